@@ -1,0 +1,1 @@
+DROP TABLE throttles, email_tokens, sessions, origins, users;

@@ -1,0 +1,3 @@
+DROP TABLE badge_sightings, impostor_reports, application_events, applications,
+  criteria_thresholds, badge_events, badges, domains, record_dates, agreement_signatures,
+  agreements, merchant_members, merchants;

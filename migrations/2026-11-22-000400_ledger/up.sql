@@ -1,0 +1,177 @@
+-- The ledger: double entry, append-only. An account is (kind, owner, currency). Amounts are what
+-- the account is credited with: what we owe (escrow, a merchant) is positive, what we hold
+-- (gateway) is negative; the entries of a journal sum to zero.
+CREATE TABLE ledger_accounts (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  kind text NOT NULL CHECK (kind IN (
+    'gateway', 'escrow', 'merchant', 'payouts', 'refunds', 'unmatched', 'fees',
+    'guarantee_fund', 'operator_capital', 'provider_costs', 'receivable', 'recovery_expected')),
+  -- the order of an escrow, the merchant of its account; 0 for the platform's own
+  owner_id bigint NOT NULL,
+  currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+  -- small accounts keep their balance; the platform's are sums, rolled up in the background
+  balance numeric(20, 4),
+  UNIQUE (kind, owner_id, currency),
+  UNIQUE (id, currency),
+  CHECK ((owner_id <> 0) = (kind IN ('escrow', 'merchant', 'receivable'))),
+  CHECK ((owner_id <> 0) = (balance IS NOT NULL)),
+  CHECK (kind NOT IN ('escrow', 'merchant') OR balance >= 0)
+) WITH (fillfactor = 70);
+
+CREATE TABLE journals (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- unique, so that one event cannot be booked twice
+  reference text NOT NULL UNIQUE,
+  kind text NOT NULL,
+  currency text NOT NULL,
+  order_id bigint,
+  merchant_id bigint,
+  at timestamptz NOT NULL
+);
+CREATE INDEX journals_by_order ON journals (order_id) WHERE order_id IS NOT NULL;
+
+CREATE TABLE entries (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  journal_id bigint NOT NULL REFERENCES journals (id),
+  account_id bigint NOT NULL,
+  currency text NOT NULL,
+  amount numeric(20, 4) NOT NULL CHECK (amount <> 0),
+  -- of accounts that keep their balance
+  balance_after numeric(20, 4),
+  -- an account takes its own currency only
+  FOREIGN KEY (account_id, currency) REFERENCES ledger_accounts (id, currency)
+);
+CREATE INDEX entries_by_account ON entries (account_id, id);
+CREATE INDEX entries_by_journal ON entries (journal_id);
+
+CREATE TRIGGER journals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journals
+  FOR EACH STATEMENT EXECUTE FUNCTION forbid_change();
+CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
+  FOR EACH STATEMENT EXECUTE FUNCTION forbid_change();
+
+-- Each statement that writes entries writes whole journals. A statement trigger and not a deferred
+-- constraint: there is no moment at which an unbalanced journal stands, and no error that could
+-- come only with the commit.
+CREATE FUNCTION entries_must_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM written GROUP BY journal_id HAVING sum(amount) <> 0) THEN
+    RAISE EXCEPTION 'a journal does not sum to zero' USING ERRCODE = 'SU002';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER entries_balance AFTER INSERT ON entries
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION entries_must_balance();
+
+-- Balances of the platform's accounts up to an entry. An id is given out before its transaction
+-- commits, so "up to an entry" is only final once every transaction that ran when the horizon was
+-- noted has ended.
+CREATE TABLE account_rollups (
+  account_id bigint PRIMARY KEY REFERENCES ledger_accounts (id),
+  through_entry_id bigint NOT NULL,
+  balance numeric(24, 4) NOT NULL
+);
+CREATE TABLE rollup_horizon (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  entry_id bigint NOT NULL,
+  noted_at_xid xid8 NOT NULL
+);
+
+CREATE FUNCTION ensure_account(p_kind text, p_owner bigint, p_currency text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  v_id bigint;
+BEGIN
+  SELECT id INTO v_id FROM ledger_accounts
+    WHERE kind = p_kind AND owner_id = p_owner AND currency = p_currency;
+  IF NOT FOUND THEN
+    INSERT INTO ledger_accounts (kind, owner_id, currency, balance)
+      VALUES (p_kind, p_owner, p_currency, CASE WHEN p_owner <> 0 THEN 0 END)
+      ON CONFLICT DO NOTHING;
+    SELECT id INTO STRICT v_id FROM ledger_accounts
+      WHERE kind = p_kind AND owner_id = p_owner AND currency = p_currency;
+  END IF;
+  RETURN v_id;
+END $$;
+
+-- Books one journal. Internal: the server's role may not execute it; the functions that may be
+-- executed check first what the journal is for. Accounts are updated in ascending order, so that
+-- two bookings cannot lock each other out.
+CREATE FUNCTION book_journal(
+  p_reference text, p_kind text, p_currency text, p_order bigint, p_merchant bigint,
+  p_at timestamptz, p_accounts bigint[], p_amounts numeric[]
+) RETURNS bigint
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  v_journal bigint;
+  v_balances numeric[] := '{}';
+  v_account bigint;
+  v_amount numeric;
+  v_balance numeric;
+  v_ids bigint[] := '{}';
+  v_deltas numeric[] := '{}';
+BEGIN
+  INSERT INTO journals (reference, kind, currency, order_id, merchant_id, at)
+    VALUES (p_reference, p_kind, p_currency, p_order, p_merchant, p_at)
+    RETURNING id INTO v_journal;
+  FOR v_account, v_amount IN
+    SELECT a, d FROM unnest(p_accounts, p_amounts) AS t (a, d) WHERE d <> 0 ORDER BY a
+  LOOP
+    -- Not found is one of the platform's accounts: never updated, or every order would queue for
+    -- that row.
+    v_balance := NULL;
+    UPDATE ledger_accounts SET balance = balance + v_amount
+      WHERE id = v_account AND balance IS NOT NULL
+      RETURNING balance INTO v_balance;
+    v_ids := v_ids || v_account;
+    v_deltas := v_deltas || v_amount;
+    v_balances := v_balances || v_balance;
+  END LOOP;
+  INSERT INTO entries (journal_id, account_id, currency, amount, balance_after)
+    SELECT v_journal, a, p_currency, d, b FROM unnest(v_ids, v_deltas, v_balances) AS t (a, d, b);
+  RETURN v_journal;
+END $$;
+
+-- The balance of any account: kept, or rolled up and what came since.
+CREATE FUNCTION account_balance(p_kind text, p_owner bigint, p_currency text) RETURNS numeric
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce((
+    SELECT coalesce(a.balance, coalesce(r.balance, 0) + coalesce((
+      SELECT sum(e.amount) FROM entries e
+      WHERE e.account_id = a.id AND e.id > coalesce(r.through_entry_id, 0)), 0))
+    FROM ledger_accounts a LEFT JOIN account_rollups r ON r.account_id = a.id
+    WHERE a.kind = p_kind AND a.owner_id = p_owner AND a.currency = p_currency), 0);
+$$;
+
+-- Moves the roll-ups forward to the last horizon that is final, then notes a new one. Returns how
+-- many accounts were rolled up. A horizon from another cluster (after a restore) is thrown away.
+CREATE FUNCTION roll_up_accounts() RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_horizon rollup_horizon;
+  v_count bigint := 0;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('surety roll-up')) THEN
+    RETURN 0;
+  END IF;
+  SELECT * INTO v_horizon FROM rollup_horizon;
+  IF FOUND AND v_horizon.noted_at_xid <= pg_snapshot_xmin(pg_current_snapshot()) THEN
+    INSERT INTO account_rollups AS r (account_id, through_entry_id, balance)
+      SELECT a.id, v_horizon.entry_id, coalesce(old.balance, 0) + coalesce((
+        SELECT sum(e.amount) FROM entries e WHERE e.account_id = a.id
+          AND e.id > coalesce(old.through_entry_id, 0) AND e.id <= v_horizon.entry_id), 0)
+      FROM ledger_accounts a LEFT JOIN account_rollups old ON old.account_id = a.id
+      WHERE a.balance IS NULL
+        AND v_horizon.entry_id > coalesce(old.through_entry_id, 0)
+    ON CONFLICT (account_id) DO UPDATE
+      SET through_entry_id = excluded.through_entry_id, balance = excluded.balance;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    DELETE FROM rollup_horizon;
+  ELSIF v_horizon.noted_at_xid > pg_snapshot_xmax(pg_current_snapshot()) THEN
+    DELETE FROM rollup_horizon;
+  END IF;
+  INSERT INTO rollup_horizon (entry_id, noted_at_xid)
+    SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('entries', 'id')), 0),
+      pg_snapshot_xmax(pg_current_snapshot())
+    ON CONFLICT DO NOTHING;
+  RETURN v_count;
+END $$;

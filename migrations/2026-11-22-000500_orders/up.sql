@@ -1,0 +1,257 @@
+-- Secured transactions: policies, orders, their history, refunds, money in and money out.
+-- Orders, refunds and money rows are written by functions only (see order_functions).
+
+CREATE TABLE policies (
+  channel text NOT NULL CHECK (channel IN ('goods', 'services', 'rental_deposit', 'used_car')),
+  version int NOT NULL,
+  -- timers, fee and limits; see orders::policy
+  rules jsonb NOT NULL,
+  published_at timestamptz NOT NULL,
+  PRIMARY KEY (channel, version)
+);
+-- All times in seconds. Source: the channel table of the product's specification.
+INSERT INTO policies VALUES ('goods', 1, '{
+  "pay_within_s": 86400,
+  "deliver_within_s": 604800, "delivery_grace_s": 604800,
+  "confirm_within_s": {"express": 864000, "surface_mail": 2592000, "online": 259200,
+    "automatic": 86400, "in_person": 86400},
+  "extension_days_max": 30,
+  "refund_answer_s": 172800, "refund_declined_s": 604800,
+  "refund_requests_max": 3, "refund_pause_max_s": 1209600,
+  "claim_window_s": 1296000,
+  "fee_rate": "0.01", "fee_caps": {}
+}', '2026-01-01T00:00:00Z');
+
+CREATE TABLE orders (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  public_id uuid NOT NULL UNIQUE,
+  merchant_id bigint NOT NULL REFERENCES merchants (id),
+  buyer_id bigint REFERENCES users (id),
+  -- the address typed at checkout; the buyer once confirmed
+  buyer_email text,
+  channel text NOT NULL,
+  policy_version int NOT NULL,
+  status text NOT NULL CHECK (status IN ('awaiting_payment', 'awaiting_delivery',
+    'awaiting_confirmation', 'completed', 'closed')),
+  version int NOT NULL DEFAULT 0,
+  title text NOT NULL CHECK (title <> ''),
+  -- what the channel asks for at creation; see orders::terms
+  terms jsonb NOT NULL,
+  price numeric(20, 4) NOT NULL CHECK (price > 0),
+  currency text NOT NULL,
+  -- the fee if all of the price is released
+  fee_full numeric(20, 4) NOT NULL,
+  covered boolean NOT NULL,
+  -- the zone that dates of this order are read in
+  time_zone text NOT NULL,
+  -- SHA-256 of the payment link's key; the link dies on payment
+  link_hash bytea CHECK (octet_length(link_hash) = 32),
+  created_at timestamptz NOT NULL,
+  status_since timestamptz NOT NULL,
+  paid_at timestamptz,
+  -- when the merchant's delivery is overdue: from then on the buyer may cancel
+  overdue_at timestamptz,
+  -- when the clock acts in this state; none while a refund or dispute is open
+  due_at timestamptz,
+  -- when the clock has to look next: a reminder or due_at
+  wake_at timestamptz,
+  paused_since timestamptz,
+  paused_left_s bigint CHECK (paused_left_s >= 0),
+  paused_total_s bigint NOT NULL DEFAULT 0,
+  extension_days int NOT NULL DEFAULT 0,
+  extension_asked_at timestamptz,
+  delivery jsonb,
+  delivered_at timestamptz,
+  ended_at timestamptz,
+  outcome text CHECK (outcome IN ('unpaid', 'cancelled', 'released', 'returned', 'split')),
+  refunds_asked int NOT NULL DEFAULT 0,
+  escrow_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
+  merchant_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
+  FOREIGN KEY (channel, policy_version) REFERENCES policies (channel, version),
+  CHECK (fee_full >= 0 AND fee_full <= price),
+  CHECK ((status IN ('completed', 'closed')) = (ended_at IS NOT NULL)),
+  CHECK ((ended_at IS NULL) = (outcome IS NULL)),
+  CHECK (ended_at IS NULL OR (due_at IS NULL AND wake_at IS NULL)),
+  CHECK ((paused_since IS NULL) = (paused_left_s IS NULL)),
+  CHECK (paused_since IS NULL OR due_at IS NULL)
+) WITH (fillfactor = 85);
+CREATE INDEX orders_by_merchant ON orders (merchant_id, id);
+CREATE INDEX orders_open_by_merchant ON orders (merchant_id, id)
+  WHERE status NOT IN ('completed', 'closed');
+CREATE INDEX orders_by_buyer ON orders (buyer_id, id) WHERE buyer_id IS NOT NULL;
+CREATE INDEX orders_unclaimed_by_email ON orders (buyer_email)
+  WHERE buyer_id IS NULL AND buyer_email IS NOT NULL;
+CREATE INDEX orders_to_wake ON orders (wake_at) WHERE wake_at IS NOT NULL;
+
+CREATE TABLE order_events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  order_id bigint NOT NULL REFERENCES orders (id),
+  version int NOT NULL,
+  event text NOT NULL,
+  from_status text,
+  to_status text NOT NULL,
+  actor text NOT NULL CHECK (actor IN ('buyer', 'merchant', 'clock', 'gateway', 'staff')),
+  user_id bigint,
+  at timestamptz NOT NULL,
+  -- from where; the row it names may have been erased
+  origin_id bigint,
+  detail jsonb,
+  -- an unbroken history: each version once
+  UNIQUE (order_id, version)
+);
+CREATE TRIGGER order_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON order_events
+  FOR EACH STATEMENT EXECUTE FUNCTION forbid_change();
+
+-- What an order may do: the same table as orders::state and disputes::refund_state, held twice on
+-- purpose. A test compares the two.
+CREATE TABLE order_moves (
+  event text NOT NULL,
+  from_status text NOT NULL,
+  to_status text NOT NULL,
+  -- which journal the move books
+  journal text CHECK (journal IN ('payment', 'release', 'return', 'split')),
+  PRIMARY KEY (event, from_status, to_status)
+);
+INSERT INTO order_moves (event, from_status, to_status, journal) VALUES
+  ('pay', 'awaiting_payment', 'awaiting_delivery', 'payment'),
+  ('cancel', 'awaiting_payment', 'closed', NULL),
+  ('expire', 'awaiting_payment', 'closed', NULL),
+  ('cancel', 'awaiting_delivery', 'closed', 'return'),
+  ('expire', 'awaiting_delivery', 'closed', 'return'),
+  ('deliver', 'awaiting_delivery', 'awaiting_confirmation', NULL),
+  ('remind', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('remind', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('ask_extension', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('extend', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('claim', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('claim', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('claim', 'completed', 'completed', NULL),
+  ('claim', 'closed', 'closed', NULL),
+  ('confirm', 'awaiting_confirmation', 'completed', 'release'),
+  ('confirm_by_default', 'awaiting_confirmation', 'completed', 'release'),
+  ('ask_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('ask_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('decline_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('decline_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('withdraw_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('withdraw_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('agree_refund', 'awaiting_delivery', 'closed', 'return'),
+  ('agree_refund', 'awaiting_confirmation', 'closed', 'return'),
+  ('agree_refund', 'awaiting_confirmation', 'completed', 'split');
+
+CREATE TABLE refunds (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  public_id uuid NOT NULL UNIQUE,
+  order_id bigint NOT NULL REFERENCES orders (id),
+  status text NOT NULL CHECK (status IN ('awaiting_merchant', 'declined', 'refunded', 'withdrawn')),
+  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  reason text NOT NULL,
+  merchant_reason text,
+  opened_at timestamptz NOT NULL,
+  status_since timestamptz NOT NULL,
+  due_at timestamptz,
+  CHECK ((status IN ('awaiting_merchant', 'declined')) = (due_at IS NOT NULL))
+);
+CREATE UNIQUE INDEX refunds_one_open ON refunds (order_id)
+  WHERE status IN ('awaiting_merchant', 'declined');
+CREATE INDEX refunds_by_order ON refunds (order_id, id);
+CREATE INDEX refunds_due ON refunds (due_at) WHERE due_at IS NOT NULL;
+
+-- An attempt to pay an order. Its public id is our reference at the gateway.
+CREATE TABLE payments (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  public_id uuid NOT NULL UNIQUE,
+  order_id bigint NOT NULL REFERENCES orders (id),
+  gateway text NOT NULL,
+  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  currency text NOT NULL,
+  buyer_id bigint REFERENCES users (id),
+  buyer_email text NOT NULL,
+  locale text NOT NULL,
+  created_at timestamptz NOT NULL
+);
+CREATE INDEX payments_by_order ON payments (order_id, id);
+
+-- Money that came in, once for each of the provider's transactions.
+CREATE TABLE receipts (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  gateway text NOT NULL,
+  provider_reference text NOT NULL,
+  payment_id bigint REFERENCES payments (id),
+  order_id bigint REFERENCES orders (id),
+  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  currency text NOT NULL,
+  -- why no order took it; null for the one that paid its order
+  unmatched_because text CHECK (unmatched_because IN
+    ('unknown_order', 'order_closed', 'already_paid', 'wrong_amount', 'wrong_currency')),
+  at timestamptz NOT NULL,
+  UNIQUE (gateway, provider_reference)
+);
+CREATE INDEX receipts_unmatched ON receipts (id) WHERE unmatched_because IS NOT NULL;
+CREATE INDEX receipts_by_order ON receipts (order_id) WHERE order_id IS NOT NULL;
+
+-- Where a merchant draws its money to.
+CREATE TABLE payment_accounts (
+  merchant_id bigint PRIMARY KEY REFERENCES merchants (id),
+  holder text NOT NULL,
+  number text NOT NULL,
+  changed_at timestamptz NOT NULL,
+  changed_by bigint NOT NULL REFERENCES users (id)
+);
+
+-- Money on its way out.
+CREATE TABLE outgoing_payments (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  public_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
+  kind text NOT NULL CHECK (kind IN ('refund', 'payout', 'send_back')),
+  order_id bigint REFERENCES orders (id),
+  merchant_id bigint REFERENCES merchants (id),
+  -- the receipt whose money goes back
+  receipt_id bigint REFERENCES receipts (id),
+  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  currency text NOT NULL,
+  status text NOT NULL CHECK (status IN
+    ('requested', 'sent', 'succeeded', 'failed', 'needs_details')),
+  version int NOT NULL DEFAULT 0,
+  payee jsonb NOT NULL,
+  attempts int NOT NULL DEFAULT 0,
+  next_attempt_at timestamptz,
+  provider_reference text,
+  last_error text,
+  created_at timestamptz NOT NULL,
+  status_since timestamptz NOT NULL,
+  CHECK ((status IN ('requested', 'sent', 'failed')) = (next_attempt_at IS NOT NULL))
+);
+CREATE INDEX outgoing_to_work ON outgoing_payments (next_attempt_at)
+  WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX outgoing_by_order ON outgoing_payments (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX outgoing_by_merchant ON outgoing_payments (merchant_id, id)
+  WHERE merchant_id IS NOT NULL;
+CREATE INDEX outgoing_stuck ON outgoing_payments (id)
+  WHERE status IN ('failed', 'needs_details');
+
+-- The sandbox bank's own books: it plays the outside world, in development and the demo only.
+CREATE TABLE sandbox_payments (
+  reference uuid PRIMARY KEY,
+  amount numeric(20, 4) NOT NULL,
+  currency text NOT NULL,
+  subject text NOT NULL,
+  return_url text NOT NULL,
+  state text NOT NULL CHECK (state IN ('open', 'paid', 'failed')),
+  created_at timestamptz NOT NULL
+);
+CREATE TABLE sandbox_transactions (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  -- our reference of a refund or payout, or the payment that a notice is about
+  reference uuid NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('payment', 'refund', 'payout')),
+  amount numeric(20, 4) NOT NULL,
+  currency text NOT NULL,
+  created_at timestamptz NOT NULL,
+  -- notices not yet delivered over HTTP
+  notices_left int NOT NULL DEFAULT 0,
+  notice_at timestamptz
+);
+CREATE UNIQUE INDEX sandbox_transactions_once ON sandbox_transactions (reference)
+  WHERE kind <> 'payment';
+CREATE INDEX sandbox_notices ON sandbox_transactions (notice_at) WHERE notices_left > 0;

@@ -1,0 +1,434 @@
+-- One change, one call: the only writers of orders, refunds, ledger and history. They trust their
+-- caller with nothing: the version, the move, the accounts and the sums are checked here again.
+
+CREATE FUNCTION create_order(
+  p_public_id uuid, p_merchant_id bigint, p_buyer_email text, p_channel text,
+  p_policy_version int, p_title text, p_terms jsonb, p_price numeric, p_currency text,
+  p_fee_full numeric, p_covered boolean, p_time_zone text, p_link_hash bytea,
+  p_pay_within_s bigint, p_user_id bigint, p_origin_id bigint, p_tell text[], p_args jsonb
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_now timestamptz := surety_now();
+  v_id bigint := nextval(pg_get_serial_sequence('orders', 'id'));
+BEGIN
+  INSERT INTO orders (id, public_id, merchant_id, buyer_email, channel, policy_version, status,
+      title, terms, price, currency, fee_full, covered, time_zone, link_hash,
+      created_at, status_since, due_at, wake_at, escrow_account_id, merchant_account_id)
+    OVERRIDING SYSTEM VALUE
+    VALUES (v_id, p_public_id, p_merchant_id, p_buyer_email, p_channel, p_policy_version,
+      'awaiting_payment', p_title, p_terms, p_price, p_currency, p_fee_full, p_covered,
+      p_time_zone, p_link_hash, v_now, v_now,
+      v_now + make_interval(secs => p_pay_within_s), v_now + make_interval(secs => p_pay_within_s),
+      ensure_account('escrow', v_id, p_currency),
+      ensure_account('merchant', p_merchant_id, p_currency));
+  INSERT INTO order_events (order_id, version, event, to_status, actor, user_id, at, origin_id)
+    VALUES (v_id, 0, 'create', 'awaiting_payment', 'merchant', p_user_id, v_now, p_origin_id);
+  IF cardinality(p_tell) > 0 THEN
+    INSERT INTO outbox (created_at, tell, order_id, merchant_id, args)
+      VALUES (v_now, p_tell, v_id, p_merchant_id, p_args);
+  END IF;
+  RETURN v_id;
+END $$;
+
+-- Checks the lines of a journal against the kind of journal that the move books, resolves them to
+-- this order's own accounts, and books them. Internal.
+CREATE FUNCTION book_order_journal(
+  o orders, p_kind text, p_at timestamptz, p_lines text[], p_amounts numeric[]
+) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  v_escrow numeric := 0;
+  v_merchant numeric := 0;
+  v_fees numeric := 0;
+  v_refunds numeric := 0;
+  v_gateway numeric := 0;
+  v_held numeric;
+  v_accounts bigint[] := '{}';
+  i int;
+BEGIN
+  IF cardinality(p_lines) IS DISTINCT FROM cardinality(p_amounts) THEN
+    RAISE EXCEPTION 'journal lines do not match' USING ERRCODE = 'SU003';
+  END IF;
+  FOR i IN 1 .. coalesce(cardinality(p_lines), 0) LOOP
+    CASE p_lines[i]
+      WHEN 'escrow' THEN
+        v_escrow := v_escrow + p_amounts[i];
+        v_accounts := v_accounts || o.escrow_account_id;
+      WHEN 'merchant' THEN
+        v_merchant := v_merchant + p_amounts[i];
+        v_accounts := v_accounts || o.merchant_account_id;
+      WHEN 'fees' THEN
+        v_fees := v_fees + p_amounts[i];
+        v_accounts := v_accounts || ensure_account('fees', 0, o.currency);
+      WHEN 'refunds' THEN
+        v_refunds := v_refunds + p_amounts[i];
+        v_accounts := v_accounts || ensure_account('refunds', 0, o.currency);
+      WHEN 'gateway' THEN
+        v_gateway := v_gateway + p_amounts[i];
+        v_accounts := v_accounts || ensure_account('gateway', 0, o.currency);
+      ELSE
+        RAISE EXCEPTION 'an order has no account %', p_lines[i] USING ERRCODE = 'SU003';
+    END CASE;
+  END LOOP;
+  -- NULL sums would slip through a comparison, so the check is on what must be true.
+  IF p_kind = 'payment' THEN
+    IF (v_escrow = o.price AND v_gateway = -o.price
+        AND v_merchant = 0 AND v_fees = 0 AND v_refunds = 0) IS NOT TRUE THEN
+      RAISE EXCEPTION 'not a payment of this order' USING ERRCODE = 'SU003';
+    END IF;
+  ELSE
+    SELECT balance INTO STRICT v_held FROM ledger_accounts WHERE id = o.escrow_account_id
+      FOR NO KEY UPDATE;
+    IF (v_escrow = -v_held AND v_held > 0 AND v_gateway = 0
+        AND v_merchant >= 0 AND v_fees >= 0 AND v_refunds >= 0
+        AND v_merchant + v_fees + v_refunds = v_held
+        AND v_fees <= o.fee_full
+        AND CASE p_kind
+          WHEN 'release' THEN v_refunds = 0
+          WHEN 'return' THEN v_merchant = 0 AND v_fees = 0
+          WHEN 'split' THEN v_refunds > 0 AND v_merchant + v_fees > 0
+          ELSE false
+        END) IS NOT TRUE THEN
+      RAISE EXCEPTION 'not a % of this order', p_kind USING ERRCODE = 'SU003';
+    END IF;
+  END IF;
+  PERFORM book_journal('order:' || o.id || ':' || CASE WHEN p_kind = 'payment'
+      THEN 'payment' ELSE 'settlement' END,
+    p_kind, o.currency, o.id, o.merchant_id, p_at, v_accounts, p_amounts);
+  IF v_refunds > 0 THEN
+    INSERT INTO outgoing_payments (kind, order_id, receipt_id, amount, currency, status, payee,
+        next_attempt_at, created_at, status_since)
+      SELECT 'refund', o.id, r.id, v_refunds, o.currency, 'requested',
+        jsonb_build_object('gateway', r.gateway, 'provider_reference', r.provider_reference),
+        p_at, p_at, p_at
+      FROM receipts r WHERE r.order_id = o.id AND r.unmatched_because IS NULL;
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'a refund without a receipt' USING ERRCODE = 'SU003';
+    END IF;
+  END IF;
+END $$;
+
+-- The parts of a change that few changes have: the receipt that paid, the refund request.
+CREATE FUNCTION apply_order_extra(o orders, p_now timestamptz, p_extra jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  v_payment payments;
+  r jsonb;
+BEGIN
+  IF p_extra ? 'receipt' THEN
+    r := p_extra -> 'receipt';
+    SELECT * INTO STRICT v_payment FROM payments WHERE id = (r ->> 'payment_id')::bigint;
+    IF (v_payment.order_id = o.id AND v_payment.amount = o.price
+        AND v_payment.currency = o.currency) IS NOT TRUE THEN
+      RAISE EXCEPTION 'the payment is not of this order' USING ERRCODE = 'SU003';
+    END IF;
+    INSERT INTO receipts (gateway, provider_reference, payment_id, order_id, amount, currency, at)
+      VALUES (v_payment.gateway, r ->> 'provider_reference', v_payment.id, o.id, o.price,
+        o.currency, p_now);
+  END IF;
+  IF p_extra ? 'refund' THEN
+    r := p_extra -> 'refund';
+    IF r ->> 'status' = 'awaiting_merchant' THEN
+      INSERT INTO refunds (public_id, order_id, status, amount, reason, opened_at, status_since,
+          due_at)
+        VALUES ((r ->> 'public_id')::uuid, o.id, 'awaiting_merchant', (r ->> 'amount')::numeric,
+          r ->> 'reason', p_now, p_now, (r ->> 'due_at')::timestamptz);
+    ELSE
+      UPDATE refunds SET status = r ->> 'status', status_since = p_now,
+          due_at = (r ->> 'due_at')::timestamptz,
+          merchant_reason = coalesce(r ->> 'merchant_reason', merchant_reason)
+        WHERE order_id = o.id AND status IN ('awaiting_merchant', 'declined');
+      IF NOT FOUND THEN
+        RAISE EXCEPTION 'no open refund' USING ERRCODE = 'SU003';
+      END IF;
+    END IF;
+  END IF;
+END $$;
+
+-- Applies one decided change to an order, whole or not at all. Returns 'done', or 'lost' when the
+-- order moved on since it was read. p_due_at and p_wake_at are the new clock; p_extra carries the
+-- rarer parts: buyer_id, buyer_email, delivery, overdue_at, outcome, paused_left_s, unpaused,
+-- extension_days, extension_asked, receipt, refund, detail.
+CREATE FUNCTION change_order(
+  p_order_id bigint, p_version int, p_event text, p_status text, p_actor text, p_user_id bigint,
+  p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz, p_outcome text,
+  p_lines text[], p_amounts numeric[], p_tell text[], p_args jsonb, p_extra jsonb
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  o orders;
+  v_now timestamptz;
+  v_journal text;
+  v_ends boolean := p_status IN ('completed', 'closed');
+BEGIN
+  SELECT * INTO o FROM orders WHERE id = p_order_id FOR NO KEY UPDATE;
+  IF NOT FOUND OR o.version <> p_version THEN
+    RETURN 'lost';
+  END IF;
+  SELECT journal INTO v_journal FROM order_moves
+    WHERE event = p_event AND from_status = o.status AND to_status = p_status;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'illegal move: % from % to %', p_event, o.status, p_status
+      USING ERRCODE = 'SU004';
+  END IF;
+  v_now := surety_now();
+  IF p_event IN ('expire', 'confirm_by_default') AND (o.due_at <= v_now) IS NOT TRUE THEN
+    RAISE EXCEPTION 'the clock is early' USING ERRCODE = 'SU004';
+  END IF;
+  IF p_extra IS NULL THEN
+    UPDATE orders SET status = p_status, version = version + 1,
+        status_since = CASE WHEN p_status = o.status THEN status_since ELSE v_now END,
+        due_at = p_due_at, wake_at = p_wake_at, outcome = p_outcome,
+        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, v_now) END
+      WHERE id = o.id;
+  ELSE
+    UPDATE orders SET status = p_status, version = version + 1,
+        status_since = CASE WHEN p_status = o.status THEN status_since ELSE v_now END,
+        due_at = p_due_at, wake_at = p_wake_at, outcome = p_outcome,
+        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, v_now) END,
+        buyer_id = coalesce(buyer_id, (p_extra ->> 'buyer_id')::bigint),
+        buyer_email = coalesce(p_extra ->> 'buyer_email', buyer_email),
+        delivery = coalesce(p_extra -> 'delivery', delivery),
+        delivered_at = CASE WHEN p_extra ? 'delivery' THEN v_now ELSE delivered_at END,
+        overdue_at = coalesce((p_extra ->> 'overdue_at')::timestamptz, overdue_at),
+        paid_at = CASE WHEN p_extra ? 'receipt' THEN v_now ELSE paid_at END,
+        link_hash = CASE WHEN p_extra ? 'receipt' THEN NULL ELSE link_hash END,
+        extension_days = coalesce((p_extra ->> 'extension_days')::int, extension_days),
+        extension_asked_at = CASE WHEN p_extra ? 'extension_asked' THEN v_now
+          ELSE extension_asked_at END,
+        refunds_asked = refunds_asked
+          + CASE WHEN p_extra #>> '{refund,status}' = 'awaiting_merchant' THEN 1 ELSE 0 END,
+        paused_total_s = paused_total_s + CASE WHEN p_extra ? 'unpaused'
+          THEN floor(extract(epoch FROM v_now - paused_since))::bigint ELSE 0 END,
+        paused_since = CASE WHEN p_extra ? 'paused_left_s' THEN v_now
+          WHEN p_extra ? 'unpaused' THEN NULL ELSE paused_since END,
+        paused_left_s = CASE WHEN p_extra ? 'paused_left_s'
+          THEN (p_extra ->> 'paused_left_s')::bigint
+          WHEN p_extra ? 'unpaused' THEN NULL ELSE paused_left_s END
+      WHERE id = o.id;
+    PERFORM apply_order_extra(o, v_now, p_extra);
+  END IF;
+  IF v_journal IS NOT NULL THEN
+    PERFORM book_order_journal(o, v_journal, v_now, p_lines, p_amounts);
+  ELSIF cardinality(p_lines) > 0 THEN
+    RAISE EXCEPTION 'this move books nothing' USING ERRCODE = 'SU003';
+  END IF;
+  INSERT INTO order_events (order_id, version, event, from_status, to_status, actor, user_id, at,
+      origin_id, detail)
+    VALUES (o.id, o.version + 1, p_event, o.status, p_status, p_actor, p_user_id, v_now,
+      p_origin_id, p_extra -> 'detail');
+  IF cardinality(p_tell) > 0 THEN
+    INSERT INTO outbox (created_at, tell, order_id, merchant_id, args)
+      VALUES (v_now, p_tell, o.id, o.merchant_id, p_args);
+  END IF;
+  RETURN 'done';
+END $$;
+
+CREATE FUNCTION start_payment(
+  p_public_id uuid, p_order_id bigint, p_gateway text, p_buyer_id bigint, p_buyer_email text,
+  p_locale text
+) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO payments (public_id, order_id, gateway, amount, currency, buyer_id, buyer_email,
+      locale, created_at)
+    SELECT p_public_id, id, p_gateway, price, currency, p_buyer_id, p_buyer_email, p_locale,
+      surety_now()
+    FROM orders WHERE id = p_order_id AND status = 'awaiting_payment'
+    RETURNING id;
+$$;
+
+-- Books money that no order may take, and sends it back. Returns 'done', or 'repeated' for a
+-- transaction that is known already.
+CREATE FUNCTION book_unmatched(
+  p_gateway text, p_provider_reference text, p_payment_id bigint, p_amount numeric,
+  p_currency text, p_because text
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_now timestamptz := surety_now();
+  v_receipt bigint;
+  v_gateway bigint := ensure_account('gateway', 0, p_currency);
+  v_unmatched bigint := ensure_account('unmatched', 0, p_currency);
+  v_refunds bigint := ensure_account('refunds', 0, p_currency);
+BEGIN
+  INSERT INTO receipts (gateway, provider_reference, payment_id, order_id, amount, currency,
+      unmatched_because, at)
+    VALUES (p_gateway, p_provider_reference, p_payment_id,
+      (SELECT order_id FROM payments WHERE id = p_payment_id), p_amount, p_currency, p_because,
+      v_now)
+    ON CONFLICT (gateway, provider_reference) DO NOTHING
+    RETURNING id INTO v_receipt;
+  IF v_receipt IS NULL THEN
+    RETURN 'repeated';
+  END IF;
+  PERFORM book_journal('receipt:' || v_receipt || ':unmatched', 'unmatched', p_currency, NULL,
+    NULL, v_now, ARRAY[v_gateway, v_unmatched], ARRAY[-p_amount, p_amount]);
+  PERFORM book_journal('receipt:' || v_receipt || ':send_back', 'send_back', p_currency, NULL,
+    NULL, v_now, ARRAY[v_unmatched, v_refunds], ARRAY[-p_amount, p_amount]);
+  INSERT INTO outgoing_payments (kind, receipt_id, amount, currency, status, payee,
+      next_attempt_at, created_at, status_since)
+    VALUES ('send_back', v_receipt, p_amount, p_currency, 'requested',
+      jsonb_build_object('gateway', p_gateway, 'provider_reference', p_provider_reference),
+      v_now, v_now, v_now);
+  RETURN 'done';
+END $$;
+
+-- Draws a merchant's money. Returns 'done', 'short' when the balance does not suffice, 'no_account'
+-- without a payment account, or 'held' in the 24 hours after that account was changed.
+CREATE FUNCTION request_payout(
+  p_public_id uuid, p_merchant_id bigint, p_amount numeric, p_currency text, p_gateway text
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_now timestamptz := surety_now();
+  v_account ledger_accounts;
+  v_payee payment_accounts;
+BEGIN
+  SELECT * INTO v_payee FROM payment_accounts WHERE merchant_id = p_merchant_id FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN 'no_account';
+  END IF;
+  IF v_payee.changed_at + interval '24 hours' > v_now THEN
+    RETURN 'held';
+  END IF;
+  SELECT * INTO v_account FROM ledger_accounts
+    WHERE kind = 'merchant' AND owner_id = p_merchant_id AND currency = p_currency
+    FOR NO KEY UPDATE;
+  IF NOT FOUND OR (p_amount > 0 AND p_amount <= v_account.balance) IS NOT TRUE THEN
+    RETURN 'short';
+  END IF;
+  PERFORM book_journal('payout:' || p_public_id, 'payout', p_currency, NULL, p_merchant_id, v_now,
+    ARRAY[v_account.id, ensure_account('payouts', 0, p_currency)], ARRAY[-p_amount, p_amount]);
+  INSERT INTO outgoing_payments (public_id, kind, merchant_id, amount, currency, status, payee,
+      next_attempt_at, created_at, status_since)
+    VALUES (p_public_id, 'payout', p_merchant_id, p_amount, p_currency, 'requested',
+      jsonb_build_object('gateway', p_gateway, 'holder', v_payee.holder, 'number', v_payee.number),
+      v_now, v_now, v_now);
+  RETURN 'done';
+END $$;
+
+-- Moves an outgoing payment on; when the gateway says that the money has left, books it. Returns
+-- 'done' or 'lost'.
+CREATE FUNCTION change_outgoing(
+  p_id bigint, p_version int, p_status text, p_provider_reference text, p_error text,
+  p_next_attempt_at timestamptz, p_tell text[], p_args jsonb
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v outgoing_payments;
+  v_now timestamptz := surety_now();
+BEGIN
+  SELECT * INTO v FROM outgoing_payments WHERE id = p_id FOR NO KEY UPDATE;
+  IF NOT FOUND OR v.version <> p_version THEN
+    RETURN 'lost';
+  END IF;
+  IF NOT ((v.status = 'requested' AND p_status IN ('sent', 'succeeded', 'failed', 'needs_details'))
+      OR (v.status = 'sent' AND p_status IN ('sent', 'succeeded', 'failed', 'needs_details'))
+      OR (v.status = 'failed' AND p_status IN ('sent', 'succeeded', 'failed', 'needs_details')))
+  THEN
+    RAISE EXCEPTION 'illegal move of an outgoing payment: % to %', v.status, p_status
+      USING ERRCODE = 'SU004';
+  END IF;
+  UPDATE outgoing_payments SET status = p_status, version = version + 1, attempts = attempts + 1,
+      provider_reference = coalesce(p_provider_reference, provider_reference),
+      last_error = p_error, next_attempt_at = p_next_attempt_at, status_since = v_now
+    WHERE id = v.id;
+  IF p_status = 'succeeded' THEN
+    PERFORM book_journal('outgoing:' || v.id || ':left', 'left', v.currency, v.order_id,
+      v.merchant_id, v_now,
+      ARRAY[ensure_account(CASE v.kind WHEN 'payout' THEN 'payouts' ELSE 'refunds' END, 0,
+        v.currency), ensure_account('gateway', 0, v.currency)],
+      ARRAY[-v.amount, v.amount]);
+  END IF;
+  IF cardinality(p_tell) > 0 THEN
+    INSERT INTO outbox (created_at, tell, order_id, merchant_id, args)
+      VALUES (v_now, p_tell, v.order_id, v.merchant_id, p_args);
+  END IF;
+  RETURN 'done';
+END $$;
+
+-- What must always be true, proved from the rows: each row returned is a difference.
+CREATE FUNCTION audit_differences() RETURNS TABLE (rule text, subject text, detail text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT 'a journal sums to zero', 'journal ' || journal_id, 'sum ' || sum(amount)
+    FROM entries GROUP BY journal_id HAVING sum(amount) <> 0
+  UNION ALL
+  SELECT 'a journal has one currency', 'journal ' || j.id, e.currency
+    FROM entries e JOIN journals j ON j.id = e.journal_id WHERE e.currency <> j.currency
+  UNION ALL
+  SELECT 'a journal has entries', 'journal ' || j.id, j.reference
+    FROM journals j WHERE NOT EXISTS (SELECT FROM entries e WHERE e.journal_id = j.id)
+  UNION ALL
+  SELECT 'a kept balance equals its sum', a.kind || ' ' || a.owner_id,
+      'kept ' || a.balance || ', sum ' || coalesce(s.total, 0)
+    FROM ledger_accounts a
+    LEFT JOIN (SELECT account_id, sum(amount) AS total FROM entries GROUP BY 1) s
+      ON s.account_id = a.id
+    WHERE a.balance IS NOT NULL AND a.balance <> coalesce(s.total, 0)
+  UNION ALL
+  SELECT 'a rolled-up balance equals its sum', a.kind || ' ' || a.currency,
+      'rolled up ' || r.balance || ', sum ' || coalesce(s.total, 0)
+    FROM account_rollups r JOIN ledger_accounts a ON a.id = r.account_id
+    LEFT JOIN LATERAL (SELECT sum(amount) AS total FROM entries e
+      WHERE e.account_id = r.account_id AND e.id <= r.through_entry_id) s ON true
+    WHERE r.balance <> coalesce(s.total, 0)
+  UNION ALL
+  SELECT 'a held order''s escrow is its price, another''s is zero', 'order ' || o.id,
+      o.status || ', price ' || o.price || ', held ' || a.balance
+    FROM orders o JOIN ledger_accounts a ON a.id = o.escrow_account_id
+    WHERE a.balance <> CASE WHEN o.status IN ('awaiting_delivery', 'awaiting_confirmation')
+      THEN o.price ELSE 0 END
+  UNION ALL
+  SELECT 'an order''s accounts are its own', 'order ' || o.id, e.kind || ' ' || e.owner_id
+    FROM orders o JOIN ledger_accounts e ON e.id = o.escrow_account_id
+    JOIN ledger_accounts m ON m.id = o.merchant_account_id
+    WHERE (e.kind, e.owner_id, e.currency, m.kind, m.owner_id, m.currency) IS DISTINCT FROM
+      ('escrow', o.id, o.currency, 'merchant', o.merchant_id, o.currency)
+  UNION ALL
+  SELECT 'paid in equals released, returned, fee and held', 'order ' || o.id,
+      'receipts ' || r.total || ', escrow took ' || coalesce(x.paid, 0)
+    FROM orders o
+    JOIN (SELECT order_id, sum(amount) AS total FROM receipts
+      WHERE unmatched_because IS NULL GROUP BY 1) r ON r.order_id = o.id
+    LEFT JOIN (SELECT account_id, sum(amount) FILTER (WHERE amount > 0) AS paid
+      FROM entries GROUP BY 1) x ON x.account_id = o.escrow_account_id
+    WHERE r.total IS DISTINCT FROM x.paid OR r.total <> o.price
+  UNION ALL
+  SELECT 'returned never exceeds the price', 'order ' || p.order_id,
+      'returned ' || sum(p.amount)
+    FROM outgoing_payments p JOIN orders o ON o.id = p.order_id
+    WHERE p.kind = 'refund' GROUP BY p.order_id, o.price HAVING sum(p.amount) > o.price
+  UNION ALL
+  SELECT 'a refund on its way is booked', p.kind || ' ' || p.currency, 'on its way '
+      || sum(p.amount) FILTER (WHERE p.status <> 'succeeded') || ', booked '
+      || account_balance(p.kind, 0, p.currency)
+    FROM (SELECT CASE kind WHEN 'payout' THEN 'payouts' ELSE 'refunds' END AS kind, currency,
+      amount, status FROM outgoing_payments) p
+    GROUP BY p.kind, p.currency
+    HAVING coalesce(sum(p.amount) FILTER (WHERE p.status <> 'succeeded'), 0)
+      <> account_balance(p.kind, 0, p.currency)
+  UNION ALL
+  SELECT 'a history is unbroken', 'order ' || o.id,
+      'version ' || o.version || ', events ' || coalesce(h.events, 0)
+    FROM orders o
+    LEFT JOIN (SELECT order_id, count(*) AS events, max(version) AS last FROM order_events
+      GROUP BY 1) h ON h.order_id = o.id
+    WHERE h.last IS DISTINCT FROM o.version OR h.events IS DISTINCT FROM o.version + 1
+  UNION ALL
+  SELECT 'a history leads to the status', 'order ' || o.id, o.status || ', last event '
+      || e.to_status
+    FROM orders o JOIN order_events e ON e.order_id = o.id AND e.version = o.version
+    WHERE e.to_status <> o.status
+  UNION ALL
+  SELECT 'a step of a history begins where the one before ended', 'order ' || e.order_id,
+      'version ' || e.version
+    FROM order_events e JOIN order_events p
+      ON p.order_id = e.order_id AND p.version = e.version - 1
+    WHERE e.from_status IS DISTINCT FROM p.to_status
+  UNION ALL
+  SELECT 'a badge''s history leads to its state', 'merchant ' || b.merchant_id, b.state
+    FROM badges b LEFT JOIN badge_events e
+      ON e.merchant_id = b.merchant_id AND e.version = b.version
+    WHERE e.to_state IS DISTINCT FROM b.state;
+$$;

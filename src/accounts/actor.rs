@@ -1,0 +1,161 @@
+//! Who may: the audiences that `routes.rs` names, and the person behind a request as handlers take
+//! it.
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpRequest};
+
+use crate::web::error::PageError;
+use crate::web::identity::Identity;
+use crate::web::page::see_other;
+
+/// A role of the staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Decides on applications and badges.
+    Reviewer,
+    /// Decides disputes.
+    Mediator,
+    /// Watches money.
+    Treasurer,
+    /// Staff accounts, policies, the audit trail.
+    Administrator,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] =
+        [Self::Reviewer, Self::Mediator, Self::Treasurer, Self::Administrator];
+
+    /// The name in the database and on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reviewer => "reviewer",
+            Self::Mediator => "mediator",
+            Self::Treasurer => "treasurer",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    /// The role of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+}
+
+/// Whom a route is for. Checked before the handler runs; what of *theirs* a person may see is the
+/// handler's to check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Everybody.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Members of a merchant.
+    Merchant,
+    /// Staff with this role.
+    Staff(Role),
+    /// Staff of any kind.
+    AnyStaff,
+    /// No cookie counts here; the text names the proof that is asked for instead.
+    OwnProof(&'static str),
+    /// As public, but only in development and the demo.
+    Development,
+}
+
+/// The person behind a request. Extracting it asks for a sign-in.
+#[derive(Debug, Clone)]
+pub struct Actor(pub Identity);
+
+impl Actor {
+    /// The merchant that the person belongs to.
+    ///
+    /// # Errors
+    /// 403 for a person without one.
+    pub fn merchant_id(&self) -> Result<i64, PageError> {
+        self.0.merchant_id.ok_or_else(PageError::forbidden)
+    }
+
+    /// Whether the person has a role of the staff.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.0.staff_roles.iter().any(|r| r == role.name())
+    }
+}
+
+impl FromRequest for Actor {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        std::future::ready(
+            Identity::of(request)
+                .map(Self)
+                .ok_or_else(|| PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in").into()),
+        )
+    }
+}
+
+/// What stands between a reader and a route.
+enum Refusal {
+    SignIn,
+    BecomeMerchant,
+    Forbidden,
+    NotThere,
+}
+
+fn refusal(audience: Audience, viewer: Option<&Identity>, development: bool) -> Option<Refusal> {
+    let has = |role: Role| move |v: &Identity| v.staff_roles.iter().any(|r| r == role.name());
+    match (audience, viewer) {
+        (Audience::Public | Audience::OwnProof(_), _) => None,
+        (Audience::Development, _) => (!development).then_some(Refusal::NotThere),
+        (_, None) => Some(Refusal::SignIn),
+        (Audience::SignedIn, Some(_)) => None,
+        (Audience::Merchant, Some(v)) => v.merchant_id.is_none().then_some(Refusal::BecomeMerchant),
+        (Audience::Staff(role), Some(v)) => (!has(role)(v)).then_some(Refusal::Forbidden),
+        (Audience::AnyStaff, Some(v)) => v.staff_roles.is_empty().then_some(Refusal::Forbidden),
+    }
+}
+
+/// The middleware of a route: refuses whoever the route is not for, and cross-site requests.
+///
+/// # Errors
+/// [`PageError`] for a reader that the route is not for.
+pub async fn guard<B: MessageBody + 'static>(
+    audience: Audience,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let http = request.request();
+    let cookies_count = !matches!(audience, Audience::OwnProof(_));
+    if cookies_count && crate::web::csrf::is_cross_site(http) {
+        return Err(PageError::cross_site().into());
+    }
+    let development = http
+        .app_data::<actix_web::web::Data<crate::web::WebConfig>>()
+        .is_some_and(|c| c.mode.is_development());
+    let viewer = if cookies_count { Identity::of(http) } else { None };
+    let reading = matches!(*http.method(), Method::GET | Method::HEAD);
+    match refusal(audience, viewer.as_ref(), development) {
+        None => Ok(next.call(request).await?.map_into_left_body()),
+        Some(Refusal::SignIn) if reading => {
+            let path = http.uri().path_and_query().map_or("/", |p| p.as_str());
+            let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+            Ok(request
+                .into_response(see_other(&format!("/login?next={next}")))
+                .map_into_right_body())
+        }
+        Some(Refusal::SignIn) => Err(PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in")
+            .with_way_on("/login", "nav-sign-in")
+            .into()),
+        Some(Refusal::BecomeMerchant) if reading => {
+            Ok(request.into_response(see_other("/merchant")).map_into_right_body())
+        }
+        Some(Refusal::BecomeMerchant | Refusal::Forbidden) => Err(PageError::forbidden().into()),
+        Some(Refusal::NotThere) => Err(PageError::not_found().into()),
+    }
+}

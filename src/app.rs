@@ -1,0 +1,190 @@
+//! Builds the actix application from the configuration.
+
+use std::sync::Arc;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy};
+use actix_web::cookie::{Key, SameSite, time::Duration as CookieDuration};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data};
+use actix_web::{App, HttpResponse, HttpServer};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::ExposeSecret;
+
+use crate::accounts::session_store::{self, PgSessionStore};
+use crate::config::Config;
+use crate::db::{Db, DbError, migrate};
+use crate::routes;
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::headers;
+
+/// Why the server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A port is taken or may not be used.
+    #[error("cannot listen on {addr}: {source}")]
+    Listen {
+        /// The address.
+        addr: std::net::SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The pool could not be made.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// Metrics could not be set up.
+    #[error("metrics: {0}")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+}
+
+/// A server that is bound and ready to run, with the address that it got.
+pub struct Bound {
+    /// Runs until it is stopped.
+    pub server: Server,
+    /// Where it listens: a configured port of 0 is a free one.
+    pub addr: std::net::SocketAddr,
+    /// The configuration, with the port that it got.
+    pub config: Arc<Config>,
+}
+
+/// Binds the server. Each worker thread has a pool of its own.
+///
+/// # Errors
+/// [`ServeError`].
+pub fn bind(config: &Config) -> Result<Bound, ServeError> {
+    let listener = std::net::TcpListener::bind(config.http.addr)
+        .and_then(|l| l.set_nonblocking(true).map(|()| l))
+        .map_err(|source| ServeError::Listen { addr: config.http.addr, source })?;
+    let addr = listener.local_addr().unwrap_or(config.http.addr);
+    let mut config = config.clone();
+    if config.http.public_url.port() == Some(0) {
+        config.http.public_url.set_port(Some(addr.port())).ok();
+    }
+    let workers = config.http.workers;
+    let shared = Arc::new(config);
+    let first = pool(&shared)?;
+    let metrics = Arc::clone(&shared);
+    let server = HttpServer::new(move || {
+        let config = &shared;
+        // What worked once works again; if not, the workers share a pool.
+        let db = pool(config).unwrap_or_else(|_| first.clone());
+        App::new()
+            .app_data(Data::new(WebConfig::new(config)))
+            .app_data(Data::from(Arc::clone(config)))
+            .app_data(Data::new(db.clone()))
+            .app_data(web::PayloadConfig::new(512 * 1024))
+            .wrap(session_middleware(db, config))
+            .wrap(Compress::default())
+            .wrap(from_fn(headers::around))
+            .configure(routes::configure)
+            .default_service(web::to(|| async {
+                Err::<HttpResponse, PageError>(PageError::not_found())
+            }))
+    })
+    .workers(workers)
+    // Ctrl-C and SIGTERM are the program's: it stops the worker loops too.
+    .disable_signals()
+    .shutdown_timeout(20)
+    .listen(listener)
+    .map_err(|source| ServeError::Listen { addr, source })?
+    .run();
+    Ok(Bound { server, addr, config: metrics })
+}
+
+fn pool(config: &Config) -> Result<Db, DbError> {
+    Db::new(config.database.url.expose_secret(), config.database.pool_size)
+}
+
+fn session_middleware(db: Db, config: &Config) -> SessionMiddleware<PgSessionStore> {
+    let secure = config.http.secure();
+    let name = if secure { "__Host-surety_session" } else { "surety_session" };
+    let lifetime = CookieDuration::seconds(session_store::ABSOLUTE.num_seconds());
+    SessionMiddleware::builder(PgSessionStore::new(db), Key::derive_from(config.key_bytes()))
+        .cookie_name(name.to_owned())
+        .cookie_secure(secure)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_path("/".to_owned())
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(
+            PersistentSession::default()
+                .session_ttl(lifetime)
+                .session_ttl_extension_policy(TtlExtensionPolicy::OnStateChanges),
+        )
+        .build()
+}
+
+/// `/healthz`: the process answers.
+pub async fn health() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+/// `/readyz`: the database answers, its schema is this program's, and files can be written.
+pub async fn ready(db: Data<Db>, config: Data<Config>) -> HttpResponse {
+    let database = match migrate::pending(&db).await {
+        Ok(0) => "ok".to_owned(),
+        Ok(n) => format!("{n} migrations are missing"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            "cannot be reached".to_owned()
+        }
+    };
+    let disk = match disk_is_writable(&config.data_dir).await {
+        Ok(()) => "ok",
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            "cannot be written"
+        }
+    };
+    let mut answer = if database == "ok" && disk == "ok" {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
+    answer.content_type("text/plain").body(format!("database: {database}\ndisk: {disk}\n"))
+}
+
+async fn disk_is_writable(folder: &std::path::Path) -> std::io::Result<()> {
+    tokio::fs::create_dir_all(folder).await?;
+    let probe = folder.join(format!(".ready-{}", uuid::Uuid::new_v4().simple()));
+    tokio::fs::write(&probe, b"ready").await?;
+    tokio::fs::remove_file(&probe).await
+}
+
+/// Sets up the recorder of metrics; once in a process.
+///
+/// # Errors
+/// [`ServeError::Metrics`] when there is one already.
+pub fn install_metrics() -> Result<PrometheusHandle, ServeError> {
+    Ok(PrometheusBuilder::new().install_recorder()?)
+}
+
+/// Binds `/metrics` on its own listener.
+///
+/// # Errors
+/// [`ServeError::Listen`].
+pub fn bind_metrics(
+    addr: std::net::SocketAddr,
+    handle: PrometheusHandle,
+) -> Result<Server, ServeError> {
+    let server = HttpServer::new(move || {
+        let handle = handle.clone();
+        App::new().route(
+                "/metrics",
+                web::get().to(move || {
+                    let text = handle.render();
+                    async move {
+                        HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
+                    }
+                }),
+            )
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(addr)
+    .map_err(|source| ServeError::Listen { addr, source })?
+    .run();
+    Ok(server)
+}

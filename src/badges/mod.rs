@@ -1,0 +1,3 @@
+//! Badges, authentication pages and impostors.
+
+pub mod seal;

@@ -1,0 +1,92 @@
+//! The colours of the seal as SVG attributes: fixed, by the reader's preference, or left to the
+//! page. Contrast of words on the bar and of lines on paper is AA or better in both forms.
+
+/// How colours are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paint {
+    Light,
+    Dark,
+    /// Classes and a style sheet of its own.
+    Auto,
+    /// Inline in a page: `currentColor` and `Canvas`.
+    Inline,
+}
+
+/// What the colour says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    Jade,
+    Amber,
+    Slate,
+    Vermilion,
+}
+
+/// Ink, paper and tone on a light page and on a dark one.
+pub(super) const INK: [&str; 2] = ["#1b2420", "#e6ece8"];
+pub(super) const PAPER: [&str; 2] = ["#fdfcf8", "#121b17"];
+
+impl Tone {
+    pub(super) fn colours(self) -> [&'static str; 2] {
+        match self {
+            Self::Jade => ["#0f6b4f", "#63c5a0"],
+            Self::Amber => ["#8a5a00", "#e2b153"],
+            Self::Slate => ["#56605b", "#a3aea8"],
+            Self::Vermilion => ["#bd2f16", "#ff8b70"],
+        }
+    }
+}
+
+impl Paint {
+    /// The style sheet of [`Paint::Auto`], nothing otherwise.
+    pub(super) fn style(self, tone: Tone) -> String {
+        if self != Self::Auto {
+            return String::new();
+        }
+        let rules = |scheme: usize| {
+            let (ink, paper, tone) = (INK[scheme], PAPER[scheme], tone.colours()[scheme]);
+            format!(
+                ".i{{fill:{ink}}}.p{{fill:{paper}}}.q{{stroke:{paper}}}.b{{fill:{tone}}}\
+                 .l{{stroke:{tone}}}"
+            )
+        };
+        format!("<style>{}@media(prefers-color-scheme:dark){{{}}}</style>", rules(0), rules(1))
+    }
+
+    pub(super) fn ink(self) -> String {
+        self.write("fill", "i", INK, "currentColor")
+    }
+
+    pub(super) fn paper(self) -> String {
+        self.write("fill", "p", PAPER, "Canvas")
+    }
+
+    pub(super) fn paper_line(self) -> String {
+        self.write("stroke", "q", PAPER, "Canvas")
+    }
+
+    pub(super) fn line(self, tone: Tone) -> String {
+        self.write("stroke", "l", tone.colours(), "currentColor")
+    }
+
+    pub(super) fn bar(self, tone: Tone) -> String {
+        self.write("fill", "b", tone.colours(), "currentColor")
+    }
+
+    /// Words on the bar are knocked out of it.
+    pub(super) fn on_bar(self) -> String {
+        self.paper()
+    }
+
+    fn write(self, what: &str, class: &str, colours: [&str; 2], inline: &str) -> String {
+        match self {
+            Self::Light => format!("{what}=\"{}\"", colours[0]),
+            Self::Dark => format!("{what}=\"{}\"", colours[1]),
+            Self::Auto => format!("class=\"{class}\""),
+            Self::Inline if inline == "Canvas" => {
+                let class = if what == "fill" { "seal-paper" } else { "seal-paper-line" };
+                format!("{what}=\"{inline}\" class=\"{class}\"")
+            }
+            Self::Inline => format!("{what}=\"{inline}\""),
+        }
+    }
+}

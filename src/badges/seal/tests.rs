@@ -1,0 +1,164 @@
+use super::*;
+
+const STATES: [(BadgeState, &str, &str); 7] = [
+    (BadgeState::Active { tier: SealTier::Trusted }, "Trust merchant", "信用商家"),
+    (BadgeState::Active { tier: SealTier::Platinum }, "Platinum merchant", "白金信用商家"),
+    (BadgeState::Suspended, "Suspended", "已暂停"),
+    (BadgeState::Expired, "Expired", "已过期"),
+    (BadgeState::Revoked, "Revoked", "已撤销"),
+    (BadgeState::NotVerifiedHere, "NOT VERIFIED HERE", "此网站未经验证"),
+    (BadgeState::Unknown, "Unknown code", "编号不存在"),
+];
+const SIZES: [BadgeSize; 3] = [BadgeSize::Small, BadgeSize::Medium, BadgeSize::Large];
+const SCHEMES: [BadgeScheme; 3] = [BadgeScheme::Light, BadgeScheme::Dark, BadgeScheme::Auto];
+
+fn spec(number: u64, state: BadgeState, state_line: &str, chinese: bool) -> BadgeSpec {
+    let brand_line = if chinese { "Surety 信用联盟" } else { "SURETY TRUST ALLIANCE" };
+    BadgeSpec {
+        code: MerchantCode::from_number(number).unwrap(),
+        size: BadgeSize::Medium,
+        scheme: BadgeScheme::Auto,
+        state,
+        texts: BadgeTexts {
+            title: format!("Surety: {state_line}, TM"),
+            state_line: state_line.to_owned(),
+            brand_line: brand_line.to_owned(),
+        },
+    }
+}
+
+/// Every combination of state, language, size, scheme and a few codes.
+fn all() -> Vec<BadgeSpec> {
+    let mut specs = Vec::new();
+    for (state, english, chinese) in STATES {
+        for (words, is_chinese) in [(english, false), (chinese, true)] {
+            for (size, scheme) in SIZES.into_iter().flat_map(|s| SCHEMES.map(|c| (s, c))) {
+                for number in [0, 1_111, 34_359_738_300] {
+                    specs.push(BadgeSpec {
+                        size,
+                        scheme,
+                        ..spec(number, state, words, is_chinese)
+                    });
+                }
+            }
+        }
+    }
+    specs
+}
+
+#[test]
+fn every_badge_is_small_and_self_contained() {
+    for spec in all() {
+        let svg = badge_svg(&spec);
+        assert!(svg.len() < 6_000, "{} bytes: {spec:?}", svg.len());
+        assert!(svg.contains("role=\"img\"") && svg.contains("<title "), "{spec:?}");
+        assert!(svg.contains(spec.code.as_str()), "{spec:?}");
+        for outside in ["<script", "<image", "url(", "@import", "@font-face", "https:"] {
+            assert!(!svg.contains(outside), "{outside} in {spec:?}");
+        }
+        let media = svg.contains("prefers-color-scheme");
+        assert_eq!(media, spec.scheme == BadgeScheme::Auto);
+        assert_eq!(svg.contains("<style"), media);
+    }
+}
+
+#[test]
+fn the_inline_seal_obeys_a_strict_policy() {
+    for spec in all() {
+        let svg = large_seal_svg(&spec);
+        for forbidden in ["<style", "style=", "<script", " on", "#0f6b4f", "width=\"216\""] {
+            assert!(!svg.contains(forbidden), "{forbidden} in {spec:?}");
+        }
+        assert!(svg.contains("currentColor") && svg.contains(&rosette(&spec.code)));
+        assert!(svg.contains(&format!("seal-{}", state_class(spec.state))));
+    }
+}
+
+#[test]
+fn words_are_escaped_wherever_they_stand() {
+    let mut nasty = spec(0, BadgeState::Suspended, "</text><script>", false);
+    nasty.texts.title = "a\"><script>&".to_owned();
+    nasty.texts.brand_line = "<b>'x'</b>".to_owned();
+    for svg in [badge_svg(&nasty), large_seal_svg(&nasty)] {
+        assert!(!svg.contains("<script") && !svg.contains("<b>"), "{svg}");
+        assert!(svg.contains("&lt;script&gt;&amp;</title>"), "{svg}");
+    }
+}
+
+#[test]
+fn states_differ_by_more_than_colour() {
+    let drawings: std::collections::HashSet<String> = STATES
+        .iter()
+        .map(|&(state, ..)| {
+            let svg =
+                badge_svg(&BadgeSpec { scheme: BadgeScheme::Light, ..spec(0, state, "x", false) });
+            // The same drawing with every colour made one.
+            svg.split("\"#").map(|part| part.get(6..).unwrap_or(part)).collect()
+        })
+        .collect();
+    assert_eq!(drawings.len(), STATES.len());
+    let struck = badge_svg(&spec(0, BadgeState::NotVerifiedHere, "x", false));
+    assert!(struck.contains("M55 55l130 130"));
+}
+
+#[test]
+fn colours_have_contrast() {
+    use paint::{INK, PAPER};
+    for scheme in [0, 1] {
+        assert!(contrast(INK[scheme], PAPER[scheme]) >= 7.0);
+        for tone in [Tone::Jade, Tone::Amber, Tone::Slate, Tone::Vermilion] {
+            let colour = tone.colours()[scheme];
+            assert!(contrast(colour, PAPER[scheme]) >= 4.5, "{tone:?} {scheme}");
+        }
+    }
+}
+
+/// The contrast ratio of WCAG 2.2 of two `#rrggbb` colours.
+fn contrast(one: &str, other: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let channel = |at: usize| {
+            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    };
+    let (a, b) = (luminance(one) + 0.05, luminance(other) + 0.05);
+    a.max(b) / a.min(b)
+}
+
+/// Writes every badge into the directory named by `SEAL_GALLERY`, for the eye.
+#[test]
+#[ignore = "draws a gallery to look at, on demand"]
+fn gallery() {
+    let Ok(directory) = std::env::var("SEAL_GALLERY") else {
+        return;
+    };
+    let mut page = String::from("<!doctype html><meta charset=utf-8><body style='margin:0'>");
+    for (scheme, back) in [(BadgeScheme::Light, "#fff"), (BadgeScheme::Dark, "#0b1210")] {
+        page += &format!("<div style='background:{back};padding:12px'>");
+        for size in SIZES {
+            for (place, (state, english, chinese)) in STATES.into_iter().enumerate() {
+                let (words, is_chinese) =
+                    if place % 2 == 0 { (english, false) } else { (chinese, true) };
+                let other = if is_chinese { english } else { chinese };
+                for (words, is_chinese) in [(words, is_chinese), (other, !is_chinese)] {
+                    if size != BadgeSize::Small && (is_chinese != (place % 2 == 1)) {
+                        continue;
+                    }
+                    let spec = spec(1_111 + place as u64 * 7_919 * 37, state, words, is_chinese);
+                    page += &badge_svg(&BadgeSpec { size, scheme, ..spec });
+                }
+            }
+            page += "<br>";
+        }
+        page += "</div>";
+    }
+    std::fs::write(format!("{directory}/states.html"), page).unwrap();
+    let mut page = String::from("<!doctype html><meta charset=utf-8><body style='color:#0f6b4f'>");
+    for number in (0..12).map(|n| 1_000_003 * 37 * n + 37 * n) {
+        let active = BadgeState::Active { tier: SealTier::Gold };
+        let svg = large_seal_svg(&spec(number, active, "Gold merchant", false));
+        page += &svg.replace("<svg ", "<svg width=310 ");
+    }
+    std::fs::write(format!("{directory}/large.html"), page).unwrap();
+}

@@ -1,0 +1,342 @@
+//! Configuration from the environment, one typed struct a concern. Everything that is wrong or
+//! missing is reported at once, by name.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use chrono_tz::Tz;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// What kind of installation this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Real people and real money.
+    Production,
+    /// A developer's machine: `/dev/…` pages, mail into a folder.
+    Development,
+    /// `surety demo`: as development, with demo accounts.
+    Demo,
+}
+
+impl Mode {
+    /// Whether the pages under `/dev` and the sandbox bank exist.
+    #[must_use]
+    pub const fn is_development(self) -> bool {
+        !matches!(self, Self::Production)
+    }
+}
+
+/// Where the program listens and how it is reached.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// Where pages are served.
+    pub addr: SocketAddr,
+    /// Where metrics are served, for the operator's network only.
+    pub metrics_addr: SocketAddr,
+    /// The address that people and mails use; its scheme decides about secure cookies.
+    pub public_url: Url,
+    /// Proxies whose forwarded headers are honoured.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Worker threads.
+    pub workers: usize,
+}
+
+impl Http {
+    /// Whether cookies may only travel encrypted.
+    #[must_use]
+    pub fn secure(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// The origin of our own pages, as browsers write it in `Origin`.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+
+    /// An absolute address of a path.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// The database, as the server's role and as the owner.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// As the role that may only call functions where money is concerned.
+    pub url: SecretString,
+    /// As the owner; only `migrate` and the demo use it.
+    pub migrate_url: Option<SecretString>,
+    /// Connections for each worker thread.
+    pub pool_size: usize,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// An SMTP server; without one mails are written into `mail_dir`.
+    pub smtp_url: Option<SecretString>,
+    /// The sender.
+    pub from: String,
+    /// Where mails go in development.
+    pub mail_dir: PathBuf,
+}
+
+/// Which payment gateway is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gateway {
+    /// A bank that is played by the program itself.
+    Sandbox,
+}
+
+/// Everything.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What kind of installation.
+    pub mode: Mode,
+    /// Addresses.
+    pub http: Http,
+    /// The database.
+    pub database: Database,
+    /// Mail.
+    pub mail: Mail,
+    /// The payment gateway.
+    pub gateway: Gateway,
+    /// Files that are kept between runs.
+    pub data_dir: PathBuf,
+    /// What cookies, tokens and notices are signed with: at least 64 characters.
+    pub secret_key: SecretString,
+    /// The operator's own zone: calendar months and working days are counted in it.
+    pub time_zone: Tz,
+}
+
+/// The key of a development installation; production refuses it.
+pub const DEVELOPMENT_KEY: &str =
+    "development-only-key-development-only-key-development-only-key-0000";
+
+/// All that is wrong with the environment.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration is not usable:\n  - {}", .0.join("\n  - "))]
+pub struct ConfigError(pub Vec<String>);
+
+/// Reads variables and collects what is wrong.
+struct Reader<'a> {
+    get: &'a dyn Fn(&str) -> Option<String>,
+    wrong: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.get)(name).filter(|value| !value.is_empty())
+    }
+
+    fn parse<T: FromStr>(&mut self, name: &str, default: &str) -> Option<T> {
+        let value = self.text(name).unwrap_or_else(|| default.to_owned());
+        let parsed = value.parse().ok();
+        if parsed.is_none() {
+            self.wrong.push(format!("{name} cannot be understood"));
+        }
+        parsed
+    }
+
+    fn mode(&mut self) -> Mode {
+        match self.text("SURETY_MODE").as_deref() {
+            None | Some("production") => Mode::Production,
+            Some("development") => Mode::Development,
+            Some("demo") => Mode::Demo,
+            Some(_) => {
+                self.wrong.push("SURETY_MODE is none of production, development, demo".into());
+                Mode::Production
+            }
+        }
+    }
+
+    fn http(&mut self, mode: Mode) -> Option<Http> {
+        let addr: Option<SocketAddr> = self.parse("SURETY_ADDR", "127.0.0.1:8080");
+        let metrics_addr: Option<SocketAddr> = self.parse("SURETY_METRICS_ADDR", "127.0.0.1:9090");
+        let default_url =
+            addr.map_or_else(String::new, |a| format!("http://localhost:{}", a.port()));
+        if mode == Mode::Production && self.text("SURETY_PUBLIC_URL").is_none() {
+            self.wrong.push("SURETY_PUBLIC_URL is missing".into());
+        }
+        let public_url: Option<Url> = self.parse("SURETY_PUBLIC_URL", &default_url);
+        let mut trusted_proxies = Vec::new();
+        for part in self.text("SURETY_TRUSTED_PROXIES").unwrap_or_default().split(',') {
+            match part.trim() {
+                "" => {}
+                text => match text.parse() {
+                    Ok(ip) => trusted_proxies.push(ip),
+                    Err(_) => {
+                        self.wrong.push("SURETY_TRUSTED_PROXIES is no list of IP addresses".into())
+                    }
+                },
+            }
+        }
+        let workers = self.parse("SURETY_WORKERS", &default_workers())?;
+        if let Some(url) = &public_url
+            && mode == Mode::Production
+            && url.scheme() != "https"
+        {
+            self.wrong.push("SURETY_PUBLIC_URL must begin with https:// in production".into());
+        }
+        if let Some(a) = addr
+            && mode.is_development()
+            && !a.ip().is_loopback()
+        {
+            self.wrong.push("SURETY_ADDR must be a loopback address outside production".into());
+        }
+        Some(Http {
+            addr: addr?,
+            metrics_addr: metrics_addr?,
+            public_url: public_url?,
+            trusted_proxies,
+            workers,
+        })
+    }
+
+    fn database(&mut self) -> Option<Database> {
+        let url = self.text("DATABASE_URL");
+        if url.is_none() {
+            self.wrong.push("DATABASE_URL is missing".into());
+        }
+        let pool_size = self.parse("SURETY_POOL_SIZE", "8")?;
+        let migrate_url = self.text("SURETY_MIGRATE_DATABASE_URL").map(SecretString::from);
+        Some(Database { url: url?.into(), migrate_url, pool_size })
+    }
+
+    fn mail(&mut self, mode: Mode, data_dir: &std::path::Path) -> Mail {
+        let smtp_url = self.text("SURETY_SMTP_URL").map(SecretString::from);
+        if mode == Mode::Production && smtp_url.is_none() {
+            self.wrong.push("SURETY_SMTP_URL is missing".into());
+        }
+        let from = self
+            .text("SURETY_MAIL_FROM")
+            .unwrap_or_else(|| "Surety <no-reply@localhost.localdomain>".to_owned());
+        if from.parse::<lettre::message::Mailbox>().is_err() {
+            self.wrong.push("SURETY_MAIL_FROM is no sender".into());
+        }
+        Mail { smtp_url, from, mail_dir: data_dir.join("mail") }
+    }
+
+    fn secret_key(&mut self, mode: Mode) -> SecretString {
+        let key = self.text("SURETY_SECRET_KEY");
+        match (&key, mode) {
+            (None, Mode::Production) => self.wrong.push("SURETY_SECRET_KEY is missing".into()),
+            (Some(k), Mode::Production) if k == DEVELOPMENT_KEY => {
+                self.wrong.push("SURETY_SECRET_KEY is the development key".into());
+            }
+            (Some(k), _) if k.len() < 64 => {
+                self.wrong.push("SURETY_SECRET_KEY is shorter than 64 characters".into());
+            }
+            _ => {}
+        }
+        key.unwrap_or_else(|| DEVELOPMENT_KEY.to_owned()).into()
+    }
+
+    fn gateway(&mut self, mode: Mode) -> Gateway {
+        match self.text("SURETY_GATEWAY").as_deref() {
+            None if mode.is_development() => {}
+            Some("sandbox") if mode.is_development() => {}
+            None => self.wrong.push("SURETY_GATEWAY is missing".into()),
+            Some("sandbox") => {
+                self.wrong.push("SURETY_GATEWAY: the sandbox is refused in production".into());
+            }
+            Some(_) => self.wrong.push("SURETY_GATEWAY names no gateway".into()),
+        }
+        Gateway::Sandbox
+    }
+}
+
+fn default_workers() -> String {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get).to_string()
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with all that is wrong, by name and never with a value.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(&|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from any source.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with all that is wrong.
+    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut r = Reader { get, wrong: Vec::new() };
+        let mode = r.mode();
+        let http = r.http(mode);
+        let database = r.database();
+        let data_dir = PathBuf::from(r.text("SURETY_DATA_DIR").unwrap_or_else(|| "var".into()));
+        let mail = r.mail(mode, &data_dir);
+        let gateway = r.gateway(mode);
+        let secret_key = r.secret_key(mode);
+        let time_zone = r.parse("SURETY_TIME_ZONE", "UTC");
+        match (http, database, time_zone) {
+            (Some(http), Some(database), Some(time_zone)) if r.wrong.is_empty() => {
+                Ok(Self { mode, http, database, mail, gateway, data_dir, secret_key, time_zone })
+            }
+            _ => Err(ConfigError(r.wrong)),
+        }
+    }
+
+    /// The secret key's bytes.
+    #[must_use]
+    pub fn key_bytes(&self) -> &[u8] {
+        self.secret_key.expose_secret().as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let map: HashMap<_, _> =
+            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::read(&|name| map.get(name).cloned())
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_at_once() {
+        let error = read(&[("SURETY_ADDR", "here"), ("SURETY_PUBLIC_URL", "http://x.example")])
+            .expect_err("production with nothing set")
+            .to_string();
+        for name in [
+            "SURETY_ADDR",
+            "DATABASE_URL",
+            "SURETY_SMTP_URL",
+            "SURETY_SECRET_KEY",
+            "SURETY_GATEWAY",
+        ] {
+            assert!(error.contains(name), "{name} is not named in {error}");
+        }
+    }
+
+    #[test]
+    fn production_refuses_what_development_has() {
+        let base = [
+            ("DATABASE_URL", "postgres://x"),
+            ("SURETY_SMTP_URL", "smtps://x"),
+            ("SURETY_PUBLIC_URL", "http://x.example"),
+            ("SURETY_SECRET_KEY", DEVELOPMENT_KEY),
+            ("SURETY_GATEWAY", "sandbox"),
+        ];
+        let ConfigError(wrong) = read(&base).expect_err("must refuse");
+        assert_eq!(wrong.len(), 3, "{wrong:?}");
+    }
+
+    #[test]
+    fn a_developer_needs_a_database_only() {
+        let config =
+            read(&[("SURETY_MODE", "development"), ("DATABASE_URL", "postgres://x")]).unwrap();
+        assert_eq!(config.http.public_url.as_str(), "http://localhost:8080/");
+    }
+}

@@ -1,0 +1,53 @@
+-- What the server's role may do. Orders, ledger, history and audit it may only read; they are
+-- written by functions that belong to the owner and refuse what is not legal.
+-- Roles belong to the whole cluster, so making one is guarded against another database's migration.
+SELECT pg_advisory_xact_lock(5358);
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'surety_server') THEN
+    CREATE ROLE surety_server NOLOGIN;
+  END IF;
+  EXECUTE format('GRANT CONNECT ON DATABASE %I TO surety_server', current_database());
+END $$;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO surety_server;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, surety_server;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, surety_server;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, surety_server;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO surety_server;
+
+-- Accounts.
+GRANT INSERT, UPDATE ON users TO surety_server;
+GRANT INSERT, UPDATE, DELETE ON sessions, origins, email_tokens, throttles TO surety_server;
+-- The trust programme.
+GRANT INSERT, UPDATE ON merchants, merchant_members, domains, badges, applications,
+  record_dates, badge_sightings TO surety_server;
+GRANT DELETE ON domains TO surety_server;
+GRANT INSERT ON agreements, agreement_signatures, badge_events, application_events,
+  impostor_reports TO surety_server;
+-- Notifications: what was told cannot be unsaid, but it can be delivered and read.
+GRANT UPDATE (expanded_at) ON outbox TO surety_server;
+GRANT INSERT ON notifications, mails TO surety_server;
+GRANT UPDATE (read_at) ON notifications TO surety_server;
+GRANT UPDATE (attempts, next_attempt_at, last_error, sent_at) ON mails TO surety_server;
+-- Where a merchant draws its money to, and the sandbox bank's own books.
+GRANT INSERT, UPDATE ON payment_accounts, sandbox_payments, sandbox_transactions TO surety_server;
+
+GRANT EXECUTE ON FUNCTION surety_now() TO surety_server;
+GRANT EXECUTE ON FUNCTION append_outbox(text[], bigint, bigint, bigint, text, jsonb)
+  TO surety_server;
+GRANT EXECUTE ON FUNCTION append_audit(bigint, text, text, jsonb, jsonb, text) TO surety_server;
+GRANT EXECUTE ON FUNCTION account_balance(text, bigint, text) TO surety_server;
+GRANT EXECUTE ON FUNCTION roll_up_accounts() TO surety_server;
+GRANT EXECUTE ON FUNCTION create_order(uuid, bigint, text, text, int, text, jsonb, numeric, text,
+  numeric, boolean, text, bytea, bigint, bigint, bigint, text[], jsonb) TO surety_server;
+GRANT EXECUTE ON FUNCTION change_order(bigint, int, text, text, text, bigint, bigint, timestamptz,
+  timestamptz, text, text[], numeric[], text[], jsonb, jsonb) TO surety_server;
+GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text) TO surety_server;
+GRANT EXECUTE ON FUNCTION book_unmatched(text, text, bigint, numeric, text, text)
+  TO surety_server;
+GRANT EXECUTE ON FUNCTION request_payout(uuid, bigint, numeric, text, text) TO surety_server;
+GRANT EXECUTE ON FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[],
+  jsonb) TO surety_server;
+GRANT EXECUTE ON FUNCTION audit_differences() TO surety_server;

@@ -1,0 +1,173 @@
+//! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
+
+pub mod migrate;
+pub mod schema;
+
+use std::time::Duration;
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+
+use crate::kernel::time::Timestamp;
+
+/// A connection out of the pool; it goes back when dropped.
+pub type Conn = Object<AsyncPgConnection>;
+
+/// Why the database gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// It cannot be reached, or the connection broke: unknown whether a write took effect.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(String),
+    /// A row that must be there is missing.
+    #[error("no such row")]
+    NotFound,
+    /// A unique constraint refused; its name.
+    #[error("the unique constraint {0} refused")]
+    Taken(String),
+    /// Anything else: a mistake of ours.
+    #[error("query failed: {0}")]
+    Query(#[source] DieselError),
+}
+
+impl From<DieselError> for DbError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::NotFound => Self::NotFound,
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
+                Self::Taken(info.constraint_name().unwrap_or_default().to_owned())
+            }
+            DieselError::DatabaseError(
+                kind @ (DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::Unknown),
+                info,
+            ) => {
+                let message = info.message();
+                if !matches!(kind, DatabaseErrorKind::Unknown) || is_outage(message) {
+                    Self::Unavailable(message.to_owned())
+                } else {
+                    Self::Query(DieselError::DatabaseError(kind, info))
+                }
+            }
+            DieselError::BrokenTransactionManager => {
+                Self::Unavailable("the connection broke inside a transaction".to_owned())
+            }
+            other => Self::Query(other),
+        }
+    }
+}
+
+/// What PostgreSQL says while it stops, starts or recovers (SQLSTATE 57P01 to 57P05, 53300), and
+/// what its client says of a cut wire. Diesel hands on the message, not the code.
+fn is_outage(message: &str) -> bool {
+    [
+        "terminating connection",
+        "the database system is",
+        "connection closed",
+        "error communicating with the server",
+        "too many clients",
+        "remaining connection slots",
+        "canceling statement due to statement timeout",
+        "canceling statement due to lock timeout",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
+}
+
+/// The pool of one worker thread. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<AsyncPgConnection>,
+}
+
+/// How long a request waits for a free connection, or for a new one to be made.
+const WAIT: Duration = Duration::from_secs(5);
+
+impl Db {
+    /// A pool of at most `size` connections, made when they are first needed.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when the pool cannot be set up at all; the database is not asked.
+    pub fn new(url: &str, size: usize) -> Result<Self, DbError> {
+        let mut config = ManagerConfig::<AsyncPgConnection>::default();
+        // No query at each checkout: a broken connection shows at its first use, and then all idle
+        // ones are thrown away (`Db::note`).
+        config.recycling_method = RecyclingMethod::Fast;
+        let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+        let pool = Pool::builder(manager)
+            .max_size(size)
+            .runtime(deadpool::Runtime::Tokio1)
+            .wait_timeout(Some(WAIT))
+            .create_timeout(Some(WAIT))
+            .build()
+            .map_err(|e| DbError::Unavailable(e.to_string()))?;
+        Ok(Self { pool })
+    }
+
+    /// A connection.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when there is none within five seconds.
+    pub async fn conn(&self) -> Result<Conn, DbError> {
+        self.pool.get().await.map_err(|e| {
+            self.forget_idle();
+            DbError::Unavailable(e.to_string())
+        })
+    }
+
+    /// Passes an error on; after a broken connection the idle ones are thrown away, so that one
+    /// request and not each pays for an outage.
+    pub fn note(&self, error: impl Into<DbError>) -> DbError {
+        let error = error.into();
+        if matches!(error, DbError::Unavailable(_)) {
+            self.forget_idle();
+        }
+        error
+    }
+
+    fn forget_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
+    /// The time by which everything is decided: the database's clock and its test offset.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn now(&self) -> Result<Timestamp, DbError> {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.conn().await?;
+        diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| self.note(e))
+    }
+}
+
+diesel::define_sql_function! {
+    /// The one time source of the database.
+    fn surety_now() -> diesel::sql_types::Timestamptz;
+}
+diesel::define_sql_function! {
+    /// Tells somebody something, in the transaction of what it tells of.
+    fn append_outbox(
+        tell: diesel::sql_types::Array<diesel::sql_types::Text>,
+        order_id: diesel::sql_types::Nullable<diesel::sql_types::Int8>,
+        merchant_id: diesel::sql_types::Nullable<diesel::sql_types::Int8>,
+        user_id: diesel::sql_types::Nullable<diesel::sql_types::Int8>,
+        email: diesel::sql_types::Nullable<diesel::sql_types::Text>,
+        args: diesel::sql_types::Jsonb,
+    ) -> diesel::sql_types::Int8;
+}
+diesel::define_sql_function! {
+    /// Writes a line of the audit trail of the staff.
+    fn append_audit(
+        user_id: diesel::sql_types::Nullable<diesel::sql_types::Int8>,
+        action: diesel::sql_types::Text,
+        subject: diesel::sql_types::Text,
+        before: diesel::sql_types::Nullable<diesel::sql_types::Jsonb>,
+        after: diesel::sql_types::Nullable<diesel::sql_types::Jsonb>,
+        reason: diesel::sql_types::Text,
+    ) -> diesel::sql_types::Int8;
+}

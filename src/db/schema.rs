@@ -1,0 +1,551 @@
+// Generated from the migrated database; `tests/it/db/schema.rs` fails when it drifts.
+
+diesel::table! {
+    account_rollups (account_id) {
+        account_id -> Int8,
+        through_entry_id -> Int8,
+        balance -> Numeric,
+    }
+}
+
+diesel::table! {
+    agreement_signatures (merchant_id, version) {
+        merchant_id -> Int8,
+        version -> Int4,
+        user_id -> Int8,
+        typed_name -> Text,
+        text_sha256 -> Bytea,
+        locale -> Text,
+        signed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    agreements (version) {
+        version -> Int4,
+        text_en -> Text,
+        text_zh -> Text,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    application_events (id) {
+        id -> Int8,
+        application_id -> Int8,
+        version -> Int4,
+        event -> Text,
+        at -> Timestamptz,
+        user_id -> Nullable<Int8>,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        merchant_id -> Int8,
+        kind -> Text,
+        status -> Text,
+        version -> Int4,
+        created_at -> Timestamptz,
+        status_since -> Timestamptz,
+        submitted_at -> Nullable<Timestamptz>,
+        registered_name -> Text,
+        registration_number -> Text,
+        address -> Text,
+        responsible_person -> Text,
+        about -> Text,
+        claimed_by -> Nullable<Int8>,
+        claim_expires_at -> Nullable<Timestamptz>,
+        identity_judgement -> Nullable<Text>,
+        reputation_judgement -> Nullable<Text>,
+        decided_by -> Nullable<Int8>,
+        decided_at -> Nullable<Timestamptz>,
+        reason -> Text,
+        failed_criteria -> Array<Text>,
+        reapply_from -> Nullable<Timestamptz>,
+        evaluation -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Int8,
+        at -> Timestamptz,
+        user_id -> Nullable<Int8>,
+        action -> Text,
+        subject -> Text,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    badge_events (id) {
+        id -> Int8,
+        merchant_id -> Int8,
+        version -> Int4,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        cause -> Text,
+        at -> Timestamptz,
+        user_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    badge_sightings (merchant_id, origin) {
+        merchant_id -> Int8,
+        origin -> Text,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        seen -> Int8,
+    }
+}
+
+diesel::table! {
+    badges (merchant_id) {
+        merchant_id -> Int8,
+        state -> Text,
+        tier -> Text,
+        granted_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        version -> Int4,
+        evaluation -> Jsonb,
+    }
+}
+
+diesel::table! {
+    clock_offset (only_row) {
+        only_row -> Bool,
+        seconds -> Int8,
+    }
+}
+
+diesel::table! {
+    criteria_thresholds (version) {
+        version -> Int4,
+        thresholds -> Jsonb,
+        effective_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    domains (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        merchant_id -> Int8,
+        name -> Text,
+        token -> Text,
+        token_expires_at -> Timestamptz,
+        verified_at -> Nullable<Timestamptz>,
+        last_checked_at -> Nullable<Timestamptz>,
+        last_failure -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    email_tokens (id) {
+        id -> Uuid,
+        user_id -> Int8,
+        purpose -> Text,
+        email -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    entries (id) {
+        id -> Int8,
+        journal_id -> Int8,
+        account_id -> Int8,
+        currency -> Text,
+        amount -> Numeric,
+        balance_after -> Nullable<Numeric>,
+    }
+}
+
+diesel::table! {
+    impostor_reports (id) {
+        id -> Int8,
+        reference -> Text,
+        origin -> Text,
+        merchant_id -> Nullable<Int8>,
+        words -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    journals (id) {
+        id -> Int8,
+        reference -> Text,
+        kind -> Text,
+        currency -> Text,
+        order_id -> Nullable<Int8>,
+        merchant_id -> Nullable<Int8>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ledger_accounts (id) {
+        id -> Int8,
+        kind -> Text,
+        owner_id -> Int8,
+        currency -> Text,
+        balance -> Nullable<Numeric>,
+    }
+}
+
+diesel::table! {
+    mails (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        outbox_id -> Int8,
+        recipient -> Text,
+        locale -> Text,
+        time_zone -> Text,
+        message -> Text,
+        args -> Jsonb,
+        created_at -> Timestamptz,
+        attempts -> Int4,
+        next_attempt_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        sent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    merchant_members (user_id) {
+        user_id -> Int8,
+        merchant_id -> Int8,
+        role -> Text,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    merchants (id) {
+        id -> Int8,
+        code -> Text,
+        name -> Text,
+        industry -> Text,
+        registered_name -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> Int8,
+        outbox_id -> Int8,
+        user_id -> Int8,
+        message -> Text,
+        args -> Jsonb,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    order_events (id) {
+        id -> Int8,
+        order_id -> Int8,
+        version -> Int4,
+        event -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        actor -> Text,
+        user_id -> Nullable<Int8>,
+        at -> Timestamptz,
+        origin_id -> Nullable<Int8>,
+        detail -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    order_moves (event, from_status, to_status) {
+        event -> Text,
+        from_status -> Text,
+        to_status -> Text,
+        journal -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    orders (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        merchant_id -> Int8,
+        buyer_id -> Nullable<Int8>,
+        buyer_email -> Nullable<Text>,
+        channel -> Text,
+        policy_version -> Int4,
+        status -> Text,
+        version -> Int4,
+        title -> Text,
+        terms -> Jsonb,
+        price -> Numeric,
+        currency -> Text,
+        fee_full -> Numeric,
+        covered -> Bool,
+        time_zone -> Text,
+        link_hash -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        status_since -> Timestamptz,
+        paid_at -> Nullable<Timestamptz>,
+        overdue_at -> Nullable<Timestamptz>,
+        due_at -> Nullable<Timestamptz>,
+        wake_at -> Nullable<Timestamptz>,
+        paused_since -> Nullable<Timestamptz>,
+        paused_left_s -> Nullable<Int8>,
+        paused_total_s -> Int8,
+        extension_days -> Int4,
+        extension_asked_at -> Nullable<Timestamptz>,
+        delivery -> Nullable<Jsonb>,
+        delivered_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+        refunds_asked -> Int4,
+        escrow_account_id -> Int8,
+        merchant_account_id -> Int8,
+    }
+}
+
+diesel::table! {
+    origins (id) {
+        id -> Int8,
+        user_id -> Int8,
+        address -> Text,
+        agent -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Int8,
+        created_at -> Timestamptz,
+        tell -> Array<Text>,
+        order_id -> Nullable<Int8>,
+        merchant_id -> Nullable<Int8>,
+        user_id -> Nullable<Int8>,
+        email -> Nullable<Text>,
+        args -> Jsonb,
+        expanded_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    outgoing_payments (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        kind -> Text,
+        order_id -> Nullable<Int8>,
+        merchant_id -> Nullable<Int8>,
+        receipt_id -> Nullable<Int8>,
+        amount -> Numeric,
+        currency -> Text,
+        status -> Text,
+        version -> Int4,
+        payee -> Jsonb,
+        attempts -> Int4,
+        next_attempt_at -> Nullable<Timestamptz>,
+        provider_reference -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        status_since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    payment_accounts (merchant_id) {
+        merchant_id -> Int8,
+        holder -> Text,
+        number -> Text,
+        changed_at -> Timestamptz,
+        changed_by -> Int8,
+    }
+}
+
+diesel::table! {
+    payments (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        order_id -> Int8,
+        gateway -> Text,
+        amount -> Numeric,
+        currency -> Text,
+        buyer_id -> Nullable<Int8>,
+        buyer_email -> Text,
+        locale -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    policies (channel, version) {
+        channel -> Text,
+        version -> Int4,
+        rules -> Jsonb,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    receipts (id) {
+        id -> Int8,
+        gateway -> Text,
+        provider_reference -> Text,
+        payment_id -> Nullable<Int8>,
+        order_id -> Nullable<Int8>,
+        amount -> Numeric,
+        currency -> Text,
+        unmatched_because -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    record_dates (merchant_id) {
+        merchant_id -> Int8,
+        record_date -> Date,
+        reason -> Text,
+        entered_by -> Int8,
+        entered_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    refunds (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        order_id -> Int8,
+        status -> Text,
+        amount -> Numeric,
+        reason -> Text,
+        merchant_reason -> Nullable<Text>,
+        opened_at -> Timestamptz,
+        status_since -> Timestamptz,
+        due_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rollup_horizon (only_row) {
+        only_row -> Bool,
+        entry_id -> Int8,
+    }
+}
+
+diesel::table! {
+    sandbox_payments (reference) {
+        reference -> Uuid,
+        amount -> Numeric,
+        currency -> Text,
+        subject -> Text,
+        return_url -> Text,
+        state -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sandbox_transactions (id) {
+        id -> Uuid,
+        reference -> Uuid,
+        kind -> Text,
+        amount -> Numeric,
+        currency -> Text,
+        created_at -> Timestamptz,
+        notices_left -> Int4,
+        notice_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Bytea,
+        public_id -> Uuid,
+        user_id -> Int8,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        password_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        origin_id -> Int8,
+    }
+}
+
+diesel::table! {
+    throttles (key) {
+        key -> Text,
+        window_started_at -> Timestamptz,
+        hits -> Int4,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        email_confirmed_at -> Nullable<Timestamptz>,
+        locale -> Text,
+        time_zone -> Text,
+        staff_roles -> Array<Text>,
+        created_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    account_rollups,
+    agreement_signatures,
+    agreements,
+    application_events,
+    applications,
+    audit_entries,
+    badge_events,
+    badge_sightings,
+    badges,
+    clock_offset,
+    criteria_thresholds,
+    domains,
+    email_tokens,
+    entries,
+    impostor_reports,
+    journals,
+    ledger_accounts,
+    mails,
+    merchant_members,
+    merchants,
+    notifications,
+    order_events,
+    order_moves,
+    orders,
+    origins,
+    outbox,
+    outgoing_payments,
+    payment_accounts,
+    payments,
+    policies,
+    receipts,
+    record_dates,
+    refunds,
+    rollup_horizon,
+    sandbox_payments,
+    sandbox_transactions,
+    sessions,
+    throttles,
+    users,
+);

@@ -1,0 +1,280 @@
+//! The private PostgreSQL of `surety demo` and of the tests: found on the machine, initialised
+//! once, reachable through a Unix socket in a 0700 folder alone, and stopped with the program.
+//!
+//! Invariants:
+//! - never TCP, never `trust`: every role has a random password, kept in a 0600 file;
+//! - never root: where we are root, an unprivileged user runs it (see `place`);
+//! - it does not outlive the program, even one that was killed with -9 (see `guard`);
+//! - one program a cluster: a lock file that the kernel frees when its holder dies.
+//!
+//! The folder of a cluster holds `data` (PostgreSQL's own), `credentials`, `lock` and `log`.
+
+mod find;
+mod guard;
+mod place;
+mod roles;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use find::find_binaries;
+use guard::Guard;
+use place::Place;
+use roles::{Credentials, Login};
+pub use roles::{OWNER_ROLE, SERVER_ROLE, SUPERUSER_ROLE};
+
+/// The database that `start` makes for the program.
+pub const DATABASE: &str = "surety";
+
+/// Why the private PostgreSQL is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbeddedPostgresError {
+    #[error(
+        "no PostgreSQL server was found on this machine: install one (on Debian and Ubuntu the \
+         package `postgresql`), or set DATABASE_URL to a database of your own"
+    )]
+    NotFound,
+    #[error(
+        "the cluster in {} was made by PostgreSQL {cluster}, but only {found} is installed: \
+         install PostgreSQL {cluster}, or move the folder away to begin afresh",
+        folder.display()
+    )]
+    WrongVersion { folder: PathBuf, cluster: String, found: String },
+    #[error(
+        "another running surety uses the private PostgreSQL in {}: stop that one first, or give \
+         this one another SURETY_DATA_DIR",
+        folder.display()
+    )]
+    InUse { folder: PathBuf },
+    #[error(
+        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody` to run it"
+    )]
+    NoUnprivilegedUser,
+    #[error("{doing}: {source}")]
+    Io { doing: String, source: std::io::Error },
+    #[error("initdb could not make a cluster in {}: {output}", folder.display())]
+    Initdb { folder: PathBuf, output: String },
+    #[error("PostgreSQL did not start; {} ends with:\n{tail}", log.display())]
+    Start { log: PathBuf, tail: String },
+    #[error("PostgreSQL (process {pid}) does not stop")]
+    DoesNotStop { pid: i32 },
+    #[error("{}: {problem}", path.display())]
+    Credentials { path: PathBuf, problem: &'static str },
+    #[error("`{0}` cannot be the name of a database or a setting")]
+    BadName(String),
+    #[error("the private PostgreSQL refused {doing}: {source}")]
+    Database { doing: &'static str, source: tokio_postgres::Error },
+}
+
+type Result<T> = std::result::Result<T, EmbeddedPostgresError>;
+
+/// Names what was being done when an I/O call failed.
+fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> EmbeddedPostgresError {
+    move |source| EmbeddedPostgresError::Io { doing: doing.into(), source }
+}
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The folder of the cluster, such as `var/postgres`; made if missing. Where we are root and
+    /// PostgreSQL's user cannot reach it, it only points to the folder that is used instead.
+    pub data_dir: PathBuf,
+    /// `false` trades safety in a power cut for speed: for tests. A killed process loses nothing
+    /// either way.
+    pub durable: bool,
+    /// Further settings of PostgreSQL, by name.
+    pub extra: Vec<(String, String)>,
+}
+
+/// A running private PostgreSQL. Dropping it (or dying in any way) stops the server too, but only
+/// [`EmbeddedPostgres::stop`] waits for that.
+#[derive(Debug)]
+pub struct EmbeddedPostgres {
+    options: Options,
+    place: Place,
+    credentials: Credentials,
+    binaries: PathBuf,
+    guard: Guard,
+}
+
+/// Starts the private PostgreSQL, making the cluster, the roles and the database that are missing.
+///
+/// # Errors
+/// Fails when PostgreSQL is not installed, another live program holds the cluster, or the server
+/// does not come up; each error says what to do.
+pub async fn start(options: Options) -> Result<EmbeddedPostgres> {
+    check_settings(&options.extra)?;
+    let candidates = find::candidates();
+    if candidates.is_empty() {
+        return Err(EmbeddedPostgresError::NotFound);
+    }
+    let place = Place::take(&options.data_dir).await?;
+    let binaries = find::matching(&candidates, &place)?;
+    guard::stop_leftover(&place).await?;
+    place.clear_sockets()?;
+    let credentials = Credentials::load_or_make(&place)?;
+    if !place.data().is_dir() {
+        guard::initdb(&place, &binaries, &credentials, options.durable).await?;
+    }
+    let guard = launch(&place, &binaries, &credentials, &options).await?;
+    let postgres = EmbeddedPostgres { options, place, credentials, binaries, guard };
+    roles::ensure_roles(&postgres.credentials, postgres.socket_dir()).await?;
+    postgres.ensure_database(DATABASE).await?;
+    Ok(postgres)
+}
+
+impl EmbeddedPostgres {
+    /// The URL of `database` for the server's role, as `DATABASE_URL` would have it.
+    pub fn server_url(&self, database: &str) -> String {
+        self.url(&self.credentials.server, database)
+    }
+
+    /// The URL of `database` for the role that owns it, as `SURETY_MIGRATE_DATABASE_URL` would.
+    pub fn owner_url(&self, database: &str) -> String {
+        self.url(&self.credentials.owner, database)
+    }
+
+    /// The URL of `database` for the superuser: for tests (template databases), never for serving.
+    pub fn superuser_url(&self, database: &str) -> String {
+        self.url(&self.credentials.superuser, database)
+    }
+
+    /// The process id of the postmaster.
+    pub fn pid(&self) -> i32 {
+        self.guard.postmaster_pid()
+    }
+
+    /// The folder of the Unix socket (mode 0700).
+    pub fn socket_dir(&self) -> &Path {
+        self.place.sockets()
+    }
+
+    /// The folder that is really used, which is not `data_dir` where that cannot be reached.
+    pub fn folder(&self) -> &Path {
+        self.place.folder()
+    }
+
+    /// The folder of PostgreSQL's programs, such as `pg_dump`.
+    pub fn binaries(&self) -> &Path {
+        &self.binaries
+    }
+
+    /// Whether the server has not ended by itself (a crash, a `kill`).
+    pub fn is_running(&mut self) -> bool {
+        self.guard.is_running()
+    }
+
+    /// Makes `name` if it is missing: owned by the owner's role, open to the server's role, closed
+    /// to everyone else.
+    ///
+    /// # Errors
+    /// Fails on a name that needs quoting, or when the server refuses.
+    pub async fn ensure_database(&self, name: &str) -> Result<()> {
+        roles::ensure_database(&self.credentials, self.socket_dir(), name).await
+    }
+
+    /// Stops the server, ending its connections, and waits until it has gone.
+    ///
+    /// # Errors
+    /// Fails when the server is still there after half a minute.
+    pub async fn stop(mut self) -> Result<()> {
+        self.guard.stop().await?;
+        self.place.leave();
+        Ok(())
+    }
+
+    /// Stops the server and deletes the cluster with everything in it: for tests.
+    ///
+    /// # Errors
+    /// Fails when the server does not stop or the folder cannot be deleted.
+    pub async fn destroy(mut self) -> Result<()> {
+        self.guard.stop().await?;
+        self.place.leave();
+        self.place.delete()
+    }
+
+    /// Kills the postmaster with -9, as a crash would; its children die of it.
+    ///
+    /// # Errors
+    /// Fails when the process cannot be signalled or does not go away.
+    pub async fn immediate_kill(&mut self) -> Result<()> {
+        self.guard.kill().await
+    }
+
+    /// Starts the server again on the same cluster, after a kill or a crash or (stopping it first)
+    /// while it runs. The URLs stay valid.
+    ///
+    /// # Errors
+    /// Fails as [`start`] does.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.guard.stop().await?;
+        guard::stop_leftover(&self.place).await?;
+        self.place.clear_sockets()?;
+        self.guard = launch(&self.place, &self.binaries, &self.credentials, &self.options).await?;
+        Ok(())
+    }
+
+    fn url(&self, login: &Login, database: &str) -> String {
+        let host = place::percent_encoded(self.socket_dir());
+        format!("postgres://{}:{}@{host}/{database}", login.role, login.password)
+    }
+}
+
+/// Starts the server under its guard and waits until it answers.
+async fn launch(
+    place: &Place,
+    binaries: &Path,
+    credentials: &Credentials,
+    options: &Options,
+) -> Result<Guard> {
+    let settings = settings(place, options);
+    let mut attempts_left = 40;
+    loop {
+        let mut guard = Guard::spawn(place, binaries, &settings).await?;
+        match guard.wait_until_ready(place, &credentials.superuser).await {
+            // Children of a killed postmaster hold its shared memory for another moment.
+            Err(EmbeddedPostgresError::Start { tail, .. })
+                if attempts_left > 0 && tail.contains("still in use") =>
+            {
+                attempts_left -= 1;
+                tokio::time::sleep(Duration::from_millis(250)).await;
+            }
+            Err(error) => return Err(error),
+            Ok(()) => return Ok(guard),
+        }
+    }
+}
+
+fn settings(place: &Place, options: &Options) -> Vec<(String, String)> {
+    let sockets = place.sockets().display().to_string();
+    let mut settings: Vec<(&str, &str)> = vec![("timezone", "UTC"), ("lc_messages", "C")];
+    if !options.durable {
+        // Not `synchronous_commit`: a kill of the server would lose what it had acknowledged.
+        settings.extend([("fsync", "off"), ("full_page_writes", "off")]);
+        // Nothing to gain from a checkpoint while tests run.
+        settings.extend([("checkpoint_timeout", "1h"), ("max_wal_size", "4GB")]);
+    }
+    settings.extend(options.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    // Last, so that nothing overrules them.
+    settings.extend([
+        ("listen_addresses", ""),
+        ("port", "5432"),
+        ("unix_socket_directories", &sockets),
+        ("unix_socket_permissions", "0700"),
+        ("logging_collector", "off"),
+        ("log_destination", "stderr"),
+    ]);
+    settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn check_settings(extra: &[(String, String)]) -> Result<()> {
+    let is_name = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+            && bytes.all(|byte| byte.is_ascii_lowercase() || b"_.0123456789".contains(&byte))
+    };
+    match extra.iter().find(|(name, value)| !is_name(name) || value.contains('\0')) {
+        Some((name, _)) => Err(EmbeddedPostgresError::BadName(name.clone())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,178 @@
+//! Foldings: texts that look the same to an eye become equal.
+
+use unicode_security::skeleton;
+
+/// Ends of company and shop names that say nothing about whose it is; the longest come first.
+const CJK_SUFFIXES: [&str; 16] = [
+    "股份有限公司",
+    "有限责任公司",
+    "有限責任公司",
+    "官方旗舰店",
+    "官方旗艦店",
+    "有限公司",
+    "旗舰店",
+    "旗艦店",
+    "专卖店",
+    "专营店",
+    "商城",
+    "集团",
+    "公司",
+    "官方",
+    "官网",
+    "店",
+];
+const LATIN_SUFFIXES: [&str; 25] = [
+    "ltd",
+    "limited",
+    "inc",
+    "incorporated",
+    "corp",
+    "corporation",
+    "co",
+    "company",
+    "llc",
+    "llp",
+    "plc",
+    "gmbh",
+    "ag",
+    "kg",
+    "sa",
+    "sas",
+    "sarl",
+    "srl",
+    "spa",
+    "bv",
+    "pty",
+    "pte",
+    "oy",
+    "ab",
+    "official",
+];
+
+/// The UTS #39 skeleton, without marks, with the pairs that a glance confuses made equal:
+/// `0`/`o`, `1`/`i`/`l`, `rn`/`m`, `vv`/`w`. Hyphens stay. Give it lower case.
+pub(super) fn light(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for c in skeleton(text).flat_map(char::to_lowercase) {
+        match c {
+            '\u{0300}'..='\u{036F}' => {}
+            '0' => folded.push('o'),
+            '1' | 'i' | 'ı' | '|' => folded.push('l'),
+            // The skeleton writes every hyphen and dash in one way, but not all as U+002D.
+            '\u{2010}'..='\u{2015}' => folded.push('-'),
+            other => folded.push(other),
+        }
+    }
+    folded.replace("rn", "m").replace("vv", "w")
+}
+
+/// [`light`] and also digits that stand for letters, and `cl`/`d`; without hyphens. Digits are
+/// left alone where they are the name itself, as in `58` and `12306`.
+pub(super) fn strong(light: &str) -> String {
+    let letters = light.chars().filter(|c| c.is_alphabetic()).count();
+    let compact: String = light.chars().filter(|&c| c != '-').collect();
+    if letters < 4 || letters * 2 <= compact.chars().count() {
+        return compact;
+    }
+    let digits_read = compact.chars().map(|c| match c {
+        '3' => 'e',
+        '4' => 'a',
+        '5' => 's',
+        '6' | '9' => 'g',
+        '7' => 't',
+        '8' => 'b',
+        other => other,
+    });
+    digits_read.collect::<String>().replace("cl", "d")
+}
+
+/// A display name without what does not tell merchants apart: case, look-alike letters,
+/// full-width forms, spaces, punctuation, and company suffixes such as `Ltd` or `有限公司`.
+/// Two names with equal keys look alike. A name of nothing else gives the empty key.
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    // Full stops go, so that `S.A.` stays one word; other punctuation ends a word.
+    let lower: String =
+        name.chars().map(narrow).filter(|&c| c != '.').flat_map(char::to_lowercase).collect();
+    let spaced: String = lower.chars().map(|c| if is_word_part(c) { c } else { ' ' }).collect();
+    let mut words: Vec<&str> = spaced.split_whitespace().collect();
+    while words.len() > 1 && words.last().is_some_and(|word| LATIN_SUFFIXES.contains(word)) {
+        words.pop();
+    }
+    let joined: String = words.concat().chars().filter(|c| !is_apostrophe(*c)).collect();
+    let mut stem = joined.as_str();
+    while let Some(rest) = CJK_SUFFIXES.iter().find_map(|suffix| stem.strip_suffix(suffix)) {
+        // `公司` alone is a poor name, but it is then the whole of it.
+        if rest.is_empty() {
+            break;
+        }
+        stem = rest;
+    }
+    light(stem).replace('-', "")
+}
+
+fn is_word_part(c: char) -> bool {
+    // Combining marks and format characters belong to the skeleton, which drops them.
+    c.is_alphanumeric() || is_apostrophe(c) || !(c.is_ascii() || is_punctuation(c))
+}
+
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '’' | '‘' | 'ʼ')
+}
+
+fn is_punctuation(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{00A1}'..='\u{00BF}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}'
+            | '\u{2190}'..='\u{2BFF}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3020}'
+            | '\u{30FB}' | '\u{00D7}')
+}
+
+/// Full-width forms (U+FF01 to U+FF5E) to ASCII.
+fn narrow(c: char) -> char {
+    match u32::from(c) {
+        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// Whether ideographs or syllables make up the text, where one symbol carries a whole word.
+pub(super) fn is_cjk(text: &str) -> bool {
+    text.chars().any(|c| {
+        matches!(c, '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}'
+            | '\u{20000}'..='\u{323AF}')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_look_alike_become_equal() {
+        let pairs = [
+            ("paypal", "раураl"),
+            ("paypal", "paypa1"),
+            ("modern", "modem"),
+            ("google", "g00gle"),
+            ("wallet", "vvallet"),
+            ("bücher", "bucher"),
+            ("lamps", "ιamps"),
+        ];
+        for (one, other) in pairs {
+            assert_eq!(light(one), light(other), "{one} {other}");
+        }
+        assert_ne!(light("lamps"), light("lands"));
+        assert_eq!(strong(&light("am4z0n")), strong(&light("amazon")));
+        assert_eq!(strong(&light("clelta")), strong(&light("delta")));
+        assert_ne!(strong(&light("58")), strong(&light("sb")));
+    }
+
+    #[test]
+    fn name_keys_drop_what_does_not_tell_merchants_apart() {
+        assert_eq!(name_key("Bright Lamps Co., Ltd."), name_key("bright-lamps"));
+        assert_eq!(name_key("（明亮）灯具 有限公司"), "明亮灯具");
+        assert_eq!(name_key("Official"), light("official"));
+        assert_eq!(name_key("公司"), "公司");
+        assert_eq!(name_key("…"), "");
+    }
+}

@@ -1,0 +1,11 @@
+//! Pure words that every other room speaks: money, time, languages, names. No I/O, no clock.
+
+pub mod domain_name;
+pub mod email;
+pub mod locale;
+pub mod look_alike;
+pub mod merchant_code;
+pub mod money;
+pub mod signing;
+pub mod texts;
+pub mod time;

@@ -1,0 +1,242 @@
+//! Money: an exact decimal amount with its currency, at the currency's own scale.
+
+use std::fmt;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::locale::Locale;
+
+/// A currency of ISO 4217.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Currency(iso_currency::Currency);
+
+/// An amount of money. The scale is the currency's (ISO 4217 minor units), arithmetic is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Money {
+    amount: Decimal,
+    currency: Currency,
+}
+
+/// Why something is no money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// The code is not one of ISO 4217.
+    #[error("not a currency code of ISO 4217")]
+    UnknownCurrency,
+    /// The text is no decimal number.
+    #[error("not a number")]
+    NotANumber,
+    /// More decimal places than the currency has.
+    #[error("more decimal places than the currency has")]
+    TooPrecise,
+    /// Two currencies in one sum.
+    #[error("two currencies cannot be added")]
+    MixedCurrency,
+    /// Beyond what an account can hold (16 digits before the point).
+    #[error("the amount is too large")]
+    TooLarge,
+}
+
+impl Currency {
+    /// The currency of a three-letter code.
+    ///
+    /// # Errors
+    /// [`MoneyError::UnknownCurrency`].
+    pub fn parse(code: &str) -> Result<Self, MoneyError> {
+        iso_currency::Currency::from_code(code)
+            .filter(|c| c.exponent().is_some())
+            .map(Self)
+            .ok_or(MoneyError::UnknownCurrency)
+    }
+
+    /// The three-letter code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.0.code()
+    }
+
+    /// How many decimal places amounts have.
+    #[must_use]
+    pub fn scale(self) -> u32 {
+        u32::from(self.0.exponent().unwrap_or(2))
+    }
+
+    /// What stands before an amount; the code itself where a sign would be ambiguous.
+    fn sign(self) -> String {
+        match self.code() {
+            "CNY" => "¥".to_owned(),
+            "EUR" => "€".to_owned(),
+            "GBP" => "£".to_owned(),
+            "USD" => "$".to_owned(),
+            other => format!("{other} "),
+        }
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// 10^16: what `numeric(20, 4)` holds before the point.
+const LIMIT: Decimal = Decimal::from_parts(0x6fc1_0000, 0x0023_86f2, 0, false, 0);
+
+impl Money {
+    /// Makes money of an exact amount.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooPrecise`] or [`MoneyError::TooLarge`].
+    pub fn new(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
+        let mut amount = amount.normalize();
+        if amount.scale() > currency.scale() {
+            return Err(MoneyError::TooPrecise);
+        }
+        if amount.abs() >= LIMIT {
+            return Err(MoneyError::TooLarge);
+        }
+        amount.rescale(currency.scale());
+        Ok(Self { amount, currency })
+    }
+
+    /// No money, of a currency.
+    #[must_use]
+    pub fn zero(currency: Currency) -> Self {
+        let mut amount = Decimal::ZERO;
+        amount.rescale(currency.scale());
+        Self { amount, currency }
+    }
+
+    /// Reads an amount as a person types it: digits, one point, commas or spaces between groups.
+    ///
+    /// # Errors
+    /// [`MoneyError`] says what is wrong.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let plain: String = text
+            .trim()
+            .chars()
+            .filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}'))
+            .collect();
+        let digits = plain.strip_prefix('-').unwrap_or(&plain);
+        let shaped = !digits.is_empty()
+            && digits.len() <= 24
+            && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+            && digits.starts_with(|c: char| c.is_ascii_digit());
+        if !shaped {
+            return Err(MoneyError::NotANumber);
+        }
+        let amount = Decimal::from_str_exact(&plain).map_err(|_| MoneyError::NotANumber)?;
+        Self::new(amount, currency)
+    }
+
+    /// The exact amount.
+    #[must_use]
+    pub const fn amount(&self) -> Decimal {
+        self.amount
+    }
+
+    /// The currency.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.currency
+    }
+
+    /// Greater than zero.
+    #[must_use]
+    pub fn is_positive(&self) -> bool {
+        self.amount > Decimal::ZERO
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`MoneyError::MixedCurrency`] or [`MoneyError::TooLarge`].
+    pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::MixedCurrency);
+        }
+        let sum = self.amount.checked_add(other.amount).ok_or(MoneyError::TooLarge)?;
+        Self::new(sum, self.currency)
+    }
+
+    /// The difference; it may be below zero.
+    ///
+    /// # Errors
+    /// [`MoneyError::MixedCurrency`] or [`MoneyError::TooLarge`].
+    pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
+        self.plus(Self { amount: -other.amount, currency: other.currency })
+    }
+
+    /// A share of the amount, rounded half-even to the currency's scale.
+    ///
+    /// # Errors
+    /// [`MoneyError::TooLarge`].
+    pub fn share(self, rate: Decimal) -> Result<Self, MoneyError> {
+        let exact = self.amount.checked_mul(rate).ok_or(MoneyError::TooLarge)?;
+        let rounded = exact
+            .round_dp_with_strategy(self.currency.scale(), RoundingStrategy::MidpointNearestEven);
+        Self::new(rounded, self.currency)
+    }
+
+    /// The amount as a reader expects it, with its currency: `¥1,280.00`.
+    #[must_use]
+    pub fn format(&self, _locale: Locale) -> String {
+        let plain = self.amount.abs().to_string();
+        let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+        let mut grouped = String::new();
+        for (i, digit) in whole.chars().enumerate() {
+            if i > 0 && (whole.len() - i).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        let minus =
+            if self.amount.is_sign_negative() && !self.amount.is_zero() { "−" } else { "" };
+        let point = if fraction.is_empty() { "" } else { "." };
+        format!("{minus}{}{grouped}{point}{fraction}", self.currency.sign())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(text: &str, code: &str) -> Money {
+        Money::parse(text, Currency::parse(code).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn scale_is_the_currency_s() {
+        assert_eq!(money("1280", "CNY").format(Locale::En), "¥1,280.00");
+        assert_eq!(money("1280", "JPY").format(Locale::En), "JPY 1,280");
+        assert_eq!(money("1.234", "KWD").format(Locale::En), "KWD 1.234");
+        let jpy = Currency::parse("JPY").unwrap();
+        assert_eq!(Money::parse("1.5", jpy), Err(MoneyError::TooPrecise));
+    }
+
+    #[test]
+    fn a_share_is_rounded_half_even() {
+        let rate = Decimal::new(1, 2);
+        assert_eq!(money("0.50", "CNY").share(rate).unwrap(), money("0.00", "CNY"));
+        assert_eq!(money("1.50", "CNY").share(rate).unwrap(), money("0.02", "CNY"));
+        assert_eq!(money("2.50", "CNY").share(rate).unwrap(), money("0.02", "CNY"));
+    }
+
+    #[test]
+    fn sums_are_checked() {
+        let a = money("1", "CNY");
+        assert_eq!(a.plus(money("1", "EUR")), Err(MoneyError::MixedCurrency));
+        let huge = money("9999999999999999.99", "CNY");
+        assert_eq!(huge.plus(a), Err(MoneyError::TooLarge));
+        assert_eq!(a.minus(money("3", "CNY")).unwrap().format(Locale::En), "−¥2.00");
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused() {
+        let cny = Currency::parse("CNY").unwrap();
+        for text in ["", "abc", "1e5", ".", "1.2.3", "--1", "1.234", "+1", "0x1", "１２"] {
+            assert!(Money::parse(text, cny).is_err(), "{text}");
+        }
+        assert_eq!(Money::parse(" 1 280,000.5 ", cny).unwrap(), money("1280000.50", "CNY"));
+    }
+}

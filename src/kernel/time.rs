@@ -1,0 +1,171 @@
+//! Times as readers expect them. What time it is comes from the database, as a value.
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc, Weekday};
+use chrono_tz::Tz;
+
+use super::locale::Locale;
+use super::texts::{Arg, Texts};
+
+/// A moment. Always in UTC; a zone is a matter of showing it.
+pub type Timestamp = DateTime<Utc>;
+
+/// Reads the name of a time zone of the IANA database; an unknown one is UTC.
+#[must_use]
+pub fn zone(name: &str) -> Tz {
+    name.parse().unwrap_or(Tz::UTC)
+}
+
+/// The difference to UTC as people write it: `UTC+8`, `UTC−3:30`, `UTC`.
+fn offset_text(at: Timestamp, zone: Tz) -> String {
+    use chrono::Offset;
+    let seconds = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
+    let sign = if seconds < 0 { "−" } else { "+" };
+    let minutes = seconds.abs() / 60;
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => "UTC".to_owned(),
+        (h, 0) => format!("UTC{sign}{h}"),
+        (h, m) => format!("UTC{sign}{h}:{m:02}"),
+    }
+}
+
+const WEEKDAYS_EN: [&str; 7] =
+    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const WEEKDAYS_ZH: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];
+const MONTHS_EN: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The date in words: `Friday 27 November 2026`, `2026年11月27日星期五`.
+#[must_use]
+pub fn format_date(date: NaiveDate, locale: Locale) -> String {
+    let weekday = date.weekday().num_days_from_monday() as usize;
+    let month = date.month0() as usize;
+    match locale {
+        Locale::En => {
+            format!("{} {} {} {}", WEEKDAYS_EN[weekday], date.day(), MONTHS_EN[month], date.year())
+        }
+        Locale::ZhHans => format!(
+            "{}年{}月{}日星期{}",
+            date.year(),
+            date.month(),
+            date.day(),
+            WEEKDAYS_ZH[weekday]
+        ),
+    }
+}
+
+/// The day of a moment in a zone, without the weekday: `27 November 2026`, `2026年11月27日`.
+#[must_use]
+pub fn format_day(at: Timestamp, zone: Tz, locale: Locale) -> String {
+    let date = at.with_timezone(&zone).date_naive();
+    match locale {
+        Locale::En => {
+            format!("{} {} {}", date.day(), MONTHS_EN[date.month0() as usize], date.year())
+        }
+        Locale::ZhHans => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+    }
+}
+
+/// A moment in words, with the zone: `Friday 27 November 2026, 14:00 UTC+8`.
+#[must_use]
+pub fn format_moment(at: Timestamp, zone: Tz, locale: Locale) -> String {
+    let local = at.with_timezone(&zone);
+    let date = format_date(local.date_naive(), locale);
+    let time = local.format("%H:%M");
+    let offset = offset_text(at, zone);
+    match locale {
+        Locale::En => format!("{date}, {time} {offset}"),
+        Locale::ZhHans => format!("{date} {time}（{offset}）"),
+    }
+}
+
+/// How far a moment is from now: `in 3 days`, `2 hours ago`.
+#[must_use]
+pub fn format_relative(at: Timestamp, now: Timestamp, locale: Locale) -> String {
+    let seconds = (at - now).num_seconds();
+    let (key, count) = match seconds.unsigned_abs() {
+        s if s < 60 => return Texts::new(locale).get("time-now", &[]),
+        s if s < 3_600 => ("minutes", s / 60),
+        s if s < 48 * 3_600 => ("hours", s / 3_600),
+        s => ("days", s / 86_400),
+    };
+    let key = format!("time-{}-{key}", if seconds > 0 { "in" } else { "ago" });
+    Texts::new(locale).get(&key, &[("count", Arg::from(i64::try_from(count).unwrap_or(i64::MAX)))])
+}
+
+/// Adds calendar months in the operator's zone: 31 January and one month is the end of February.
+#[must_use]
+pub fn plus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
+    let local = at.with_timezone(&zone).naive_local();
+    let moved = local.checked_add_months(Months::new(months)).unwrap_or(local);
+    // An hour that a clock change skipped begins when the clocks have been put forward.
+    zone.from_local_datetime(&moved)
+        .earliest()
+        .or_else(|| zone.from_local_datetime(&(moved + chrono::Duration::hours(1))).earliest())
+        .map_or(at, |t| t.with_timezone(&Utc))
+}
+
+/// The end of the day that lies `days` working days (Monday to Friday) after a moment.
+#[must_use]
+pub fn plus_working_days(at: Timestamp, days: u32, zone: Tz) -> Timestamp {
+    let mut date = at.with_timezone(&zone).date_naive();
+    let mut left = days;
+    while left > 0 {
+        date = date.succ_opt().unwrap_or(date);
+        if !matches!(date.weekday(), Weekday::Sat | Weekday::Sun) {
+            left -= 1;
+        }
+    }
+    let end = date.succ_opt().unwrap_or(date).and_hms_opt(0, 0, 0).unwrap_or_default();
+    zone.from_local_datetime(&end).earliest().map_or(at, |t| t.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_moment_reads_as_people_write_it() {
+        let t = at("2026-11-27T06:00:00Z");
+        let shanghai = zone("Asia/Shanghai");
+        assert_eq!(format_moment(t, shanghai, Locale::En), "Friday 27 November 2026, 14:00 UTC+8");
+        assert_eq!(
+            format_moment(t, shanghai, Locale::ZhHans),
+            "2026年11月27日星期五 14:00（UTC+8）"
+        );
+        assert!(format_moment(t, zone("America/St_Johns"), Locale::En).ends_with("UTC−3:30"));
+        assert!(format_moment(t, zone("nowhere"), Locale::En).ends_with("06:00 UTC"));
+    }
+
+    #[test]
+    fn months_end_where_the_calendar_says() {
+        let zone = zone("Asia/Shanghai");
+        assert_eq!(plus_months(at("2026-01-30T20:00:00Z"), 1, zone), at("2026-02-27T20:00:00Z"));
+        assert_eq!(plus_months(at("2026-08-22T05:00:00Z"), 3, zone), at("2026-11-22T05:00:00Z"));
+    }
+
+    #[test]
+    fn working_days_leave_out_the_weekend() {
+        let zone = zone("Asia/Shanghai");
+        // Friday noon and five working days: the end of the next Friday.
+        assert_eq!(
+            plus_working_days(at("2026-11-20T04:00:00Z"), 5, zone),
+            at("2026-11-27T16:00:00Z")
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Surety: a portal that makes trade on the internet trustworthy. The map of this crate is in
+//! `docs/ARCHITECTURE.md`.
+
+pub mod accounts;
+pub mod app;
+pub mod badges;
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod embedded_postgres;
+pub mod kernel;
+pub mod routes;
+pub mod web;

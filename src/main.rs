@@ -1,0 +1,41 @@
+//! Parses the command line and calls; nothing else.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use surety::cli;
+
+/// Badges and escrow that make trade on the internet trustworthy.
+#[derive(Parser)]
+#[command(name = "surety", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages.
+    Serve {
+        /// Run the clocks and the outbox in this process too.
+        #[arg(long)]
+        with_worker: bool,
+    },
+    /// Bring the database to the newest schema, as its owner.
+    Migrate,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Serve { with_worker } => cli::serve(with_worker).await,
+        Command::Migrate => cli::migrate().await,
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("surety: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

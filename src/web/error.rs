@@ -1,0 +1,204 @@
+//! Errors as pages: what happened in plain words, a way on, and a reference that is in the log too.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use actix_session::storage::LoadError;
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+
+use super::page::Page;
+use crate::db::DbError;
+
+/// A request that cannot be answered with what was asked for.
+#[derive(Debug)]
+pub struct PageError {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The text that says what happened.
+    pub message: String,
+    /// Where to go on: path and text of the link.
+    pub way_on: Option<(String, String)>,
+    source: Option<Box<dyn StdError>>,
+}
+
+impl PageError {
+    /// An error with a status and the key of a text that says what happened.
+    #[must_use]
+    pub fn new(status: StatusCode, text_key: &str) -> Self {
+        Self { status, message: text_key.to_owned(), way_on: None, source: None }
+    }
+
+    /// There is no such thing, or it is not the reader's.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "error-not-found")
+    }
+
+    /// The reader may not do this.
+    #[must_use]
+    pub fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "error-forbidden")
+    }
+
+    /// The thing is in a state that does not allow this; the text says which.
+    #[must_use]
+    pub fn conflict(text_key: &str) -> Self {
+        Self::new(StatusCode::CONFLICT, text_key)
+    }
+
+    /// The request came from another site, or its form is too old.
+    #[must_use]
+    pub fn cross_site() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "error-cross-site")
+    }
+
+    /// The request cannot be understood.
+    #[must_use]
+    pub fn bad_request() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "error-bad-request")
+    }
+
+    /// Too many tries.
+    #[must_use]
+    pub fn too_many() -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "error-too-many")
+    }
+
+    /// The request took too long.
+    #[must_use]
+    pub fn timeout() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-unavailable")
+    }
+
+    /// A mistake of ours.
+    #[must_use]
+    pub fn internal(source: impl StdError + 'static) -> Self {
+        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal");
+        error.source = Some(Box::new(source));
+        error
+    }
+
+    /// Offers another way on than the home page.
+    #[must_use]
+    pub fn with_way_on(mut self, path: &str, text_key: &str) -> Self {
+        self.way_on = Some((path.to_owned(), text_key.to_owned()));
+        self
+    }
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status.as_u16(), self.message)?;
+        if let Some(source) = &self.source {
+            write!(f, ": {source}")?;
+        }
+        Ok(())
+    }
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl From<DbError> for PageError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::NotFound => Self::not_found(),
+            DbError::Unavailable(_) => {
+                let mut page = Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-unavailable");
+                page.source = Some(Box::new(error));
+                page
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+/// Renders an error that a handler returned, or that actix made itself, and logs its cause.
+#[must_use]
+pub fn render(request: &HttpRequest, error: &actix_web::Error) -> HttpResponse {
+    let from_status;
+    let page_error = if let Some(error) = error.as_error::<PageError>() {
+        error
+    } else {
+        // actix-session answers a database that cannot be reached with an opaque 500.
+        let status = if error.as_error::<InternalError<LoadError>>().is_some() {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            error.as_response_error().status_code()
+        };
+        from_status = PageError::new(status, text_of(status));
+        &from_status
+    };
+    let page = Page::of(request);
+    if page_error.status.is_server_error() {
+        tracing::error!(request_id = page.reference, cause = %error, %page_error, "request failed");
+    } else {
+        tracing::debug!(request_id = page.reference, cause = %error, "request refused");
+    }
+    answer(&page, page_error)
+}
+
+/// The text for a status that no handler of ours chose.
+fn text_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "error-not-found",
+        StatusCode::PAYLOAD_TOO_LARGE => "error-too-large",
+        StatusCode::SERVICE_UNAVAILABLE => "error-unavailable",
+        s if s.is_client_error() => "error-bad-request",
+        _ => "error-internal",
+    }
+}
+
+/// The answer for an error, in the reader's language.
+#[must_use]
+pub fn answer(page: &Page, error: &PageError) -> HttpResponse {
+    let (href, label) =
+        error.way_on.clone().unwrap_or_else(|| ("/".to_owned(), "error-way-home".to_owned()));
+    let body = ErrorPage {
+        status: error.status.as_u16(),
+        heading: page.t(heading_of(error.status)),
+        message: page.t(&error.message),
+        href,
+        label: page.t(&label),
+        page: page.clone(),
+    }
+    .render();
+    let mut answer = HttpResponse::build(error.status);
+    if error.status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.insert_header(("retry-after", "5"));
+    }
+    answer
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .body(body.unwrap_or_else(|_| page.t("error-internal")))
+}
+
+fn heading_of(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        401 => "error-heading-401",
+        404 => "error-heading-404",
+        403 => "error-heading-403",
+        409 => "error-heading-409",
+        429 => "error-heading-429",
+        503 => "error-heading-503",
+        500..=599 => "error-heading-500",
+        _ => "error-heading-400",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "web/error.html")]
+struct ErrorPage {
+    page: Page,
+    status: u16,
+    heading: String,
+    message: String,
+    href: String,
+    label: String,
+}

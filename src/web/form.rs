@@ -1,0 +1,161 @@
+//! Forms: read once, checked field by field, shown again with what was typed and what is wrong.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, web};
+
+use super::csrf;
+use super::error::PageError;
+use super::page::Page;
+
+/// The fields of a posted form whose `csrf_token` was this reader's.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(HashMap<String, String>);
+
+/// More text than any of our forms can hold.
+const FORM_LIMIT: usize = 256 * 1024;
+
+impl Fields {
+    /// A field as it was typed; empty when it was not sent. White space around it is dropped.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |v| v.trim())
+    }
+
+    /// A field exactly as it was typed: for passwords.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// Fields from pairs: a form that is shown for the first time.
+    #[must_use]
+    pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+}
+
+/// A posted form. Extracting it checks origin and token: a handler that takes `Posted` cannot
+/// forget them.
+#[derive(Debug, Clone)]
+pub struct Posted(pub Fields);
+
+impl FromRequest for Posted {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Self::Future {
+        let cross_site = csrf::is_cross_site(request);
+        let body = web::Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            if cross_site {
+                return Err(PageError::cross_site().into());
+            }
+            let body = body.await?;
+            if body.len() > FORM_LIMIT {
+                return Err(PageError::new(StatusCode::PAYLOAD_TOO_LARGE, "error-too-large").into());
+            }
+            let fields: HashMap<String, String> = url::form_urlencoded::parse(&body)
+                // PostgreSQL has no NUL in texts; nobody types one.
+                .map(|(k, v)| (k.into_owned(), v.replace('\0', "").replace("\r\n", "\n")))
+                .collect();
+            let fields = Fields(fields);
+            if !csrf::is_valid(&request, fields.raw("csrf_token")) {
+                return Err(PageError::cross_site().into());
+            }
+            Ok(Self(fields))
+        })
+    }
+}
+
+/// A form as a page shows it: what was typed, and what is wrong with it.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    fields: Fields,
+    errors: Vec<(&'static str, String)>,
+}
+
+impl Form {
+    /// An empty form.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A form that shows these values.
+    #[must_use]
+    pub fn filled(fields: Fields) -> Self {
+        Self { fields, errors: Vec::new() }
+    }
+
+    /// The value of a field.
+    #[must_use]
+    pub fn value(&self, name: &str) -> &str {
+        self.fields.raw(name)
+    }
+
+    /// Whether a radio button or option is the chosen one.
+    #[must_use]
+    pub fn is(&self, name: &str, value: &str) -> bool {
+        self.fields.raw(name) == value
+    }
+
+    /// Notes what is wrong with a field, in the reader's words.
+    pub fn wrong(&mut self, field: &'static str, message: String) {
+        self.errors.push((field, message));
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn error(&self, name: &str) -> Option<&str> {
+        self.errors.iter().find(|(field, _)| *field == name).map(|(_, m)| m.as_str())
+    }
+
+    /// All that is wrong, for the summary at the top.
+    #[must_use]
+    pub fn errors(&self) -> &[(&'static str, String)] {
+        &self.errors
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// A text that must be there and not be longer than `max` characters.
+    pub fn required(&mut self, page: &Page, name: &'static str, max: usize) -> String {
+        let text = self.optional(page, name, max);
+        if text.is_empty() {
+            self.wrong(name, page.t("form-required"));
+        }
+        text
+    }
+
+    /// A text that may be empty.
+    pub fn optional(&mut self, page: &Page, name: &'static str, max: usize) -> String {
+        let text = self.fields.get(name).to_owned();
+        if text.chars().count() > max {
+            self.wrong(name, page.t1("form-too-long", "max", max));
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_typed_is_kept_beside_what_is_wrong() {
+        let mut form = Form::filled(Fields::from_pairs(&[("name", " Lin ")]));
+        form.wrong("name", "no".to_owned());
+        assert_eq!(form.value("name"), " Lin ");
+        assert_eq!(form.error("name"), Some("no"));
+        assert!(!form.is_ok());
+    }
+}

@@ -1,0 +1,135 @@
+//! The middleware that every answer passes: request id, security headers, the visitor's cookie,
+//! refusal of cross-site requests, a time limit, and one line in the log.
+
+use std::time::{Duration, Instant};
+
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use metrics::{counter, histogram};
+
+use super::WebConfig;
+use super::csrf;
+use super::error::PageError;
+use super::identity::{RequestId, request_id};
+use crate::kernel::signing;
+
+/// A CSRF cookie that was made with this request, before the browser has it.
+#[derive(Clone)]
+struct FreshCsrf(String);
+
+/// The CSRF cookie that this answer will set.
+#[must_use]
+pub fn fresh_csrf_cookie(request: &HttpRequest) -> Option<String> {
+    request.extensions().get::<FreshCsrf>().map(|f| f.0.clone())
+}
+
+/// No `unsafe-*`, nothing from elsewhere, no frames.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
+    base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
+
+const FIXED: [(&str, &str); 7] = [
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+];
+
+/// How long a request may take before it is answered with 503: longer than a statement may run.
+const TIME_LIMIT: Duration = Duration::from_secs(15);
+
+/// Runs around everything else.
+///
+/// # Errors
+/// Only what the inner service cannot turn into an answer itself.
+pub async fn around<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let started = Instant::now();
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    request.extensions_mut().insert(RequestId(id));
+    let config = request.app_data::<Data<WebConfig>>().cloned();
+    let secure = config.as_ref().is_some_and(|c| c.http.secure());
+    let name = csrf::cookie_name(secure);
+    let fresh = (request.cookie(&name).is_none_or(|c| c.value().len() < 32))
+        .then(|| signing::random_token().unwrap_or_default());
+    if let Some(token) = &fresh {
+        request.extensions_mut().insert(FreshCsrf(token.clone()));
+    }
+    let method = request.method().clone();
+    let http_request = request.request().clone();
+    let result = tokio::time::timeout(TIME_LIMIT, next.call(request)).await;
+    let mut response = match result {
+        Ok(Ok(response)) => response.map_into_left_body(),
+        Ok(Err(error)) => error_answer(&http_request, &error),
+        Err(_) => error_answer(&http_request, &PageError::timeout().into()),
+    };
+    set_headers(response.headers_mut(), secure);
+    if let Some(token) = fresh
+        && is_page(response.headers())
+    {
+        let cookie = Cookie::build(name, token)
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(secure)
+            .finish();
+        response.response_mut().add_cookie(&cookie).ok();
+    }
+    let route = http_request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
+    let status = response.status().as_u16();
+    let took = started.elapsed();
+    counter!("surety_http_requests_total", "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
+    histogram!("surety_http_seconds", "route" => route.clone()).record(took.as_secs_f64());
+    // The pattern and not the path: paths carry ids, queries carry tokens.
+    tracing::info!(
+        request_id = request_id(&http_request), %method, route, status,
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request"
+    );
+    Ok(response)
+}
+
+fn error_answer<B: MessageBody + 'static>(
+    request: &HttpRequest,
+    error: &actix_web::Error,
+) -> ServiceResponse<EitherBody<B>> {
+    let response: HttpResponse = super::error::render(request, error);
+    ServiceResponse::new(request.clone(), response).map_into_right_body()
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|h| h.to_str().ok())
+        .is_some_and(|t| t.starts_with("text/html"))
+}
+
+fn set_headers(headers: &mut HeaderMap, secure: bool) {
+    for (name, value) in FIXED {
+        let name = HeaderName::from_static(name);
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if secure {
+        headers.insert(
+            HeaderName::from_static("strict-transport-security"),
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        );
+    }
+    // Pages show a person's own things: no cache may keep them unless a handler says so.
+    let cache = HeaderName::from_static("cache-control");
+    if !headers.contains_key(&cache) {
+        headers.insert(cache, HeaderValue::from_static("no-store"));
+    }
+}

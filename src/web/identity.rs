@@ -1,0 +1,102 @@
+//! Who is signed in, as far as the kit has to know. The session store fills it in with the one
+//! query that reads the session; what a person *may* is decided in `accounts::actor`.
+
+use actix_session::SessionExt;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::kernel::locale::Locale;
+use crate::kernel::time::Timestamp;
+
+/// The key of the identity in the session's state.
+pub const IDENTITY: &str = "identity";
+
+/// A signed-in person, as read with this request's session.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Identity {
+    /// Row of the person.
+    pub user_id: i64,
+    /// Public id of the session: CSRF tokens are bound to it.
+    pub session_id: Uuid,
+    /// From where the person signed in; recorded with each act.
+    pub origin_id: i64,
+    /// The name that the person gave.
+    pub name: String,
+    /// The address of the account.
+    pub email: String,
+    /// Whether the address was confirmed.
+    pub email_confirmed: bool,
+    /// The person's language.
+    pub locale: Locale,
+    /// The person's zone (IANA name).
+    pub time_zone: String,
+    /// Staff roles by name.
+    pub staff_roles: Vec<String>,
+    /// The merchant that the person belongs to.
+    pub merchant_id: Option<i64>,
+    /// Whether there are notifications not read yet.
+    pub unread: bool,
+    /// When the password was last entered in this session.
+    pub password_at: Timestamp,
+    /// The database's time when the session was read.
+    pub now: Timestamp,
+}
+
+impl Identity {
+    /// The identity of a request, if somebody is signed in.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        request.get_session().get::<Self>(IDENTITY).ok().flatten()
+    }
+
+    /// Whether the password was entered in the last 15 minutes: weighty acts ask for it again.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.now - self.password_at <= chrono::Duration::minutes(15)
+    }
+}
+
+/// The id of a request, given by the first middleware: in the log, on error pages.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// The id of this request.
+#[must_use]
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
+}
+
+/// A reader's address: the connection's, or what a trusted proxy says of it.
+#[derive(Debug, Clone)]
+pub struct ClientAddress(pub String);
+
+impl FromRequest for ClientAddress {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        std::future::ready(Ok(Self(client_address(request))))
+    }
+}
+
+/// The address that throttles count: forwarded headers are honoured from trusted proxies alone,
+/// and then the last hop that is not such a proxy.
+#[must_use]
+pub fn client_address(request: &HttpRequest) -> String {
+    let Some(peer) = request.peer_addr().map(|a| a.ip()) else { return "unknown".to_owned() };
+    let proxies = request
+        .app_data::<actix_web::web::Data<super::WebConfig>>()
+        .map_or(&[][..], |c| &c.http.trusted_proxies);
+    if !proxies.contains(&peer) {
+        return peer.to_string();
+    }
+    let forwarded =
+        request.headers().get("x-forwarded-for").and_then(|h| h.to_str().ok()).unwrap_or_default();
+    forwarded
+        .rsplit(',')
+        .filter_map(|hop| hop.trim().parse::<std::net::IpAddr>().ok())
+        .find(|ip| !proxies.contains(ip))
+        .unwrap_or(peer)
+        .to_string()
+}

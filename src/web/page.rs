@@ -1,0 +1,261 @@
+//! What every page knows of its reader, and how a page becomes an answer.
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use chrono::Utc;
+use chrono_tz::Tz;
+
+use super::error::PageError;
+use super::identity::{Identity, request_id};
+use super::{WebConfig, assets, csrf};
+use crate::kernel::locale::Locale;
+use crate::kernel::money::Money;
+use crate::kernel::texts::{Arg, Texts};
+use crate::kernel::time::{self, Timestamp};
+
+/// The cookie that keeps a signed-out reader's language.
+pub const LANGUAGE_COOKIE: &str = "surety_language";
+
+/// The reader and the request, as a template needs them. Every page struct has one as `page`.
+#[derive(Clone)]
+pub struct Page {
+    /// The reader's language.
+    pub locale: Locale,
+    /// The reader's zone.
+    pub zone: Tz,
+    /// What is shown as "now".
+    pub now: Timestamp,
+    /// Who is signed in.
+    pub viewer: Option<Identity>,
+    /// The hidden `csrf_token` of every form on the page.
+    pub csrf: String,
+    /// The path and query of this page, to come back to.
+    pub path: String,
+    /// A short notice after a redirect, as `?done=KEY`: the text `done-KEY`.
+    pub done: Option<String>,
+    /// The id of the request.
+    pub reference: String,
+    /// Whether `/dev` pages exist.
+    pub development: bool,
+    /// Our own origin, for addresses that people copy.
+    pub origin: String,
+}
+
+impl Page {
+    /// The page of a request.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        let viewer = Identity::of(request);
+        let config = request.app_data::<Data<WebConfig>>();
+        let locale = viewer.as_ref().map_or_else(|| reader_locale(request), |v| v.locale);
+        let operator_zone = config.map_or(Tz::UTC, |c| c.time_zone);
+        let zone = viewer.as_ref().map_or(operator_zone, |v| time::zone(&v.time_zone));
+        Self {
+            locale,
+            zone,
+            now: viewer.as_ref().map_or_else(Utc::now, |v| v.now),
+            csrf: csrf::token_for(request, viewer.as_ref()),
+            path: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            done: done_key(request),
+            reference: request_id(request),
+            development: config.is_some_and(|c| c.mode.is_development()),
+            origin: config.map_or_else(String::new, |c| c.http.origin()),
+            viewer,
+        }
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn t(&self, key: &str) -> String {
+        Texts::new(self.locale).get(key, &[])
+    }
+
+    /// A text with one value.
+    #[must_use]
+    pub fn t1<'a>(&self, key: &str, name: &str, value: impl Into<Arg<'a>>) -> String {
+        Texts::new(self.locale).get(key, &[(name, value.into())])
+    }
+
+    /// A text with two values.
+    #[must_use]
+    pub fn t2<'a>(
+        &self,
+        key: &str,
+        name: &str,
+        value: impl Into<Arg<'a>>,
+        name2: &str,
+        value2: impl Into<Arg<'a>>,
+    ) -> String {
+        Texts::new(self.locale).get(key, &[(name, value.into()), (name2, value2.into())])
+    }
+
+    /// A text with three values.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "three pairs, as templates write them")]
+    pub fn t3<'a>(
+        &self,
+        key: &str,
+        name: &str,
+        value: impl Into<Arg<'a>>,
+        name2: &str,
+        value2: impl Into<Arg<'a>>,
+        name3: &str,
+        value3: impl Into<Arg<'a>>,
+    ) -> String {
+        let args = [(name, value.into()), (name2, value2.into()), (name3, value3.into())];
+        Texts::new(self.locale).get(key, &args)
+    }
+
+    /// Money in the reader's form.
+    #[must_use]
+    pub fn money(&self, money: &Money) -> String {
+        money.format(self.locale)
+    }
+
+    /// A moment, absolute, in the reader's zone.
+    #[must_use]
+    pub fn when(&self, at: &Timestamp) -> String {
+        time::format_moment(*at, self.zone, self.locale)
+    }
+
+    /// A day in the reader's zone.
+    #[must_use]
+    pub fn day(&self, at: &Timestamp) -> String {
+        time::format_day(*at, self.zone, self.locale)
+    }
+
+    /// How far a moment is from now.
+    #[must_use]
+    pub fn relative(&self, at: &Timestamp) -> String {
+        time::format_relative(*at, self.now, self.locale)
+    }
+
+    /// A moment as machines read it.
+    #[must_use]
+    pub fn iso(&self, at: &Timestamp) -> String {
+        at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    }
+
+    /// The address of a static file, with its content in the name.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// The address of this host, as people see it in the address bar.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host)
+    }
+
+    /// Whether this page lies at or below a path: marks the place in the navigation.
+    #[must_use]
+    pub fn is_at(&self, path: &str) -> bool {
+        self.path
+            .strip_prefix(path)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
+    /// The languages on offer.
+    #[must_use]
+    pub const fn locales(&self) -> [Locale; 2] {
+        Locale::ALL
+    }
+
+    /// Whether the viewer is staff of any kind.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|v| !v.staff_roles.is_empty())
+    }
+
+    /// Whether the viewer has a role of the staff.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.viewer.as_ref().is_some_and(|v| v.staff_roles.iter().any(|r| r == role))
+    }
+
+    /// The notice of `?done=`, when there is such a text.
+    #[must_use]
+    pub fn done_text(&self) -> Option<String> {
+        let key = format!("done-{}", self.done.as_deref()?);
+        let texts = Texts::new(self.locale);
+        texts.has(&key).then(|| texts.get(&key, &[]))
+    }
+}
+
+fn reader_locale(request: &HttpRequest) -> Locale {
+    let chosen = request.cookie(LANGUAGE_COOKIE).and_then(|c: Cookie<'_>| c.value().parse().ok());
+    chosen.unwrap_or_else(|| {
+        let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
+        header.map_or_else(Locale::default, Locale::from_accept_language)
+    })
+}
+
+fn done_key(request: &HttpRequest) -> Option<String> {
+    let done = request.query_string().split('&').find_map(|pair| pair.strip_prefix("done="))?;
+    let plain = done.len() <= 40 && done.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    plain.then(|| done.to_owned())
+}
+
+impl FromRequest for Page {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+        std::future::ready(Ok(Self::of(request)))
+    }
+}
+
+/// What a handler of a page returns.
+pub type PageResult = Result<HttpResponse, PageError>;
+
+/// Renders a page with status 200.
+///
+/// # Errors
+/// When the template cannot be rendered: a mistake of ours.
+pub fn html(template: &impl askama::Template) -> PageResult {
+    html_with(StatusCode::OK, template)
+}
+
+/// Renders a page with a status.
+///
+/// # Errors
+/// When the template cannot be rendered: a mistake of ours.
+pub fn html_with(status: StatusCode, template: &impl askama::Template) -> PageResult {
+    let body = template.render().map_err(PageError::internal)?;
+    Ok(HttpResponse::build(status)
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .body(body))
+}
+
+/// Sends the reader on after a form was accepted (303, so that a reload repeats nothing).
+#[must_use]
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header(("Location", to)).finish()
+}
+
+/// A path within this site that may be followed after sign-in; anything else becomes `fallback`.
+#[must_use]
+pub fn local_path<'a>(path: &'a str, fallback: &'a str) -> &'a str {
+    let local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.chars().any(char::is_control);
+    if local { path } else { fallback }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_own_paths_are_followed() {
+        for bad in ["https://evil.example", "//evil.example", "/\\evil.example", "evil", "/a\nb"] {
+            assert_eq!(local_path(bad, "/"), "/", "{bad}");
+        }
+        assert_eq!(local_path("/orders?x=1", "/"), "/orders?x=1");
+    }
+}
