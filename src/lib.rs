@@ -10,4 +10,5 @@ pub mod db;
 pub mod embedded_postgres;
 pub mod kernel;
 pub mod routes;
+pub mod trust;
 pub mod web;

@@ -1,0 +1,327 @@
+//! The queries of the public record.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+
+use super::{
+    BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord,
+    PublicState, PublicTier, Standing, read_evaluation,
+};
+use crate::db::schema::{badge_events, badges, criteria_thresholds, domains, merchants};
+use crate::db::{Conn, Db, DbError, surety_now};
+use crate::kernel::domain_name::DomainName;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::time::Timestamp;
+
+/// More changes than a badge will see in its life; the page shows no more.
+const HISTORY_LIMIT: i64 = 50;
+
+/// One row for each verified domain, or one without.
+type StandingRow =
+    (i64, Option<String>, Option<String>, Option<Timestamp>, Option<String>, Timestamp);
+
+/// Where a merchant stands, with its domains, in one query.
+pub(super) async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Standing>, DbError> {
+    let mut conn = db.conn().await?;
+    let verified = domains::merchant_id.eq(merchants::id).and(domains::verified_at.is_not_null());
+    let rows: Vec<StandingRow> = merchants::table
+        .left_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
+        .left_join(domains::table.on(verified))
+        .filter(merchants::code.eq(code.as_str()))
+        .order(domains::id)
+        .select((
+            merchants::id,
+            badges::state.nullable(),
+            badges::tier.nullable(),
+            badges::expires_at.nullable(),
+            domains::name.nullable(),
+            surety_now(),
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let Some((merchant_id, state, tier, expires_at, _, now)) = rows.as_slice().first().cloned()
+    else {
+        return Ok(None);
+    };
+    let badge = state.zip(expires_at);
+    Ok(Some(Standing {
+        merchant_id,
+        state: badge.map_or(PublicState::None, |(state, expires_at)| {
+            PublicState::of_badge(&state, expires_at, now)
+        }),
+        tier: PublicTier::parse(tier.as_deref().unwrap_or_default()),
+        domains: rows.iter().filter_map(|row| read_domain(row.4.as_deref()?)).collect(),
+    }))
+}
+
+#[derive(Queryable)]
+struct MerchantRow {
+    id: i64,
+    name: String,
+    registered_name: String,
+    industry: String,
+    badge: Option<BadgeRow>,
+    now: Timestamp,
+}
+
+#[derive(Queryable)]
+struct BadgeRow {
+    state: String,
+    tier: String,
+    granted_at: Timestamp,
+    expires_at: Timestamp,
+    changed_at: Timestamp,
+    evaluation: Value,
+}
+
+/// The whole record, in three queries on one connection.
+pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>, DbError> {
+    let mut conn = db.conn().await?;
+    let row: Option<MerchantRow> = merchants::table
+        .left_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
+        .filter(merchants::code.eq(code.as_str()))
+        .select((
+            merchants::id,
+            merchants::name,
+            merchants::registered_name,
+            merchants::industry,
+            (
+                badges::state,
+                badges::tier,
+                badges::granted_at,
+                badges::expires_at,
+                badges::changed_at,
+                badges::evaluation,
+            )
+                .nullable(),
+            surety_now(),
+        ))
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))?;
+    let Some(row) = row else { return Ok(None) };
+    let names: Vec<String> = domains::table
+        .filter(domains::merchant_id.eq(row.id))
+        .filter(domains::verified_at.is_not_null())
+        .order(domains::id)
+        .select(domains::name)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let history = history(db, &mut conn, row.id).await?;
+    let badge = row.badge.as_ref();
+    let standing = Standing {
+        merchant_id: row.id,
+        state: badge
+            .map_or(PublicState::None, |b| PublicState::of_badge(&b.state, b.expires_at, row.now)),
+        tier: PublicTier::parse(badge.map_or("", |b| &b.tier)),
+        domains: names.iter().filter_map(|name| read_domain(name)).collect(),
+    };
+    Ok(Some(PublicRecord {
+        code: *code,
+        name: row.name,
+        registered_name: row.registered_name,
+        industry: row.industry,
+        standing,
+        badge: row.badge.map(|b| PublicBadge {
+            granted_at: b.granted_at,
+            expires_at: b.expires_at,
+            changed_at: b.changed_at,
+            criteria: read_evaluation(&b.evaluation),
+        }),
+        history,
+    }))
+}
+
+async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEvent>, DbError> {
+    let rows: Vec<(String, String, Timestamp)> = badge_events::table
+        .filter(badge_events::merchant_id.eq(merchant))
+        .order(badge_events::version.desc())
+        .limit(HISTORY_LIMIT)
+        .select((badge_events::to_state, badge_events::cause, badge_events::at))
+        .load(conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    // What was written down stands as it was written: no date turns it into something else.
+    let read = |(to, cause, at): (String, String, Timestamp)| BadgeEvent {
+        to: PublicState::of_badge(&to, Timestamp::MAX_UTC, at),
+        cause,
+        at,
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The code and name of a merchant.
+pub(super) async fn code_and_name(
+    db: &Db,
+    merchant_id: i64,
+) -> Result<(MerchantCode, String), DbError> {
+    let mut conn = db.conn().await?;
+    let (code, name): (String, String) = merchants::table
+        .find(merchant_id)
+        .select((merchants::code, merchants::name))
+        .first(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok((read_code(&code).ok_or(DbError::NotFound)?, name))
+}
+
+/// Every domain that an impostor may imitate.
+pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<(String, String, String)> = domains::table
+        .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
+        .inner_join(badges::table.on(badges::merchant_id.eq(domains::merchant_id)))
+        .filter(domains::verified_at.is_not_null())
+        .filter(badges::state.eq_any(["active", "suspended"]))
+        .filter(badges::expires_at.gt(surety_now()))
+        .order(domains::id)
+        .select((domains::name, merchants::name, merchants::code))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let read = |(domain, name, code): (String, String, String)| {
+        Some(KnownDomain { domain: read_domain(&domain)?, name, code: read_code(&code)? })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+type ListedRow = (i64, String, String, String, String);
+
+/// Active trust merchants, newest first.
+pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Listed>, DbError> {
+    let mut conn = db.conn().await?;
+    let mut rows = merchants::table
+        .inner_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
+        .filter(badges::state.eq("active"))
+        .filter(badges::expires_at.gt(surety_now()))
+        .select((
+            merchants::id,
+            merchants::code,
+            merchants::name,
+            merchants::industry,
+            badges::tier,
+        ))
+        .limit(i64::try_from(query.limit).unwrap_or(i64::MAX))
+        .into_boxed();
+    if let Some(industry) = &query.industry {
+        rows = rows.filter(merchants::industry.eq(industry));
+    }
+    if let Some(text) = &query.text {
+        let pattern = format!("%{}%", escape_like(text));
+        let own_domain = domains::table
+            .filter(domains::merchant_id.eq(merchants::id))
+            .filter(domains::verified_at.is_not_null())
+            .filter(domains::name.ilike(pattern.clone()));
+        let code = MerchantCode::parse(text).ok();
+        rows = rows.filter(
+            merchants::name
+                .ilike(pattern)
+                .or(merchants::code.eq(code.map_or(String::new(), |c| c.as_str().to_owned())))
+                .or(exists(own_domain)),
+        );
+    }
+    let anchor = match query.from {
+        ListFrom::Start => None,
+        ListFrom::OlderThan(code) | ListFrom::NewerThan(code) => Some(code),
+    };
+    let anchor: Option<i64> = match anchor {
+        None => None,
+        Some(code) => merchants::table
+            .filter(merchants::code.eq(code.as_str()))
+            .select(merchants::id)
+            .first(&mut conn)
+            .await
+            .optional()
+            .map_err(|e| db.note(e))?,
+    };
+    let backwards = matches!(query.from, ListFrom::NewerThan(_));
+    rows = match anchor {
+        Some(id) if backwards => rows.filter(merchants::id.gt(id)),
+        Some(id) => rows.filter(merchants::id.lt(id)),
+        None => rows,
+    };
+    rows =
+        if backwards { rows.order(merchants::id.asc()) } else { rows.order(merchants::id.desc()) };
+    let mut found: Vec<ListedRow> = rows.load(&mut conn).await.map_err(|e| db.note(e))?;
+    if backwards {
+        found.reverse();
+    }
+    with_domains(db, &mut conn, found).await
+}
+
+async fn with_domains(
+    db: &Db,
+    conn: &mut Conn,
+    rows: Vec<ListedRow>,
+) -> Result<Vec<Listed>, DbError> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let names: Vec<(i64, String)> = domains::table
+        .filter(domains::merchant_id.eq_any(ids))
+        .filter(domains::verified_at.is_not_null())
+        .order(domains::id)
+        .select((domains::merchant_id, domains::name))
+        .load(conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let read = |(id, code, name, industry, tier): ListedRow| {
+        let own = names.iter().filter(|(owner, _)| *owner == id);
+        Some(Listed {
+            code: read_code(&code)?,
+            name,
+            industry,
+            tier: PublicTier::parse(&tier),
+            domains: own.filter_map(|(_, name)| read_domain(name)).collect(),
+        })
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
+}
+
+/// The newest thresholds that are in force.
+pub(super) async fn thresholds(db: &Db) -> Result<Value, DbError> {
+    let mut conn = db.conn().await?;
+    criteria_thresholds::table
+        .filter(criteria_thresholds::effective_at.le(surety_now()))
+        .order(criteria_thresholds::version.desc())
+        .select(criteria_thresholds::thresholds)
+        .first(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Takes the wildcards of LIKE for what they are.
+fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// Domains are checked before they are stored; one that is none counts for nothing.
+fn read_domain(name: &str) -> Option<DomainName> {
+    match DomainName::parse(name) {
+        Ok(domain) => Some(domain),
+        Err(error) => {
+            tracing::error!(name, %error, "a stored domain cannot be read");
+            None
+        }
+    }
+}
+
+fn read_code(code: &str) -> Option<MerchantCode> {
+    match MerchantCode::parse(code) {
+        Ok(code) => Some(code),
+        Err(error) => {
+            tracing::error!(code, %error, "a stored merchant code cannot be read");
+            None
+        }
+    }
+}
