@@ -75,6 +75,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
             .app_data(Data::from(Arc::clone(config)))
             .app_data(Data::new(db.clone()))
             .app_data(web::PayloadConfig::new(512 * 1024))
+            .wrap(from_fn(headers::error_pages))
             .wrap(session_middleware(db, config))
             .wrap(Compress::default())
             .wrap(from_fn(headers::around))

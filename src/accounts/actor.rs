@@ -124,7 +124,7 @@ fn refusal(audience: Audience, viewer: Option<&Identity>, development: bool) -> 
 /// The middleware of a route: refuses whoever the route is not for, and cross-site requests.
 ///
 /// # Errors
-/// [`PageError`] for a reader that the route is not for.
+/// Only what the handler cannot turn into an answer itself.
 pub async fn guard<B: MessageBody + 'static>(
     audience: Audience,
     request: ServiceRequest,
@@ -133,7 +133,7 @@ pub async fn guard<B: MessageBody + 'static>(
     let http = request.request();
     let cookies_count = !matches!(audience, Audience::OwnProof(_));
     if cookies_count && crate::web::csrf::is_cross_site(http) {
-        return Err(PageError::cross_site().into());
+        return Ok(refused(request, PageError::cross_site()));
     }
     let development = http
         .app_data::<actix_web::web::Data<crate::web::WebConfig>>()
@@ -149,13 +149,25 @@ pub async fn guard<B: MessageBody + 'static>(
                 .into_response(see_other(&format!("/login?next={next}")))
                 .map_into_right_body())
         }
-        Some(Refusal::SignIn) => Err(PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in")
-            .with_way_on("/login", "nav-sign-in")
-            .into()),
+        Some(Refusal::SignIn) => {
+            let error = PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in")
+                .with_way_on("/login", "nav-sign-in");
+            Ok(refused(request, error))
+        }
         Some(Refusal::BecomeMerchant) if reading => {
             Ok(request.into_response(see_other("/merchant")).map_into_right_body())
         }
-        Some(Refusal::BecomeMerchant | Refusal::Forbidden) => Err(PageError::forbidden().into()),
-        Some(Refusal::NotThere) => Err(PageError::not_found().into()),
+        Some(Refusal::BecomeMerchant | Refusal::Forbidden) => {
+            Ok(refused(request, PageError::forbidden()))
+        }
+        Some(Refusal::NotThere) => Ok(refused(request, PageError::not_found())),
     }
+}
+
+/// A refusal as an answer and not as an error, which would lose the request and with it who asks.
+fn refused<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    error: PageError,
+) -> ServiceResponse<EitherBody<B>> {
+    request.error_response(error).map_into_right_body()
 }

@@ -123,6 +123,12 @@ impl From<DbError> for PageError {
 /// Renders an error that a handler returned, or that actix made itself, and logs its cause.
 #[must_use]
 pub fn render(request: &HttpRequest, error: &actix_web::Error) -> HttpResponse {
+    render_for(&Page::of(request), error)
+}
+
+/// As [`render`], where the request is gone.
+#[must_use]
+pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
     let from_status;
     let page_error = if let Some(error) = error.as_error::<PageError>() {
         error
@@ -136,13 +142,12 @@ pub fn render(request: &HttpRequest, error: &actix_web::Error) -> HttpResponse {
         from_status = PageError::new(status, text_of(status));
         &from_status
     };
-    let page = Page::of(request);
     if page_error.status.is_server_error() {
         tracing::error!(request_id = page.reference, cause = %error, %page_error, "request failed");
     } else {
         tracing::debug!(request_id = page.reference, cause = %error, "request refused");
     }
-    answer(&page, page_error)
+    answer(page, page_error)
 }
 
 /// The text for a status that no handler of ours chose.

@@ -6,16 +6,18 @@ use std::time::{Duration, Instant};
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest};
 use metrics::{counter, histogram};
 
 use super::WebConfig;
 use super::csrf;
 use super::error::PageError;
 use super::identity::{RequestId, request_id};
+use super::page::Page;
 use crate::kernel::signing;
 
 /// A CSRF cookie that was made with this request, before the browser has it.
@@ -53,7 +55,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(15);
 pub async fn around<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+) -> Result<ServiceResponse<B>, actix_web::Error> {
     let started = Instant::now();
     let id = uuid::Uuid::new_v4().simple().to_string();
     request.extensions_mut().insert(RequestId(id));
@@ -66,12 +68,13 @@ pub async fn around<B: MessageBody + 'static>(
         request.extensions_mut().insert(FreshCsrf(token.clone()));
     }
     let method = request.method().clone();
-    let http_request = request.request().clone();
+    // Where the request itself is lost with its error; before the session is known.
+    let stranger = Page::of(request.request());
     let result = tokio::time::timeout(TIME_LIMIT, next.call(request)).await;
     let mut response = match result {
-        Ok(Ok(response)) => response.map_into_left_body(),
-        Ok(Err(error)) => error_answer(&http_request, &error),
-        Err(_) => error_answer(&http_request, &PageError::timeout().into()),
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(lost(&stranger, error, secure)),
+        Err(_) => return Err(lost(&stranger, PageError::timeout().into(), secure)),
     };
     set_headers(response.headers_mut(), secure);
     if let Some(token) = fresh
@@ -85,6 +88,7 @@ pub async fn around<B: MessageBody + 'static>(
             .finish();
         response.response_mut().add_cookie(&cookie).ok();
     }
+    let http_request = response.request();
     let route = http_request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
     let took = started.elapsed();
@@ -93,18 +97,40 @@ pub async fn around<B: MessageBody + 'static>(
     histogram!("surety_http_seconds", "route" => route.clone()).record(took.as_secs_f64());
     // The pattern and not the path: paths carry ids, queries carry tokens.
     tracing::info!(
-        request_id = request_id(&http_request), %method, route, status,
+        request_id = request_id(http_request), %method, route, status,
         micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request"
     );
     Ok(response)
 }
 
-fn error_answer<B: MessageBody + 'static>(
-    request: &HttpRequest,
-    error: &actix_web::Error,
-) -> ServiceResponse<EitherBody<B>> {
-    let response: HttpResponse = super::error::render(request, error);
-    ServiceResponse::new(request.clone(), response).map_into_right_body()
+/// Turns the error of a handler into its page. Runs inside the session, which forgets who is signed
+/// in once it is left.
+///
+/// # Errors
+/// What the inner service returned.
+pub async fn error_pages<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let response = next.call(request).await?;
+    let page = response.response().error().map(|e| super::error::render(response.request(), e));
+    Ok(match page {
+        Some(page) => response.into_response(page).map_into_right_body(),
+        None => response.map_into_left_body(),
+    })
+}
+
+/// An error that no handler returned (the session could not be read, the time ran out), as an
+/// answer that is ready to be sent.
+fn lost(stranger: &Page, error: actix_web::Error, secure: bool) -> actix_web::Error {
+    let mut answer = super::error::render_for(stranger, &error);
+    set_headers(answer.headers_mut(), secure);
+    tracing::info!(
+        request_id = stranger.reference,
+        status = answer.status().as_u16(),
+        "request ended early"
+    );
+    InternalError::from_response(error, answer).into()
 }
 
 fn is_page(headers: &HeaderMap) -> bool {

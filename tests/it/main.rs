@@ -1,0 +1,16 @@
+//! The tests that need a real PostgreSQL and real HTTP: one binary, one private cluster, a cloned
+//! database and a served program for each test. A folder for each capability; `support` is theirs
+//! all.
+
+mod accounts;
+mod admission;
+mod badges;
+mod db;
+mod disputes;
+mod ledger;
+mod notifications;
+mod orders;
+mod payments;
+mod support;
+mod trust;
+mod web;

@@ -1,0 +1,31 @@
+//! What tests stand on.
+//!
+//! - [`World`]: a database of its own, migrated, and the program served over it on a free port.
+//! - [`Visitor`]: somebody with a browser without scripts: cookies, pages, forms by their words.
+//! - [`Reply`]: what came back, with the questions that tests ask of a page.
+//! - [`Person`]: somebody with an account.
+//!
+//! ```ignore
+//! let world = World::new().await;
+//! let buyer = world.person("Lin Buyer").await;
+//! let mut visitor = world.visitor_as(&buyer).await;
+//! visitor.get("/orders").await.ok();
+//! visitor.submit("/orders/1/confirm", "Confirm receipt", &[("Password", "…")]).await;
+//! world.advance(chrono::Duration::days(3)).await;
+//! ```
+#![allow(dead_code, unused_imports, reason = "shared by two test binaries; neither uses it all")]
+
+mod cluster;
+mod form;
+mod people;
+mod reply;
+mod sql;
+mod visitor;
+mod world;
+
+pub use cluster::{Cluster, temp_folder};
+pub use people::{Merchant, PASSWORD, Person};
+pub use reply::Reply;
+pub use sql::{Row, Sql};
+pub use visitor::Visitor;
+pub use world::{Builder, World};
