@@ -1,3 +1,26 @@
-//! The trust programme: merchants, their agreement, domains, and the life of a badge.
+//! The trust alliance: merchants and their members, the agreement they sign, the domains they
+//! prove, and the life of their badges.
+//!
+//! Owns the tables `merchants`, `merchant_members`, `agreements`, `agreement_signatures`,
+//! `record_dates`, `domains`, `badges`, `badge_events` and `criteria_thresholds`. Invariants: a
+//! person belongs to at most one merchant; a proved domain belongs to one merchant; a badge moves
+//! only as [`badge`] says, and each move leaves a row in `badge_events`.
 
+pub mod agreement;
+pub mod badge;
+pub mod commands;
+pub mod criteria;
+pub mod domain;
+pub mod merchant;
 pub mod public_record;
+pub mod store;
+
+pub use badge::{Badge, BadgeEvent, BadgeState, Cause, Tier};
+pub use domain::Domain;
+pub use merchant::{Industry, Member, Merchant};
+pub use store::badge_moves::{Grant, GrantError, grant_in};
+pub use store::badges::{badge, badge_events, badges_of, is_covered, thresholds};
+pub use store::domains::domains;
+pub use store::merchants::{
+    is_member, members, merchant, merchant_by_code, merchant_of, merchants_by_ids,
+};

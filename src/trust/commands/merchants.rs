@@ -1,0 +1,176 @@
+//! Opening a merchant, signing the agreement, entering a record date.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use crate::db::{Db, DbError};
+use crate::kernel::locale::Locale;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::trust::agreement::{Agreement, PUBLISHED};
+use crate::trust::merchant::{Industry, Merchant, is_name};
+use crate::trust::store;
+
+/// Why a merchant was not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum MerchantError {
+    /// The name says nothing, is too long or hides something.
+    #[error("not a name")]
+    Name,
+    /// A person belongs to at most one merchant.
+    #[error("the person belongs to a merchant already")]
+    AlreadyMember,
+    /// The operating system gave no random number, or none that is free.
+    #[error("no free merchant code was found")]
+    NoCode,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Tries for a free number: with a million merchants three in a hundred thousand are taken.
+const TRIES: usize = 64;
+
+/// Opens a merchant; the person is its owner.
+///
+/// # Errors
+/// [`MerchantError`].
+pub async fn open_merchant(
+    db: &Db,
+    user_id: i64,
+    name: &str,
+    industry: Industry,
+) -> Result<Merchant, MerchantError> {
+    let name = name.trim();
+    if !is_name(name) {
+        return Err(MerchantError::Name);
+    }
+    for _ in 0..TRIES {
+        let Some(code) = random_code()? else { continue };
+        match store::merchants::insert(db, code, name, industry, user_id).await {
+            Err(DbError::Taken(constraint)) if constraint == "merchants_code_key" => {}
+            Err(DbError::Taken(constraint)) if constraint == "merchant_members_pkey" => {
+                return Err(MerchantError::AlreadyMember);
+            }
+            other => return Ok(other?),
+        }
+    }
+    Err(MerchantError::NoCode)
+}
+
+/// A random code; none for the numbers that are not given out.
+fn random_code() -> Result<Option<MerchantCode>, MerchantError> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|_| MerchantError::NoCode)?;
+    Ok(MerchantCode::from_number(u64::from_be_bytes(bytes) % MerchantCode::NUMBER_LIMIT))
+}
+
+/// Publishes the versions of the agreement that come with the program, where they are missing.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn ensure_agreement(db: &Db) -> Result<(), DbError> {
+    for (version, text_en, text_zh) in PUBLISHED {
+        store::agreements::publish(db, version, text_en, text_zh).await?;
+    }
+    Ok(())
+}
+
+/// The agreement in force; published at its first reading.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn current_agreement(db: &Db) -> Result<Agreement, DbError> {
+    let newest = PUBLISHED.iter().map(|(version, ..)| *version).max().unwrap_or_default();
+    match store::agreements::current(db).await? {
+        Some(agreement) if agreement.version >= newest => Ok(agreement),
+        _ => {
+            ensure_agreement(db).await?;
+            store::agreements::current(db).await?.ok_or(DbError::NotFound)
+        }
+    }
+}
+
+/// Why the agreement was not signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignError {
+    /// A newer version was published since the page was shown.
+    #[error("a newer version is in force")]
+    Superseded,
+    /// The name says nothing or is too long.
+    #[error("not a person's name")]
+    Name,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// The longest name of a signer, in characters.
+const SIGNER_MAX: usize = 100;
+
+/// Signs the current version, in the language in which it was shown. Signing twice changes
+/// nothing.
+///
+/// # Errors
+/// [`SignError`].
+pub async fn sign_agreement(
+    db: &Db,
+    merchant_id: i64,
+    user_id: i64,
+    typed_name: &str,
+    version: i32,
+    locale: Locale,
+) -> Result<(), SignError> {
+    let typed_name = typed_name.trim();
+    let letters = typed_name.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < 2 || typed_name.chars().count() > SIGNER_MAX {
+        return Err(SignError::Name);
+    }
+    let agreement = current_agreement(db).await?;
+    if agreement.version != version {
+        return Err(SignError::Superseded);
+    }
+    let signature = store::agreements::NewSignature {
+        merchant_id,
+        user_id,
+        typed_name,
+        version,
+        text_sha256: agreement.sha256(locale),
+        locale: locale.tag(),
+    };
+    Ok(store::agreements::sign(db, &signature).await?)
+}
+
+/// Why a record date was not entered.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordDateError {
+    /// It lies in the future.
+    #[error("the date lies in the future")]
+    Future,
+    /// Nobody acts for a merchant they belong to.
+    #[error("the person belongs to the merchant")]
+    OwnMerchant,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Enters since when a merchant has a record with the operator, with a reason (audited).
+///
+/// # Errors
+/// [`RecordDateError`].
+pub async fn enter_record_date(
+    db: &Db,
+    merchant_id: i64,
+    user_id: i64,
+    date: NaiveDate,
+    reason: &str,
+    zone: Tz,
+) -> Result<(), RecordDateError> {
+    if date > db.now().await?.with_timezone(&zone).date_naive() {
+        return Err(RecordDateError::Future);
+    }
+    if store::merchants::is_member(db, user_id, merchant_id).await? {
+        return Err(RecordDateError::OwnMerchant);
+    }
+    Ok(store::agreements::enter_record_date(db, merchant_id, date, user_id, reason).await?)
+}

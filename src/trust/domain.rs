@@ -1,0 +1,205 @@
+//! A domain that a merchant claims, and what a check of it changes. Pure.
+
+use chrono::Duration;
+use uuid::Uuid;
+
+use crate::kernel::domain_name::DomainName;
+use crate::kernel::time::Timestamp;
+
+/// Where the proof lies on the merchant's site.
+pub const PROOF_PATH: &str = "/.well-known/surety-challenge";
+/// How long a token may wait for its first proof.
+pub const TOKEN_LIFETIME: Duration = Duration::days(7);
+/// How long a proof holds without a newer one.
+pub const PROOF_LIFETIME: Duration = Duration::days(30);
+/// How many domains a merchant may claim.
+pub const MAX_DOMAINS: usize = 20;
+
+/// A domain of a merchant, proved or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Domain {
+    /// Its row.
+    pub id: i64,
+    /// Its id in addresses.
+    pub public_id: Uuid,
+    /// Who claims it.
+    pub merchant_id: i64,
+    /// Its name.
+    pub name: DomainName,
+    /// What the file on the site must say.
+    pub token: String,
+    /// Until when the token can prove the domain for the first time.
+    pub token_expires_at: Timestamp,
+    /// When it was last proved.
+    pub verified_at: Option<Timestamp>,
+    /// When it was last looked at.
+    pub last_checked_at: Option<Timestamp>,
+    /// Why the last look found nothing.
+    pub last_failure: Option<Failure>,
+    /// When it was added.
+    pub created_at: Timestamp,
+}
+
+/// Why a domain is not proved, as the merchant can act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The name leads nowhere.
+    NotResolved,
+    /// The name leads to an address that is not on the public internet.
+    NotPublic,
+    /// No connection, or no valid certificate.
+    NotReached,
+    /// No answer in time.
+    TooSlow,
+    /// An answer, but not with a file (any status but 200).
+    NoFile,
+    /// More than a proof can be.
+    TooLarge,
+    /// More than three redirects.
+    TooManyRedirects,
+    /// The file says something else.
+    WrongToken,
+    /// The token was too old; there is a new one.
+    TokenExpired,
+    /// Another merchant has proved it.
+    Taken,
+}
+
+impl Failure {
+    /// Every failure.
+    pub const ALL: [Self; 10] = [
+        Self::NotResolved,
+        Self::NotPublic,
+        Self::NotReached,
+        Self::TooSlow,
+        Self::NoFile,
+        Self::TooLarge,
+        Self::TooManyRedirects,
+        Self::WrongToken,
+        Self::TokenExpired,
+        Self::Taken,
+    ];
+
+    /// The name in the database and in the keys of texts.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NotResolved => "not-resolved",
+            Self::NotPublic => "not-public",
+            Self::NotReached => "not-reached",
+            Self::TooSlow => "too-slow",
+            Self::NoFile => "no-file",
+            Self::TooLarge => "too-large",
+            Self::TooManyRedirects => "too-many-redirects",
+            Self::WrongToken => "wrong-token",
+            Self::TokenExpired => "token-expired",
+            Self::Taken => "taken",
+        }
+    }
+
+    /// The failure of a key.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|f| f.key() == key)
+    }
+}
+
+/// What a check changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checked {
+    /// The new moment of proof, or the old one where it still holds.
+    pub verified_at: Option<Timestamp>,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// Whether a new token is needed.
+    pub renew_token: bool,
+}
+
+/// Decides what a look at the proof means.
+///
+/// A proved domain whose file is gone keeps its proof for [`PROOF_LIFETIME`]; a token that was
+/// never proved in [`TOKEN_LIFETIME`] proves nothing any more.
+#[must_use]
+pub fn decide_check(domain: &Domain, found: Result<&str, Failure>, now: Timestamp) -> Checked {
+    let holds = domain.verified_at.filter(|at| now - *at <= PROOF_LIFETIME);
+    if holds.is_none() && domain.token_expires_at <= now {
+        let failure = Some(Failure::TokenExpired);
+        return Checked { verified_at: None, failure, renew_token: true };
+    }
+    match found {
+        Ok(text) if text.trim() == domain.token => {
+            Checked { verified_at: Some(now), failure: None, renew_token: false }
+        }
+        Ok(_) => failed(holds, Failure::WrongToken),
+        Err(failure) => failed(holds, failure),
+    }
+}
+
+const fn failed(verified_at: Option<Timestamp>, failure: Failure) -> Checked {
+    Checked { verified_at, failure: Some(failure), renew_token: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn domain(verified_at: Option<&str>) -> Domain {
+        Domain {
+            id: 1,
+            public_id: Uuid::nil(),
+            merchant_id: 1,
+            name: DomainName::parse("lamps.example").unwrap(),
+            token: "secret".to_owned(),
+            token_expires_at: at("2026-01-08T00:00:00Z"),
+            verified_at: verified_at.map(at),
+            last_checked_at: None,
+            last_failure: None,
+            created_at: at("2026-01-01T00:00:00Z"),
+        }
+    }
+
+    #[test]
+    fn the_token_alone_proves() {
+        let now = at("2026-01-02T00:00:00Z");
+        let proved = Checked { verified_at: Some(now), failure: None, renew_token: false };
+        assert_eq!(decide_check(&domain(None), Ok(" secret\n"), now), proved);
+        for text in ["", "Secret", "secret secret", "<html>secret</html>"] {
+            let checked = decide_check(&domain(None), Ok(text), now);
+            assert_eq!(checked.failure, Some(Failure::WrongToken), "{text}");
+            assert_eq!(checked.verified_at, None);
+        }
+    }
+
+    #[test]
+    fn a_token_that_waited_too_long_proves_nothing() {
+        let day = at("2026-01-08T00:00:00Z");
+        let second = Duration::seconds(1);
+        assert!(decide_check(&domain(None), Ok("secret"), day - second).failure.is_none());
+        let checked = decide_check(&domain(None), Ok("secret"), day);
+        assert_eq!((checked.failure, checked.renew_token), (Some(Failure::TokenExpired), true));
+    }
+
+    #[test]
+    fn a_proof_outlives_a_failure_for_thirty_days() {
+        let proved = domain(Some("2026-01-05T00:00:00Z"));
+        let last = at("2026-02-04T00:00:00Z");
+        let checked = decide_check(&proved, Err(Failure::NotReached), last);
+        assert_eq!(checked.verified_at, proved.verified_at);
+        assert_eq!(checked.failure, Some(Failure::NotReached));
+        // A later success renews it, although the token's first term is long over.
+        assert_eq!(decide_check(&proved, Ok("secret"), last).verified_at, Some(last));
+        let lapsed = decide_check(&proved, Err(Failure::NotReached), last + Duration::seconds(1));
+        assert_eq!((lapsed.verified_at, lapsed.renew_token), (None, true));
+    }
+
+    #[test]
+    fn failures_come_back_by_key() {
+        for failure in Failure::ALL {
+            assert_eq!(Failure::parse(failure.key()), Some(failure));
+        }
+    }
+}

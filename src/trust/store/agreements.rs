@@ -1,0 +1,228 @@
+//! The agreement, who signed it, and record dates.
+
+use chrono::NaiveDate;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use serde_json::json;
+
+use crate::db::schema::{agreement_signatures, agreements, merchants, record_dates};
+use crate::db::{Conn, Db, DbError, append_audit, surety_now};
+use crate::kernel::time::Timestamp;
+use crate::trust::agreement::{Agreement, RecordDate, Signature};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agreements, check_for_backend(Pg))]
+struct Row {
+    version: i32,
+    text_en: String,
+    text_zh: String,
+    published_at: Timestamp,
+}
+
+impl From<Row> for Agreement {
+    fn from(row: Row) -> Self {
+        Self {
+            version: row.version,
+            text_en: row.text_en,
+            text_zh: row.text_zh,
+            published_at: row.published_at,
+        }
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = agreement_signatures, check_for_backend(Pg))]
+struct SignatureRow {
+    version: i32,
+    user_id: i64,
+    typed_name: String,
+    text_sha256: Vec<u8>,
+    locale: String,
+    signed_at: Timestamp,
+}
+
+impl From<SignatureRow> for Signature {
+    fn from(row: SignatureRow) -> Self {
+        Self {
+            version: row.version,
+            user_id: row.user_id,
+            typed_name: row.typed_name,
+            text_sha256: hex::encode(row.text_sha256),
+            locale: row.locale.parse().unwrap_or_default(),
+            signed_at: row.signed_at,
+        }
+    }
+}
+
+/// The newest published version.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
+    let mut conn = db.conn().await?;
+    let row: Option<Row> = agreements::table
+        .order(agreements::version.desc())
+        .select(Row::as_select())
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))?;
+    Ok(row.map(Agreement::from))
+}
+
+/// Publishes a version, unless it is there.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn publish(db: &Db, version: i32, text_en: &str, text_zh: &str) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    diesel::insert_into(agreements::table)
+        .values((
+            agreements::version.eq(version),
+            agreements::text_en.eq(text_en),
+            agreements::text_zh.eq(text_zh),
+            agreements::published_at.eq(surety_now()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
+/// A signature to be written.
+pub struct NewSignature<'a> {
+    /// Whose.
+    pub merchant_id: i64,
+    /// By whom.
+    pub user_id: i64,
+    /// The name as typed.
+    pub typed_name: &'a str,
+    /// Under which version.
+    pub version: i32,
+    /// SHA-256 of the text.
+    pub text_sha256: [u8; 32],
+    /// The language of the text.
+    pub locale: &'a str,
+}
+
+/// Signs; a second signature under the same version changes nothing.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    diesel::insert_into(agreement_signatures::table)
+        .values((
+            agreement_signatures::merchant_id.eq(new.merchant_id),
+            agreement_signatures::version.eq(new.version),
+            agreement_signatures::user_id.eq(new.user_id),
+            agreement_signatures::typed_name.eq(new.typed_name),
+            agreement_signatures::text_sha256.eq(new.text_sha256.to_vec()),
+            agreement_signatures::locale.eq(new.locale),
+            agreement_signatures::signed_at.eq(surety_now()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
+/// The signatures of a merchant, the first first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn signatures(db: &Db, merchant_id: i64) -> Result<Vec<Signature>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<SignatureRow> = agreement_signatures::table
+        .filter(agreement_signatures::merchant_id.eq(merchant_id))
+        .order((agreement_signatures::signed_at, agreement_signatures::version))
+        .select(SignatureRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(rows.into_iter().map(Signature::from).collect())
+}
+
+/// The record date that staff entered, if any.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn record_date(db: &Db, merchant_id: i64) -> Result<Option<RecordDate>, DbError> {
+    let mut conn = db.conn().await?;
+    let row: Option<(NaiveDate, String, i64, Timestamp)> = record_dates::table
+        .find(merchant_id)
+        .select((
+            record_dates::record_date,
+            record_dates::reason,
+            record_dates::entered_by,
+            record_dates::entered_at,
+        ))
+        .get_result(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))?;
+    Ok(row.map(|(date, reason, entered_by, entered_at)| RecordDate {
+        date,
+        reason,
+        entered_by,
+        entered_at,
+    }))
+}
+
+/// Enters a record date in place of an earlier one, with its line in the audit trail.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn enter_record_date(
+    db: &Db,
+    merchant_id: i64,
+    date: NaiveDate,
+    user_id: i64,
+    reason: &str,
+) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn: &mut Conn| -> Result<(), DbError> {
+        // Held against another entry at the same time, so that "before" in the trail is true.
+        let code: String = merchants::table
+            .find(merchant_id)
+            .select(merchants::code)
+            .for_no_key_update()
+            .get_result(conn)
+            .await?;
+        let before: Option<NaiveDate> = record_dates::table
+            .find(merchant_id)
+            .select(record_dates::record_date)
+            .get_result(conn)
+            .await
+            .optional()?;
+        let values = (
+            record_dates::record_date.eq(date),
+            record_dates::reason.eq(reason),
+            record_dates::entered_by.eq(user_id),
+            record_dates::entered_at.eq(surety_now()),
+        );
+        diesel::insert_into(record_dates::table)
+            .values((record_dates::merchant_id.eq(merchant_id), values))
+            .on_conflict(record_dates::merchant_id)
+            .do_update()
+            .set(values)
+            .execute(conn)
+            .await?;
+        let as_json = |date: NaiveDate| json!({ "record_date": date.to_string() });
+        let audit = append_audit(
+            Some(user_id),
+            "merchant.record_date",
+            format!("merchant:{code}"),
+            before.map(as_json),
+            Some(as_json(date)),
+            reason,
+        );
+        let _: i64 = diesel::select(audit).get_result(conn).await?;
+        Ok(())
+    })
+    .await
+    .map_err(|e| db.note(e))
+}

@@ -1,0 +1,177 @@
+//! Badges, their history, and the thresholds that they are granted by.
+
+use std::collections::HashMap;
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use serde_json::Value as Json;
+
+use super::unreadable;
+use crate::db::schema::{badge_events, badges, criteria_thresholds};
+use crate::db::{Conn, Db, DbError, surety_now};
+use crate::kernel::time::Timestamp;
+use crate::trust::badge::{Badge, BadgeEvent, BadgeState, Cause, Tier};
+use crate::trust::criteria::Thresholds;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = badges, check_for_backend(Pg))]
+struct Row {
+    merchant_id: i64,
+    state: String,
+    tier: String,
+    granted_at: Timestamp,
+    expires_at: Timestamp,
+    changed_at: Timestamp,
+    version: i32,
+    evaluation: Json,
+}
+
+impl TryFrom<Row> for Badge {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        Ok(Self {
+            merchant_id: row.merchant_id,
+            state: BadgeState::parse(&row.state).ok_or_else(|| unreadable("badges", &row.state))?,
+            tier: Tier::parse(&row.tier).ok_or_else(|| unreadable("badges", &row.tier))?,
+            granted_at: row.granted_at,
+            expires_at: row.expires_at,
+            changed_at: row.changed_at,
+            version: row.version,
+            evaluation: serde_json::from_value(row.evaluation)
+                .map_err(|e| unreadable("badges", &e.to_string()))?,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = badge_events, check_for_backend(Pg))]
+struct EventRow {
+    version: i32,
+    from_state: Option<String>,
+    to_state: String,
+    cause: String,
+    at: Timestamp,
+    user_id: Option<i64>,
+}
+
+impl TryFrom<EventRow> for BadgeEvent {
+    type Error = DbError;
+
+    fn try_from(row: EventRow) -> Result<Self, DbError> {
+        let state =
+            |name: &str| BadgeState::parse(name).ok_or_else(|| unreadable("badge_events", name));
+        Ok(Self {
+            version: row.version,
+            from: row.from_state.as_deref().map(state).transpose()?,
+            to: state(&row.to_state)?,
+            cause: Cause::parse(&row.cause)
+                .ok_or_else(|| unreadable("badge_events", &row.cause))?,
+            at: row.at,
+            user_id: row.user_id,
+        })
+    }
+}
+
+/// The badge of a merchant, once one was granted.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn badge(db: &Db, merchant_id: i64) -> Result<Option<Badge>, DbError> {
+    let mut conn = db.conn().await?;
+    badge_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
+}
+
+/// The badge as it stands inside a transaction.
+///
+/// # Errors
+/// [`DbError`].
+pub(super) async fn badge_in(conn: &mut Conn, merchant_id: i64) -> Result<Option<Badge>, DbError> {
+    let row = badges::table.find(merchant_id).select(Row::as_select()).get_result(conn).await;
+    row.optional()?.map(Badge::try_from).transpose()
+}
+
+/// The badges of several merchants, by merchant.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn badges_of(db: &Db, merchant_ids: &[i64]) -> Result<HashMap<i64, Badge>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = badges::table
+        .filter(badges::merchant_id.eq_any(merchant_ids))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(|row| Badge::try_from(row).map(|b| (b.merchant_id, b))).collect()
+}
+
+/// What happened to a merchant's badge, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn badge_events(db: &Db, merchant_id: i64) -> Result<Vec<BadgeEvent>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<EventRow> = badge_events::table
+        .filter(badge_events::merchant_id.eq(merchant_id))
+        .order(badge_events::version.desc())
+        .select(EventRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(BadgeEvent::try_from).collect()
+}
+
+/// Whether a merchant's new orders are covered: its badge is active now.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let active = badges::table
+        .find(merchant_id)
+        .filter(badges::state.eq(BadgeState::Active.name()))
+        .filter(badges::expires_at.gt(surety_now()));
+    diesel::select(diesel::dsl::exists(active)).get_result(&mut conn).await.map_err(|e| db.note(e))
+}
+
+/// Merchants whose badge has reached its date, the longest overdue first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = badges::table
+        .filter(
+            badges::state
+                .eq(BadgeState::Active.name())
+                .or(badges::state.eq(BadgeState::Suspended.name())),
+        )
+        .filter(badges::expires_at.le(now))
+        .order(badges::expires_at)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(Badge::try_from).collect()
+}
+
+/// The thresholds in force.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn thresholds(db: &Db, now: Timestamp) -> Result<Thresholds, DbError> {
+    let mut conn = db.conn().await?;
+    let (version, value): (i32, Json) = criteria_thresholds::table
+        .filter(criteria_thresholds::effective_at.le(now))
+        .order(criteria_thresholds::version.desc())
+        .select((criteria_thresholds::version, criteria_thresholds::thresholds))
+        .first(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let thresholds: Thresholds = serde_json::from_value(value)
+        .map_err(|e| unreadable("criteria_thresholds", &e.to_string()))?;
+    Ok(Thresholds { version, ..thresholds })
+}

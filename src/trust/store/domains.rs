@@ -1,0 +1,220 @@
+//! Domains.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::unreadable;
+use crate::db::schema::{badges, domains, merchants};
+use crate::db::{Conn, Db, DbError};
+use crate::kernel::domain_name::DomainName;
+use crate::kernel::time::Timestamp;
+use crate::trust::badge::BadgeState;
+use crate::trust::domain::{Checked, Domain, Failure};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = domains, check_for_backend(Pg))]
+struct Row {
+    id: i64,
+    public_id: Uuid,
+    merchant_id: i64,
+    name: String,
+    token: String,
+    token_expires_at: Timestamp,
+    verified_at: Option<Timestamp>,
+    last_checked_at: Option<Timestamp>,
+    last_failure: Option<String>,
+    created_at: Timestamp,
+}
+
+impl TryFrom<Row> for Domain {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id,
+            merchant_id: row.merchant_id,
+            name: DomainName::parse(&row.name).map_err(|_| unreadable("domains", &row.name))?,
+            token: row.token,
+            token_expires_at: row.token_expires_at,
+            verified_at: row.verified_at,
+            last_checked_at: row.last_checked_at,
+            last_failure: row.last_failure.as_deref().and_then(Failure::parse),
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// The domains of a merchant, the earliest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn domains(db: &Db, merchant_id: i64) -> Result<Vec<Domain>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = domains::table
+        .filter(domains::merchant_id.eq(merchant_id))
+        .order(domains::id)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(Domain::try_from).collect()
+}
+
+/// Adds a domain to a merchant.
+///
+/// # Errors
+/// [`DbError::Taken`] with `domains_merchant_id_name_key` when it has it already.
+pub async fn insert(
+    db: &Db,
+    merchant_id: i64,
+    name: &DomainName,
+    token: &str,
+    token_expires_at: Timestamp,
+    now: Timestamp,
+) -> Result<Domain, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = diesel::insert_into(domains::table)
+        .values((
+            domains::merchant_id.eq(merchant_id),
+            domains::name.eq(name.as_str()),
+            domains::token.eq(token),
+            domains::token_expires_at.eq(token_expires_at),
+            domains::created_at.eq(now),
+        ))
+        .returning(Row::as_returning())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().next().ok_or(DbError::NotFound)?.try_into()
+}
+
+/// A new token, and until when it can prove the domain.
+pub type NewToken = Option<(String, Timestamp)>;
+
+/// Writes what a check of this token found. False when the domain was removed or its token was
+/// renewed meanwhile.
+///
+/// # Errors
+/// [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the domain.
+pub async fn write_check(
+    db: &Db,
+    domain: &Domain,
+    checked: Checked,
+    new_token: NewToken,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let (token, expires_at) =
+        new_token.unwrap_or_else(|| (domain.token.clone(), domain.token_expires_at));
+    let target = domains::table.find(domain.id).filter(domains::token.eq(&domain.token));
+    let written = diesel::update(target)
+        .set((
+            domains::verified_at.eq(checked.verified_at),
+            domains::last_checked_at.eq(now),
+            domains::last_failure.eq(checked.failure.map(Failure::key)),
+            domains::token.eq(token),
+            domains::token_expires_at.eq(expires_at),
+        ))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(written == 1)
+}
+
+/// Domains with a proof that were not looked at since `before`, the longest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn due(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<Domain>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = domains::table
+        .filter(domains::verified_at.is_not_null())
+        .filter(domains::last_checked_at.le(before))
+        .order(domains::last_checked_at)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(Domain::try_from).collect()
+}
+
+/// What came of a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removed {
+    /// It is gone.
+    Gone,
+    /// There was no such domain of this merchant.
+    NotThere,
+    /// It is the last proved one under a badge that lives.
+    LastOfBadge,
+}
+
+/// Removes a domain, unless a badge that lives would stand on none. Removals of one merchant wait
+/// for each other, so that two at once cannot take the last two.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn remove(
+    db: &Db,
+    merchant_id: i64,
+    public_id: Uuid,
+    now: Timestamp,
+) -> Result<Removed, DbError> {
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn: &mut Conn| -> Result<Removed, DbError> {
+        let _: i64 = merchants::table
+            .find(merchant_id)
+            .select(merchants::id)
+            .for_no_key_update()
+            .get_result(conn)
+            .await?;
+        let proved: Vec<Uuid> = domains::table
+            .filter(domains::merchant_id.eq(merchant_id))
+            .filter(domains::verified_at.is_not_null())
+            .select(domains::public_id)
+            .load(conn)
+            .await?;
+        let lives: bool = diesel::select(diesel::dsl::exists(
+            badges::table
+                .find(merchant_id)
+                .filter(
+                    badges::state.eq_any([BadgeState::Active.name(), BadgeState::Suspended.name()]),
+                )
+                .filter(badges::expires_at.gt(now)),
+        ))
+        .get_result(conn)
+        .await?;
+        if lives && proved == [public_id] {
+            return Ok(Removed::LastOfBadge);
+        }
+        let target = domains::table
+            .filter(domains::merchant_id.eq(merchant_id))
+            .filter(domains::public_id.eq(public_id));
+        let gone = diesel::delete(target).execute(conn).await?;
+        Ok(if gone == 1 { Removed::Gone } else { Removed::NotThere })
+    })
+    .await
+    .map_err(|e| db.note(e))
+}
+
+/// Proved domains of all merchants but one, with the name of their merchant, for look-alike
+/// warnings: name, merchant's row.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn proved(db: &Db, besides: i64, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
+    let mut conn = db.conn().await?;
+    domains::table
+        .filter(domains::verified_at.is_not_null())
+        .filter(domains::merchant_id.ne(besides))
+        .order(domains::id)
+        .limit(limit)
+        .select((domains::name, domains::merchant_id))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}

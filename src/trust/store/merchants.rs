@@ -1,0 +1,200 @@
+//! Merchants and their members.
+
+use std::collections::HashMap;
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+
+use super::unreadable;
+use crate::db::schema::{merchant_members, merchants};
+use crate::db::{Conn, Db, DbError, surety_now};
+use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::time::Timestamp;
+use crate::trust::merchant::{Industry, Member, Merchant};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = merchants, check_for_backend(Pg))]
+struct Row {
+    id: i64,
+    code: String,
+    name: String,
+    industry: String,
+    registered_name: String,
+    created_at: Timestamp,
+}
+
+impl TryFrom<Row> for Merchant {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let code =
+            MerchantCode::parse(&row.code).map_err(|_| unreadable("merchants", &row.code))?;
+        let industry =
+            Industry::parse(&row.industry).ok_or_else(|| unreadable("merchants", &row.industry))?;
+        Ok(Self {
+            id: row.id,
+            code,
+            name: row.name,
+            industry,
+            registered_name: row.registered_name,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// A merchant by its row.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn merchant(db: &Db, id: i64) -> Result<Option<Merchant>, DbError> {
+    let mut conn = db.conn().await?;
+    let query = merchants::table.find(id).select(Row::as_select());
+    let row = query.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    row.map(Merchant::try_from).transpose()
+}
+
+/// A merchant by its public number.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn merchant_by_code(db: &Db, code: MerchantCode) -> Result<Option<Merchant>, DbError> {
+    let mut conn = db.conn().await?;
+    let query = merchants::table.filter(merchants::code.eq(code.as_str())).select(Row::as_select());
+    let row = query.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    row.map(Merchant::try_from).transpose()
+}
+
+/// The merchant that a person belongs to.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn merchant_of(db: &Db, user_id: i64) -> Result<Option<Merchant>, DbError> {
+    let mut conn = db.conn().await?;
+    let query = merchants::table
+        .inner_join(merchant_members::table.on(merchant_members::merchant_id.eq(merchants::id)))
+        .filter(merchant_members::user_id.eq(user_id))
+        .select(Row::as_select());
+    let row = query.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    row.map(Merchant::try_from).transpose()
+}
+
+/// Several merchants, by row.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn merchants_by_ids(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Merchant>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = merchants::table
+        .filter(merchants::id.eq_any(ids))
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(|row| Merchant::try_from(row).map(|m| (m.id, m))).collect()
+}
+
+/// Every merchant's row, number and name but one's own: for look-alike warnings. The newest come
+/// first, at most `limit`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn names(
+    db: &Db,
+    besides: i64,
+    limit: i64,
+) -> Result<Vec<(i64, String, String)>, DbError> {
+    let mut conn = db.conn().await?;
+    merchants::table
+        .filter(merchants::id.ne(besides))
+        .order(merchants::id.desc())
+        .limit(limit)
+        .select((merchants::id, merchants::code, merchants::name))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// The rows of an industry's merchants, as a part of another capability's query.
+#[must_use]
+pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg, BigInt> {
+    merchants::table
+        .filter(merchants::industry.eq(industry.name()))
+        .select(merchants::id)
+        .into_boxed()
+}
+
+/// Who belongs to a merchant, the earliest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<(i64, String, Timestamp)> = merchant_members::table
+        .filter(merchant_members::merchant_id.eq(merchant_id))
+        .order((merchant_members::since, merchant_members::user_id))
+        .select((merchant_members::user_id, merchant_members::role, merchant_members::since))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let member = |(user_id, role, since): (i64, String, _)| Member {
+        user_id,
+        is_owner: role == "owner",
+        since,
+    };
+    Ok(rows.into_iter().map(member).collect())
+}
+
+/// Whether a person belongs to a merchant: nobody decides on their own.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_member(db: &Db, user_id: i64, merchant_id: i64) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let query =
+        merchant_members::table.find(user_id).filter(merchant_members::merchant_id.eq(merchant_id));
+    diesel::select(diesel::dsl::exists(query)).get_result(&mut conn).await.map_err(|e| db.note(e))
+}
+
+/// Opens a merchant with its first member.
+///
+/// # Errors
+/// [`DbError::Taken`] with `merchants_code_key` when the number is in use, with
+/// `merchant_members_pkey` when the person belongs to a merchant.
+pub async fn insert(
+    db: &Db,
+    code: MerchantCode,
+    name: &str,
+    industry: Industry,
+    user_id: i64,
+) -> Result<Merchant, DbError> {
+    let mut conn = db.conn().await?;
+    let inserted = conn
+        .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
+            let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+            let row: Row = diesel::insert_into(merchants::table)
+                .values((
+                    merchants::code.eq(code.as_str()),
+                    merchants::name.eq(name),
+                    merchants::industry.eq(industry.name()),
+                    merchants::created_at.eq(now),
+                ))
+                .returning(Row::as_returning())
+                .get_result(conn)
+                .await?;
+            diesel::insert_into(merchant_members::table)
+                .values((
+                    merchant_members::user_id.eq(user_id),
+                    merchant_members::merchant_id.eq(row.id),
+                    merchant_members::role.eq("owner"),
+                    merchant_members::since.eq(now),
+                ))
+                .execute(conn)
+                .await?;
+            Ok(row)
+        })
+        .await
+        .map_err(|e| db.note(e))?;
+    inserted.try_into()
+}
