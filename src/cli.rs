@@ -1,12 +1,16 @@
 //! One function a command of the command line.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use futures::future::OptionFuture;
 use secrecy::ExposeSecret;
+use tokio::sync::watch;
 
 use crate::app;
 use crate::config::{Config, Mode};
-use crate::db::migrate as migrations;
+use crate::db::{Db, migrate as migrations};
+use crate::worker::{self, Services};
 
 /// Any error ends the program with its message; each says by itself what to do.
 type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -50,26 +54,73 @@ async fn stop_signal() {
     }
 }
 
+/// Becomes true when the program is asked to stop.
+fn stop_watch() -> watch::Receiver<bool> {
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+        // Kept open: who waits for the signal must not take its end for one.
+        stop.closed().await;
+    });
+    stopped
+}
+
 /// `surety serve`.
 ///
 /// # Errors
-/// What keeps the server from starting.
-pub async fn serve(_with_worker: bool) -> CommandResult {
+/// What keeps the server or its worker from running.
+pub async fn serve(with_worker: bool) -> CommandResult {
     let config = start()?;
     let metrics = app::install_metrics()?;
     let bound = app::bind(&config)?;
     let metrics = app::bind_metrics(config.http.metrics_addr, metrics)?;
     tracing::info!(addr = %bound.addr, "serving");
-    let handle = bound.server.handle();
+    let (handle, metrics_handle) = (bound.server.handle(), metrics.handle());
+    tokio::spawn(metrics);
+    let mut stop = stop_watch();
+    let worker = if with_worker {
+        Some(tokio::spawn(worker::run_until_stopped(services(&bound.config)?, stop.clone())))
+    } else {
+        None
+    };
+    let mut server = tokio::spawn(bound.server);
+    let mut work = OptionFuture::from(worker);
+    let mut worked = None;
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        result = &mut server => result??,
+        // It ends by itself only when it must not go on; then pages would promise what nobody does.
+        Some(result) = &mut work => worked = Some(result),
+    }
+    handle.stop(true).await;
+    if worked.is_none() {
+        worked = work.await;
+    }
+    metrics_handle.stop(false).await;
+    worked.transpose()?.transpose()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn services(config: &Arc<Config>) -> Result<Arc<Services>, Box<dyn std::error::Error>> {
+    let db = Db::new(config.database.url.expose_secret(), config.database.pool_size)?;
+    Ok(Arc::new(Services::new(db, Arc::clone(config))?))
+}
+
+/// `surety worker`.
+///
+/// # Errors
+/// What keeps the worker from running.
+pub async fn worker() -> CommandResult {
+    let config = Arc::new(start()?);
+    let metrics = app::install_metrics()?;
+    let metrics = app::bind_metrics(config.http.metrics_addr, metrics)?;
     let metrics_handle = metrics.handle();
     tokio::spawn(metrics);
-    tokio::spawn(async move {
-        stop_signal().await;
-        tracing::info!("stopping");
-        handle.stop(true).await;
-        metrics_handle.stop(false).await;
-    });
-    bound.server.await?;
+    let result = worker::run_until_stopped(services(&config)?, stop_watch()).await;
+    metrics_handle.stop(false).await;
+    result?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -21,6 +21,8 @@ enum Command {
         #[arg(long)]
         with_worker: bool,
     },
+    /// Run the clocks, the outbox and the scheduled checks.
+    Worker,
     /// Bring the database to the newest schema, as its owner.
     Migrate,
 }
@@ -29,6 +31,7 @@ enum Command {
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve { with_worker } => cli::serve(with_worker).await,
+        Command::Worker => cli::worker().await,
         Command::Migrate => cli::migrate().await,
     };
     match result {

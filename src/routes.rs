@@ -7,6 +7,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
 use crate::accounts::actor::{self, Audience};
+use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::{app, web as kit};
 
 /// A row of the map.
@@ -44,10 +45,18 @@ macro_rules! routes {
     (@guard POST) => { guard::Post() };
 }
 
-use Audience::Public;
+use Audience::{Development, Public, SignedIn};
 
 routes! {
     GET "/static/{hash}/{name}" Public => kit::assets::serve;
     GET "/healthz" Public => app::health;
     GET "/readyz" Public => app::ready;
+    // Notifications.
+    GET "/notifications" SignedIn => notification_pages::list;
+    POST "/notifications/read" SignedIn => notification_pages::read_all;
+    GET "/notifications/{id}" SignedIn => notification_pages::follow;
+    // Development.
+    GET "/dev" Development => kit::dev_pages::index;
+    GET "/dev/mail" Development => mail_pages::mails;
+    GET "/dev/mail/{id}" Development => mail_pages::mail;
 }

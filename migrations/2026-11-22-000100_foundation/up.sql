@@ -39,6 +39,7 @@ CREATE INDEX outbox_waiting ON outbox (id) WHERE expanded_at IS NULL;
 
 CREATE TABLE notifications (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  public_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
   outbox_id bigint NOT NULL REFERENCES outbox (id),
   user_id bigint NOT NULL,
   message text NOT NULL,
@@ -55,6 +56,8 @@ CREATE TABLE mails (
   public_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
   outbox_id bigint NOT NULL REFERENCES outbox (id),
   recipient text NOT NULL,
+  -- how the mail greets; empty when no name is known
+  recipient_name text NOT NULL,
   locale text NOT NULL,
   time_zone text NOT NULL,
   message text NOT NULL,

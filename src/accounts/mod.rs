@@ -5,4 +5,5 @@
 //! sign-in and at each rise in privilege.
 
 pub mod actor;
+pub mod recipients;
 pub mod session_store;

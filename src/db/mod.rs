@@ -143,8 +143,22 @@ impl Db {
         let mut conn = self.conn().await?;
         diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| self.note(e))
     }
+
+    /// What the database's machine takes for the time, without the test offset: to compare clocks.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn machine_time(&self) -> Result<Timestamp, DbError> {
+        use diesel_async::RunQueryDsl;
+        let mut conn = self.conn().await?;
+        diesel::select(clock_timestamp()).get_result(&mut conn).await.map_err(|e| self.note(e))
+    }
 }
 
+diesel::define_sql_function! {
+    /// The clock of the database's machine.
+    fn clock_timestamp() -> diesel::sql_types::Timestamptz;
+}
 diesel::define_sql_function! {
     /// The one time source of the database.
     fn surety_now() -> diesel::sql_types::Timestamptz;

@@ -211,6 +211,7 @@ diesel::table! {
         public_id -> Uuid,
         outbox_id -> Int8,
         recipient -> Text,
+        recipient_name -> Text,
         locale -> Text,
         time_zone -> Text,
         message -> Text,
@@ -246,6 +247,7 @@ diesel::table! {
 diesel::table! {
     notifications (id) {
         id -> Int8,
+        public_id -> Uuid,
         outbox_id -> Int8,
         user_id -> Int8,
         message -> Text,

@@ -24,6 +24,22 @@ pub fn token(key: &[u8], purpose: &str, parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(mac(key, purpose, parts))
 }
 
+/// The token of a mailed link: the id of its row and a proof that only we can make. It is made when
+/// the mail is rendered and never stored: `args` of the outbox carry `link`, to whose end the token
+/// is put, and `link_token` as `{"purpose": …, "id": …}`.
+#[must_use]
+pub fn mailed_token(key: &[u8], purpose: &str, id: &str) -> String {
+    let proof = token(key, "mailed-link", &[purpose.as_bytes(), id.as_bytes()]);
+    format!("{id}.{proof}")
+}
+
+/// The id in a token of [`mailed_token`], when the proof is ours and of this purpose.
+#[must_use]
+pub fn mailed_id<'a>(key: &[u8], purpose: &str, text: &'a str) -> Option<&'a str> {
+    let (id, _) = text.split_once('.')?;
+    same(text, &mailed_token(key, purpose, id)).then_some(id)
+}
+
 /// Compares two secrets without telling by its duration how much of them is equal.
 #[must_use]
 pub fn same(a: &str, b: &str) -> bool {
@@ -64,5 +80,15 @@ mod tests {
         ] {
             assert_ne!(base, other);
         }
+    }
+
+    #[test]
+    fn a_mailed_token_is_only_good_for_its_purpose_and_key() {
+        let text = mailed_token(b"key", "reset_password", "7");
+        assert_eq!(mailed_id(b"key", "reset_password", &text), Some("7"));
+        assert_eq!(mailed_id(b"key", "confirm_email", &text), None);
+        assert_eq!(mailed_id(b"other", "reset_password", &text), None);
+        assert_eq!(mailed_id(b"key", "reset_password", &text.replacen('7', "8", 1)), None);
+        assert_eq!(mailed_id(b"key", "reset_password", "7"), None);
     }
 }

@@ -1,0 +1,76 @@
+//! Expanding the outbox: each row becomes one notification and one mail for each recipient.
+
+use std::future::Future;
+
+use metrics::{counter, gauge};
+
+use super::state::{Audience, Recipient};
+use super::store::{self, OutboxRow, Told};
+use crate::db::{Db, DbError};
+use crate::kernel::locale::Locale;
+use crate::kernel::texts::Texts;
+
+/// How many outbox rows are expanded in one transaction.
+const BATCH: i64 = 50;
+
+/// Who is meant by an audience. People, members and orders belong to capabilities on higher floors;
+/// the worker answers for them.
+pub trait Recipients: Sync {
+    /// Everybody of an audience.
+    fn resolve(
+        &self,
+        audience: &Audience,
+        row: &OutboxRow,
+    ) -> impl Future<Output = Result<Vec<Recipient>, DbError>> + Send;
+}
+
+/// Expands one batch of the outbox and says how many rows it looked at. Several workers at once may
+/// look at the same row; the one that locks it writes, and when it dies nothing was written.
+///
+/// # Errors
+/// [`DbError`]; then nothing of the batch was written.
+pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbError> {
+    let rows = store::waiting_rows(db, BATCH).await?;
+    let mut told = Vec::new();
+    for row in &rows {
+        for element in &row.tell {
+            let Some((audience, message)) = understood(element) else {
+                counter!("surety_outbox_errors_total").increment(1);
+                tracing::error!(outbox_id = row.id, element, "nobody can be told this");
+                continue;
+            };
+            for recipient in recipients.resolve(&audience, row).await? {
+                // Only the address proves itself: what is sent to one is no matter of an account.
+                let user_id = recipient.user_id.filter(|_| audience != Audience::Email);
+                let recipient = Recipient { user_id, ..recipient };
+                told.push(Told { outbox_id: row.id, recipient, message, args: &row.args });
+            }
+        }
+    }
+    if !rows.is_empty() {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        store::write_told(db, &ids, &told).await?;
+    }
+    Ok(rows.len())
+}
+
+/// An element of `tell` whose audience and texts exist.
+fn understood(element: &str) -> Option<(Audience, &str)> {
+    let (audience, message) = Audience::parse(element)?;
+    let has = |part| Texts::new(Locale::En).has(&format!("mail-{message}-{part}"));
+    (has("subject") && has("body")).then_some((audience, message))
+}
+
+/// Shows in the metrics how much waits.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn measure(db: &Db) -> Result<(), DbError> {
+    let (outbox, mails) = store::waiting(db).await?;
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is read by people")]
+    {
+        gauge!("surety_outbox_waiting").set(outbox as f64);
+        gauge!("surety_mails_waiting").set(mails as f64);
+    }
+    Ok(())
+}

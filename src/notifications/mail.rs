@@ -1,0 +1,162 @@
+//! A mail in its reader's language: subject, plain text, HTML and headers.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use askama::Template;
+use lettre::message::header::{Header, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{Address, Message};
+use url::Url;
+
+use super::state::Failure;
+use super::store::Mail;
+use super::wording::Wording;
+use crate::config::Config;
+use crate::kernel::locale::Locale;
+use crate::kernel::texts::Texts;
+use crate::kernel::time::{self, Timestamp};
+
+/// What mails have to know of this installation.
+#[derive(Clone)]
+pub struct Site {
+    public_url: Url,
+    from: Mailbox,
+    key: Arc<[u8]>,
+}
+
+impl Site {
+    /// Takes from the configuration what mails need.
+    ///
+    /// # Errors
+    /// When the configured sender is no address.
+    pub fn new(config: &Config) -> Result<Self, lettre::address::AddressError> {
+        Ok(Self {
+            public_url: config.http.public_url.clone(),
+            from: config.mail.from.parse()?,
+            key: Arc::from(config.key_bytes()),
+        })
+    }
+
+    fn host(&self) -> &str {
+        self.public_url.host_str().unwrap_or("localhost")
+    }
+
+    fn absolute(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// A mail in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// What it is about.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The HTML page.
+    pub html: String,
+    /// Where its button leads, absolute.
+    pub link: Option<String>,
+}
+
+/// `Auto-Submitted: auto-generated` (RFC 3834): no answering machine replies.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// What both templates show.
+struct Words {
+    lang: &'static str,
+    subject: String,
+    brand: String,
+    greeting: String,
+    paragraphs: Vec<String>,
+    action: String,
+    link: Option<String>,
+    copy: String,
+    why: String,
+    home: String,
+}
+
+#[derive(Template)]
+#[template(path = "notifications/mail.html")]
+struct MailHtml<'a> {
+    words: &'a Words,
+}
+
+#[derive(Template)]
+#[template(path = "notifications/mail.txt")]
+struct MailText<'a> {
+    words: &'a Words,
+}
+
+fn words(site: &Site, mail: &Mail) -> Words {
+    let locale: Locale = mail.locale.parse().unwrap_or_default();
+    let zone = time::zone(&mail.time_zone);
+    let wording = Wording::new(&mail.message, &mail.args, &mail.recipient_name, locale, zone);
+    let texts = Texts::new(locale);
+    let home = site.public_url.to_string();
+    let why = [("email", (&mail.recipient).into()), ("home", (&home).into())];
+    Words {
+        lang: locale.tag(),
+        subject: wording.subject(),
+        brand: texts.get("brand", &[]),
+        greeting: if mail.recipient_name.is_empty() {
+            texts.get("mail-greeting-nameless", &[])
+        } else {
+            texts.get("mail-greeting", &[("name", (&mail.recipient_name).into())])
+        },
+        paragraphs: wording.paragraphs(),
+        action: wording.action(),
+        link: wording.link(Some(&site.key)).map(|path| site.absolute(&path)),
+        copy: texts.get("mail-copy-link", &[]),
+        why: texts.get("mail-why", &why),
+        home,
+    }
+}
+
+/// Puts a mail into words.
+///
+/// # Errors
+/// When a template cannot be rendered: a mistake of ours.
+pub fn render(site: &Site, mail: &Mail) -> Result<Rendered, askama::Error> {
+    let words = words(site, mail);
+    let text = MailText { words: &words }.render()?;
+    let html = MailHtml { words: &words }.render()?;
+    Ok(Rendered { subject: words.subject, text, html, link: words.link })
+}
+
+/// A mail as it travels. Its `Message-ID` is always the same: whoever gets it twice, because a
+/// worker died between sending and noting it, can tell.
+///
+/// # Errors
+/// [`Failure::Permanent`] when the address or the text cannot be made a mail.
+pub(super) fn message(site: &Site, mail: &Mail, now: Timestamp) -> Result<Message, Failure> {
+    let permanent = |e: &dyn std::fmt::Display| Failure::Permanent(e.to_string());
+    let rendered = render(site, mail).map_err(|e| permanent(&e))?;
+    let address: Address = mail.recipient.parse().map_err(|e| permanent(&e))?;
+    let name = (!mail.recipient_name.is_empty()).then(|| mail.recipient_name.clone());
+    Message::builder()
+        .from(site.from.clone())
+        .to(Mailbox::new(name, address))
+        .subject(rendered.subject)
+        .message_id(Some(format!("<{}@{}>", mail.public_id, site.host())))
+        .date(SystemTime::from(now))
+        .header(AutoSubmitted)
+        .multipart(MultiPart::alternative_plain_html(rendered.text, rendered.html))
+        .map_err(|e| permanent(&e))
+}

@@ -1,0 +1,3 @@
+//! Secured transactions.
+
+pub mod recipients;

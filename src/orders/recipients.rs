@@ -1,0 +1,32 @@
+//! Whom a message to the buyer of an order goes to.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::db::schema::orders;
+use crate::db::{Db, DbError};
+
+/// The buyer of an order, as far as known.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Buyer {
+    /// The account, once the buyer has confirmed the address.
+    pub user_id: Option<i64>,
+    /// The address typed at checkout.
+    pub email: Option<String>,
+    /// The zone that dates of the order are read in.
+    pub time_zone: String,
+}
+
+/// The buyer of an order.
+///
+/// # Errors
+/// [`DbError::NotFound`] when there is no such order.
+pub async fn buyer(db: &Db, order_id: i64) -> Result<Buyer, DbError> {
+    let mut conn = db.conn().await?;
+    orders::table
+        .find(order_id)
+        .select((orders::buyer_id, orders::buyer_email, orders::time_zone))
+        .first(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}

@@ -1,0 +1,24 @@
+//! What a developer finds under `/dev`: the way to each of its pages.
+
+use askama::Template;
+
+use super::page::{Page, PageResult, html};
+
+#[derive(Template)]
+#[template(path = "web/dev.html")]
+struct Dev {
+    page: Page,
+    /// Path, text key and icon of each page.
+    places: &'static [(&'static str, &'static str, &'static str)],
+}
+
+const PLACES: &[(&str, &str, &str)] =
+    &[("/dev/mail", "dev-mail-title", "mail"), ("/dev/components", "components-title", "edit")];
+
+/// `GET /dev`.
+///
+/// # Errors
+/// [`super::error::PageError`].
+pub async fn index(page: Page) -> PageResult {
+    html(&Dev { page, places: PLACES })
+}

@@ -1,0 +1,311 @@
+//! Runs what nobody clicks for: the outbox, mails, clocks and scheduled checks of all capabilities.
+//! Any number of workers may run against one database.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use metrics::counter;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::config::Config;
+use crate::db::{Db, DbError};
+use crate::kernel::time;
+use crate::notifications::{self, Audience, OutboxRow, Recipient, Recipients, Sender};
+use crate::{accounts, orders, trust};
+
+/// What the jobs work with.
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Sends mails.
+    pub sender: Sender,
+}
+
+impl Services {
+    /// What the jobs need, as the configuration wants it. No connection is made yet.
+    ///
+    /// # Errors
+    /// [`notifications::send::SenderError`] when no mail can be sent.
+    pub fn new(db: Db, config: Arc<Config>) -> Result<Self, notifications::send::SenderError> {
+        let sender = Sender::new(&config)?;
+        Ok(Self { db, config, sender })
+    }
+}
+
+/// Why a job failed; the worker only logs it.
+pub type JobError = Box<dyn std::error::Error + Send + Sync>;
+
+type JobFuture<'a> = Pin<Box<dyn Future<Output = Result<usize, JobError>> + Send + 'a>>;
+
+/// One kind of work. A run does one batch and says how much it was; 0 means that nothing is due.
+struct Job {
+    name: &'static str,
+    /// How long it rests when nothing is due.
+    rest: Duration,
+    run: fn(&Services) -> JobFuture<'_>,
+}
+
+/// How long a job rests when nothing is due.
+const REST: Duration = Duration::from_secs(1);
+/// How long a job rests after it failed.
+const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+const JOBS: &[Job] = &[
+    Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
+    Job { name: "send-mails", rest: REST, run: |s| Box::pin(send_mails(s)) },
+    Job { name: "measure", rest: Duration::from_secs(15), run: |s| Box::pin(measure(s)) },
+];
+
+async fn expand_outbox(services: &Services) -> Result<usize, JobError> {
+    Ok(notifications::expand(&services.db, &Lookup(&services.db)).await?)
+}
+
+async fn send_mails(services: &Services) -> Result<usize, JobError> {
+    Ok(notifications::send_due(&services.db, &services.sender).await?)
+}
+
+async fn measure(services: &Services) -> Result<usize, JobError> {
+    notifications::measure(&services.db).await?;
+    Ok(0)
+}
+
+/// What one round of all jobs did.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// How much each job did.
+    pub done: Vec<(&'static str, usize)>,
+}
+
+impl Work {
+    /// How much was done in all; 0 means that nothing is left to do now.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.done.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// A job failed.
+#[derive(Debug, thiserror::Error)]
+#[error("the job {job} failed: {source}")]
+pub struct JobFailed {
+    /// Which one.
+    pub job: &'static str,
+    /// Why.
+    pub source: JobError,
+}
+
+/// Runs each job once, in order; a failure does not keep the others from running.
+///
+/// # Errors
+/// The first failure, when all have run.
+pub async fn tick(services: &Services) -> Result<Work, JobFailed> {
+    let mut work = Work::default();
+    let mut failed = None;
+    for job in JOBS {
+        match (job.run)(services).await {
+            Ok(count) => work.done.push((job.name, count)),
+            Err(source) => {
+                failed.get_or_insert(JobFailed { job: job.name, source });
+            }
+        }
+    }
+    failed.map_or(Ok(work), Err)
+}
+
+/// Runs rounds until nothing is left to do now: for the demo and tests, where the clock stands.
+///
+/// # Errors
+/// The first failure.
+pub async fn tick_until_idle(services: &Services) -> Result<usize, JobFailed> {
+    let mut total = 0;
+    loop {
+        match tick(services).await?.total() {
+            0 => return Ok(total),
+            count => total += count,
+        }
+    }
+}
+
+/// Why a worker cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// Two machines disagree about the time.
+    #[error(
+        "this machine's clock is {0} s off the database's: set it (NTP) and start the worker again"
+    )]
+    Clock(i64),
+}
+
+/// How far this machine's clock may be off the database's, in seconds.
+const CLOCK_TOLERANCE_S: i64 = 5;
+/// How often the clocks are compared.
+const CLOCK_EVERY: Duration = Duration::from_secs(60);
+
+/// Compares this machine's clock with the database's own (without the test offset).
+async fn check_clock(db: &Db) -> Result<(), WorkerError> {
+    let before = Utc::now();
+    let theirs = match db.machine_time().await {
+        Ok(time) => time,
+        Err(error) => {
+            tracing::warn!(%error, "the clocks could not be compared");
+            return Ok(());
+        }
+    };
+    off_by(before, theirs, Utc::now()).map_or(Ok(()), |s| Err(WorkerError::Clock(s)))
+}
+
+/// By how many seconds the clocks differ, if it is too much: the other clock was read between
+/// `before` and `after`.
+fn off_by(before: time::Timestamp, theirs: time::Timestamp, after: time::Timestamp) -> Option<i64> {
+    let off =
+        if theirs < before { before - theirs } else { (theirs - after).max(TimeDelta::zero()) };
+    (off.num_seconds() > CLOCK_TOLERANCE_S).then(|| off.num_seconds())
+}
+
+/// Runs all jobs, each in its own loop, until `stop` becomes true; then waits for what runs. A
+/// failure is logged, and the job tried again.
+///
+/// # Errors
+/// [`WorkerError`] when the worker must not go on.
+pub async fn run_until_stopped(
+    services: Arc<Services>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), WorkerError> {
+    check_clock(&services.db).await?;
+    tracing::info!("the worker runs");
+    let (stop_jobs, jobs_stop) = watch::channel(false);
+    let mut loops = JoinSet::new();
+    for job in JOBS {
+        loops.spawn(run_job(job, Arc::clone(&services), jobs_stop.clone()));
+    }
+    let result = loop {
+        tokio::select! {
+            // A sender that is gone stops the worker as well.
+            _ = stop.wait_for(|stop| *stop) => break Ok(()),
+            () = tokio::time::sleep(CLOCK_EVERY) => {}
+        }
+        if let Err(error) = check_clock(&services.db).await {
+            tracing::error!(%error, "the worker stops");
+            break Err(error);
+        }
+    };
+    stop_jobs.send_replace(true);
+    while loops.join_next().await.is_some() {}
+    tracing::info!("the worker has stopped");
+    result
+}
+
+async fn run_job(job: &'static Job, services: Arc<Services>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        let services = Arc::clone(&services);
+        // In a task of its own: a bug that panics must not end the loop.
+        let run = tokio::spawn(async move { (job.run)(&services).await }).await;
+        let rest = match run {
+            Ok(Ok(0)) => job.rest,
+            Ok(Ok(count)) => {
+                counter!("surety_worker_done_total", "job" => job.name)
+                    .increment(u64::try_from(count).unwrap_or(u64::MAX));
+                continue;
+            }
+            Ok(Err(error)) => {
+                counter!("surety_worker_failures_total", "job" => job.name).increment(1);
+                tracing::error!(job = job.name, %error, "a job failed");
+                REST_AFTER_FAILURE
+            }
+            Err(panic) => {
+                counter!("surety_worker_failures_total", "job" => job.name).increment(1);
+                tracing::error!(job = job.name, error = %panic, "a job stopped on a mistake of ours");
+                REST_AFTER_FAILURE
+            }
+        };
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep(rest) => {}
+        }
+    }
+}
+
+/// Answers who is meant, from the capabilities that know.
+struct Lookup<'a>(&'a Db);
+
+impl Recipients for Lookup<'_> {
+    async fn resolve(
+        &self,
+        audience: &Audience,
+        row: &OutboxRow,
+    ) -> Result<Vec<Recipient>, DbError> {
+        match audience {
+            Audience::User => self.person(row.user_id).await,
+            Audience::Merchant => {
+                let Some(merchant_id) = row.merchant_id else { return Ok(Vec::new()) };
+                let members = trust::members(self.0, merchant_id).await?;
+                let ids: Vec<i64> = members.iter().map(|member| member.user_id).collect();
+                accounts::recipients::people(self.0, &ids).await
+            }
+            Audience::Staff(role) => accounts::recipients::staff(self.0, role).await,
+            Audience::Email => self.address(row).await,
+            Audience::Buyer => self.buyer(row).await,
+        }
+    }
+}
+
+impl Lookup<'_> {
+    async fn person(&self, user_id: Option<i64>) -> Result<Vec<Recipient>, DbError> {
+        let Some(user_id) = user_id else { return Ok(Vec::new()) };
+        accounts::recipients::people(self.0, &[user_id]).await
+    }
+
+    /// The address of a row; the person whom it is about lends name, language and zone.
+    async fn address(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
+        let Some(email) = row.email.clone() else { return Ok(Vec::new()) };
+        let person = self.person(row.user_id).await?.pop();
+        Ok(vec![Recipient { email: email.clone(), ..person.unwrap_or_else(|| nobody(email, row)) }])
+    }
+
+    async fn buyer(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
+        let Some(order_id) = row.order_id else { return Ok(Vec::new()) };
+        let buyer = orders::recipients::buyer(self.0, order_id).await?;
+        let people = self.person(buyer.user_id).await?;
+        match buyer.email {
+            Some(email) if buyer.user_id.is_none() => {
+                let time_zone = time::zone(&buyer.time_zone);
+                Ok(vec![Recipient { time_zone, ..nobody(email, row) }])
+            }
+            _ => Ok(people),
+        }
+    }
+}
+
+/// An address without an account.
+fn nobody(email: String, row: &OutboxRow) -> Recipient {
+    let locale = row.args.get("locale").and_then(|l| l.as_str()?.parse().ok());
+    Recipient {
+        user_id: None,
+        email,
+        name: String::new(),
+        locale: locale.unwrap_or_default(),
+        time_zone: chrono_tz::Tz::UTC,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_off_when_it_lies_outside_the_time_of_asking() {
+        let at = |s: i64| time::Timestamp::UNIX_EPOCH + TimeDelta::seconds(s);
+        assert_eq!(off_by(at(100), at(101), at(102)), None);
+        // A slow answer says nothing about the clock.
+        assert_eq!(off_by(at(100), at(120), at(120)), None);
+        assert_eq!(off_by(at(100), at(95), at(102)), None);
+        assert_eq!(off_by(at(100), at(94), at(102)), Some(6));
+        assert_eq!(off_by(at(100), at(109), at(102)), Some(7));
+    }
+}
