@@ -235,7 +235,11 @@ impl Change {
 
 /// The badge does not allow this now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a badge that is {} does not allow {}", state.map_or("not granted", BadgeState::name), event.action())]
+#[error(
+    "a badge that is {} does not allow {}",
+    state.map_or("not granted", BadgeState::name),
+    event.action()
+)]
 pub struct Refused {
     /// Where it stands.
     pub state: Option<BadgeState>,

@@ -109,7 +109,8 @@ impl Industry {
 pub fn is_name(text: &str) -> bool {
     let hidden = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
+            || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}')
     };
     text.chars().count() <= NAME_MAX
         && text.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some()

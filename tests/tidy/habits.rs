@@ -1,5 +1,7 @@
 //! What is not written at all, and how long things may grow.
 
+use std::collections::BTreeMap;
+
 use super::source::{Source, begins_word, heads, word};
 
 const FILE_LINES: usize = 400;
@@ -120,14 +122,17 @@ pub fn machine_paths(sources: &[Source]) -> Vec<String> {
 /// Everything that is too long, and every exception that is not needed in this size any more.
 pub fn lengths(sources: &[Source], exceptions: Exceptions) -> Vec<String> {
     let mut long: Vec<(String, usize, usize)> = Vec::new();
+    let mut places = BTreeMap::new();
     for source in sources.iter().filter(|s| s.path.ends_with(".rs")) {
         let lines = source.raw.lines().count();
         if lines > FILE_LINES && !source.raw.starts_with("// Generated") {
             long.push((source.path.clone(), lines, FILE_LINES));
         }
-        let wide = source.raw.lines().filter(|l| l.chars().count() > LINE_CHARS).count();
-        if wide > 0 {
-            long.push((format!("{} lines", source.path), wide, 0));
+        let wide = source.raw.lines().enumerate().filter(|(_, l)| l.chars().count() > LINE_CHARS);
+        let wide: Vec<usize> = wide.map(|(i, _)| i + 1).collect();
+        if !wide.is_empty() {
+            long.push((format!("{} lines", source.path), wide.len(), 0));
+            places.insert(source.path.as_str(), format!(" (lines {wide:?})"));
         }
         for (name, lines) in functions(&source.code) {
             if lines > FUNCTION_LINES {
@@ -142,10 +147,14 @@ pub fn lengths(sources: &[Source], exceptions: Exceptions) -> Vec<String> {
                 "{name} shrank to {size}: note it in tests/tidy/habits.rs, so that it stays so"
             )),
             Some((_, allowed)) if size == allowed => {}
-            _ => wrong.push(format!(
-                "{name}: {size}, where {limit} is the most (files {FILE_LINES} lines, functions \
-                 {FUNCTION_LINES} lines, lines {LINE_CHARS} characters): split it by what it does"
-            )),
+            _ => {
+                let place = name.strip_suffix(" lines").and_then(|path| places.get(path));
+                let place = place.map_or("", String::as_str);
+                wrong.push(format!(
+                    "{name}{place}: {size}, where {limit} is the most (files {FILE_LINES} lines, \
+                     functions {FUNCTION_LINES} lines, lines {LINE_CHARS} characters): split it"
+                ));
+            }
         }
     }
     for (name, _) in exceptions.iter().filter(|(name, _)| !long.iter().any(|(n, ..)| n == name)) {
@@ -202,7 +211,8 @@ mod self_test {
         ] {
             assert_eq!(stops(&one("src/orders/state.rs", code), &[]).len(), 1, "{code}");
         }
-        let harmless = "fn f() { x.unwrap_or_default(); \"x.unwrap()\"; 'a: loop {} } // .unwrap()\n\
+        let harmless = "fn f() { x.unwrap_or_default(); \"x.unwrap()\"; 'a: loop {} }\n\
+            // .unwrap()\n\
             #[cfg(test)]\nmod tests { fn g() { x.unwrap() } }\n";
         assert_eq!(stops(&one("src/orders/state.rs", harmless), &[]), [""; 0]);
         let proven: super::Proven = &[("src/a/b.rs", "ten is not zero")];

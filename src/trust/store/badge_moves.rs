@@ -1,4 +1,5 @@
-//! How a badge's move is written: the row, its history, the audit trail and the message, or nothing.
+//! How a badge's move is written: the row, its history, the audit trail and the message, or
+//! nothing.
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
