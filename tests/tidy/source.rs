@@ -176,7 +176,7 @@ fn block_comment(text: &[u8]) -> usize {
 fn literal(text: &[u8], at: usize) -> Option<(usize, usize, usize)> {
     let rest = &text[at..];
     let after_word = at > 0 && (text[at - 1].is_ascii_alphanumeric() || text[at - 1] == b'_');
-    if rest[0] == b'r' && !after_word || rest.starts_with(b"br") && !after_word {
+    if (rest[0] == b'r' || rest.starts_with(b"br")) && !after_word {
         let r = usize::from(rest[0] == b'b');
         let hashes = rest[r + 1..].iter().take_while(|b| **b == b'#').count();
         if rest.get(r + 1 + hashes) == Some(&b'"') {
