@@ -92,6 +92,16 @@ pub enum Gateway {
     Sandbox,
 }
 
+/// A name that leads to this machine when sites are read, in plain HTTP: for development, where
+/// there is no site on the internet to prove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestHost {
+    /// The last labels of the name: `test` stands for `lamps.test` too.
+    pub suffix: String,
+    /// Where it leads: a loopback address.
+    pub addr: SocketAddr,
+}
+
 /// Everything.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -111,6 +121,8 @@ pub struct Config {
     pub secret_key: SecretString,
     /// The operator's own zone: calendar months and working days are counted in it.
     pub time_zone: Tz,
+    /// Names that lead to this machine; none in production.
+    pub test_hosts: Vec<TestHost>,
 }
 
 /// The key of a development installation; production refuses it.
@@ -236,6 +248,30 @@ impl Reader<'_> {
         key.unwrap_or_else(|| DEVELOPMENT_KEY.to_owned()).into()
     }
 
+    /// `SUFFIX=ADDRESS` pairs, comma separated; refused in production, whose fence has no gate.
+    fn test_hosts(&mut self, mode: Mode) -> Vec<TestHost> {
+        let text = self.text("SURETY_TEST_HOSTS").unwrap_or_default();
+        if mode == Mode::Production && !text.is_empty() {
+            self.wrong.push("SURETY_TEST_HOSTS is refused in production".into());
+        }
+        let mut hosts = Vec::new();
+        for part in text.split(',').filter(|p| !p.trim().is_empty()) {
+            let host = part.trim().split_once('=').and_then(|(suffix, addr)| {
+                let addr: SocketAddr = addr.parse().ok()?;
+                let suffix = suffix.trim_start_matches('.').to_lowercase();
+                let fits = addr.ip().is_loopback() && !suffix.is_empty();
+                fits.then_some(TestHost { suffix, addr })
+            });
+            match host {
+                Some(host) => hosts.push(host),
+                None => self.wrong.push(
+                    "SURETY_TEST_HOSTS is no list of NAME=ADDRESS with loopback addresses".into(),
+                ),
+            }
+        }
+        hosts
+    }
+
     fn gateway(&mut self, mode: Mode) -> Gateway {
         match self.text("SURETY_GATEWAY").as_deref() {
             None if mode.is_development() => {}
@@ -277,10 +313,19 @@ impl Config {
         let gateway = r.gateway(mode);
         let secret_key = r.secret_key(mode);
         let time_zone = r.parse("SURETY_TIME_ZONE", "UTC");
+        let test_hosts = r.test_hosts(mode);
         match (http, database, time_zone) {
-            (Some(http), Some(database), Some(time_zone)) if r.wrong.is_empty() => {
-                Ok(Self { mode, http, database, mail, gateway, data_dir, secret_key, time_zone })
-            }
+            (Some(http), Some(database), Some(time_zone)) if r.wrong.is_empty() => Ok(Self {
+                mode,
+                http,
+                database,
+                mail,
+                gateway,
+                data_dir,
+                secret_key,
+                time_zone,
+                test_hosts,
+            }),
             _ => Err(ConfigError(r.wrong)),
         }
     }
@@ -328,9 +373,10 @@ mod tests {
             ("SURETY_PUBLIC_URL", "http://x.example"),
             ("SURETY_SECRET_KEY", DEVELOPMENT_KEY),
             ("SURETY_GATEWAY", "sandbox"),
+            ("SURETY_TEST_HOSTS", "test=127.0.0.1:9"),
         ];
         let ConfigError(wrong) = read(&base).expect_err("must refuse");
-        assert_eq!(wrong.len(), 3, "{wrong:?}");
+        assert_eq!(wrong.len(), 4, "{wrong:?}");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What members, staff and the clock do to merchants, a file a concern.
 
 mod badges;
+mod domains;
 mod merchants;
 
 pub use badges::{BadgeError, ByStaff, expire_due, reinstate, revoke, suspend};
+pub use domains::{DomainError, add_domain, check_domain, recheck_due, remove_domain};
 pub use merchants::{
     MerchantError, RecordDateError, SignError, current_agreement, ensure_agreement,
     enter_record_date, open_merchant, sign_agreement,

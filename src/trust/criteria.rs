@@ -227,6 +227,7 @@ pub struct CriterionResult {
 
 /// All six, evaluated at one moment.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Evaluation {
     /// The version of the thresholds.
     pub thresholds_version: i32,

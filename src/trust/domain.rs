@@ -47,6 +47,8 @@ pub enum Failure {
     NotResolved,
     /// The name leads to an address that is not on the public internet.
     NotPublic,
+    /// It redirects to an address without encryption.
+    NotSecure,
     /// No connection, or no valid certificate.
     NotReached,
     /// No answer in time.
@@ -67,9 +69,10 @@ pub enum Failure {
 
 impl Failure {
     /// Every failure.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotResolved,
         Self::NotPublic,
+        Self::NotSecure,
         Self::NotReached,
         Self::TooSlow,
         Self::NoFile,
@@ -86,6 +89,7 @@ impl Failure {
         match self {
             Self::NotResolved => "not-resolved",
             Self::NotPublic => "not-public",
+            Self::NotSecure => "not-secure",
             Self::NotReached => "not-reached",
             Self::TooSlow => "too-slow",
             Self::NoFile => "no-file",

@@ -11,6 +11,8 @@ pub mod badge;
 pub mod commands;
 pub mod criteria;
 pub mod domain;
+pub mod fence;
+pub mod fetch;
 pub mod merchant;
 pub mod public_record;
 pub mod store;

@@ -1,0 +1,137 @@
+//! Claiming, proving and giving up domains.
+
+use chrono::Duration;
+use uuid::Uuid;
+
+use crate::db::{Db, DbError};
+use crate::kernel::domain_name::{DomainName, DomainNameError};
+use crate::kernel::signing;
+use crate::kernel::time::Timestamp;
+use crate::trust::domain::{
+    Checked, Domain, Failure, MAX_DOMAINS, PROOF_PATH, TOKEN_LIFETIME, decide_check,
+};
+use crate::trust::fetch::Fetcher;
+use crate::trust::store::domains::{self as store, NewToken, Removed};
+
+/// Why nothing was done to a domain.
+#[derive(Debug, thiserror::Error)]
+pub enum DomainError {
+    /// What was typed is no domain.
+    #[error(transparent)]
+    Name(#[from] DomainNameError),
+    /// The merchant has it already.
+    #[error("the merchant has this domain already")]
+    AlreadyYours,
+    /// The merchant has as many as it may.
+    #[error("the merchant has as many domains as it may")]
+    TooMany,
+    /// It is the last proved one under a badge that lives.
+    #[error("the badge stands on this domain")]
+    LastOfBadge,
+    /// There is no such domain of this merchant, or no longer.
+    #[error("no such domain")]
+    NotThere,
+    /// The operating system gave no random bytes.
+    #[error("no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Claims a domain; it is proved by a check.
+///
+/// # Errors
+/// [`DomainError`].
+pub async fn add_domain(db: &Db, merchant_id: i64, typed: &str) -> Result<Domain, DomainError> {
+    let name = DomainName::parse(typed)?;
+    let own = store::domains(db, merchant_id).await?;
+    if own.iter().any(|d| d.name == name) {
+        return Err(DomainError::AlreadyYours);
+    }
+    if own.len() >= MAX_DOMAINS {
+        return Err(DomainError::TooMany);
+    }
+    let (now, token) = (db.now().await?, signing::random_token()?);
+    match store::insert(db, merchant_id, &name, &token, now + TOKEN_LIFETIME, now).await {
+        Err(DbError::Taken(_)) => Err(DomainError::AlreadyYours),
+        other => Ok(other?),
+    }
+}
+
+/// Looks at the site now, and writes down what was found: none is success.
+///
+/// # Errors
+/// [`DomainError`]; a proof that was not found is not an error but the answer.
+pub async fn check_domain(
+    db: &Db,
+    fetcher: &Fetcher,
+    merchant_id: i64,
+    public_id: Uuid,
+) -> Result<Option<Failure>, DomainError> {
+    let own = store::domains(db, merchant_id).await?;
+    let domain = own.iter().find(|d| d.public_id == public_id).ok_or(DomainError::NotThere)?;
+    check(db, fetcher, domain).await
+}
+
+async fn check(
+    db: &Db,
+    fetcher: &Fetcher,
+    domain: &Domain,
+) -> Result<Option<Failure>, DomainError> {
+    let found = fetcher.get(&domain.name, PROOF_PATH).await;
+    // The time after the wait: a token may have ended meanwhile.
+    let now = db.now().await?;
+    let checked = decide_check(domain, found.as_deref().map_err(|f| *f), now);
+    let new_token: NewToken = if checked.renew_token {
+        Some((signing::random_token()?, now + TOKEN_LIFETIME))
+    } else {
+        None
+    };
+    let written = store::write_check(db, domain, checked, new_token, now).await;
+    match written {
+        Ok(true) => Ok(checked.failure),
+        Ok(false) => Err(DomainError::NotThere),
+        Err(DbError::Taken(constraint)) if constraint == "domains_one_owner" => {
+            let failure = Some(Failure::Taken);
+            let taken = Checked { verified_at: None, failure, renew_token: false };
+            store::write_check(db, domain, taken, None, now).await?;
+            Ok(failure)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Gives a domain up.
+///
+/// # Errors
+/// [`DomainError`].
+pub async fn remove_domain(db: &Db, merchant_id: i64, public_id: Uuid) -> Result<(), DomainError> {
+    match store::remove(db, merchant_id, public_id, db.now().await?).await? {
+        Removed::Gone => Ok(()),
+        Removed::NotThere => Err(DomainError::NotThere),
+        Removed::LastOfBadge => Err(DomainError::LastOfBadge),
+    }
+}
+
+/// How many sites one round looks at.
+const ROUND: i64 = 20;
+
+/// Looks again at proved domains that were not looked at for a day. Returns how many.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn recheck_due(db: &Db, fetcher: &Fetcher, now: Timestamp) -> Result<usize, DbError> {
+    let due = store::due(db, now - Duration::days(1), ROUND).await?;
+    let looks = due.iter().map(|domain| check(db, fetcher, domain));
+    let mut done = 0;
+    for look in futures::future::join_all(looks).await {
+        match look {
+            Ok(_) => done += 1,
+            Err(DomainError::Db(error)) => return Err(error),
+            // Removed meanwhile, or no random bytes: the next round looks again.
+            Err(error) => tracing::warn!(%error, "a domain was not checked"),
+        }
+    }
+    Ok(done)
+}
