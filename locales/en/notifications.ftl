@@ -29,3 +29,10 @@ dev-mail-sent = sent
 dev-mail-waits = waits to be sent
 dev-mail-parked = parked, not tried again
 components-title = Components
+# What tests and the development pages tell somebody.
+mail-dev-sample-subject = Sample: { $amount } for { $title }
+mail-dev-sample-body =
+    This is what a mail looks like. { $amount } for { $title } is held safely.
+
+    Do something by { $due_at }.
+mail-dev-sample-action = See the sample

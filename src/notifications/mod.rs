@@ -28,7 +28,7 @@ mod store;
 mod wording;
 
 pub use commands::{Recipients, expand, measure};
-pub use mail::Site;
+pub use mail::{Rendered, Site, render};
 pub use send::{Sender, send_due};
 pub use state::{Audience, Recipient};
-pub use store::OutboxRow;
+pub use store::{Mail, OutboxRow, newest_mails};

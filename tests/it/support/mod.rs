@@ -3,6 +3,7 @@
 //! - [`World`]: a database of its own, migrated, and the program served over it on a free port.
 //! - [`Visitor`]: somebody with a browser without scripts: cookies, pages, forms by their words.
 //! - [`Reply`]: what came back, with the questions that tests ask of a page.
+//! - [`Letter`]: a mail that somebody got, after `world.work()` ran the outbox and the clocks.
 //! - [`Person`]: somebody with an account.
 //!
 //! ```ignore
@@ -18,6 +19,7 @@
 mod cluster;
 mod form;
 mod people;
+mod post;
 mod reply;
 mod sql;
 mod visitor;
@@ -25,6 +27,7 @@ mod world;
 
 pub use cluster::{Cluster, temp_folder};
 pub use people::{Merchant, PASSWORD, Person};
+pub use post::Letter;
 pub use reply::Reply;
 pub use sql::{Row, Sql};
 pub use visitor::Visitor;
