@@ -56,8 +56,8 @@ CREATE TABLE orders (
   -- when the clock has to look next: a reminder or due_at
   wake_at timestamptz,
   paused_since timestamptz,
-  paused_left_s bigint CHECK (paused_left_s >= 0),
-  paused_total_s bigint NOT NULL DEFAULT 0,
+  paused_left_us bigint CHECK (paused_left_us >= 0),
+  paused_total_us bigint NOT NULL DEFAULT 0,
   extension_days int NOT NULL DEFAULT 0,
   extension_asked_at timestamptz,
   delivery jsonb,
@@ -65,6 +65,8 @@ CREATE TABLE orders (
   ended_at timestamptz,
   outcome text CHECK (outcome IN ('unpaid', 'cancelled', 'released', 'returned', 'split')),
   refunds_asked int NOT NULL DEFAULT 0,
+  -- the state of the open refund request, none without one
+  case_state text CHECK (case_state IN ('awaiting_merchant', 'declined')),
   escrow_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
   merchant_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
   FOREIGN KEY (channel, policy_version) REFERENCES policies (channel, version),
@@ -72,7 +74,8 @@ CREATE TABLE orders (
   CHECK ((status IN ('completed', 'closed')) = (ended_at IS NOT NULL)),
   CHECK ((ended_at IS NULL) = (outcome IS NULL)),
   CHECK (ended_at IS NULL OR (due_at IS NULL AND wake_at IS NULL)),
-  CHECK ((paused_since IS NULL) = (paused_left_s IS NULL)),
+  CHECK ((case_state IS NULL) = (paused_since IS NULL)),
+  CHECK ((paused_since IS NULL) = (paused_left_us IS NULL)),
   CHECK (paused_since IS NULL OR due_at IS NULL)
 ) WITH (fillfactor = 85);
 CREATE INDEX orders_by_merchant ON orders (merchant_id, id);

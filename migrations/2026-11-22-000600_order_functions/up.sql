@@ -130,6 +130,9 @@ BEGIN
   IF p_extra ? 'refund' THEN
     r := p_extra -> 'refund';
     IF r ->> 'status' = 'awaiting_merchant' THEN
+      -- A request that was declined is changed by asking anew.
+      UPDATE refunds SET status = 'withdrawn', status_since = p_now, due_at = NULL
+        WHERE order_id = o.id AND status = 'declined';
       INSERT INTO refunds (public_id, order_id, status, amount, reason, opened_at, status_since,
           due_at)
         VALUES ((r ->> 'public_id')::uuid, o.id, 'awaiting_merchant', (r ->> 'amount')::numeric,
@@ -147,21 +150,26 @@ BEGIN
 END $$;
 
 -- Applies one decided change to an order, whole or not at all. Returns 'done', or 'lost' when the
--- order moved on since it was read. p_due_at and p_wake_at are the new clock; p_extra carries the
--- rarer parts: buyer_id, buyer_email, delivery, overdue_at, outcome, paused_left_s, unpaused,
--- extension_days, extension_asked, receipt, refund, detail.
+-- order moved on since it was read. p_at is the time that was decided by: it must be the database's
+-- own, at most a minute old. p_due_at and p_wake_at are the new clock; p_extra carries the rarer
+-- parts: buyer_id, buyer_email, delivery, overdue_at, paused_left_us, unpaused, extension_days,
+-- extension_asked, receipt, refund, detail.
 CREATE FUNCTION change_order(
-  p_order_id bigint, p_version int, p_event text, p_status text, p_actor text, p_user_id bigint,
-  p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz, p_outcome text,
-  p_lines text[], p_amounts numeric[], p_tell text[], p_args jsonb, p_extra jsonb
+  p_order_id bigint, p_version int, p_at timestamptz, p_event text, p_status text, p_actor text,
+  p_user_id bigint, p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz,
+  p_outcome text, p_lines text[], p_amounts numeric[], p_tell text[], p_args jsonb, p_extra jsonb
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   o orders;
-  v_now timestamptz;
+  v_now timestamptz := surety_now();
   v_journal text;
   v_ends boolean := p_status IN ('completed', 'closed');
+  v_case text := p_extra #>> '{refund,status}';
 BEGIN
+  IF (p_at BETWEEN v_now - interval '1 minute' AND v_now) IS NOT TRUE THEN
+    RAISE EXCEPTION 'decided by another clock' USING ERRCODE = 'SU004';
+  END IF;
   SELECT * INTO o FROM orders WHERE id = p_order_id FOR NO KEY UPDATE;
   IF NOT FOUND OR o.version <> p_version THEN
     RETURN 'lost';
@@ -172,55 +180,55 @@ BEGIN
     RAISE EXCEPTION 'illegal move: % from % to %', p_event, o.status, p_status
       USING ERRCODE = 'SU004';
   END IF;
-  v_now := surety_now();
-  IF p_event IN ('expire', 'confirm_by_default') AND (o.due_at <= v_now) IS NOT TRUE THEN
+  IF p_event IN ('expire', 'confirm_by_default') AND (o.due_at <= p_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the clock is early' USING ERRCODE = 'SU004';
   END IF;
   IF p_extra IS NULL THEN
     UPDATE orders SET status = p_status, version = version + 1,
-        status_since = CASE WHEN p_status = o.status THEN status_since ELSE v_now END,
+        status_since = CASE WHEN p_status = o.status THEN status_since ELSE p_at END,
         due_at = p_due_at, wake_at = p_wake_at, outcome = p_outcome,
-        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, v_now) END
+        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, p_at) END
       WHERE id = o.id;
   ELSE
     UPDATE orders SET status = p_status, version = version + 1,
-        status_since = CASE WHEN p_status = o.status THEN status_since ELSE v_now END,
+        status_since = CASE WHEN p_status = o.status THEN status_since ELSE p_at END,
         due_at = p_due_at, wake_at = p_wake_at, outcome = p_outcome,
-        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, v_now) END,
+        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, p_at) END,
         buyer_id = coalesce(buyer_id, (p_extra ->> 'buyer_id')::bigint),
         buyer_email = coalesce(p_extra ->> 'buyer_email', buyer_email),
         delivery = coalesce(p_extra -> 'delivery', delivery),
-        delivered_at = CASE WHEN p_extra ? 'delivery' THEN v_now ELSE delivered_at END,
+        delivered_at = CASE WHEN p_extra ? 'delivery' THEN p_at ELSE delivered_at END,
         overdue_at = coalesce((p_extra ->> 'overdue_at')::timestamptz, overdue_at),
-        paid_at = CASE WHEN p_extra ? 'receipt' THEN v_now ELSE paid_at END,
+        paid_at = CASE WHEN p_extra ? 'receipt' THEN p_at ELSE paid_at END,
         link_hash = CASE WHEN p_extra ? 'receipt' THEN NULL ELSE link_hash END,
         extension_days = coalesce((p_extra ->> 'extension_days')::int, extension_days),
-        extension_asked_at = CASE WHEN p_extra ? 'extension_asked' THEN v_now
+        extension_asked_at = CASE WHEN p_extra ? 'extension_asked' THEN p_at
           ELSE extension_asked_at END,
-        refunds_asked = refunds_asked
-          + CASE WHEN p_extra #>> '{refund,status}' = 'awaiting_merchant' THEN 1 ELSE 0 END,
-        paused_total_s = paused_total_s + CASE WHEN p_extra ? 'unpaused'
-          THEN floor(extract(epoch FROM v_now - paused_since))::bigint ELSE 0 END,
-        paused_since = CASE WHEN p_extra ? 'paused_left_s' THEN v_now
+        refunds_asked = refunds_asked + CASE WHEN v_case = 'awaiting_merchant' THEN 1 ELSE 0 END,
+        case_state = CASE WHEN v_case IN ('awaiting_merchant', 'declined') THEN v_case
+          WHEN v_case IS NOT NULL THEN NULL ELSE case_state END,
+        paused_total_us = paused_total_us + CASE WHEN p_extra ? 'unpaused'
+          THEN floor(extract(epoch FROM p_at - paused_since) * 1000000)::bigint ELSE 0 END,
+        paused_since = CASE WHEN p_extra ? 'paused_left_us' THEN p_at
           WHEN p_extra ? 'unpaused' THEN NULL ELSE paused_since END,
-        paused_left_s = CASE WHEN p_extra ? 'paused_left_s'
-          THEN (p_extra ->> 'paused_left_s')::bigint
-          WHEN p_extra ? 'unpaused' THEN NULL ELSE paused_left_s END
+        paused_left_us = CASE WHEN p_extra ? 'paused_left_us'
+          THEN (p_extra ->> 'paused_left_us')::bigint
+          WHEN p_extra ? 'unpaused' THEN NULL ELSE paused_left_us END
       WHERE id = o.id;
-    PERFORM apply_order_extra(o, v_now, p_extra);
+    PERFORM apply_order_extra(o, p_at, p_extra);
   END IF;
   IF v_journal IS NOT NULL THEN
-    PERFORM book_order_journal(o, v_journal, v_now, p_lines, p_amounts);
+    PERFORM book_order_journal(o, v_journal, p_at, p_lines, p_amounts);
   ELSIF cardinality(p_lines) > 0 THEN
     RAISE EXCEPTION 'this move books nothing' USING ERRCODE = 'SU003';
   END IF;
   INSERT INTO order_events (order_id, version, event, from_status, to_status, actor, user_id, at,
       origin_id, detail)
-    VALUES (o.id, o.version + 1, p_event, o.status, p_status, p_actor, p_user_id, v_now,
+    VALUES (o.id, o.version + 1, p_event, o.status, p_status, p_actor, p_user_id, p_at,
       p_origin_id, p_extra -> 'detail');
   IF cardinality(p_tell) > 0 THEN
     INSERT INTO outbox (created_at, tell, order_id, merchant_id, args)
-      VALUES (v_now, p_tell, o.id, o.merchant_id, p_args);
+      VALUES (p_at, p_tell, o.id, o.merchant_id, p_args);
   END IF;
   RETURN 'done';
 END $$;

@@ -42,8 +42,8 @@ GRANT EXECUTE ON FUNCTION account_balance(text, bigint, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION roll_up_accounts() TO surety_server;
 GRANT EXECUTE ON FUNCTION create_order(uuid, bigint, text, text, int, text, jsonb, numeric, text,
   numeric, boolean, text, bytea, bigint, bigint, bigint, text[], jsonb) TO surety_server;
-GRANT EXECUTE ON FUNCTION change_order(bigint, int, text, text, text, bigint, bigint, timestamptz,
-  timestamptz, text, text[], numeric[], text[], jsonb, jsonb) TO surety_server;
+GRANT EXECUTE ON FUNCTION change_order(bigint, int, timestamptz, text, text, text, bigint, bigint,
+  timestamptz, timestamptz, text, text[], numeric[], text[], jsonb, jsonb) TO surety_server;
 GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION book_unmatched(text, text, bigint, numeric, text, text)
   TO surety_server;

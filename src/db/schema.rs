@@ -308,8 +308,8 @@ diesel::table! {
         due_at -> Nullable<Timestamptz>,
         wake_at -> Nullable<Timestamptz>,
         paused_since -> Nullable<Timestamptz>,
-        paused_left_s -> Nullable<Int8>,
-        paused_total_s -> Int8,
+        paused_left_us -> Nullable<Int8>,
+        paused_total_us -> Int8,
         extension_days -> Int4,
         extension_asked_at -> Nullable<Timestamptz>,
         delivery -> Nullable<Jsonb>,
@@ -317,6 +317,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         outcome -> Nullable<Text>,
         refunds_asked -> Int4,
+        case_state -> Nullable<Text>,
         escrow_account_id -> Int8,
         merchant_account_id -> Int8,
     }

@@ -11,7 +11,9 @@ use super::locale::Locale;
 pub struct Currency(iso_currency::Currency);
 
 /// An amount of money. The scale is the currency's (ISO 4217 minor units), arithmetic is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// As JSON: `{"amount": "12.00", "currency": "CNY"}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Money {
     amount: Decimal,
     currency: Currency,
@@ -70,6 +72,12 @@ impl Currency {
             "USD" => "$".to_owned(),
             other => format!("{other} "),
         }
+    }
+}
+
+impl serde::Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
     }
 }
 
@@ -145,6 +153,20 @@ impl Money {
     #[must_use]
     pub fn is_positive(&self) -> bool {
         self.amount > Decimal::ZERO
+    }
+
+    /// Neither above nor below zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.amount.is_zero()
+    }
+
+    /// The smaller of two amounts of one currency.
+    ///
+    /// # Errors
+    /// [`MoneyError::MixedCurrency`].
+    pub fn min(self, other: Self) -> Result<Self, MoneyError> {
+        Ok(if self.minus(other)?.amount > Decimal::ZERO { other } else { self })
     }
 
     /// The sum.

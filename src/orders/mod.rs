@@ -1,3 +1,17 @@
-//! Secured transactions.
+//! Secured transactions: a buyer's money is held until the merchant's promise is kept.
+//!
+//! Owns the tables `policies`, `orders`, `order_events`, `payments`, `receipts` and
+//! `payment_accounts`; orders, their history and money are written by database functions only.
+//! Invariants: one change moves an order from one version to the next, with its journal, its line of
+//! history and its messages, or not at all; exactly one of confirm, cancel, refund and clock ends
+//! an order; an ended order holds nothing.
 
+pub mod change;
+pub mod clock;
+pub mod commands;
+pub mod money_out;
+pub mod payment;
+pub mod policy;
 pub mod recipients;
+pub mod state;
+pub mod store;

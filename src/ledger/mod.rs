@@ -1,0 +1,12 @@
+//! The ledger: double entry, append-only, written by database functions only. This room knows how a
+//! journal is made up, reads balances and statements, follows money on its way out, and proves the
+//! books from their rows.
+//!
+//! Reads the tables `ledger_accounts`, `journals`, `entries`, `account_rollups` and
+//! `outgoing_payments`. Invariants: every journal sums to zero in one currency; a kept balance
+//! equals its entries; an outgoing payment is booked as left exactly once.
+
+pub mod journal;
+pub mod outgoing;
+pub mod outgoing_store;
+pub mod store;

@@ -1,0 +1,115 @@
+//! Money on its way out: what to do with a gateway's answer. Pure.
+
+use chrono::Duration;
+
+use crate::kernel::time::Timestamp;
+
+/// The state of an outgoing payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Booked, not yet handed to the provider.
+    Requested,
+    /// The provider has it.
+    Sent,
+    /// The money has left.
+    Succeeded,
+    /// Tried in vain; it is tried again.
+    Failed,
+    /// The provider refused for good: the payee has to name another account.
+    NeedsDetails,
+}
+
+impl Status {
+    /// Every state.
+    pub const ALL: [Self; 5] =
+        [Self::Requested, Self::Sent, Self::Succeeded, Self::Failed, Self::NeedsDetails];
+
+    /// The name in the database and in texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Sent => "sent",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::NeedsDetails => "needs_details",
+        }
+    }
+
+    /// The state of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// What the gateway said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The money has left; the provider's reference.
+    Left(String),
+    /// It is on its way: ask again later.
+    Pending(String),
+    /// Not now: try again later.
+    Unavailable(String),
+    /// Never to this account.
+    Refused(String),
+}
+
+/// What becomes of an outgoing payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The new state.
+    pub status: Status,
+    /// When to try or ask again.
+    pub next_attempt_at: Option<Timestamp>,
+    /// The provider's reference.
+    pub provider_reference: Option<String>,
+    /// What the provider said, for the treasurer.
+    pub error: Option<String>,
+}
+
+/// Decides by the gateway's answer. It is never given up: the pauses grow to six hours and stay.
+#[must_use]
+pub fn decide(answer: Answer, attempts: i32, now: Timestamp) -> Move {
+    let pause = match attempts {
+        0 => Duration::minutes(1),
+        1 => Duration::minutes(5),
+        2 => Duration::minutes(30),
+        3 => Duration::hours(2),
+        _ => Duration::hours(6),
+    };
+    let (status, next_attempt_at, provider_reference, error) = match answer {
+        Answer::Left(reference) => (Status::Succeeded, None, Some(reference), None),
+        Answer::Pending(reference) => (Status::Sent, Some(now + pause), Some(reference), None),
+        Answer::Unavailable(why) => (Status::Failed, Some(now + pause), None, Some(why)),
+        Answer::Refused(why) => (Status::NeedsDetails, None, None, Some(why)),
+    };
+    Move { status, next_attempt_at, provider_reference, error }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_leave_now_is_tried_again_and_never_forgotten() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let mut last = Duration::zero();
+        for attempts in 0..20 {
+            let moved = decide(Answer::Unavailable("down".into()), attempts, now);
+            assert_eq!(moved.status, Status::Failed);
+            let pause = moved.next_attempt_at.unwrap() - now;
+            assert!(pause >= last && pause <= Duration::hours(6));
+            last = pause;
+        }
+    }
+
+    #[test]
+    fn only_the_gateway_s_word_ends_it() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        assert_eq!(decide(Answer::Left("r".into()), 3, now).next_attempt_at, None);
+        assert_eq!(decide(Answer::Pending("r".into()), 0, now).status, Status::Sent);
+        assert_eq!(decide(Answer::Refused("no".into()), 0, now).status, Status::NeedsDetails);
+    }
+}

@@ -1,0 +1,238 @@
+//! Money on its way out, as rows.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::outgoing::{Move, Status};
+use super::store::money;
+use crate::db::schema::outgoing_payments::dsl;
+use crate::db::{Db, DbError, surety_now};
+use crate::kernel::money::Money;
+use crate::kernel::time::Timestamp;
+
+#[expect(clippy::too_many_arguments, reason = "one call carries the whole change")]
+mod functions {
+    use diesel::sql_types::{
+        Array, BigInt, Integer, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
+    };
+
+    diesel::define_sql_function! {
+        fn request_payout(
+            public_id: SqlUuid, merchant_id: BigInt, amount: Numeric, currency: Text, gateway: Text,
+        ) -> Text;
+    }
+    diesel::define_sql_function! {
+        fn change_outgoing(
+            id: BigInt, version: Integer, status: Text, provider_reference: Nullable<Text>,
+            error: Nullable<Text>, next_attempt_at: Nullable<Timestamptz>, tell: Array<Text>,
+            args: Jsonb,
+        ) -> Text;
+    }
+}
+
+/// An outgoing payment.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Row.
+    pub id: i64,
+    /// Our reference at the gateway.
+    pub public_id: Uuid,
+    /// `refund`, `payout` or `send_back`.
+    pub kind: String,
+    /// The order that a refund belongs to.
+    pub order_id: Option<i64>,
+    /// The merchant that a payout belongs to.
+    pub merchant_id: Option<i64>,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    pub status: Status,
+    /// Guards against a second worker.
+    pub version: i32,
+    /// Where to: as the gateway needs it.
+    pub payee: Value,
+    /// Tries so far.
+    pub attempts: i32,
+    /// The provider's reference.
+    pub provider_reference: Option<String>,
+    /// What the provider said last.
+    pub last_error: Option<String>,
+    /// When it was booked.
+    pub created_at: Timestamp,
+    /// When it came to this state.
+    pub status_since: Timestamp,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::outgoing_payments)]
+struct OutgoingRow {
+    id: i64,
+    public_id: Uuid,
+    kind: String,
+    order_id: Option<i64>,
+    merchant_id: Option<i64>,
+    amount: Decimal,
+    currency: String,
+    status: String,
+    version: i32,
+    payee: Value,
+    attempts: i32,
+    provider_reference: Option<String>,
+    last_error: Option<String>,
+    created_at: Timestamp,
+    status_since: Timestamp,
+}
+
+impl TryFrom<OutgoingRow> for Outgoing {
+    type Error = DbError;
+
+    fn try_from(r: OutgoingRow) -> Result<Self, DbError> {
+        Ok(Self {
+            amount: money(r.amount, &r.currency)?,
+            status: Status::parse(&r.status).ok_or(DbError::NotFound)?,
+            id: r.id,
+            public_id: r.public_id,
+            kind: r.kind,
+            order_id: r.order_id,
+            merchant_id: r.merchant_id,
+            version: r.version,
+            payee: r.payee,
+            attempts: r.attempts,
+            provider_reference: r.provider_reference,
+            last_error: r.last_error,
+            created_at: r.created_at,
+            status_since: r.status_since,
+        })
+    }
+}
+
+/// Which outgoing payments to read.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    /// Of an order.
+    OfOrder(i64),
+    /// The payouts of a merchant.
+    PayoutsOf(i64),
+    /// Those that a treasurer has to look at.
+    Stuck,
+}
+
+/// Reads outgoing payments, newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list(db: &Db, which: Which, limit: i64) -> Result<Vec<Outgoing>, DbError> {
+    let query = dsl::outgoing_payments.into_boxed();
+    let query = match which {
+        Which::OfOrder(id) => query.filter(dsl::order_id.eq(id)),
+        Which::PayoutsOf(id) => {
+            query.filter(dsl::merchant_id.eq(id)).filter(dsl::kind.eq("payout"))
+        }
+        Which::Stuck => query.filter(dsl::status.eq_any(["failed", "needs_details"])),
+    };
+    let mut conn = db.conn().await?;
+    let rows: Vec<OutgoingRow> = query
+        .order(dsl::id.desc())
+        .limit(limit)
+        .select(OutgoingRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Outgoing payments that are due to be tried, and the time.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Outgoing>, Timestamp), DbError> {
+    let mut conn = db.conn().await?;
+    let now: Timestamp =
+        diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| db.note(e))?;
+    let rows: Vec<OutgoingRow> = dsl::outgoing_payments
+        .filter(dsl::next_attempt_at.le(now))
+        .order(dsl::next_attempt_at)
+        .limit(limit)
+        .select(OutgoingRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let rows: Result<_, _> = rows.into_iter().map(TryInto::try_into).collect();
+    Ok((rows?, now))
+}
+
+/// Applies what was decided about an outgoing payment. `false` when somebody else was faster.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn apply(
+    db: &Db,
+    payment: &Outgoing,
+    moved: &Move,
+    tell: &[&str],
+    args: &Value,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let outcome: Vec<String> = diesel::select(functions::change_outgoing(
+        payment.id,
+        payment.version,
+        moved.status.name(),
+        moved.provider_reference.as_deref(),
+        moved.error.as_deref(),
+        moved.next_attempt_at,
+        tell,
+        args,
+    ))
+    .load(&mut conn)
+    .await
+    .map_err(|e| db.note(e))?;
+    Ok(outcome.iter().any(|o| o == "done"))
+}
+
+/// Why a payout was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PayoutRefused {
+    /// The balance does not suffice.
+    #[error("the balance does not suffice")]
+    Short,
+    /// There is no payment account to pay to.
+    #[error("there is no payment account")]
+    NoAccount,
+    /// The payment account was changed in the last 24 hours.
+    #[error("the payment account was changed in the last 24 hours")]
+    Held,
+}
+
+/// Books a payout of a merchant's money.
+///
+/// # Errors
+/// [`DbError`]; the inner result says whether and why it was refused.
+pub async fn pay_out(
+    db: &Db,
+    public_id: Uuid,
+    merchant_id: i64,
+    amount: Money,
+    gateway: &str,
+) -> Result<Result<(), PayoutRefused>, DbError> {
+    let mut conn = db.conn().await?;
+    let code = amount.currency().code();
+    let outcome: Vec<String> = diesel::select(functions::request_payout(
+        public_id,
+        merchant_id,
+        amount.amount(),
+        code,
+        gateway,
+    ))
+    .load(&mut conn)
+    .await
+    .map_err(|e| db.note(e))?;
+    Ok(match outcome.iter().map(String::as_str).next() {
+        Some("done") => Ok(()),
+        Some("no_account") => Err(PayoutRefused::NoAccount),
+        Some("held") => Err(PayoutRefused::Held),
+        _ => Err(PayoutRefused::Short),
+    })
+}

@@ -1,0 +1,237 @@
+//! The verbs: read, decide, apply, and again if the race was lost.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::change::{Change, Delivery, Order, Party, Refused};
+use super::policy::{self, Channel};
+use super::state::{self, Decision};
+use super::store::{self, Key, NewOrder};
+use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
+use crate::kernel::money::Money;
+use crate::kernel::signing;
+use crate::kernel::time::Timestamp;
+
+/// Why a verb did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// The order does not allow it now.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// It was changed by others each time that we tried.
+    #[error("the order was changed by others at the same moment")]
+    Busy,
+    /// An amount that cannot be booked.
+    #[error(transparent)]
+    Money(#[from] crate::kernel::money::MoneyError),
+    /// The operating system gave no random bytes.
+    #[error("no random bytes")]
+    Random,
+    /// The database gave no answer.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// How often a lost race is tried again. Each loss means that somebody else won: after a few the
+/// order has usually ended, and the next reading says so.
+pub const TRIES: usize = 5;
+
+/// Reads an order, decides, and applies; again when the order moved on in between.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn change(
+    db: &Db,
+    key: Key,
+    decide: impl Fn(&Order, Timestamp) -> Decision,
+) -> Result<(Order, Change), OrderError> {
+    for _ in 0..TRIES {
+        let (order, now) = store::find(db, key).await?;
+        let change = decide(&order, now)?;
+        if store::apply(db, order.id, &change).await? {
+            return Ok((order, change));
+        }
+    }
+    Err(OrderError::Busy)
+}
+
+/// What a merchant states when it makes an order of the channel `goods`.
+#[derive(Debug, Clone)]
+pub struct Goods<'a> {
+    /// The merchant's row and name.
+    pub merchant: (i64, &'a str),
+    /// Whether its badge is active: then the order is covered.
+    pub covered: bool,
+    /// Where the payment link is sent.
+    pub buyer_email: Option<&'a Email>,
+    /// What is traded.
+    pub title: &'a str,
+    /// More about it.
+    pub description: &'a str,
+    /// New, used, …
+    pub condition: &'a str,
+    /// The price.
+    pub price: Money,
+    /// The zone that dates are read in.
+    pub time_zone: &'a str,
+    /// Who makes it, and from where.
+    pub by: (i64, i64),
+}
+
+/// A new order: its id, and the key of its payment link, which is not kept.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The id in addresses.
+    pub public_id: Uuid,
+    /// The path of the payment link.
+    pub link: String,
+}
+
+/// Makes an order and sends the buyer the payment link.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn create(db: &Db, key: &[u8], goods: &Goods<'_>) -> Result<Created, OrderError> {
+    let policy = policy::current(db, Channel::Goods).await?;
+    let public_id = Uuid::new_v4();
+    let link = payment_link(key, public_id);
+    let new = NewOrder {
+        public_id,
+        merchant_id: goods.merchant.0,
+        buyer_email: goods.buyer_email.map(Email::as_str),
+        policy: &policy,
+        title: goods.title,
+        terms: json!({ "description": goods.description, "condition": goods.condition }),
+        price: goods.price,
+        fee_full: policy.fee(goods.price)?,
+        covered: goods.covered,
+        time_zone: goods.time_zone,
+        link_hash: &signing::sha256(link.as_bytes()),
+        by: goods.by,
+        link: &link,
+        merchant_name: goods.merchant.1,
+    };
+    store::create(db, &new).await?;
+    Ok(Created { public_id, link })
+}
+
+/// The path of an order's payment link. It can be made again for the merchant to copy, and dies on
+/// payment.
+#[must_use]
+pub fn payment_link(key: &[u8], order: Uuid) -> String {
+    let token = signing::token(key, "payment-link", &[order.as_bytes()]);
+    format!("/orders/{order}/pay?key={token}")
+}
+
+/// Whether a payment link's key opens an order.
+#[must_use]
+pub fn opens(key: &[u8], order: &Order, token: &str) -> bool {
+    let link = payment_link(key, order.public_id);
+    let known = order.link_hash.as_deref() == Some(&signing::sha256(link.as_bytes())[..]);
+    known && link.rsplit_once("key=").is_some_and(|(_, own)| signing::same(own, token))
+}
+
+/// The key by which somebody proves to be the buyer of an order: mailed to the address that was
+/// typed at checkout, and left with the browser that paid.
+#[must_use]
+pub fn claim_key(key: &[u8], order: Uuid, email: &str) -> String {
+    signing::token(key, "claim-order", &[order.as_bytes(), email.as_bytes()])
+}
+
+/// Delivers.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn deliver(
+    db: &Db,
+    order: Uuid,
+    party: Party,
+    delivery: &Delivery,
+) -> Result<(), OrderError> {
+    change(db, Key::Public(order), |o, now| state::deliver(o, party, delivery, now)).await?;
+    Ok(())
+}
+
+/// Confirms receipt and releases the money.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn confirm(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
+    change(db, Key::Public(order), |o, now| state::confirm(o, party, now)).await?;
+    Ok(())
+}
+
+/// Cancels.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn cancel(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
+    change(db, Key::Public(order), |o, now| state::cancel(o, party, now)).await?;
+    Ok(())
+}
+
+/// Asks for more time to confirm.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn ask_extension(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
+    change(db, Key::Public(order), |o, now| state::ask_extension(o, party, now)).await?;
+    Ok(())
+}
+
+/// Grants more days to confirm.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn extend(db: &Db, order: Uuid, party: Party, days: i32) -> Result<(), OrderError> {
+    change(db, Key::Public(order), |o, now| state::extend(o, party, days, now)).await?;
+    Ok(())
+}
+
+/// Makes a person the buyer of an order.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn claim(db: &Db, key: Key, user_id: i64, origin_id: i64) -> Result<(), OrderError> {
+    change(db, key, |o, now| state::claim(o, user_id, origin_id, now)).await?;
+    Ok(())
+}
+
+/// Makes a person the buyer of all orders that were paid with an address which was confirmed.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn claim_all(
+    db: &Db,
+    email: &Email,
+    user_id: i64,
+    origin_id: i64,
+) -> Result<usize, OrderError> {
+    let mut claimed = 0;
+    for id in store::unclaimed_of(db, email.as_str()).await? {
+        match claim(db, Key::Row(id), user_id, origin_id).await {
+            Ok(()) => claimed += 1,
+            Err(OrderError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(claimed)
+}
+
+/// Lets the clock act on orders whose time has come. Returns how many it moved.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, OrderError> {
+    let mut moved = 0;
+    for id in store::to_wake(db, limit).await? {
+        match change(db, Key::Row(id), state::tick).await {
+            Ok(_) => moved += 1,
+            // Somebody else was faster, or acted in the same instant: that is how it should be.
+            Err(OrderError::Refused(_) | OrderError::Busy) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(moved)
+}

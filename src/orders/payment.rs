@@ -1,0 +1,124 @@
+//! Money's way in: an attempt to pay, and the gateway's notice of it.
+
+use uuid::Uuid;
+
+use super::change::{Order, Refused, Status};
+use super::commands::{OrderError, change};
+use super::state;
+use super::store::{self, Key};
+use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
+use crate::payments::gateway::{Gateway, GatewayError, Notice, StartPayment};
+
+/// Why a payment could not be begun.
+#[derive(Debug, thiserror::Error)]
+pub enum PayError {
+    /// The order does not take money now.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The provider could not be asked.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+}
+
+impl From<DbError> for PayError {
+    fn from(error: DbError) -> Self {
+        Self::Order(error.into())
+    }
+}
+
+/// Begins an attempt to pay. Returns where the payer has to go.
+///
+/// # Errors
+/// [`PayError`].
+pub async fn begin(
+    db: &Db,
+    gateway: &dyn Gateway,
+    order: &Order,
+    buyer: (Option<i64>, &Email),
+    locale: &str,
+    return_url: String,
+) -> Result<String, PayError> {
+    if order.status != Status::AwaitingPayment {
+        return Err(OrderError::Refused(Refused::WrongState).into());
+    }
+    let reference = Uuid::new_v4();
+    let buyer = (buyer.0, buyer.1.as_str());
+    let started =
+        store::start_payment(db, reference, order.id, gateway.name(), buyer, locale).await?;
+    if started.is_none() {
+        return Err(OrderError::Refused(Refused::WrongState).into());
+    }
+    let start =
+        StartPayment { reference, amount: order.price, subject: order.title.clone(), return_url };
+    Ok(gateway.start(&start).await?)
+}
+
+/// What a genuine notice came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It paid its order.
+    Paid,
+    /// It was known already.
+    Repeated,
+    /// No order could take it: it goes back.
+    SentBack,
+}
+
+/// Takes a verified notice. It changes something once, however often it comes.
+///
+/// # Errors
+/// [`OrderError`] when the effect is not known to be committed: the gateway has to repeat it.
+pub async fn take_notice(
+    db: &Db,
+    gateway: &dyn Gateway,
+    notice: &Notice,
+) -> Result<Taken, OrderError> {
+    let name = gateway.name();
+    if store::receipt_exists(db, name, &notice.transaction).await? {
+        return Ok(Taken::Repeated);
+    }
+    let Some(payment) = store::payment_by_reference(db, name, notice.reference).await? else {
+        return send_back(db, name, notice, None, "unknown_order").await;
+    };
+    let (order, _) = store::find(db, Key::Row(payment.order_id)).await?;
+    let because = if notice.amount.currency() != order.price.currency() {
+        Some("wrong_currency")
+    } else if notice.amount != order.price {
+        Some("wrong_amount")
+    } else {
+        None
+    };
+    if let Some(because) = because {
+        return send_back(db, name, notice, Some(payment.id), because).await;
+    }
+    let buyer = (payment.buyer_id, payment.buyer_email.as_str());
+    let paid = change(db, Key::Row(order.id), |o, now| {
+        state::pay(o, payment.id, &notice.transaction, buyer, now)
+    })
+    .await;
+    match paid {
+        Ok(_) => Ok(Taken::Paid),
+        Err(OrderError::Refused(refused)) => {
+            let ended_unpaid = refused == Refused::Ended && order.paid_at.is_none();
+            let because = if ended_unpaid { "order_closed" } else { "already_paid" };
+            send_back(db, name, notice, Some(payment.id), because).await
+        }
+        // The same transaction, booked by another instance in the same instant.
+        Err(OrderError::Db(DbError::Taken(_))) => Ok(Taken::Repeated),
+        Err(error) => Err(error),
+    }
+}
+
+async fn send_back(
+    db: &Db,
+    gateway: &str,
+    notice: &Notice,
+    payment_id: Option<i64>,
+    because: &str,
+) -> Result<Taken, OrderError> {
+    let booked =
+        store::book_unmatched(db, gateway, &notice.transaction, payment_id, notice.amount, because)
+            .await?;
+    Ok(if booked { Taken::SentBack } else { Taken::Repeated })
+}

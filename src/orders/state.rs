@@ -1,0 +1,237 @@
+//! What may happen to an order: pure decisions. Given the order, who acts and the time, each says
+//! what changes, what is booked and who is told; or why not.
+
+use chrono::Duration;
+use serde_json::json;
+
+use super::change::{CaseState, Change, Delivery, Order, Outcome, Party, Refused, Status};
+use super::clock::{self, Tick};
+use crate::kernel::time::Timestamp;
+use crate::ledger::journal;
+
+/// What a decision comes to.
+pub type Decision = Result<Change, Refused>;
+
+fn in_status(order: &Order, status: Status) -> Result<(), Refused> {
+    match order.status {
+        s if s == status => Ok(()),
+        s if s.is_ended() => Err(Refused::Ended),
+        _ => Err(Refused::WrongState),
+    }
+}
+
+/// Ends the pause and the open request with it, where there is one.
+fn ending_case(mut change: Change, order: &Order, request: &str) -> Change {
+    if order.case_state.is_some() {
+        change =
+            change.extra("refund", json!({ "status": request })).extra("unpaused", json!(true));
+    }
+    change
+}
+
+/// The gateway's verified notice: the price is in. `payment_id` is the row of the attempt,
+/// `reference` the provider's.
+///
+/// # Errors
+/// [`Refused`] when the order takes no money any more.
+pub fn pay(
+    order: &Order,
+    payment_id: i64,
+    reference: &str,
+    buyer: (Option<i64>, &str),
+    now: Timestamp,
+) -> Decision {
+    in_status(order, Status::AwaitingPayment)?;
+    let overdue = now + order.policy.deliver_within();
+    let due = overdue + order.policy.delivery_grace();
+    let mut change = Change::new(order, "pay", Party::Gateway, now)
+        .extra("receipt", json!({ "payment_id": payment_id, "provider_reference": reference }))
+        .extra("overdue_at", json!(overdue))
+        .extra("buyer_email", json!(buyer.1))
+        .with("due_at", json!(overdue))
+        .telling(&["merchant:order-paid-merchant", "buyer:order-paid-buyer"]);
+    if let Some(id) = buyer.0 {
+        change = change.extra("buyer_id", json!(id));
+    }
+    change.status = Status::AwaitingDelivery;
+    change.journal = journal::payment(order.price)?;
+    change.due_at = Some(due);
+    change.wake_at = clock::wake(change.status, Some(overdue), Some(due), now);
+    Ok(change)
+}
+
+/// Cancelled by a party. Before payment either may; once paid the merchant at any time, the buyer
+/// when delivery is overdue. Everything that is held goes back.
+///
+/// # Errors
+/// [`Refused`].
+pub fn cancel(order: &Order, party: Party, now: Timestamp) -> Decision {
+    match order.status {
+        Status::AwaitingPayment => Ok(Change::new(order, "cancel", party, now)
+            .ending(Status::Closed, Outcome::Cancelled, journal::Journal::default())
+            .telling(&["merchant:order-cancelled-unpaid", "buyer:order-cancelled-unpaid"])),
+        Status::AwaitingDelivery => {
+            let overdue = order.overdue_at.is_some_and(|at| at <= now);
+            if matches!(party, Party::Buyer(..)) && order.case_state.is_some() {
+                return Err(Refused::CaseOpen);
+            }
+            if matches!(party, Party::Buyer(..)) && !overdue {
+                return Err(Refused::NotOverdue);
+            }
+            return_all(order, "cancel", party, Outcome::Cancelled, now)
+                .map(|c| c.telling(&["merchant:order-returned-merchant", "buyer:order-returned"]))
+        }
+        s if s.is_ended() => Err(Refused::Ended),
+        _ => Err(Refused::WrongState),
+    }
+}
+
+/// Ends the order with all of the money back to the buyer.
+fn return_all(
+    order: &Order,
+    event: &'static str,
+    party: Party,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Decision {
+    let zero = crate::kernel::money::Money::zero(order.price.currency());
+    let booked = journal::settlement(order.held(), order.held(), zero)?;
+    let change = Change::new(order, event, party, now)
+        .ending(Status::Closed, outcome, booked)
+        .with("amount", json!(order.held()));
+    Ok(ending_case(change, order, "refunded"))
+}
+
+/// The merchant delivers.
+///
+/// # Errors
+/// [`Refused`]; a request that waits for the merchant's answer comes first.
+pub fn deliver(order: &Order, party: Party, delivery: &Delivery, now: Timestamp) -> Decision {
+    in_status(order, Status::AwaitingDelivery)?;
+    if order.case_state == Some(CaseState::AwaitingMerchant) {
+        return Err(Refused::CaseOpen);
+    }
+    let due = now + order.policy.confirm_within(delivery.kind);
+    let facts = json!({
+        "kind": delivery.kind.name(), "carrier": delivery.carrier, "tracking": delivery.tracking,
+    });
+    let mut change = Change::new(order, "deliver", party, now)
+        .extra("delivery", facts.clone())
+        .detail(facts)
+        .with("due_at", json!(due))
+        .with("carrier", json!(delivery.carrier))
+        .with("tracking", json!(delivery.tracking))
+        .telling(&["buyer:order-delivered"]);
+    change.status = Status::AwaitingConfirmation;
+    change.due_at = Some(due);
+    change.wake_at = clock::wake(change.status, None, Some(due), now);
+    // The request that the merchant declined is answered by delivering: the buyer may ask again.
+    Ok(ending_case(change, order, "withdrawn"))
+}
+
+/// The buyer asks, once, for more time to confirm.
+///
+/// # Errors
+/// [`Refused`].
+pub fn ask_extension(order: &Order, party: Party, now: Timestamp) -> Decision {
+    in_status(order, Status::AwaitingConfirmation)?;
+    if order.extension_asked_at.is_some() {
+        return Err(Refused::AlreadyAsked);
+    }
+    Ok(Change::new(order, "ask_extension", party, now)
+        .extra("extension_asked", json!(true))
+        .telling(&["merchant:extension-asked"]))
+}
+
+/// The merchant grants more days to confirm.
+///
+/// # Errors
+/// [`Refused`]; while the clock is paused there is nothing to extend.
+pub fn extend(order: &Order, party: Party, days: i32, now: Timestamp) -> Decision {
+    in_status(order, Status::AwaitingConfirmation)?;
+    let Some(due) = order.due_at else { return Err(Refused::CaseOpen) };
+    let total = order.extension_days.saturating_add(days);
+    if days < 1 || total > order.policy.extension_days_max() {
+        return Err(Refused::TooLong);
+    }
+    let due = due + Duration::days(i64::from(days));
+    let mut change = Change::new(order, "extend", party, now)
+        .extra("extension_days", json!(total))
+        .detail(json!({ "days": days }))
+        .with("due_at", json!(due))
+        .with("days", json!(days.to_string()))
+        .telling(&["buyer:order-extended"]);
+    change.due_at = Some(due);
+    change.wake_at = clock::wake(order.status, None, Some(due), now);
+    Ok(change)
+}
+
+/// Ends the order with all of the money to the merchant, less the fee.
+fn release(order: &Order, event: &'static str, party: Party, now: Timestamp) -> Decision {
+    in_status(order, Status::AwaitingConfirmation)?;
+    let zero = crate::kernel::money::Money::zero(order.price.currency());
+    let booked = journal::settlement(order.held(), zero, order.fee_full)?;
+    let change = Change::new(order, event, party, now)
+        .ending(Status::Completed, Outcome::Released, booked)
+        .with("amount", json!(order.price.minus(order.fee_full)?))
+        .with("fee", json!(order.fee_full));
+    Ok(ending_case(change, order, "withdrawn"))
+}
+
+/// The buyer's word that the promise was kept. An open request is withdrawn with it.
+///
+/// # Errors
+/// [`Refused`].
+pub fn confirm(order: &Order, party: Party, now: Timestamp) -> Decision {
+    release(order, "confirm", party, now).map(|c| c.telling(&["merchant:order-completed"]))
+}
+
+/// What the clock does with an order now: acts at the end of the time, or reminds before it.
+///
+/// # Errors
+/// [`Refused::NotDue`] when it has come too early.
+pub fn tick(order: &Order, now: Timestamp) -> Decision {
+    let act = match clock::tick(order, now).ok_or(Refused::NotDue)? {
+        Tick::Remind => return Ok(remind(order, now)),
+        Tick::Act => Change::new(order, "expire", Party::Clock, now),
+    };
+    match order.status {
+        Status::AwaitingPayment => Ok(act
+            .ending(Status::Closed, Outcome::Unpaid, journal::Journal::default())
+            .telling(&["merchant:order-expired", "buyer:order-expired"])),
+        Status::AwaitingDelivery => {
+            return_all(order, "expire", Party::Clock, Outcome::Cancelled, now)
+                .map(|c| c.telling(&["merchant:order-undelivered", "buyer:order-returned"]))
+        }
+        Status::AwaitingConfirmation => release(order, "confirm_by_default", Party::Clock, now)
+            .map(|c| c.telling(&["merchant:order-completed", "buyer:order-completed-by-default"])),
+        Status::Completed | Status::Closed => Err(Refused::Ended),
+    }
+}
+
+fn remind(order: &Order, now: Timestamp) -> Change {
+    let (tell, due) = if order.status == Status::AwaitingDelivery {
+        ("merchant:remind-deliver", order.overdue_at)
+    } else {
+        ("buyer:remind-confirm", order.due_at)
+    };
+    let mut change =
+        Change::new(order, "remind", Party::Clock, now).with("due_at", json!(due)).telling(&[tell]);
+    change.wake_at = clock::wake(order.status, order.overdue_at, order.due_at, now);
+    change
+}
+
+/// Somebody proves to be the buyer of the address typed at checkout.
+///
+/// # Errors
+/// [`Refused::AlreadyAsked`] when the order has its buyer already.
+pub fn claim(order: &Order, user_id: i64, origin_id: i64, now: Timestamp) -> Decision {
+    if order.buyer_id.is_some() {
+        return Err(Refused::AlreadyAsked);
+    }
+    if order.status == Status::AwaitingPayment {
+        return Err(Refused::WrongState);
+    }
+    Ok(Change::new(order, "claim", Party::Buyer(user_id, origin_id), now)
+        .extra("buyer_id", json!(user_id)))
+}

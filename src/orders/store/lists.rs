@@ -1,0 +1,203 @@
+//! Lists and histories, as pages read them: by key, never by offset.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{money_of, word};
+use crate::db::schema::{order_events, orders};
+use crate::db::{Db, DbError};
+use crate::kernel::money::Money;
+use crate::kernel::time::Timestamp;
+use crate::orders::change::Status;
+
+/// An order in a list.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Row: the key of the next page.
+    pub id: i64,
+    /// The id in addresses.
+    pub public_id: Uuid,
+    /// The merchant's row.
+    pub merchant_id: i64,
+    /// What is traded.
+    pub title: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The price.
+    pub price: Money,
+    /// When the clock acts.
+    pub due_at: Option<Timestamp>,
+    /// From when delivery is overdue.
+    pub overdue_at: Option<Timestamp>,
+    /// Whether a refund request is open.
+    pub has_case: bool,
+    /// When it was agreed.
+    pub created_at: Timestamp,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = orders)]
+struct SummaryRow {
+    id: i64,
+    public_id: Uuid,
+    merchant_id: i64,
+    title: String,
+    status: String,
+    price: Decimal,
+    currency: String,
+    due_at: Option<Timestamp>,
+    overdue_at: Option<Timestamp>,
+    case_state: Option<String>,
+    created_at: Timestamp,
+}
+
+impl TryFrom<SummaryRow> for Summary {
+    type Error = DbError;
+
+    fn try_from(r: SummaryRow) -> Result<Self, DbError> {
+        Ok(Self {
+            status: word(&r.status, Status::parse)?,
+            price: money_of(r.price, &r.currency)?,
+            has_case: r.case_state.is_some(),
+            id: r.id,
+            public_id: r.public_id,
+            merchant_id: r.merchant_id,
+            title: r.title,
+            due_at: r.due_at,
+            overdue_at: r.overdue_at,
+            created_at: r.created_at,
+        })
+    }
+}
+
+/// Which orders of a merchant to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    All,
+    /// Those that have not ended.
+    Open,
+    /// Those in a status.
+    In(Status),
+}
+
+/// The orders of a buyer, newest first, before a row.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list_of_buyer(
+    db: &Db,
+    buyer_id: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Summary>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<SummaryRow> = orders::table
+        .filter(orders::buyer_id.eq(buyer_id))
+        .filter(orders::id.lt(before.unwrap_or(i64::MAX)))
+        .order(orders::id.desc())
+        .limit(limit)
+        .select(SummaryRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The orders of a merchant, newest first, before a row.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn list_of_merchant(
+    db: &Db,
+    merchant_id: i64,
+    filter: Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Summary>, DbError> {
+    let query = orders::table
+        .filter(orders::merchant_id.eq(merchant_id))
+        .filter(orders::id.lt(before.unwrap_or(i64::MAX)))
+        .into_boxed();
+    let query = match filter {
+        Filter::All => query,
+        Filter::Open => query.filter(orders::status.ne_all(["completed", "closed"])),
+        Filter::In(status) => query.filter(orders::status.eq(status.name())),
+    };
+    let mut conn = db.conn().await?;
+    let rows: Vec<SummaryRow> = query
+        .order(orders::id.desc())
+        .limit(limit)
+        .select(SummaryRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// How many orders of a merchant wait for it to deliver; counted to a hundred at most.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usize, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<i64> = orders::table
+        .filter(orders::merchant_id.eq(merchant_id))
+        .filter(orders::status.eq(status.name()))
+        .limit(100)
+        .select(orders::id)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(rows.len())
+}
+
+/// The public ids and titles of orders by their rows: for statements.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn titles_of(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Uuid, String)>, DbError> {
+    let mut conn = db.conn().await?;
+    orders::table
+        .filter(orders::id.eq_any(ids))
+        .select((orders::id, orders::public_id, orders::title))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// A line of an order's history.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = order_events)]
+pub struct EventRow {
+    /// The version that it led to.
+    pub version: i32,
+    /// What happened.
+    pub event: String,
+    /// The status after it.
+    pub to_status: String,
+    /// Who acted.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+    /// What else is known of it.
+    pub detail: Option<Value>,
+}
+
+/// The history of an order, oldest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn events(db: &Db, order_id: i64) -> Result<Vec<EventRow>, DbError> {
+    let mut conn = db.conn().await?;
+    order_events::table
+        .filter(order_events::order_id.eq(order_id))
+        .order(order_events::version)
+        .select(EventRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}

@@ -1,0 +1,219 @@
+//! All SQL of orders: reading, and the calls of the functions that write.
+
+mod lists;
+mod money;
+mod writes;
+
+pub use lists::{
+    EventRow, Filter, Summary, events, list_of_buyer, list_of_merchant, open_count, titles_of,
+};
+pub use money::{
+    PaymentAccount, PaymentRow, Receipt, book_unmatched, payment_account, payment_by_reference,
+    receipt_exists, receipt_of, set_payment_account, start_payment, unmatched,
+};
+pub use writes::{NewOrder, apply, create};
+
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::change::{CaseState, Delivery, Order, Outcome, Status};
+use super::policy::{self, Channel, DeliveryKind, Policy};
+use crate::db::schema::{orders, policies};
+use crate::db::{Db, DbError, surety_now};
+use crate::kernel::money::Money;
+use crate::kernel::time::Timestamp;
+use crate::ledger::store::money as money_of;
+
+/// A version of a channel's policy; without one the newest.
+pub(super) async fn policy(
+    db: &Db,
+    channel: Channel,
+    version: Option<i32>,
+) -> Result<Policy, DbError> {
+    let query = policies::table.filter(policies::channel.eq(channel.name())).into_boxed();
+    let query = match version {
+        Some(version) => query.filter(policies::version.eq(version)),
+        None => query.filter(policies::published_at.le(surety_now())),
+    };
+    let mut conn = db.conn().await?;
+    let (version, rules): (i32, Value) = query
+        .order(policies::version.desc())
+        .select((policies::version, policies::rules))
+        .first(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Policy::new(channel, version, rules).map_err(broken)
+}
+
+/// A row that does not say what it must: a broken promise of ours.
+fn broken(error: impl std::error::Error + Send + Sync + 'static) -> DbError {
+    DbError::Query(diesel::result::Error::DeserializationError(Box::new(error)))
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("an order's row holds a word that is not known: {0}")]
+struct UnknownWord(String);
+
+fn word<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
+    parse(text).ok_or_else(|| broken(UnknownWord(text.to_owned())))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = orders)]
+struct OrderRow {
+    id: i64,
+    public_id: Uuid,
+    merchant_id: i64,
+    buyer_id: Option<i64>,
+    buyer_email: Option<String>,
+    channel: String,
+    policy_version: i32,
+    status: String,
+    version: i32,
+    title: String,
+    terms: Value,
+    price: Decimal,
+    currency: String,
+    fee_full: Decimal,
+    covered: bool,
+    created_at: Timestamp,
+    paid_at: Option<Timestamp>,
+    overdue_at: Option<Timestamp>,
+    due_at: Option<Timestamp>,
+    wake_at: Option<Timestamp>,
+    paused_since: Option<Timestamp>,
+    paused_left_us: Option<i64>,
+    paused_total_us: i64,
+    extension_days: i32,
+    extension_asked_at: Option<Timestamp>,
+    delivery: Option<Value>,
+    delivered_at: Option<Timestamp>,
+    ended_at: Option<Timestamp>,
+    outcome: Option<String>,
+    refunds_asked: i32,
+    case_state: Option<String>,
+    link_hash: Option<Vec<u8>>,
+}
+
+fn delivery_of(value: &Value) -> Result<Delivery, DbError> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    Ok(Delivery {
+        kind: word(text("kind"), DeliveryKind::parse)?,
+        carrier: text("carrier").to_owned(),
+        tracking: text("tracking").to_owned(),
+    })
+}
+
+impl OrderRow {
+    fn into_order(self, policy: Arc<Policy>) -> Result<Order, DbError> {
+        let money =
+            |amount: Decimal| -> Result<Money, DbError> { money_of(amount, &self.currency) };
+        let term =
+            |key: &str| self.terms.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(Order {
+            price: money(self.price)?,
+            fee_full: money(self.fee_full)?,
+            description: term("description"),
+            condition: term("condition"),
+            status: word(&self.status, Status::parse)?,
+            delivery: self.delivery.as_ref().map(delivery_of).transpose()?,
+            outcome: self.outcome.as_deref().map(|o| word(o, Outcome::parse)).transpose()?,
+            case_state: self
+                .case_state
+                .as_deref()
+                .map(|c| word(c, CaseState::parse))
+                .transpose()?,
+            policy,
+            id: self.id,
+            public_id: self.public_id,
+            merchant_id: self.merchant_id,
+            buyer_id: self.buyer_id,
+            buyer_email: self.buyer_email,
+            version: self.version,
+            title: self.title,
+            covered: self.covered,
+            created_at: self.created_at,
+            paid_at: self.paid_at,
+            overdue_at: self.overdue_at,
+            due_at: self.due_at,
+            wake_at: self.wake_at,
+            paused_since: self.paused_since,
+            paused_left_us: self.paused_left_us,
+            paused_total_us: self.paused_total_us,
+            extension_days: self.extension_days,
+            extension_asked_at: self.extension_asked_at,
+            delivered_at: self.delivered_at,
+            ended_at: self.ended_at,
+            refunds_asked: self.refunds_asked,
+            link_hash: self.link_hash,
+        })
+    }
+}
+
+/// By what an order is found.
+#[derive(Debug, Clone, Copy)]
+pub enum Key {
+    /// Its row.
+    Row(i64),
+    /// The id in addresses.
+    Public(Uuid),
+}
+
+/// Reads an order, and the time that it was read at.
+///
+/// # Errors
+/// [`DbError::NotFound`] when there is none.
+pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
+    let selection = (OrderRow::as_select(), surety_now());
+    let mut conn = db.conn().await?;
+    let row: Result<(OrderRow, Timestamp), _> = match key {
+        Key::Row(id) => {
+            orders::table.filter(orders::id.eq(id)).select(selection).first(&mut conn).await
+        }
+        Key::Public(id) => {
+            orders::table.filter(orders::public_id.eq(id)).select(selection).first(&mut conn).await
+        }
+    };
+    drop(conn);
+    let (row, now) = row.map_err(|e| db.note(e))?;
+    let channel = word(&row.channel, Channel::parse)?;
+    let policy = policy::version(db, channel, row.policy_version).await?;
+    Ok((row.into_order(policy)?, now))
+}
+
+/// Rows of orders that the clock has to look at now, the longest due first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn to_wake(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    orders::table
+        .filter(orders::wake_at.le(surety_now().nullable()))
+        .order(orders::wake_at)
+        .limit(limit)
+        .select(orders::id)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Orders that were paid by an address and have no buyer's account yet.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn unclaimed_of(db: &Db, email: &str) -> Result<Vec<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    orders::table
+        .filter(orders::buyer_email.eq(email))
+        .filter(orders::buyer_id.is_null())
+        .filter(orders::paid_at.is_not_null())
+        .select(orders::id)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}

@@ -1,0 +1,268 @@
+//! Money's way into an order, and where a merchant's money goes to.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::money_of;
+use crate::db::schema::{payment_accounts, payments, receipts};
+use crate::db::{Db, DbError, surety_now};
+use crate::kernel::money::Money;
+use crate::kernel::time::Timestamp;
+
+mod functions {
+    use diesel::sql_types::{BigInt, Nullable, Numeric, Text, Uuid as SqlUuid};
+
+    diesel::define_sql_function! {
+        fn start_payment(
+            public_id: SqlUuid, order_id: BigInt, gateway: Text, buyer_id: Nullable<BigInt>,
+            buyer_email: Text, locale: Text,
+        ) -> Nullable<BigInt>;
+    }
+    diesel::define_sql_function! {
+        fn book_unmatched(
+            gateway: Text, provider_reference: Text, payment_id: Nullable<BigInt>,
+            amount: Numeric, currency: Text, because: Text,
+        ) -> Text;
+    }
+}
+
+/// Begins an attempt to pay. `None` when the order does not await payment any more.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn start_payment(
+    db: &Db,
+    reference: Uuid,
+    order_id: i64,
+    gateway: &str,
+    buyer: (Option<i64>, &str),
+    locale: &str,
+) -> Result<Option<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Option<i64>> = diesel::select(functions::start_payment(
+        reference, order_id, gateway, buyer.0, buyer.1, locale,
+    ))
+    .load(&mut conn)
+    .await
+    .map_err(|e| db.note(e))?;
+    Ok(rows.into_iter().flatten().next())
+}
+
+/// An attempt to pay.
+#[derive(Debug, Clone, Queryable)]
+pub struct PaymentRow {
+    /// Row.
+    pub id: i64,
+    /// The order's row.
+    pub order_id: i64,
+    /// Who paid, when signed in.
+    pub buyer_id: Option<i64>,
+    /// The address that was typed.
+    pub buyer_email: String,
+}
+
+/// The attempt of our reference.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn payment_by_reference(
+    db: &Db,
+    gateway: &str,
+    reference: Uuid,
+) -> Result<Option<PaymentRow>, DbError> {
+    let mut conn = db.conn().await?;
+    payments::table
+        .filter(payments::public_id.eq(reference))
+        .filter(payments::gateway.eq(gateway))
+        .select((payments::id, payments::order_id, payments::buyer_id, payments::buyer_email))
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}
+
+/// Whether a transaction of the provider was booked already.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn receipt_exists(db: &Db, gateway: &str, transaction: &str) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    diesel::select(diesel::dsl::exists(
+        receipts::table
+            .filter(receipts::gateway.eq(gateway))
+            .filter(receipts::provider_reference.eq(transaction)),
+    ))
+    .get_result(&mut conn)
+    .await
+    .map_err(|e| db.note(e))
+}
+
+/// Books money that no order may take, and its way back. `false` for a transaction that is known.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn book_unmatched(
+    db: &Db,
+    gateway: &str,
+    transaction: &str,
+    payment_id: Option<i64>,
+    amount: Money,
+    because: &str,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<String> = diesel::select(functions::book_unmatched(
+        gateway,
+        transaction,
+        payment_id,
+        amount.amount(),
+        amount.currency().code(),
+        because,
+    ))
+    .load(&mut conn)
+    .await
+    .map_err(|e| db.note(e))?;
+    Ok(rows.iter().any(|r| r == "done"))
+}
+
+/// Money that came in.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// The provider's reference.
+    pub provider_reference: String,
+    /// How much.
+    pub amount: Money,
+    /// Why no order took it.
+    pub unmatched_because: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+type ReceiptRow = (String, Decimal, String, Option<String>, Timestamp);
+
+fn receipt(
+    (provider_reference, amount, code, unmatched_because, at): ReceiptRow,
+) -> Result<Receipt, DbError> {
+    Ok(Receipt { amount: money_of(amount, &code)?, provider_reference, unmatched_because, at })
+}
+
+/// The receipt that paid an order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn receipt_of(db: &Db, order_id: i64) -> Result<Option<Receipt>, DbError> {
+    use receipts::dsl;
+    let mut conn = db.conn().await?;
+    let row: Option<ReceiptRow> = dsl::receipts
+        .filter(dsl::order_id.eq(order_id))
+        .filter(dsl::unmatched_because.is_null())
+        .select((
+            dsl::provider_reference,
+            dsl::amount,
+            dsl::currency,
+            dsl::unmatched_because,
+            dsl::at,
+        ))
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))?;
+    row.map(receipt).transpose()
+}
+
+/// The newest receipts that no order took: for the treasurer.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn unmatched(db: &Db, limit: i64) -> Result<Vec<Receipt>, DbError> {
+    use receipts::dsl;
+    let mut conn = db.conn().await?;
+    let rows: Vec<ReceiptRow> = dsl::receipts
+        .filter(dsl::unmatched_because.is_not_null())
+        .order(dsl::id.desc())
+        .limit(limit)
+        .select((
+            dsl::provider_reference,
+            dsl::amount,
+            dsl::currency,
+            dsl::unmatched_because,
+            dsl::at,
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(receipt).collect()
+}
+
+/// Where a merchant draws its money to.
+#[derive(Debug, Clone, Queryable)]
+pub struct PaymentAccount {
+    /// Who holds it.
+    pub holder: String,
+    /// Its number.
+    pub number: String,
+    /// When it was last changed: payouts are held for 24 hours after it.
+    pub changed_at: Timestamp,
+}
+
+/// A merchant's payment account.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn payment_account(db: &Db, merchant_id: i64) -> Result<Option<PaymentAccount>, DbError> {
+    use payment_accounts::dsl;
+    let mut conn = db.conn().await?;
+    dsl::payment_accounts
+        .find(merchant_id)
+        .select((dsl::holder, dsl::number, dsl::changed_at))
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}
+
+/// Changes a merchant's payment account, and tells its members.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn set_payment_account(
+    db: &Db,
+    merchant_id: i64,
+    holder: &str,
+    number: &str,
+    user_id: i64,
+) -> Result<(), DbError> {
+    use diesel_async::AsyncConnection;
+    use payment_accounts::dsl;
+    let values = (
+        dsl::holder.eq(holder),
+        dsl::number.eq(number),
+        dsl::changed_at.eq(surety_now()),
+        dsl::changed_by.eq(user_id),
+    );
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn| {
+        diesel::insert_into(dsl::payment_accounts)
+            .values((dsl::merchant_id.eq(merchant_id), values))
+            .on_conflict(dsl::merchant_id)
+            .do_update()
+            .set(values)
+            .execute(conn)
+            .await?;
+        let told: Vec<i64> = diesel::select(crate::db::append_outbox(
+            vec!["merchant:payment-account-changed"],
+            None::<i64>,
+            Some(merchant_id),
+            None::<i64>,
+            None::<&str>,
+            serde_json::json!({ "link": "/merchant/balance" }),
+        ))
+        .load(conn)
+        .await?;
+        Ok::<_, diesel::result::Error>(told)
+    })
+    .await
+    .map(|_| ())
+    .map_err(|e| db.note(e))
+}

@@ -1,0 +1,100 @@
+//! What Surety asks of a payment provider.
+
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use crate::kernel::money::Money;
+
+/// A payment to begin.
+#[derive(Debug, Clone)]
+pub struct StartPayment {
+    /// Our reference.
+    pub reference: Uuid,
+    /// How much.
+    pub amount: Money,
+    /// What the payer reads.
+    pub subject: String,
+    /// Where the payer comes back to.
+    pub return_url: String,
+}
+
+/// What a verified notice says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Our reference of the payment.
+    pub reference: Uuid,
+    /// The provider's reference of the transaction: one for each movement of money.
+    pub transaction: String,
+    /// What came in.
+    pub amount: Money,
+}
+
+/// Money to send back by the way that it came.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    /// Our reference.
+    pub reference: Uuid,
+    /// The provider's reference of the transaction that brought the money.
+    pub transaction: String,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Money to send to a merchant's account.
+#[derive(Debug, Clone)]
+pub struct Payout {
+    /// Our reference.
+    pub reference: Uuid,
+    /// Who holds the account.
+    pub holder: String,
+    /// The account's number.
+    pub number: String,
+    /// How much.
+    pub amount: Money,
+}
+
+/// What the provider says of money on its way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It has left; the provider's reference.
+    Left(String),
+    /// It is on its way.
+    Pending(String),
+    /// Never to this account; why.
+    Refused(String),
+}
+
+/// Why a provider could not be asked, or a notice not be believed.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// Not reachable, or an answer that cannot be understood: try again.
+    #[error("the payment provider cannot be reached: {0}")]
+    Unavailable(String),
+    /// The notice was not signed by the provider, or says what cannot be.
+    #[error("the notice is not genuine: {0}")]
+    NotGenuine(&'static str),
+}
+
+/// A payment provider. Each call is idempotent by our reference.
+pub trait Gateway: Send + Sync {
+    /// The name in the database.
+    fn name(&self) -> &'static str;
+
+    /// Begins a payment and says where the payer has to go.
+    fn start<'a>(
+        &'a self,
+        payment: &'a StartPayment,
+    ) -> BoxFuture<'a, Result<String, GatewayError>>;
+
+    /// Checks a notice's signature and reads it. `None` for a genuine notice that moves no money.
+    ///
+    /// # Errors
+    /// [`GatewayError::NotGenuine`].
+    fn verify_notice(&self, body: &[u8]) -> Result<Option<Notice>, GatewayError>;
+
+    /// Sends money back.
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>>;
+
+    /// Sends money to a merchant.
+    fn pay_out<'a>(&'a self, payout: &'a Payout) -> BoxFuture<'a, Result<Outcome, GatewayError>>;
+}

@@ -1,0 +1,220 @@
+//! The sandbox: a gateway whose bank is played by this program, in development and the demo only.
+//! Its notices are signed and come over HTTP, like a real provider's.
+
+use chrono::Duration;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::gateway::{Gateway, GatewayError, Notice, Outcome, Payout, Refund, StartPayment};
+use super::sandbox_store::{self as store, Kind, Waiting};
+use crate::db::{Db, DbError};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::signing;
+
+/// The sandbox as a gateway.
+pub struct Sandbox {
+    db: Db,
+    key: Vec<u8>,
+}
+
+/// What the person at the bank's page can make happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Play {
+    /// The payment succeeds.
+    Success,
+    /// It is refused.
+    Failure,
+    /// It succeeds, but the notice comes a minute later.
+    Late,
+    /// It succeeds, and the notice comes twice.
+    Twice,
+    /// One unit too little comes in.
+    WrongAmount,
+}
+
+impl Play {
+    /// Every choice.
+    pub const ALL: [Self; 5] =
+        [Self::Success, Self::Failure, Self::Late, Self::Twice, Self::WrongAmount];
+
+    /// The name in forms and texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::Late => "late",
+            Self::Twice => "twice",
+            Self::WrongAmount => "wrong-amount",
+        }
+    }
+
+    /// The choice of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|p| p.name() == name)
+    }
+}
+
+/// Accounts that begin so are refused for good: to play a closed account.
+pub const CLOSED_ACCOUNT: &str = "0000";
+/// Accounts that begin so cannot be reached now: to play a bank that is down.
+pub const BANK_DOWN: &str = "9999";
+
+impl Sandbox {
+    /// The sandbox over a pool, with the key that its notices are signed with.
+    #[must_use]
+    pub fn new(db: Db, key: &[u8]) -> Self {
+        Self { db, key: key.to_vec() }
+    }
+
+    fn signature(&self, reference: &str, transaction: &str, amount: &str, code: &str) -> String {
+        let parts =
+            [reference.as_bytes(), transaction.as_bytes(), amount.as_bytes(), code.as_bytes()];
+        signing::token(&self.key, "sandbox-notice", &parts)
+    }
+
+    /// The signed notice of a transaction, as it travels.
+    #[must_use]
+    pub fn notice_body(&self, reference: Uuid, transaction: Uuid, amount: Money) -> String {
+        let (reference, transaction) = (reference.to_string(), transaction.to_string());
+        let (value, code) = (amount.amount().to_string(), amount.currency().code());
+        let sign = self.signature(&reference, &transaction, &value, code);
+        url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("reference", &reference)
+            .append_pair("transaction", &transaction)
+            .append_pair("amount", &value)
+            .append_pair("currency", code)
+            .append_pair("sign", &sign)
+            .finish()
+    }
+}
+
+fn unavailable(error: &DbError) -> GatewayError {
+    GatewayError::Unavailable(error.to_string())
+}
+
+impl Gateway for Sandbox {
+    fn name(&self) -> &'static str {
+        "sandbox"
+    }
+
+    fn start<'a>(
+        &'a self,
+        payment: &'a StartPayment,
+    ) -> BoxFuture<'a, Result<String, GatewayError>> {
+        async move {
+            store::open(&self.db, payment).await.map_err(|e| unavailable(&e))?;
+            Ok(format!("/sandbox/checkout/{}", payment.reference))
+        }
+        .boxed()
+    }
+
+    fn verify_notice(&self, body: &[u8]) -> Result<Option<Notice>, GatewayError> {
+        let fields: std::collections::HashMap<_, _> =
+            url::form_urlencoded::parse(body).into_owned().collect();
+        let field = |name: &'static str| {
+            fields.get(name).map(String::as_str).ok_or(GatewayError::NotGenuine(name))
+        };
+        let (reference, transaction) = (field("reference")?, field("transaction")?);
+        let (amount, code) = (field("amount")?, field("currency")?);
+        let sign = self.signature(reference, transaction, amount, code);
+        if !signing::same(&sign, field("sign")?) {
+            return Err(GatewayError::NotGenuine("signature"));
+        }
+        let currency = Currency::parse(code).map_err(|_| GatewayError::NotGenuine("currency"))?;
+        let amount = Decimal::from_str_exact(amount)
+            .ok()
+            .and_then(|a| Money::new(a, currency).ok())
+            .filter(Money::is_positive)
+            .ok_or(GatewayError::NotGenuine("amount"))?;
+        let reference = reference.parse().map_err(|_| GatewayError::NotGenuine("reference"))?;
+        Ok(Some(Notice { reference, transaction: transaction.to_owned(), amount }))
+    }
+
+    fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>> {
+        async move {
+            let id = store::move_out(&self.db, refund.reference, Kind::Refund, refund.amount)
+                .await
+                .map_err(|e| unavailable(&e))?;
+            Ok(Outcome::Left(id.to_string()))
+        }
+        .boxed()
+    }
+
+    fn pay_out<'a>(&'a self, payout: &'a Payout) -> BoxFuture<'a, Result<Outcome, GatewayError>> {
+        async move {
+            if payout.number.starts_with(CLOSED_ACCOUNT) {
+                return Ok(Outcome::Refused("the account is closed".to_owned()));
+            }
+            if payout.number.starts_with(BANK_DOWN) {
+                return Err(GatewayError::Unavailable("the bank is closed".to_owned()));
+            }
+            let id = store::move_out(&self.db, payout.reference, Kind::Payout, payout.amount)
+                .await
+                .map_err(|e| unavailable(&e))?;
+            Ok(Outcome::Left(id.to_string()))
+        }
+        .boxed()
+    }
+}
+
+/// Plays what the person at the bank's page chose. Returns where the person goes back to.
+///
+/// # Errors
+/// [`DbError`]; not found for a payment that the bank does not know.
+pub async fn play(db: &Db, reference: Uuid, play: Play) -> Result<String, DbError> {
+    let payment = store::find(db, reference).await?;
+    let (paid, notices, delay) = match play {
+        Play::Success | Play::WrongAmount => (true, 1, Duration::zero()),
+        Play::Late => (true, 1, Duration::minutes(1)),
+        Play::Twice => (true, 2, Duration::zero()),
+        Play::Failure => (false, 0, Duration::zero()),
+    };
+    let amount = if play == Play::WrongAmount {
+        let unit = Decimal::new(1, payment.amount.currency().scale());
+        let unit = Money::new(unit, payment.amount.currency());
+        unit.and_then(|unit| payment.amount.minus(unit)).unwrap_or(payment.amount)
+    } else {
+        payment.amount
+    };
+    if paid {
+        store::pay(db, reference, amount, notices, delay).await?;
+    } else {
+        store::fail(db, reference).await?;
+    }
+    Ok(payment.return_url)
+}
+
+/// Delivers the notices that are due over HTTP, each until it is answered with `success`. Returns
+/// how many arrived.
+///
+/// # Errors
+/// [`DbError`] when the bank's books cannot be read.
+pub async fn deliver_notices(
+    db: &Db,
+    sandbox: &Sandbox,
+    client: &reqwest::Client,
+    address: &str,
+) -> Result<usize, DbError> {
+    let mut arrived = 0;
+    for Waiting { transaction, reference, amount } in store::claim_notices(db, 50).await? {
+        let answer = client
+            .post(address)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(sandbox.notice_body(reference, transaction, amount))
+            .send()
+            .await;
+        let taken = match answer {
+            Ok(answer) => answer.text().await.is_ok_and(|text| text == "success"),
+            Err(_) => false,
+        };
+        if taken {
+            store::notice_arrived(db, transaction).await?;
+            arrived += 1;
+        }
+    }
+    Ok(arrived)
+}

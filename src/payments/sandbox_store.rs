@@ -1,0 +1,243 @@
+//! The sandbox bank's own books.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::gateway::StartPayment;
+use crate::db::schema::{sandbox_payments, sandbox_transactions};
+use crate::db::{Db, DbError, surety_now};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::time::Timestamp;
+
+/// How long a notice that was not answered waits before it is sent again.
+const AGAIN_AFTER: Duration = Duration::seconds(30);
+
+/// A payment as the bank knows it.
+#[derive(Debug, Clone)]
+pub struct BankPayment {
+    /// How much.
+    pub amount: Money,
+    /// What for.
+    pub subject: String,
+    /// Where the payer goes back to.
+    pub return_url: String,
+    /// `open`, `paid` or `failed`.
+    pub state: String,
+}
+
+/// What kind of movement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Back to a payer.
+    Refund,
+    /// To a merchant.
+    Payout,
+}
+
+impl Kind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Refund => "refund",
+            Self::Payout => "payout",
+        }
+    }
+}
+
+/// A notice that has to be delivered.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting {
+    /// The bank's reference.
+    pub transaction: Uuid,
+    /// Our reference.
+    pub reference: Uuid,
+    /// What came in.
+    pub amount: Money,
+}
+
+fn money(amount: Decimal, code: &str) -> Result<Money, DbError> {
+    let money = Currency::parse(code).and_then(|c| Money::new(amount, c));
+    money.map_err(|e| DbError::Query(diesel::result::Error::DeserializationError(Box::new(e))))
+}
+
+/// Opens a payment; once for each reference.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn open(db: &Db, payment: &StartPayment) -> Result<(), DbError> {
+    use sandbox_payments::dsl;
+    let mut conn = db.conn().await?;
+    diesel::insert_into(dsl::sandbox_payments)
+        .values((
+            dsl::reference.eq(payment.reference),
+            dsl::amount.eq(payment.amount.amount()),
+            dsl::currency.eq(payment.amount.currency().code()),
+            dsl::subject.eq(&payment.subject),
+            dsl::return_url.eq(&payment.return_url),
+            dsl::state.eq("open"),
+            dsl::created_at.eq(surety_now()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
+/// Reads a payment.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find(db: &Db, reference: Uuid) -> Result<BankPayment, DbError> {
+    use sandbox_payments::dsl;
+    let mut conn = db.conn().await?;
+    let (amount, code, subject, return_url, state): (Decimal, String, String, String, String) =
+        dsl::sandbox_payments
+            .find(reference)
+            .select((dsl::amount, dsl::currency, dsl::subject, dsl::return_url, dsl::state))
+            .first(&mut conn)
+            .await
+            .map_err(|e| db.note(e))?;
+    Ok(BankPayment { amount: money(amount, &code)?, subject, return_url, state })
+}
+
+/// Notes that the payer was refused.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
+    use sandbox_payments::dsl;
+    let mut conn = db.conn().await?;
+    diesel::update(dsl::sandbox_payments.find(reference).filter(dsl::state.eq("open")))
+        .set(dsl::state.eq("failed"))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
+/// Notes that the payer paid, and that notices have to be sent. A payer who pays twice moves money
+/// twice, as at a real bank.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn pay(
+    db: &Db,
+    reference: Uuid,
+    amount: Money,
+    notices: i32,
+    delay: Duration,
+) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn| {
+        let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+        diesel::update(sandbox_payments::table.find(reference))
+            .set(sandbox_payments::state.eq("paid"))
+            .execute(conn)
+            .await?;
+        use sandbox_transactions::dsl;
+        diesel::insert_into(dsl::sandbox_transactions)
+            .values((
+                dsl::reference.eq(reference),
+                dsl::kind.eq("payment"),
+                dsl::amount.eq(amount.amount()),
+                dsl::currency.eq(amount.currency().code()),
+                dsl::created_at.eq(now),
+                dsl::notices_left.eq(notices),
+                dsl::notice_at.eq(now + delay),
+            ))
+            .execute(conn)
+            .await?;
+        Ok::<_, diesel::result::Error>(())
+    })
+    .await
+    .map_err(|e| db.note(e))
+}
+
+/// Moves money out of the bank, once for each reference. Returns the bank's reference.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn move_out(
+    db: &Db,
+    reference: Uuid,
+    kind: Kind,
+    amount: Money,
+) -> Result<Uuid, DbError> {
+    use sandbox_transactions::dsl;
+    let mut conn = db.conn().await?;
+    diesel::insert_into(dsl::sandbox_transactions)
+        .values((
+            dsl::reference.eq(reference),
+            dsl::kind.eq(kind.name()),
+            dsl::amount.eq(amount.amount()),
+            dsl::currency.eq(amount.currency().code()),
+            dsl::created_at.eq(surety_now()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    dsl::sandbox_transactions
+        .filter(dsl::reference.eq(reference))
+        .filter(dsl::kind.eq(kind.name()))
+        .select(dsl::id)
+        .first(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Takes the notices that are due, and puts each off, so that another worker does not send it too.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError> {
+    use sandbox_transactions::dsl;
+    let mut conn = db.conn().await?;
+    let rows: Vec<(Uuid, Uuid, Decimal, String)> = conn
+        .transaction(async |conn| {
+            let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+            let due: Vec<Uuid> = dsl::sandbox_transactions
+                .filter(dsl::notices_left.gt(0))
+                .filter(dsl::notice_at.le(now))
+                .order(dsl::notice_at)
+                .limit(limit)
+                .select(dsl::id)
+                .for_update()
+                .skip_locked()
+                .load(conn)
+                .await?;
+            diesel::update(dsl::sandbox_transactions.filter(dsl::id.eq_any(&due)))
+                .set(dsl::notice_at.eq(now + AGAIN_AFTER))
+                .returning((dsl::id, dsl::reference, dsl::amount, dsl::currency))
+                .load(conn)
+                .await
+        })
+        .await
+        .map_err(|e: diesel::result::Error| db.note(e))?;
+    rows.into_iter()
+        .map(|(transaction, reference, amount, code)| {
+            Ok(Waiting { transaction, reference, amount: money(amount, &code)? })
+        })
+        .collect()
+}
+
+/// Notes that a notice was answered; the next one of the same transaction is due at once.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn notice_arrived(db: &Db, transaction: Uuid) -> Result<(), DbError> {
+    use sandbox_transactions::dsl;
+    let mut conn = db.conn().await?;
+    diesel::update(dsl::sandbox_transactions.find(transaction))
+        .set((
+            dsl::notices_left.eq(dsl::notices_left - 1),
+            dsl::notice_at.eq(surety_now().nullable()),
+        ))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
