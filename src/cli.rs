@@ -7,9 +7,12 @@ use futures::future::OptionFuture;
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
+use crate::accounts::actor::Role;
+use crate::accounts::commands;
 use crate::app;
 use crate::config::{Config, Mode};
 use crate::db::{Db, migrate as migrations};
+use crate::kernel::email::Email;
 use crate::worker::{self, Services};
 
 /// Any error ends the program with its message; each says by itself what to do.
@@ -139,5 +142,27 @@ pub async fn migrate() -> CommandResult {
         println!("applied {name}");
     }
     println!("the database is up to date");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `surety staff add EMAIL --role ROLE`. A new account's first password is set by a link that is
+/// printed here, so that no password is ever in a terminal.
+///
+/// # Errors
+/// What keeps the role from being given.
+pub async fn add_staff(email: &str, role: &str) -> CommandResult {
+    let role = Role::parse(role).ok_or_else(|| {
+        format!("there is no role {role}: it is one of {}", Role::ALL.map(Role::name).join(", "))
+    })?;
+    let email = Email::parse(email).map_err(|e| format!("{email}: {e}"))?;
+    let config = start()?;
+    let db = Db::new(config.database.url.expose_secret(), 1)?;
+    let added =
+        commands::add_staff(&db, config.key_bytes(), &email, role, config.time_zone).await?;
+    println!("{email} is {} now", role.name());
+    if let Some(path) = added.first_password_path {
+        println!("the account is new; its password is set here, once, within a day:");
+        println!("{}", config.http.absolute(&path));
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -25,6 +25,23 @@ enum Command {
     Worker,
     /// Bring the database to the newest schema, as its owner.
     Migrate,
+    /// Staff accounts.
+    Staff {
+        #[command(subcommand)]
+        command: StaffCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum StaffCommand {
+    /// Give somebody a role; the account is made when there is none.
+    Add {
+        /// The address of the account.
+        email: String,
+        /// reviewer, mediator, treasurer or administrator.
+        #[arg(long)]
+        role: String,
+    },
 }
 
 #[tokio::main]
@@ -33,6 +50,9 @@ async fn main() -> ExitCode {
         Command::Serve { with_worker } => cli::serve(with_worker).await,
         Command::Worker => cli::worker().await,
         Command::Migrate => cli::migrate().await,
+        Command::Staff { command: StaffCommand::Add { email, role } } => {
+            cli::add_staff(&email, &role).await
+        }
     };
     match result {
         Ok(code) => code,

@@ -8,7 +8,7 @@ use actix_web::web::{self, ServiceConfig};
 
 use crate::accounts::actor::{self, Audience};
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
-use crate::{app, web as kit};
+use crate::{accounts, app, web as kit};
 
 /// A row of the map.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +51,31 @@ routes! {
     GET "/static/{hash}/{name}" Public => kit::assets::serve;
     GET "/healthz" Public => app::health;
     GET "/readyz" Public => app::ready;
+    // Accounts.
+    GET "/register" Public => accounts::register_pages::register;
+    POST "/register" Public => accounts::register_pages::register_post;
+    GET "/register/sent" Public => accounts::register_pages::sent;
+    POST "/register/sent" Public => accounts::register_pages::sent_post;
+    GET "/confirm-email" Public => accounts::register_pages::confirm;
+    POST "/confirm-email" Public => accounts::register_pages::confirm_post;
+    GET "/login" Public => accounts::sign_in_pages::sign_in;
+    POST "/login" Public => accounts::sign_in_pages::sign_in_post;
+    POST "/logout" Public => accounts::sign_in_pages::sign_out;
+    POST "/language" Public => accounts::account_pages::language;
+    GET "/password/forgot" Public => accounts::password_pages::forgot;
+    POST "/password/forgot" Public => accounts::password_pages::forgot_post;
+    GET "/password/sent" Public => accounts::password_pages::forgot_sent;
+    GET "/password/reset" Public => accounts::password_pages::reset;
+    POST "/password/reset" Public => accounts::password_pages::reset_post;
+    GET "/account" SignedIn => accounts::account_pages::account;
+    POST "/account" SignedIn => accounts::account_pages::account_post;
+    POST "/account/confirm-email" SignedIn => accounts::register_pages::resend;
+    GET "/account/security" SignedIn => accounts::security_pages::security;
+    POST "/account/security" SignedIn => accounts::security_pages::change_password;
+    GET "/account/security/confirm" SignedIn => accounts::sign_in_pages::step_up;
+    POST "/account/security/confirm" SignedIn => accounts::sign_in_pages::step_up_post;
+    POST "/account/security/sessions/end-others" SignedIn => accounts::security_pages::end_others;
+    POST "/account/security/sessions/{id}/end" SignedIn => accounts::security_pages::end_session;
     // Notifications.
     GET "/notifications" SignedIn => notification_pages::list;
     POST "/notifications/read" SignedIn => notification_pages::read_all;

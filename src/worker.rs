@@ -246,9 +246,9 @@ impl Recipients for Lookup<'_> {
                 let Some(merchant_id) = row.merchant_id else { return Ok(Vec::new()) };
                 let members = trust::members(self.0, merchant_id).await?;
                 let ids: Vec<i64> = members.iter().map(|member| member.user_id).collect();
-                accounts::recipients::people(self.0, &ids).await
+                accounts::recipients(self.0, &ids).await
             }
-            Audience::Staff(role) => accounts::recipients::staff(self.0, role).await,
+            Audience::Staff(role) => accounts::staff_with_role(self.0, role).await,
             Audience::Email => self.address(row).await,
             Audience::Buyer => self.buyer(row).await,
         }
@@ -258,7 +258,7 @@ impl Recipients for Lookup<'_> {
 impl Lookup<'_> {
     async fn person(&self, user_id: Option<i64>) -> Result<Vec<Recipient>, DbError> {
         let Some(user_id) = user_id else { return Ok(Vec::new()) };
-        accounts::recipients::people(self.0, &[user_id]).await
+        accounts::recipients(self.0, &[user_id]).await
     }
 
     /// The address of a row; the person whom it is about lends name, language and zone.

@@ -20,6 +20,7 @@ footer-not-a-bank = Not a bank. See the rules for what is covered.
 form-required = Fill this in.
 form-too-long = Use at most { $max } characters.
 form-errors-heading = Please check these points
+form-error-title = Error
 form-optional = optional
 form-working = One moment…
 error-heading-400 = That did not work

@@ -20,6 +20,7 @@ footer-not-a-bank = 本平台不是银行，保障范围见规则。
 form-required = 请填写此项。
 form-too-long = 最多 { $max } 个字符。
 form-errors-heading = 请检查以下各项
+form-error-title = 有误
 form-optional = 选填
 form-working = 请稍候…
 error-heading-400 = 操作没有成功

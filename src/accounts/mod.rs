@@ -2,8 +2,22 @@
 //!
 //! Owns the tables `users`, `origins`, `sessions` and `email_tokens`. Invariants: an address
 //! belongs to one account; of a session only the hash of its key is kept; a session is renewed at
-//! sign-in and at each rise in privilege.
+//! sign-in and at each rise in privilege; a mailed link is good once, for one thing, for a while;
+//! nobody learns from an answer, or from how long it takes, whether an address has an account.
 
+pub mod account_pages;
 pub mod actor;
-pub mod recipients;
+pub mod commands;
+pub mod password;
+pub mod password_pages;
+pub mod people;
+pub mod register_pages;
+pub mod security_pages;
 pub mod session_store;
+pub mod sign_in_pages;
+pub mod state;
+mod store;
+mod zones;
+
+pub use commands::{AccountError, Confirmed, NewPerson, register_confirmed};
+pub use people::{find_by_email, names_of, recipients, staff_with_role};

@@ -16,7 +16,8 @@ pub fn zone(name: &str) -> Tz {
 }
 
 /// The difference to UTC as people write it: `UTC+8`, `UTC−3:30`, `UTC`.
-fn offset_text(at: Timestamp, zone: Tz) -> String {
+#[must_use]
+pub fn offset_text(at: Timestamp, zone: Tz) -> String {
     use chrono::Offset;
     let seconds = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
     let sign = if seconds < 0 { "−" } else { "+" };

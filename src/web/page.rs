@@ -16,8 +16,12 @@ use crate::kernel::money::Money;
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{self, Timestamp};
 
-/// The cookie that keeps a signed-out reader's language.
-pub const LANGUAGE_COOKIE: &str = "surety_language";
+/// The cookie that keeps a signed-out reader's language: with the `__Host-` prefix where cookies
+/// travel encrypted only.
+#[must_use]
+pub const fn language_cookie(secure: bool) -> &'static str {
+    if secure { "__Host-surety_language" } else { "surety_language" }
+}
 
 /// The reader and the request, as a template needs them. Every page struct has one as `page`.
 #[derive(Clone)]
@@ -187,7 +191,9 @@ impl Page {
 }
 
 fn reader_locale(request: &HttpRequest) -> Locale {
-    let chosen = request.cookie(LANGUAGE_COOKIE).and_then(|c: Cookie<'_>| c.value().parse().ok());
+    let secure = request.app_data::<Data<WebConfig>>().is_some_and(|c| c.http.secure());
+    let cookie: Option<Cookie<'_>> = request.cookie(language_cookie(secure));
+    let chosen = cookie.and_then(|c| c.value().parse().ok());
     chosen.unwrap_or_else(|| {
         let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
         header.map_or_else(Locale::default, Locale::from_accept_language)

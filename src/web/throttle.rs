@@ -48,6 +48,21 @@ pub async fn allow(db: &Db, key: &str, limit: Limit) -> Result<bool, DbError> {
     Ok(rows.iter().all(|r| r.hits <= limit.hits))
 }
 
+/// Takes one hit back: after a success where failures alone should count.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn give_back(db: &Db, key: &str) -> Result<(), DbError> {
+    use crate::db::schema::throttles;
+    let mut conn = db.conn().await?;
+    diesel::update(throttles::table.find(key).filter(throttles::hits.gt(0)))
+        .set(throttles::hits.eq(throttles::hits - 1))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
 /// Forgets the hits of a key: after a success.
 ///
 /// # Errors

@@ -1,0 +1,115 @@
+//! A person's own account: name, language, zone; and everybody's choice of language.
+
+use actix_web::cookie::time::Duration as CookieDuration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+use chrono_tz::Tz;
+
+use super::actor::Actor;
+use super::commands::{self, AccountError};
+use super::register_pages::{NAME_CHARS, read_zone};
+use super::zones;
+use crate::db::Db;
+use crate::kernel::locale::Locale;
+use crate::kernel::time;
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::identity::Identity;
+use crate::web::page::{Page, PageResult, html, html_with, language_cookie, local_path, see_other};
+
+impl From<AccountError> for PageError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Db(error) => error.into(),
+            AccountError::WrongPassword => Self::forbidden(),
+            AccountError::DeadLink => Self::not_found(),
+            AccountError::Taken => Self::conflict("accounts-taken"),
+            other @ (AccountError::Hash(_)
+            | AccountError::Random(_)
+            | AccountError::NotInProduction) => Self::internal(other),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/account.html")]
+struct AccountPage {
+    page: Page,
+    form: Form,
+    me: Identity,
+    languages: Vec<(&'static str, String)>,
+    zones: Vec<(&'static str, String)>,
+}
+
+impl AccountPage {
+    fn new(page: Page, me: Identity, form: Form, operator_zone: Tz) -> Self {
+        let own = time::zone(&me.time_zone);
+        let mut zones = zones::options(page.locale, page.now, operator_zone);
+        if !zones.iter().any(|(name, _)| *name == own.name()) {
+            zones.insert(0, (own.name(), zones::label(own, page.locale, page.now)));
+        }
+        let languages = Locale::ALL.map(|l| (l.tag(), l.own_name().to_owned())).to_vec();
+        Self { page, form, me, languages, zones }
+    }
+}
+
+/// GET `/account`
+pub async fn account(page: Page, Actor(me): Actor, config: Data<WebConfig>) -> PageResult {
+    let form = Form::filled(Fields::from_pairs(&[
+        ("name", &me.name),
+        ("locale", me.locale.tag()),
+        ("time_zone", &me.time_zone),
+    ]));
+    html(&AccountPage::new(page, me, form, config.time_zone))
+}
+
+/// POST `/account`
+pub async fn account_post(
+    page: Page,
+    Actor(me): Actor,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    let mut form = Form::filled(fields.clone());
+    let name = form.required(&page, "name", NAME_CHARS);
+    let locale = fields.get("locale").parse::<Locale>().ok();
+    if locale.is_none() {
+        form.wrong("locale", page.t("accounts-choose"));
+    }
+    let zone = read_zone(&mut form, &page);
+    let (true, Some(locale), Some(zone)) = (form.is_ok(), locale, zone) else {
+        let again = AccountPage::new(page, me, form, config.time_zone);
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &again);
+    };
+    commands::set_profile(&db, me.user_id, &name, locale, zone).await?;
+    Ok(see_other("/account?done=profile-saved"))
+}
+
+/// POST `/language`
+pub async fn language(
+    page: Page,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    let locale: Locale = fields.get("locale").parse().map_err(|_| PageError::bad_request())?;
+    let mut answer = see_other(local_path(fields.get("next"), "/"));
+    if let Some(viewer) = &page.viewer {
+        commands::set_locale(&db, viewer.user_id, locale).await?;
+    }
+    // For the signed-in too: the language stays when they sign out.
+    let secure = config.http.secure();
+    let cookie = Cookie::build(language_cookie(secure), locale.tag())
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Lax)
+        .max_age(CookieDuration::days(365))
+        .finish();
+    answer.add_cookie(&cookie).map_err(PageError::internal)?;
+    Ok(answer)
+}

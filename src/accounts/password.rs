@@ -1,0 +1,224 @@
+//! Passwords: which are good enough, and how they are kept (Argon2id). A hash takes 64 MiB and a
+//! tenth of a second, so at most two are computed at a time, off the threads that serve requests.
+
+use std::sync::{Arc, LazyLock};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
+
+/// Shortest password, in characters.
+pub const MIN_CHARS: usize = 10;
+/// Longest password, in characters: hashing is not free.
+pub const MAX_CHARS: usize = 200;
+
+/// Memory of one hash, in KiB.
+const MEMORY_KIB: u32 = 64 * 1024;
+/// Passes over that memory.
+const PASSES: u32 = 3;
+/// Lanes.
+const LANES: u32 = 1;
+
+/// Hashes at a time in this process.
+static PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
+
+/// The hash of a password that nobody has: what is verified where there is no account, so that the
+/// time of an answer does not tell whether there is one.
+const NOBODY: &str = "$argon2id$v=19$m=65536,t=3,p=1$c3VyZXR5bm9ib2R5c3M$\
+    0bb8vxwH8YwKkMUlx0PqWzTQYYFSkFVhv3l7dUpP5Jo";
+
+/// What is often chosen first, and so tried first.
+const COMMON: [&str; 40] = [
+    "1234567890",
+    "12345678910",
+    "123456789a",
+    "a123456789",
+    "0123456789",
+    "9876543210",
+    "0987654321",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "qwertyuiop",
+    "qwerty12345",
+    "qwerty123456",
+    "qwertyuiop123",
+    "asdfghjkl123",
+    "zxcvbnm123",
+    "password12",
+    "password123",
+    "password1234",
+    "password12345",
+    "passw0rd123",
+    "p@ssw0rd123",
+    "mypassword",
+    "mypassword1",
+    "letmein123",
+    "welcome123",
+    "welcome1234",
+    "iloveyou123",
+    "iloveyou1314",
+    "5201314520",
+    "woaini1314",
+    "woaini520",
+    "woaini5201314",
+    "woaini123456",
+    "administrator",
+    "changeme123",
+    "football123",
+    "superman123",
+    "abcdefghij",
+    "abc1234567",
+];
+
+/// Why a password is not good enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weakness {
+    /// Fewer than [`MIN_CHARS`].
+    TooShort,
+    /// More than [`MAX_CHARS`].
+    TooLong,
+    /// Among the first that are tried.
+    Common,
+    /// The person's own address or name.
+    Own,
+}
+
+impl Weakness {
+    /// The text that says it.
+    #[must_use]
+    pub const fn text_key(self) -> &'static str {
+        match self {
+            Self::TooShort => "accounts-password-too-short",
+            Self::TooLong => "accounts-password-too-long",
+            Self::Common => "accounts-password-common",
+            Self::Own => "accounts-password-own",
+        }
+    }
+}
+
+/// What is wrong with a password of the person with this address and name.
+#[must_use]
+pub fn weakness(password: &str, email: &str, name: &str) -> Option<Weakness> {
+    let chars = password.chars().count();
+    if chars < MIN_CHARS {
+        return Some(Weakness::TooShort);
+    }
+    if chars > MAX_CHARS {
+        return Some(Weakness::TooLong);
+    }
+    let folded = password.trim().to_lowercase();
+    let (email, name) = (email.trim().to_lowercase(), name.trim().to_lowercase());
+    let local = email.split('@').next().unwrap_or_default();
+    let unspaced: String = name.split_whitespace().collect();
+    if [email.as_str(), local, name.as_str(), unspaced.as_str()].contains(&folded.as_str()) {
+        return Some(Weakness::Own);
+    }
+    let mut distinct: Vec<char> = folded.chars().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < 4 || COMMON.contains(&folded.as_str()) {
+        return Some(Weakness::Common);
+    }
+    None
+}
+
+/// A password could not be hashed or compared: a mistake of ours, or no memory.
+#[derive(Debug, thiserror::Error)]
+#[error("password hashing failed: {0}")]
+pub struct HashError(String);
+
+fn hasher() -> Result<Argon2<'static>, HashError> {
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| HashError(e.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// Runs one computation off the async threads. The permit goes with it: a request that gives up
+/// waiting does not make room for another computation while its own still runs.
+async fn compute<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
+) -> Result<T, HashError> {
+    let permit =
+        Arc::clone(&PERMITS).acquire_owned().await.map_err(|e| HashError(e.to_string()))?;
+    tokio::task::spawn_blocking(move || {
+        let result = work();
+        drop(permit);
+        result
+    })
+    .await
+    .map_err(|e| HashError(e.to_string()))?
+}
+
+/// The hash of a password, as a PHC string.
+///
+/// # Errors
+/// [`HashError`].
+pub async fn hash(password: &str) -> Result<String, HashError> {
+    let password = password.to_owned();
+    compute(move || {
+        let hash: PasswordHash =
+            hasher()?.hash_password(password.as_bytes()).map_err(|e| HashError(e.to_string()))?;
+        Ok(hash.to_string())
+    })
+    .await
+}
+
+/// Whether a password is the one of a hash. Without a hash it takes the same time and says no.
+///
+/// # Errors
+/// [`HashError`].
+pub async fn verify(password: &str, hash: Option<&str>) -> Result<bool, HashError> {
+    let is_somebody = hash.is_some();
+    let hash = hash.unwrap_or(NOBODY).to_owned();
+    // What cannot be a password costs no more than what can.
+    let password: String = password.chars().take(MAX_CHARS + 1).collect();
+    let same = compute(move || {
+        let parsed = PasswordHash::new(&hash).map_err(|e| HashError(e.to_string()))?;
+        Ok(hasher()?.verify_password(password.as_bytes(), &parsed).is_ok())
+    })
+    .await?;
+    Ok(same && is_somebody)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_passwords_are_told_apart() {
+        let check = |p: &str| weakness(p, "mei.lin.wang@example.com", "Mei Lin Wang");
+        assert_eq!(check("short"), Some(Weakness::TooShort));
+        assert_eq!(check("九个字的密码还不够"), Some(Weakness::TooShort));
+        assert_eq!(check(&"ab3$".repeat(51)), Some(Weakness::TooLong));
+        assert_eq!(check("Password123"), Some(Weakness::Common));
+        assert_eq!(check("aaaaaaaaaaaa"), Some(Weakness::Common));
+        assert_eq!(check("Mei.Lin.Wang@Example.com"), Some(Weakness::Own));
+        assert_eq!(check("mei.lin.wang"), Some(Weakness::Own));
+        assert_eq!(check("meilinwang"), Some(Weakness::Own));
+        assert_eq!(check("surety-demo"), None);
+        assert_eq!(check("correct horse battery"), None);
+    }
+
+    #[test]
+    fn nobody_s_hash_costs_what_a_new_one_costs() {
+        let nobody = PasswordHash::new(NOBODY).expect("a hash");
+        let new =
+            hasher().and_then(|h| h.hash_password(b"x").map_err(|e| HashError(e.to_string())));
+        let new: PasswordHash = new.expect("a hash");
+        assert_eq!(nobody.algorithm, new.algorithm);
+        assert_eq!(nobody.version, new.version);
+        assert_eq!(nobody.params, new.params);
+        assert_eq!(nobody.hash.map(|h| h.len()), new.hash.map(|h| h.len()));
+    }
+
+    #[tokio::test]
+    async fn a_password_is_recognised_and_no_other() {
+        let made = hash("correct horse battery").await.expect("a hash");
+        assert!(made.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"), "{made}");
+        assert!(verify("correct horse battery", Some(&made)).await.expect("verified"));
+        assert!(!verify("correct horse batterz", Some(&made)).await.expect("verified"));
+        assert!(!verify("correct horse battery", None).await.expect("verified"));
+    }
+}

@@ -1,0 +1,60 @@
+//! People as other capabilities see them: names for pages, addresses and languages for what they
+//! are told.
+
+use std::collections::HashMap;
+
+use super::store::{self, Account};
+use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
+use crate::kernel::time;
+use crate::notifications::Recipient;
+
+impl From<Account> for Recipient {
+    fn from(account: Account) -> Self {
+        Self {
+            user_id: Some(account.id),
+            locale: account.locale.parse().unwrap_or_default(),
+            time_zone: time::zone(&account.time_zone),
+            email: account.email,
+            name: account.name,
+        }
+    }
+}
+
+fn open(accounts: Vec<Account>) -> Vec<Recipient> {
+    let open = accounts.into_iter().filter(|a| a.disabled_at.is_none());
+    open.map(Recipient::from).collect()
+}
+
+/// The people of these rows, by row; closed accounts are left out.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn recipients(db: &Db, user_ids: &[i64]) -> Result<Vec<Recipient>, DbError> {
+    Ok(open(store::by_ids(db, user_ids).await?))
+}
+
+/// The staff with a role, by its name.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn staff_with_role(db: &Db, role: &str) -> Result<Vec<Recipient>, DbError> {
+    Ok(open(store::by_role(db, role).await?))
+}
+
+/// The person whose account has this address; closed accounts are left out.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find_by_email(db: &Db, email: &Email) -> Result<Option<Recipient>, DbError> {
+    let account = store::by_email(db, email.as_str()).await?;
+    Ok(account.filter(|a| a.disabled_at.is_none()).map(Recipient::from))
+}
+
+/// The names of people, by row. Closed accounts keep theirs.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn names_of(db: &Db, user_ids: &[i64]) -> Result<HashMap<i64, String>, DbError> {
+    Ok(store::by_ids(db, user_ids).await?.into_iter().map(|a| (a.id, a.name)).collect())
+}

@@ -1,0 +1,254 @@
+//! Signing in and out, entering the password again, and how often it may be tried.
+
+use std::time::Duration;
+
+use actix_session::Session;
+use actix_web::http::StatusCode;
+use actix_web::http::header::USER_AGENT;
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+
+use super::actor::Actor;
+use super::commands::{self, AccountError, SignedIn};
+use super::session_store::{self, SignIn};
+use super::state;
+use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::form::{Form, Posted};
+use crate::web::identity::ClientAddress;
+use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other};
+use crate::web::throttle::{self, Limit};
+
+const QUARTER: Duration = Duration::from_secs(15 * 60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Wrong passwords for one account, or of one person who is signed in.
+const TRIES_OF_ACCOUNT: Limit = Limit { hits: 10, window: QUARTER };
+/// Wrong passwords from one network.
+const TRIES_FROM_NETWORK: Limit = Limit { hits: 50, window: QUARTER };
+/// Accounts that are opened and mails that are asked for from one network.
+const FORMS_FROM_NETWORK: Limit = Limit { hits: 60, window: HOUR };
+/// Mails to one address that anybody can ask for.
+const MAILS_TO_ADDRESS: Limit = Limit { hits: 5, window: HOUR };
+/// What is kept of a browser's name.
+const AGENT_CHARS: usize = 300;
+
+/// An attempt to give a password: counted before it is looked at, so that many at once do not slip
+/// through; a right one is not held against anybody.
+pub(super) struct Attempt<'a> {
+    db: &'a Db,
+    account: String,
+    network: Option<String>,
+}
+
+impl<'a> Attempt<'a> {
+    /// Counts an attempt at the account of an address. 429 when there were too many.
+    pub(super) async fn at_address(
+        db: &'a Db,
+        config: &WebConfig,
+        email: &str,
+        client: &ClientAddress,
+    ) -> Result<Self, PageError> {
+        let network = state::network_key("sign-in", &client.0);
+        if !throttle::allow(db, &network, TRIES_FROM_NETWORK).await? {
+            return Err(PageError::too_many());
+        }
+        // As typed when it is no address: what cannot be an account is limited like one.
+        let email = Email::parse(email).map_or_else(|_| email.to_owned(), |e| e.to_string());
+        let account = state::account_key(&config.key, &email);
+        Self { db, account, network: Some(network) }.counted().await
+    }
+
+    /// Counts an attempt of somebody who is signed in. Others' attempts do not count here: nobody
+    /// can keep a person from their own account by trying.
+    pub(super) async fn of_viewer(db: &'a Db, user_id: i64) -> Result<Self, PageError> {
+        Self { db, account: format!("step-up:{user_id}"), network: None }.counted().await
+    }
+
+    async fn counted(self) -> Result<Self, PageError> {
+        if throttle::allow(self.db, &self.account, TRIES_OF_ACCOUNT).await? {
+            Ok(self)
+        } else {
+            Err(PageError::too_many().with_way_on("/password/forgot", "accounts-forgot-heading"))
+        }
+    }
+
+    /// The password was right.
+    pub(super) async fn succeeded(self) -> Result<(), DbError> {
+        throttle::forget(self.db, &self.account).await?;
+        if let Some(network) = &self.network {
+            throttle::give_back(self.db, network).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Forgets wrong tries: after a new password was set by mail.
+pub(super) async fn forget_tries(db: &Db, config: &WebConfig, email: &str) -> Result<(), DbError> {
+    throttle::forget(db, &state::account_key(&config.key, email)).await
+}
+
+/// Counts a form that makes us send mail. 429 when one network sends too many; false when the
+/// address had its share of mails, which is not told.
+pub(super) async fn may_mail(
+    db: &Db,
+    config: &WebConfig,
+    email: &Email,
+    client: &ClientAddress,
+) -> Result<bool, PageError> {
+    let network = state::network_key("forms", &client.0);
+    if !throttle::allow(db, &network, FORMS_FROM_NETWORK).await? {
+        return Err(PageError::too_many());
+    }
+    let mails = state::mails_key(&config.key, email.as_str());
+    Ok(throttle::allow(db, &mails, MAILS_TO_ADDRESS).await?)
+}
+
+/// Begins the session of somebody whose password was right.
+pub(super) fn begin_session(
+    session: &Session,
+    request: &HttpRequest,
+    client: &ClientAddress,
+    user_id: i64,
+) -> Result<(), PageError> {
+    let agent = request.headers().get(USER_AGENT).and_then(|h| h.to_str().ok());
+    let sign_in = SignIn {
+        user_id,
+        address: client.0.clone(),
+        agent: agent.unwrap_or_default().chars().take(AGENT_CHARS).collect(),
+    };
+    session_store::begin(session, &sign_in).map_err(PageError::internal)
+}
+
+/// Where somebody goes who has signed in.
+pub(super) fn home_of(person: SignedIn) -> &'static str {
+    if person.is_staff { "/admin" } else { "/orders" }
+}
+
+/// Where to go on to.
+#[derive(Debug, Default, Deserialize)]
+pub struct Next {
+    /// A path of ours.
+    #[serde(default)]
+    pub next: String,
+}
+
+/// The address of a form that goes on to `next`.
+pub(super) fn with_next(path: &str, next: &str) -> String {
+    match local_path(next, "") {
+        "" => path.to_owned(),
+        next => {
+            let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            format!("{path}?next={next}")
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "accounts/sign_in.html")]
+struct SignInPage {
+    page: Page,
+    form: Form,
+    register: String,
+}
+
+/// GET `/login`
+pub async fn sign_in(page: Page, query: Query<Next>) -> PageResult {
+    if let Some(viewer) = &page.viewer {
+        let home = if viewer.staff_roles.is_empty() { "/orders" } else { "/admin" };
+        return Ok(see_other(local_path(&query.next, home)));
+    }
+    let register = with_next("/register", &query.next);
+    html(&SignInPage { page, form: Form::new(), register })
+}
+
+/// POST `/login`
+#[expect(clippy::too_many_arguments, reason = "extractors")]
+pub async fn sign_in_post(
+    page: Page,
+    Posted(fields): Posted,
+    query: Query<Next>,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    session: Session,
+    client: ClientAddress,
+    request: HttpRequest,
+) -> PageResult {
+    let mut form = Form::filled(fields.clone());
+    let email = form.required(&page, "email", 254);
+    let password = fields.raw("password");
+    if password.is_empty() {
+        form.wrong("password", page.t("form-required"));
+    }
+    if form.is_ok() {
+        let attempt = Attempt::at_address(&db, &config, &email, &client).await?;
+        match commands::sign_in(&db, &email, password).await {
+            Ok(person) => {
+                attempt.succeeded().await?;
+                begin_session(&session, &request, &client, person.user_id)?;
+                return Ok(see_other(local_path(&query.next, home_of(person))));
+            }
+            Err(AccountError::WrongPassword) => {
+                form.wrong("email", page.t("accounts-wrong-sign-in"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let register = with_next("/register", &query.next);
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { page, form, register })
+}
+
+/// POST `/logout`
+pub async fn sign_out(Posted(_): Posted, session: Session) -> HttpResponse {
+    session.purge();
+    see_other("/?done=signed-out")
+}
+
+#[derive(Template)]
+#[template(path = "accounts/step_up.html")]
+struct StepUpPage {
+    page: Page,
+    form: Form,
+}
+
+/// GET `/account/security/confirm`
+pub async fn step_up(page: Page) -> PageResult {
+    html(&StepUpPage { page, form: Form::new() })
+}
+
+/// POST `/account/security/confirm`
+#[expect(clippy::too_many_arguments, reason = "extractors")]
+pub async fn step_up_post(
+    page: Page,
+    Actor(me): Actor,
+    Posted(fields): Posted,
+    query: Query<Next>,
+    db: Data<Db>,
+    session: Session,
+    client: ClientAddress,
+    request: HttpRequest,
+) -> PageResult {
+    let mut form = Form::filled(fields.clone());
+    let password = fields.raw("password");
+    if password.is_empty() {
+        form.wrong("password", page.t("form-required"));
+    } else {
+        let attempt = Attempt::of_viewer(&db, me.user_id).await?;
+        match commands::step_up(&db, me.user_id, password).await {
+            Ok(()) => {
+                attempt.succeeded().await?;
+                begin_session(&session, &request, &client, me.user_id)?;
+                return Ok(see_other(local_path(&query.next, "/account/security")));
+            }
+            Err(AccountError::WrongPassword) => {
+                form.wrong("password", page.t("accounts-wrong-password"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, &StepUpPage { page, form })
+}

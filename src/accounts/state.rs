@@ -1,0 +1,177 @@
+//! Pure decisions about accounts: which mailed link is still good, what an attempt counts against.
+
+use std::net::IpAddr;
+
+use chrono::Duration;
+
+use crate::kernel::signing;
+use crate::kernel::time::Timestamp;
+
+/// What a mailed link is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Proves that the mailbox is the account's.
+    ConfirmEmail,
+    /// Sets a new password.
+    ResetPassword,
+}
+
+impl Purpose {
+    /// The name in the database and in the proof.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ConfirmEmail => "confirm_email",
+            Self::ResetPassword => "reset_password",
+        }
+    }
+
+    /// How long a link is good for.
+    #[must_use]
+    pub const fn lifetime(self) -> Duration {
+        match self {
+            Self::ConfirmEmail => Duration::hours(72),
+            Self::ResetPassword => Duration::hours(1),
+        }
+    }
+}
+
+/// What is known of a mailed link.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// What it is good for, by name.
+    pub purpose: String,
+    /// The address that it was mailed to.
+    pub email: String,
+    /// The account's address now.
+    pub account_email: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+    /// Whether the account is closed.
+    pub is_disabled: bool,
+}
+
+/// Whether a link still does what it is for: in time, not used, for the address that the account
+/// still has.
+#[must_use]
+pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
+    link.purpose == purpose.name()
+        && link.used_at.is_none()
+        && now < link.expires_at
+        && link.email == link.account_email
+        && !link.is_disabled
+}
+
+/// What wrong passwords for an address are counted under. The address is not in it.
+#[must_use]
+pub fn account_key(secret: &[u8], email: &str) -> String {
+    format!("sign-in:account:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
+}
+
+/// What mails to an address are counted under. The address is not in it.
+#[must_use]
+pub fn mails_key(secret: &[u8], email: &str) -> String {
+    format!("mails:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
+}
+
+/// What attempts from a network are counted under. One customer has a whole /64 of IPv6.
+#[must_use]
+pub fn network_key(what: &str, address: &str) -> String {
+    let network = match address.parse() {
+        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => address.to_owned(),
+    };
+    format!("{what}:address:{network}")
+}
+
+/// A browser and its system, out of what it calls itself: `Firefox`, `Windows`.
+#[must_use]
+pub fn browser_of(agent: &str) -> (Option<&'static str>, Option<&'static str>) {
+    // The order matters: each of these calls itself by the names of those after it, too.
+    let browsers = [
+        ("MicroMessenger", "WeChat"),
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("CriOS", "Chrome"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+        ("curl", "curl"),
+    ];
+    let systems = [
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ];
+    let find = |signs: &[(&str, &'static str)]| {
+        signs.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name)
+    };
+    (find(&browsers), find(&systems))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("a time")
+    }
+
+    #[test]
+    fn a_link_is_good_once_in_time_and_for_its_purpose() {
+        let now = at("2026-11-22T12:00:00Z");
+        let link = Link {
+            purpose: "reset_password".to_owned(),
+            email: "a@b.example".to_owned(),
+            account_email: "a@b.example".to_owned(),
+            expires_at: at("2026-11-22T12:30:00Z"),
+            used_at: None,
+            is_disabled: false,
+        };
+        assert!(is_good(&link, Purpose::ResetPassword, now));
+        assert!(!is_good(&link, Purpose::ConfirmEmail, now));
+        assert!(!is_good(&link, Purpose::ResetPassword, link.expires_at));
+        let used = Link { used_at: Some(now), ..link.clone() };
+        assert!(!is_good(&used, Purpose::ResetPassword, now));
+        let moved = Link { account_email: "c@d.example".to_owned(), ..link.clone() };
+        assert!(!is_good(&moved, Purpose::ResetPassword, now));
+        let closed = Link { is_disabled: true, ..link };
+        assert!(!is_good(&closed, Purpose::ResetPassword, now));
+    }
+
+    #[test]
+    fn attempts_are_counted_without_naming_the_account() {
+        let key = account_key(b"k", "lin@example.com");
+        assert!(!key.contains("lin"), "{key}");
+        assert_eq!(key, account_key(b"k", "lin@example.com"));
+        assert_ne!(key, account_key(b"k", "wei@example.com"));
+    }
+
+    #[test]
+    fn a_customer_s_addresses_count_together() {
+        let key = |a| network_key("sign-in", a);
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_ne!(key("203.0.113.7"), key("203.0.113.8"));
+    }
+
+    #[test]
+    fn browsers_are_named() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like \
+            Gecko) Chrome/130.0.0.0 Safari/537.36 Edg/130.0.0.0";
+        assert_eq!(browser_of(edge), (Some("Edge"), Some("Windows")));
+        assert_eq!(browser_of("surety-test"), (None, None));
+    }
+}

@@ -1,0 +1,90 @@
+//! The time zones on offer: few enough to choose from, with the cities that people know.
+
+use chrono_tz::Tz;
+
+use crate::kernel::locale::Locale;
+use crate::kernel::texts::Texts;
+use crate::kernel::time::{Timestamp, offset_text};
+
+/// In the order of the sun. Each has a text `zone-NAME`, in lower case with dashes.
+const OFFERED: [Tz; 34] = [
+    Tz::Pacific__Auckland,
+    Tz::Australia__Sydney,
+    Tz::Australia__Brisbane,
+    Tz::Asia__Tokyo,
+    Tz::Asia__Seoul,
+    Tz::Australia__Perth,
+    Tz::Asia__Shanghai,
+    Tz::Asia__Hong_Kong,
+    Tz::Asia__Taipei,
+    Tz::Asia__Singapore,
+    Tz::Asia__Manila,
+    Tz::Asia__Bangkok,
+    Tz::Asia__Ho_Chi_Minh,
+    Tz::Asia__Jakarta,
+    Tz::Asia__Kolkata,
+    Tz::Asia__Karachi,
+    Tz::Asia__Dubai,
+    Tz::Europe__Moscow,
+    Tz::Europe__Istanbul,
+    Tz::Africa__Nairobi,
+    Tz::Africa__Cairo,
+    Tz::Africa__Johannesburg,
+    Tz::Europe__Athens,
+    Tz::Europe__Berlin,
+    Tz::Africa__Lagos,
+    Tz::Europe__London,
+    Tz::UTC,
+    Tz::America__Sao_Paulo,
+    Tz::America__New_York,
+    Tz::America__Chicago,
+    Tz::America__Mexico_City,
+    Tz::America__Denver,
+    Tz::America__Los_Angeles,
+    Tz::Pacific__Honolulu,
+];
+
+/// A zone in words: its cities and its present difference to UTC.
+#[must_use]
+pub fn label(zone: Tz, locale: Locale, now: Timestamp) -> String {
+    let texts = Texts::new(locale);
+    let key = format!("zone-{}", zone.name().to_ascii_lowercase().replace(['/', '_'], "-"));
+    let cities = if texts.has(&key) { texts.get(&key, &[]) } else { zone.name().replace('_', " ") };
+    let offset = offset_text(now, zone);
+    match locale {
+        _ if zone == Tz::UTC => cities,
+        Locale::En => format!("{cities} ({offset})"),
+        Locale::ZhHans => format!("{cities}（{offset}）"),
+    }
+}
+
+/// The zones on offer, with one more in front when it is not among them.
+#[must_use]
+pub fn options(locale: Locale, now: Timestamp, also: Tz) -> Vec<(&'static str, String)> {
+    let extra = (!OFFERED.contains(&also)).then_some(also);
+    let zones = extra.into_iter().chain(OFFERED);
+    zones.map(|zone| (zone.name(), label(zone, locale, now))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_zone_on_offer_has_its_cities_in_both_languages() {
+        let now = "2026-11-22T12:00:00Z".parse().expect("a time");
+        for locale in Locale::ALL {
+            let zones = options(locale, now, Tz::UTC);
+            assert_eq!(zones.len(), OFFERED.len());
+            for (name, words) in zones {
+                assert!(
+                    !words.contains('/') && (name == "UTC" || words.contains("UTC")),
+                    "{words}"
+                );
+                assert!(!words.starts_with("zone-"), "{words}");
+            }
+        }
+        let more = options(Locale::En, now, Tz::Asia__Kathmandu);
+        assert_eq!(more[0].1, "Asia/Kathmandu (UTC+5:45)");
+    }
+}
