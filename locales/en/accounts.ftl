@@ -85,13 +85,13 @@ done-session-ended = That sign-in is ended.
 done-sessions-ended = You are signed out everywhere else.
 
 mail-accounts-confirm-subject = Confirm your email address
-mail-accounts-confirm-body = Somebody opened an account at Surety with this address. If it was you, confirm it until { $expires_at }; we ask for the password that you chose. If it was not you, do nothing: without you the address is not confirmed.
+mail-accounts-confirm-body = Somebody opened an account at Surety with this address. If it was you, confirm it by { $expires_at }; we ask for the password that you chose. If it was not you, do nothing: without you the address is not confirmed.
 mail-accounts-confirm-action = Confirm my address
 mail-accounts-already-registered-subject = You have an account already
 mail-accounts-already-registered-body = Somebody tried to open an account at Surety with this address, which has one already. If it was you, just sign in; if you do not remember the password, set a new one there. If it was not you, there is nothing to do: nothing was changed.
 mail-accounts-already-registered-action = Sign in
 mail-accounts-reset-subject = Set a new password
-mail-accounts-reset-body = Somebody asked for a new password for your account at Surety. If it was you, set one until { $expires_at }; the link works once. If it was not you, do nothing: your password stays as it is.
+mail-accounts-reset-body = Somebody asked for a new password for your account at Surety. If it was you, set one by { $expires_at }; the link works once. If it was not you, do nothing: your password stays as it is.
 mail-accounts-reset-action = Set a new password
 mail-accounts-password-changed-subject = Your password was changed
 mail-accounts-password-changed-body = The password of your account at Surety was changed on { $changed_at }, and every other sign-in was ended. If it was not you, set a new password at once and tell us.
