@@ -1,6 +1,7 @@
 //! Builds the actix application from the configuration.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_session::SessionMiddleware;
 use actix_session::config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy};
@@ -13,6 +14,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use secrecy::ExposeSecret;
 
 use crate::accounts::session_store::{self, PgSessionStore};
+use crate::badges;
 use crate::config::Config;
 use crate::db::{Db, DbError, migrate};
 use crate::routes;
@@ -47,6 +49,8 @@ pub struct Bound {
     pub addr: std::net::SocketAddr,
     /// The configuration, with the port that it got.
     pub config: Arc<Config>,
+    /// What this server remembers of badges, for whoever writes its sightings down.
+    pub badges: Arc<badges::Memory>,
 }
 
 /// Binds the server. Each worker thread has a pool of its own.
@@ -66,6 +70,8 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     let shared = Arc::new(config);
     let first = pool(&shared)?;
     let metrics = Arc::clone(&shared);
+    let badges = Arc::new(badges::Memory::default());
+    let remembered = Arc::clone(&badges);
     let server = HttpServer::new(move || {
         let config = &shared;
         // What worked once works again; if not, the workers share a pool.
@@ -74,6 +80,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
             .app_data(Data::new(WebConfig::new(config)))
             .app_data(Data::from(Arc::clone(config)))
             .app_data(Data::new(db.clone()))
+            .app_data(Data::from(Arc::clone(&remembered)))
             .app_data(web::PayloadConfig::new(512 * 1024))
             .wrap(from_fn(headers::error_pages))
             .wrap(session_middleware(db, config))
@@ -91,7 +98,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     .listen(listener)
     .map_err(|source| ServeError::Listen { addr, source })?
     .run();
-    Ok(Bound { server, addr, config: metrics })
+    Ok(Bound { server, addr, config: metrics, badges })
 }
 
 fn pool(config: &Config) -> Result<Db, DbError> {
@@ -160,6 +167,35 @@ async fn disk_is_writable(folder: &std::path::Path) -> std::io::Result<()> {
 /// [`ServeError::Metrics`] when there is one already.
 pub fn install_metrics() -> Result<PrometheusHandle, ServeError> {
     Ok(PrometheusBuilder::new().install_recorder()?)
+}
+
+/// How often sightings of badges are written down.
+const SIGHTINGS_EVERY: Duration = Duration::from_secs(10);
+
+/// Writes down where this server's badges were asked for from sites that are not their merchant's.
+#[derive(Clone)]
+pub struct Sightings {
+    /// Where to.
+    pub db: Db,
+    /// Where they are counted.
+    pub memory: Arc<badges::Memory>,
+}
+
+impl Sightings {
+    /// Every few seconds, until the task is aborted.
+    pub async fn write_again_and_again(self) {
+        loop {
+            tokio::time::sleep(SIGHTINGS_EVERY).await;
+            self.write().await;
+        }
+    }
+
+    /// Once. What cannot be written stays counted.
+    pub async fn write(&self) {
+        if let Err(error) = badges::flush_sightings(&self.db, &self.memory).await {
+            tracing::warn!(%error, "sightings of badges wait to be written down");
+        }
+    }
 }
 
 /// Binds `/metrics` on its own listener.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::accounts::actor::Role;
 use crate::accounts::commands;
-use crate::app;
+use crate::app::{self, Sightings};
 use crate::config::{Config, Mode};
 use crate::db::{Db, migrate as migrations};
 use crate::kernel::email::Email;
@@ -88,6 +88,8 @@ pub async fn serve(with_worker: bool) -> CommandResult {
     } else {
         None
     };
+    let sightings = Sightings { db: app::pool(&config)?, memory: bound.badges };
+    let writer = tokio::spawn(sightings.clone().write_again_and_again());
     let mut server = tokio::spawn(bound.server);
     let mut work = OptionFuture::from(worker);
     let mut worked = None;
@@ -98,6 +100,8 @@ pub async fn serve(with_worker: bool) -> CommandResult {
         Some(result) = &mut work => worked = Some(result),
     }
     handle.stop(true).await;
+    writer.abort();
+    sightings.write().await;
     if worked.is_none() {
         worked = work.await;
     }

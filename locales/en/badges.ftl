@@ -1,0 +1,11 @@
+badges-seal-brand = SURETY TRUST ALLIANCE
+badges-seal-title = Surety seal { $code }: { $state }
+badges-seal-trusted = Trust merchant
+badges-seal-silver = Silver merchant
+badges-seal-gold = Gold merchant
+badges-seal-platinum = Platinum merchant
+badges-seal-suspended = SUSPENDED
+badges-seal-expired = EXPIRED
+badges-seal-revoked = REVOKED
+badges-seal-not-here = NOT VERIFIED HERE
+badges-seal-unknown = NO SUCH BADGE

@@ -1,0 +1,11 @@
+badges-seal-brand = Surety 信用联盟
+badges-seal-title = Surety 印章 { $code }：{ $state }
+badges-seal-trusted = 信用商家
+badges-seal-silver = 白银信用商家
+badges-seal-gold = 黄金信用商家
+badges-seal-platinum = 铂金信用商家
+badges-seal-suspended = 已暂停
+badges-seal-expired = 已过期
+badges-seal-revoked = 已撤销
+badges-seal-not-here = 此网站未经验证
+badges-seal-unknown = 没有此标识

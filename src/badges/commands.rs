@@ -1,0 +1,121 @@
+//! What can be done here: write sightings down, and report an impostor.
+
+use std::collections::HashMap;
+
+use super::memory::Memory;
+use super::store::{self, NewReport};
+use crate::db::{Db, DbError};
+
+/// Writes the sightings down that this server has counted since the last call. What cannot be
+/// written now is kept for the next one.
+///
+/// # Errors
+/// [`DbError`] of the first merchant whose sightings could not be written.
+pub async fn flush_sightings(db: &Db, memory: &Memory) -> Result<usize, DbError> {
+    let mut written = 0;
+    let mut waiting = memory.sightings.take().into_iter();
+    while let Some((merchant_id, batch)) = waiting.next() {
+        if let Err(error) = store::add_sightings(db, merchant_id, &batch).await {
+            for (merchant_id, batch) in std::iter::once((merchant_id, batch)).chain(waiting) {
+                for (origin, times) in batch {
+                    memory.sightings.count(merchant_id, &origin, times);
+                }
+            }
+            return Err(error);
+        }
+        written += batch.len();
+    }
+    Ok(written)
+}
+
+/// Where a merchant's badge was seen outside of its own sites, with how often.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn sightings(db: &Db, merchant_id: i64) -> Result<HashMap<String, i64>, DbError> {
+    store::sightings(db, merchant_id).await
+}
+
+/// Why a report was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The operating system gave no random bytes for the reference.
+    #[error("no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// What somebody reports.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Where the fake is: an origin.
+    pub origin: String,
+    /// Whose badge or page it imitates, if that is known.
+    pub merchant_id: Option<i64>,
+    /// In the reporter's words.
+    pub words: String,
+}
+
+/// Takes a report and answers its reference number.
+///
+/// # Errors
+/// [`ReportError`].
+pub async fn report(db: &Db, report: &Report) -> Result<String, ReportError> {
+    // Two equal references in 10¹² are a rarity; three in a row do not happen.
+    let mut reference = new_reference()?;
+    for _ in 0..2 {
+        match insert(db, report, &reference).await {
+            Err(DbError::Taken(_)) => reference = new_reference()?,
+            other => return other.map(|()| reference).map_err(Into::into),
+        }
+    }
+    insert(db, report, &reference).await?;
+    Ok(reference)
+}
+
+async fn insert(db: &Db, report: &Report, reference: &str) -> Result<(), DbError> {
+    let Report { origin, merchant_id, words } = report;
+    store::insert_report(db, &NewReport { reference, origin, merchant_id: *merchant_id, words })
+        .await
+}
+
+/// Symbols that are neither mistaken for each other nor make words.
+const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// A reference number: `IR-XXXX-XXXX`.
+fn new_reference() -> Result<String, getrandom::Error> {
+    let mut bytes = [0_u8; 8];
+    getrandom::fill(&mut bytes)?;
+    let symbols: String =
+        bytes.iter().map(|byte| char::from(SYMBOLS[usize::from(byte % 32)])).collect();
+    Ok(format!("IR-{}-{}", &symbols[..4], &symbols[4..]))
+}
+
+/// Whether a text has the form of a reference number.
+#[must_use]
+pub fn is_reference(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let symbol = |place: usize| bytes.get(place).is_some_and(|b| SYMBOLS.contains(b));
+    bytes.len() == 12
+        && text.starts_with("IR-")
+        && bytes[7] == b'-'
+        && (3..7).chain(8..12).all(symbol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reference_numbers_have_their_form() {
+        let reference = new_reference().unwrap();
+        assert!(is_reference(&reference), "{reference}");
+        assert_ne!(reference, new_reference().unwrap());
+        for other in ["", "IR-0000-000", "IR-0000-000U", "TM-0000-0000", "IR-0000-0000<", "IR-äää"]
+        {
+            assert!(!is_reference(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! `/badge/{code}.svg`: the hottest address of the product. No query while what is known is fresh,
+//! no page kit, no session.
+
+use std::io::Write as _;
+
+use actix_web::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    HeaderName, REFERER, VARY,
+};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use qrcode::render::svg;
+use qrcode::{EcLevel, QrCode};
+
+use super::memory::{Memory, Picture, PictureKey};
+use super::seal::{BadgeScheme, BadgeSize, BadgeSpec, BadgeState, BadgeTexts, SealTier, badge_svg};
+use super::state::{Origin, drawn, origin_of};
+use crate::db::Db;
+use crate::kernel::locale::Locale;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::texts::{Arg, Texts};
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+
+/// The drawing brings its own style and may do nothing.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// The state of a badge, drawn.
+///
+/// # Errors
+/// When the database cannot be reached and nothing recent is known.
+pub async fn badge(
+    request: HttpRequest,
+    code: Path<String>,
+    db: Data<Db>,
+    memory: Data<Memory>,
+    config: Data<WebConfig>,
+) -> Result<HttpResponse, PageError> {
+    let wish = Wish::of(request.query_string());
+    let Ok(code) = MerchantCode::parse(&code) else {
+        // Without a code there is no rosette: the number zero is not given out.
+        let zero = MerchantCode::from_number(0).ok_or_else(PageError::not_found)?;
+        return Ok(answer(&request, &picture(&memory, zero, wish, BadgeState::Unknown), true));
+    };
+    let Some(standing) = memory.standing(&db, &code).await? else {
+        return Ok(answer(&request, &picture(&memory, code, wish, BadgeState::Unknown), true));
+    };
+    let referer = request.headers().get(REFERER).map(|value| value.as_bytes());
+    let origin = origin_of(referer, &config.http.origin(), &standing.domains);
+    if let Origin::Elsewhere(place) = &origin {
+        memory.sightings.count(standing.merchant_id, &place.origin, 1);
+    }
+    let state = drawn(standing.state, standing.tier, &origin);
+    let picture = picture(&memory, code, wish, state);
+    Ok(answer(&request, &picture, state == BadgeState::Unknown))
+}
+
+/// How the badge is wanted; what cannot be understood is as if it were not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wish {
+    pub size: BadgeSize,
+    pub scheme: BadgeScheme,
+    pub locale: Locale,
+}
+
+impl Wish {
+    pub(super) fn of(query: &str) -> Self {
+        let mut wish =
+            Self { size: BadgeSize::Medium, scheme: BadgeScheme::Auto, locale: Locale::default() };
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            match (name, value) {
+                ("size", "small") => wish.size = BadgeSize::Small,
+                ("size", "medium") => wish.size = BadgeSize::Medium,
+                ("size", "large") => wish.size = BadgeSize::Large,
+                ("scheme", "light") => wish.scheme = BadgeScheme::Light,
+                ("scheme", "dark") => wish.scheme = BadgeScheme::Dark,
+                ("scheme", "auto") => wish.scheme = BadgeScheme::Auto,
+                ("lang", tag) => wish.locale = tag.parse().unwrap_or(wish.locale),
+                _ => {}
+            }
+        }
+        wish
+    }
+
+    pub(super) fn size_name(self) -> &'static str {
+        match self.size {
+            BadgeSize::Small => "small",
+            BadgeSize::Medium => "medium",
+            BadgeSize::Large => "large",
+        }
+    }
+
+    pub(super) fn scheme_name(self) -> &'static str {
+        match self.scheme {
+            BadgeScheme::Light => "light",
+            BadgeScheme::Dark => "dark",
+            BadgeScheme::Auto => "auto",
+        }
+    }
+}
+
+fn picture(memory: &Memory, code: MerchantCode, wish: Wish, state: BadgeState) -> Picture {
+    let Wish { size, scheme, locale } = wish;
+    memory.picture(PictureKey { code, size, scheme, locale, state }, || {
+        let texts = badge_texts(&code, state, locale);
+        let svg = badge_svg(&BadgeSpec { code, size, scheme, state, texts });
+        Picture { gzip: gzip(svg.as_bytes()), plain: Bytes::from(svg) }
+    })
+}
+
+/// The words on a seal. They say all that the drawing says.
+pub(super) fn badge_texts(code: &MerchantCode, state: BadgeState, locale: Locale) -> BadgeTexts {
+    let texts = Texts::new(locale);
+    let state_line = texts.get(&format!("badges-seal-{}", state_name(state)), &[]);
+    let (shown, number) = (Arg::from(state_line.as_str()), Arg::from(code.as_str()));
+    BadgeTexts {
+        title: texts.get("badges-seal-title", &[("state", shown), ("code", number)]),
+        brand_line: texts.get("badges-seal-brand", &[]),
+        state_line,
+    }
+}
+
+fn state_name(state: BadgeState) -> &'static str {
+    match state {
+        BadgeState::Active { tier: SealTier::Trusted } => "trusted",
+        BadgeState::Active { tier: SealTier::Silver } => "silver",
+        BadgeState::Active { tier: SealTier::Gold } => "gold",
+        BadgeState::Active { tier: SealTier::Platinum } => "platinum",
+        BadgeState::Suspended => "suspended",
+        BadgeState::Expired => "expired",
+        BadgeState::Revoked => "revoked",
+        BadgeState::NotVerifiedHere => "not-here",
+        BadgeState::Unknown => "unknown",
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::best());
+    // Writing to memory does not fail; if it did, an empty copy is never chosen.
+    let written = encoder.write_all(bytes).is_ok();
+    encoder.finish().ok().filter(|_| written).map(Bytes::from).unwrap_or_default()
+}
+
+fn answer(request: &HttpRequest, picture: &Picture, unknown: bool) -> HttpResponse {
+    let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|h| h.to_str().ok());
+    let compressed = accepts.is_some_and(accepts_gzip) && !picture.gzip.is_empty();
+    let mut answer = if unknown { HttpResponse::NotFound() } else { HttpResponse::Ok() };
+    answer
+        .insert_header((CONTENT_TYPE, "image/svg+xml"))
+        .insert_header((VARY, "Referer, Accept-Encoding"))
+        .insert_header((CACHE_CONTROL, "private, max-age=30"))
+        .insert_header((CROSS_ORIGIN, "cross-origin"))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY));
+    if compressed {
+        // Compressed once, not for each answer: the middleware leaves alone what is encoded.
+        answer.insert_header((CONTENT_ENCODING, "gzip"));
+        return answer.body(picture.gzip.clone());
+    }
+    answer.body(picture.plain.clone())
+}
+
+/// Whether an `Accept-Encoding` takes gzip (RFC 9110, 12.5.3); in doubt not.
+fn accepts_gzip(header: &str) -> bool {
+    header.split(',').any(|part| {
+        let mut pieces = part.split(';').map(str::trim);
+        let is_gzip = pieces.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        let refused = pieces.any(|p| {
+            p.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0))
+        });
+        is_gzip && !refused
+    })
+}
+
+/// `/verify/{code}/qr.svg`: the address of an authentication page, to scan.
+///
+/// # Errors
+/// 404 for what is no code.
+pub async fn qr(code: Path<String>, config: Data<WebConfig>) -> Result<HttpResponse, PageError> {
+    let code = MerchantCode::parse(&code).map_err(|_| PageError::not_found())?;
+    let address = config.http.absolute(&format!("/verify/{}", code.as_str()));
+    let drawing = QrCode::with_error_correction_level(address, EcLevel::M)
+        .map_err(PageError::internal)?
+        .render::<svg::Color<'_>>()
+        .min_dimensions(200, 200)
+        .build();
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/svg+xml"))
+        .insert_header((CACHE_CONTROL, "public, max-age=86400"))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(drawing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_understood_of_a_wish_is_left_out() {
+        let usual = Wish::of("");
+        assert_eq!(usual, Wish::of("size=huge&scheme=&lang=xx&x&=&size"));
+        let wish = Wish::of("size=large&scheme=dark&lang=zh-Hans");
+        assert_eq!((wish.size, wish.scheme), (BadgeSize::Large, BadgeScheme::Dark));
+        assert_eq!(wish.locale, Locale::ZhHans);
+    }
+
+    #[test]
+    fn gzip_is_sent_to_those_who_ask_for_it() {
+        for yes in ["gzip", "gzip, deflate, br", "br;q=1.0, GZIP;q=0.8", "deflate,gzip"] {
+            assert!(accepts_gzip(yes), "{yes}");
+        }
+        for no in ["", "br", "identity", "gzip;q=0", "gzip; q=0.0", "*", "xgzip"] {
+            assert!(!accepts_gzip(no), "{no}");
+        }
+    }
+}

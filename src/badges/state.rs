@@ -1,0 +1,184 @@
+//! Pure decisions: where a visitor comes from, and what a badge therefore shows.
+
+use url::Url;
+
+use super::seal::{BadgeState, SealTier};
+use super::sightings::OTHER;
+use crate::kernel::domain_name::{DomainName, OriginHost, origin_host};
+use crate::trust::public_record::{PublicState, PublicTier};
+
+/// A longer origin is no honest site's.
+const ORIGIN_BYTES_MAX: usize = 280;
+
+/// Where a visitor, or the page that a badge stands on, is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The browser does not say.
+    Unsaid,
+    /// Our own site.
+    Ours,
+    /// A verified domain of the merchant, or its `www.`.
+    Verified(DomainName),
+    /// Anywhere else.
+    Elsewhere(Elsewhere),
+}
+
+/// A place that does not belong to the merchant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Elsewhere {
+    /// The origin as it is written down: `https://shop.example`, or *other*.
+    pub origin: String,
+    /// The host, to name it; none where the browser sent something that is no web address.
+    pub host: Option<OriginHost>,
+}
+
+/// Reads a `Referer` header against a merchant's verified domains. Only the domain itself and its
+/// `www.` count: a sub-domain may be somebody else's.
+pub(super) fn origin_of(referer: Option<&[u8]>, ours: &str, verified: &[DomainName]) -> Origin {
+    let text = match referer {
+        None | Some([]) => return Origin::Unsaid,
+        Some(bytes) => std::str::from_utf8(bytes).unwrap_or_default().trim(),
+    };
+    let Some(host) = origin_host(text) else {
+        return Origin::Elsewhere(Elsewhere { origin: OTHER.to_owned(), host: None });
+    };
+    let origin = Url::parse(text).map_or_else(|_| OTHER.to_owned(), |url| ascii_origin(&url));
+    if origin == ours {
+        return Origin::Ours;
+    }
+    if let Some(domain) = host.domain()
+        && verified.iter().any(|v| is_site_of(domain, v))
+    {
+        return Origin::Verified(domain.clone());
+    }
+    Origin::Elsewhere(Elsewhere { origin, host: Some(host) })
+}
+
+/// Whether a host is a verified domain or its `www.`.
+pub(super) fn is_site_of(host: &DomainName, verified: &DomainName) -> bool {
+    host == verified || host.as_str().strip_prefix("www.") == Some(verified.as_str())
+}
+
+/// Scheme, host and port as browsers write them; *other* where that would be too long to keep.
+pub(super) fn ascii_origin(url: &Url) -> String {
+    let origin = url.origin().ascii_serialization();
+    if origin.len() > ORIGIN_BYTES_MAX { OTHER.to_owned() } else { origin }
+}
+
+/// What the badge of a merchant shows when it is asked for from somewhere.
+pub(super) fn drawn(state: PublicState, tier: PublicTier, from: &Origin) -> BadgeState {
+    match (state, from) {
+        (PublicState::None, _) => BadgeState::Unknown,
+        (_, Origin::Elsewhere(_)) => BadgeState::NotVerifiedHere,
+        _ => seal_state(state, tier),
+    }
+}
+
+/// The state as the seal draws it.
+pub(super) fn seal_state(state: PublicState, tier: PublicTier) -> BadgeState {
+    match state {
+        PublicState::None => BadgeState::Unknown,
+        PublicState::Active => BadgeState::Active {
+            tier: match tier {
+                PublicTier::Trusted => SealTier::Trusted,
+                PublicTier::Silver => SealTier::Silver,
+                PublicTier::Gold => SealTier::Gold,
+                PublicTier::Platinum => SealTier::Platinum,
+            },
+        },
+        PublicState::Suspended => BadgeState::Suspended,
+        PublicState::Revoked => BadgeState::Revoked,
+        PublicState::Expired => BadgeState::Expired,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "https://surety.example";
+
+    fn from(referer: &str) -> Origin {
+        let verified = [
+            DomainName::parse("shop.example").unwrap(),
+            DomainName::parse("www.lamps.example").unwrap(),
+            DomainName::parse("中国.example").unwrap(),
+        ];
+        origin_of(Some(referer.as_bytes()), OURS, &verified)
+    }
+
+    #[test]
+    fn the_merchant_s_own_sites_are_known_in_every_spelling() {
+        for referer in [
+            "https://shop.example/",
+            "https://shop.example/lamps?x=1#y",
+            "http://SHOP.example:8080",
+            "https://www.shop.example/",
+            "https://shop.example./",
+            "https://user@shop.example/",
+            "https://www.lamps.example",
+            "https://中国.example/",
+            "https://xn--fiqs8s.example/",
+        ] {
+            assert!(matches!(from(referer), Origin::Verified(_)), "{referer}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_elsewhere() {
+        for (referer, origin) in [
+            ("https://pay.shop.example/", "https://pay.shop.example"),
+            ("https://www.www.shop.example/", "https://www.www.shop.example"),
+            ("https://lamps.example/", "https://lamps.example"),
+            ("https://shop.example.evil.top/", "https://shop.example.evil.top"),
+            ("https://evil.top/?https://shop.example/", "https://evil.top"),
+            ("https://shop.example@evil.top/", "https://evil.top"),
+            ("https://evil.top\\@shop.example/", "https://evil.top"),
+            ("https://xn--shp-tna.example/", "https://xn--shp-tna.example"),
+            ("http://127.0.0.1:9/", "http://127.0.0.1:9"),
+            ("http://[::1]/", "http://[::1]"),
+            ("http://localhost/", "http://localhost"),
+            ("http://surety.example/", "http://surety.example"),
+            ("https://surety.example:444/", "https://surety.example:444"),
+            ("about:blank", OTHER),
+            ("null", OTHER),
+            ("javascript:alert(1)", OTHER),
+            ("android-app://com.example/", OTHER),
+            ("<script>", OTHER),
+        ] {
+            match from(referer) {
+                Origin::Elsewhere(place) => assert_eq!(place.origin, origin, "{referer}"),
+                other => panic!("{referer}: {other:?}"),
+            }
+        }
+        let long = format!("https://{}.top/", "a.".repeat(600));
+        assert!(matches!(from(&long), Origin::Elsewhere(e) if e.origin == OTHER));
+        let garbage = origin_of(Some(b"https://shop.example/\xff"), OURS, &[]);
+        assert!(matches!(garbage, Origin::Elsewhere(e) if e.origin == OTHER));
+    }
+
+    #[test]
+    fn no_word_of_the_browser_and_our_own_pages_are_no_sighting() {
+        assert_eq!(origin_of(None, OURS, &[]), Origin::Unsaid);
+        assert_eq!(from(""), Origin::Unsaid);
+        assert_eq!(from("https://surety.example/verify/X"), Origin::Ours);
+        assert_eq!(from("https://surety.example:443/"), Origin::Ours);
+    }
+
+    #[test]
+    fn a_stranger_s_site_never_gets_a_good_drawing() {
+        let elsewhere = from("https://evil.top/");
+        for state in [
+            PublicState::None,
+            PublicState::Active,
+            PublicState::Suspended,
+            PublicState::Revoked,
+            PublicState::Expired,
+        ] {
+            let drawn = drawn(state, PublicTier::Gold, &elsewhere);
+            assert!(matches!(drawn, BadgeState::NotVerifiedHere | BadgeState::Unknown));
+        }
+        let verified = drawn(PublicState::Active, PublicTier::Gold, &from("https://shop.example"));
+        assert_eq!(verified, BadgeState::Active { tier: SealTier::Gold });
+    }
+}
