@@ -101,7 +101,11 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     Ok(Bound { server, addr, config: metrics, badges })
 }
 
-fn pool(config: &Config) -> Result<Db, DbError> {
+/// A pool of the server's role.
+///
+/// # Errors
+/// [`DbError`] when it cannot be set up; the database is not asked.
+pub fn pool(config: &Config) -> Result<Db, DbError> {
     Db::new(config.database.url.expose_secret(), config.database.pool_size)
 }
 

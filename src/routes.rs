@@ -7,6 +7,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
 use crate::accounts::actor::{self, Audience};
+use crate::badges::picture_pages;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::{accounts, app, web as kit};
 
@@ -84,4 +85,7 @@ routes! {
     GET "/dev" Development => kit::dev_pages::index;
     GET "/dev/mail" Development => mail_pages::mails;
     GET "/dev/mail/{id}" Development => mail_pages::mail;
+    // badges
+    GET "/badge/{code}.svg" Public => picture_pages::badge;
+    GET "/verify/{code}/qr.svg" Public => picture_pages::qr;
 }

@@ -181,8 +181,8 @@ fn weight_of_standing(standing: &Standing) -> usize {
 
 /// An estimate, on the safe side.
 fn weight_of_record(record: &PublicRecord) -> usize {
-    let texts = record.name.len() + record.registered_name.len() + record.industry.len();
-    let criteria = record.badge.as_ref().map_or(0, |b| b.criteria.len() * 1_024);
+    let texts = record.name.len() + record.registered_name.len();
+    let criteria = record.badge.as_ref().map_or(0, |b| b.evaluation.criteria.len() * 512);
     size_of::<PublicRecord>()
         + texts
         + criteria

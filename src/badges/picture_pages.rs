@@ -54,7 +54,7 @@ pub async fn badge(
     if let Origin::Elsewhere(place) = &origin {
         memory.sightings.count(standing.merchant_id, &place.origin, 1);
     }
-    let state = drawn(standing.state, standing.tier, &origin);
+    let state = drawn(standing.badge, &origin);
     let picture = picture(&memory, code, wish, state);
     Ok(answer(&request, &picture, state == BadgeState::Unknown))
 }

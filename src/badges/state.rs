@@ -2,10 +2,10 @@
 
 use url::Url;
 
-use super::seal::{BadgeState, SealTier};
+use super::seal::{BadgeState as SealState, SealTier};
 use super::sightings::OTHER;
 use crate::kernel::domain_name::{DomainName, OriginHost, origin_host};
-use crate::trust::public_record::{PublicState, PublicTier};
+use crate::trust::{BadgeState, Tier};
 
 /// A longer origin is no honest site's.
 const ORIGIN_BYTES_MAX: usize = 280;
@@ -66,29 +66,28 @@ pub(super) fn ascii_origin(url: &Url) -> String {
 }
 
 /// What the badge of a merchant shows when it is asked for from somewhere.
-pub(super) fn drawn(state: PublicState, tier: PublicTier, from: &Origin) -> BadgeState {
-    match (state, from) {
-        (PublicState::None, _) => BadgeState::Unknown,
-        (_, Origin::Elsewhere(_)) => BadgeState::NotVerifiedHere,
-        _ => seal_state(state, tier),
+pub(super) fn drawn(badge: Option<(BadgeState, Tier)>, from: &Origin) -> SealState {
+    match (badge, from) {
+        (Some(_), Origin::Elsewhere(_)) => SealState::NotVerifiedHere,
+        (badge, _) => seal_state(badge),
     }
 }
 
 /// The state as the seal draws it.
-pub(super) fn seal_state(state: PublicState, tier: PublicTier) -> BadgeState {
+pub(super) fn seal_state(badge: Option<(BadgeState, Tier)>) -> SealState {
+    let Some((state, tier)) = badge else { return SealState::Unknown };
     match state {
-        PublicState::None => BadgeState::Unknown,
-        PublicState::Active => BadgeState::Active {
+        BadgeState::Active => SealState::Active {
             tier: match tier {
-                PublicTier::Trusted => SealTier::Trusted,
-                PublicTier::Silver => SealTier::Silver,
-                PublicTier::Gold => SealTier::Gold,
-                PublicTier::Platinum => SealTier::Platinum,
+                Tier::Trusted => SealTier::Trusted,
+                Tier::Silver => SealTier::Silver,
+                Tier::Gold => SealTier::Gold,
+                Tier::Platinum => SealTier::Platinum,
             },
         },
-        PublicState::Suspended => BadgeState::Suspended,
-        PublicState::Revoked => BadgeState::Revoked,
-        PublicState::Expired => BadgeState::Expired,
+        BadgeState::Suspended => SealState::Suspended,
+        BadgeState::Revoked => SealState::Revoked,
+        BadgeState::Expired => SealState::Expired,
     }
 }
 
@@ -168,17 +167,12 @@ mod tests {
     #[test]
     fn a_stranger_s_site_never_gets_a_good_drawing() {
         let elsewhere = from("https://evil.top/");
-        for state in [
-            PublicState::None,
-            PublicState::Active,
-            PublicState::Suspended,
-            PublicState::Revoked,
-            PublicState::Expired,
-        ] {
-            let drawn = drawn(state, PublicTier::Gold, &elsewhere);
-            assert!(matches!(drawn, BadgeState::NotVerifiedHere | BadgeState::Unknown));
+        for state in BadgeState::ALL {
+            assert_eq!(drawn(Some((state, Tier::Gold)), &elsewhere), SealState::NotVerifiedHere);
         }
-        let verified = drawn(PublicState::Active, PublicTier::Gold, &from("https://shop.example"));
-        assert_eq!(verified, BadgeState::Active { tier: SealTier::Gold });
+        assert_eq!(drawn(None, &elsewhere), SealState::Unknown);
+        let gold = Some((BadgeState::Active, Tier::Gold));
+        let at_home = drawn(gold, &from("https://shop.example"));
+        assert_eq!(at_home, SealState::Active { tier: SealTier::Gold });
     }
 }

@@ -141,12 +141,16 @@ impl Badge {
     /// written it down.
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> BadgeState {
-        match self.state {
-            BadgeState::Active | BadgeState::Suspended if self.expires_at <= now => {
-                BadgeState::Expired
-            }
-            state => state,
-        }
+        state_at(self.state, self.expires_at, now)
+    }
+}
+
+/// What a stored state means at a moment: see [`Badge::state_at`].
+#[must_use]
+pub fn state_at(state: BadgeState, expires_at: Timestamp, now: Timestamp) -> BadgeState {
+    match state {
+        BadgeState::Active | BadgeState::Suspended if expires_at <= now => BadgeState::Expired,
+        state => state,
     }
 }
 

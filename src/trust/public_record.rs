@@ -5,103 +5,22 @@
 //! has written it down.
 
 mod store;
-#[cfg(test)]
-mod tests;
 
-use serde::Deserialize;
-use serde_json::Value;
-
+use super::badge::{BadgeState, Cause, Tier};
+use super::criteria::Evaluation;
+use super::merchant::Industry;
 use crate::db::{Db, DbError};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
-
-/// Where a merchant stands in the trust programme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PublicState {
-    /// No badge was ever granted.
-    None,
-    /// A trust merchant.
-    Active,
-    /// For the time being not one.
-    Suspended,
-    /// Taken away for good.
-    Revoked,
-    /// Not renewed in time.
-    Expired,
-}
-
-impl PublicState {
-    /// The name in the database, in addresses and in texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        }
-    }
-
-    /// The state of a badge row at a moment. A suspended badge expires on its date too.
-    #[must_use]
-    pub fn of_badge(state: &str, expires_at: Timestamp, now: Timestamp) -> Self {
-        match state {
-            "active" | "suspended" if expires_at <= now => Self::Expired,
-            "active" => Self::Active,
-            "suspended" => Self::Suspended,
-            "expired" => Self::Expired,
-            // The schema allows nothing else; what is not known must not look good.
-            _ => Self::Revoked,
-        }
-    }
-}
-
-/// How high a badge stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PublicTier {
-    /// Approved.
-    Trusted,
-    /// One step up.
-    Silver,
-    /// Two steps up.
-    Gold,
-    /// The highest.
-    Platinum,
-}
-
-impl PublicTier {
-    /// Every tier, lowest first.
-    pub const ALL: [Self; 4] = [Self::Trusted, Self::Silver, Self::Gold, Self::Platinum];
-
-    /// The name in the database, in addresses and in texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Trusted => "trusted",
-            Self::Silver => "silver",
-            Self::Gold => "gold",
-            Self::Platinum => "platinum",
-        }
-    }
-
-    /// The tier of a name; an unknown one is the lowest.
-    #[must_use]
-    pub fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|t| t.name() == name).unwrap_or(Self::Trusted)
-    }
-}
 
 /// As much as the drawing of a badge depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// Row of the merchant.
     pub merchant_id: i64,
-    /// Whether there is a badge, and in what state.
-    pub state: PublicState,
-    /// Its tier; the lowest where there is no badge.
-    pub tier: PublicTier,
+    /// State and tier of the badge; none where none was ever granted.
+    pub badge: Option<(BadgeState, Tier)>,
     /// Domains that the merchant has proved to control.
     pub domains: Vec<DomainName>,
 }
@@ -115,8 +34,8 @@ pub struct PublicRecord {
     pub name: String,
     /// The registered name as a reviewer judged it; empty before the first approval.
     pub registered_name: String,
-    /// The industry by name, as in the database.
-    pub industry: String,
+    /// What it trades in.
+    pub industry: Industry,
     /// Where it stands, and its domains.
     pub standing: Standing,
     /// The badge, if one was ever granted.
@@ -135,34 +54,16 @@ pub struct PublicBadge {
     /// When the state last changed.
     pub changed_at: Timestamp,
     /// The criteria as they were evaluated last.
-    pub criteria: Vec<PublicCriterion>,
-}
-
-/// A criterion as it was evaluated. What value and threshold mean depends on the criterion.
-#[derive(Debug, Clone, Deserialize)]
-pub struct PublicCriterion {
-    /// Which one: `agreement`, `tenure`, …
-    pub key: String,
-    /// Whether it is met: true or false, or a word where a reviewer judges.
-    #[serde(default)]
-    pub met: Value,
-    /// What was measured.
-    #[serde(default)]
-    pub value: Value,
-    /// What is asked for.
-    #[serde(default)]
-    pub threshold: Value,
-    /// When.
-    pub evaluated_at: Timestamp,
+    pub evaluation: Evaluation,
 }
 
 /// A change in the life of a badge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadgeEvent {
     /// The state after it.
-    pub to: PublicState,
-    /// Why, as a key.
-    pub cause: String,
+    pub to: BadgeState,
+    /// Why.
+    pub cause: Cause,
     /// When.
     pub at: Timestamp,
 }
@@ -174,10 +75,10 @@ pub struct Listed {
     pub code: MerchantCode,
     /// The name that it trades under.
     pub name: String,
-    /// The industry by name.
-    pub industry: String,
+    /// What it trades in.
+    pub industry: Industry,
     /// The tier of its badge.
-    pub tier: PublicTier,
+    pub tier: Tier,
     /// Its verified domains.
     pub domains: Vec<DomainName>,
 }
@@ -197,7 +98,7 @@ pub struct KnownDomain {
 #[derive(Debug, Clone, Default)]
 pub struct DirectoryQuery {
     /// Of one industry alone.
-    pub industry: Option<String>,
+    pub industry: Option<Industry>,
     /// Whose name or domain holds this text, or whose code it is.
     pub text: Option<String>,
     /// From which merchant on.
@@ -234,14 +135,6 @@ pub async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>
     store::record(db, code).await
 }
 
-/// The code and name of a merchant, by its row.
-///
-/// # Errors
-/// [`DbError`], `NotFound` for a row that is not there.
-pub async fn code_and_name(db: &Db, merchant_id: i64) -> Result<(MerchantCode, String), DbError> {
-    store::code_and_name(db, merchant_id).await
-}
-
 /// Every verified domain of merchants whose badge is active or suspended.
 ///
 /// # Errors
@@ -256,26 +149,4 @@ pub async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> {
 /// [`DbError`].
 pub async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Listed>, DbError> {
     store::directory(db, query).await
-}
-
-/// The thresholds of the criteria that hold now.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn thresholds(db: &Db) -> Result<Value, DbError> {
-    store::thresholds(db).await
-}
-
-/// Reads a stored evaluation: a list of criteria, or an object that holds one. What cannot be read
-/// is left out, so that one odd criterion does not take the page down.
-fn read_evaluation(evaluation: &Value) -> Vec<PublicCriterion> {
-    let list = evaluation.as_array().or_else(|| evaluation.get("criteria")?.as_array());
-    let read = |value: &Value| match PublicCriterion::deserialize(value) {
-        Ok(criterion) => Some(criterion),
-        Err(error) => {
-            tracing::error!(%error, "a stored criterion cannot be read");
-            None
-        }
-    };
-    list.into_iter().flatten().filter_map(read).collect()
 }

@@ -6,14 +6,16 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::{
-    BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord,
-    PublicState, PublicTier, Standing, read_evaluation,
+    BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord, Standing,
 };
-use crate::db::schema::{badge_events, badges, criteria_thresholds, domains, merchants};
+use crate::db::schema::{badge_events, badges, domains, merchants};
 use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
+use crate::trust::badge::{BadgeState, Cause, Tier, state_at};
+use crate::trust::criteria::Evaluation;
+use crate::trust::merchant::Industry;
 
 /// More changes than a badge will see in its life; the page shows no more.
 const HISTORY_LIMIT: i64 = 50;
@@ -46,13 +48,10 @@ pub(super) async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Stan
     else {
         return Ok(None);
     };
-    let badge = state.zip(expires_at);
+    let badge = state.zip(tier).zip(expires_at);
     Ok(Some(Standing {
         merchant_id,
-        state: badge.map_or(PublicState::None, |(state, expires_at)| {
-            PublicState::of_badge(&state, expires_at, now)
-        }),
-        tier: PublicTier::parse(tier.as_deref().unwrap_or_default()),
+        badge: badge.map(|((state, tier), expires)| shown(&state, &tier, expires, now)),
         domains: rows.iter().filter_map(|row| read_domain(row.4.as_deref()?)).collect(),
     }))
 }
@@ -116,22 +115,20 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
     let badge = row.badge.as_ref();
     let standing = Standing {
         merchant_id: row.id,
-        state: badge
-            .map_or(PublicState::None, |b| PublicState::of_badge(&b.state, b.expires_at, row.now)),
-        tier: PublicTier::parse(badge.map_or("", |b| &b.tier)),
+        badge: badge.map(|b| shown(&b.state, &b.tier, b.expires_at, row.now)),
         domains: names.iter().filter_map(|name| read_domain(name)).collect(),
     };
     Ok(Some(PublicRecord {
         code: *code,
         name: row.name,
         registered_name: row.registered_name,
-        industry: row.industry,
+        industry: read_industry(&row.industry),
         standing,
         badge: row.badge.map(|b| PublicBadge {
             granted_at: b.granted_at,
             expires_at: b.expires_at,
             changed_at: b.changed_at,
-            criteria: read_evaluation(&b.evaluation),
+            evaluation: read_evaluation(b.evaluation),
         }),
         history,
     }))
@@ -146,28 +143,10 @@ async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEve
         .load(conn)
         .await
         .map_err(|e| db.note(e))?;
-    // What was written down stands as it was written: no date turns it into something else.
-    let read = |(to, cause, at): (String, String, Timestamp)| BadgeEvent {
-        to: PublicState::of_badge(&to, Timestamp::MAX_UTC, at),
-        cause,
-        at,
+    let read = |(to, cause, at): (String, String, Timestamp)| {
+        Some(BadgeEvent { to: BadgeState::parse(&to)?, cause: Cause::parse(&cause)?, at })
     };
-    Ok(rows.into_iter().map(read).collect())
-}
-
-/// The code and name of a merchant.
-pub(super) async fn code_and_name(
-    db: &Db,
-    merchant_id: i64,
-) -> Result<(MerchantCode, String), DbError> {
-    let mut conn = db.conn().await?;
-    let (code, name): (String, String) = merchants::table
-        .find(merchant_id)
-        .select((merchants::code, merchants::name))
-        .first(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    Ok((read_code(&code).ok_or(DbError::NotFound)?, name))
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// Every domain that an impostor may imitate.
@@ -208,8 +187,8 @@ pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Lis
         ))
         .limit(i64::try_from(query.limit).unwrap_or(i64::MAX))
         .into_boxed();
-    if let Some(industry) = &query.industry {
-        rows = rows.filter(merchants::industry.eq(industry));
+    if let Some(industry) = query.industry {
+        rows = rows.filter(merchants::industry.eq(industry.name()));
     }
     if let Some(text) = &query.text {
         let pattern = format!("%{}%", escape_like(text));
@@ -273,24 +252,31 @@ async fn with_domains(
         Some(Listed {
             code: read_code(&code)?,
             name,
-            industry,
-            tier: PublicTier::parse(&tier),
+            industry: read_industry(&industry),
+            tier: Tier::parse(&tier)?,
             domains: own.filter_map(|(_, name)| read_domain(name)).collect(),
         })
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
-/// The newest thresholds that are in force.
-pub(super) async fn thresholds(db: &Db) -> Result<Value, DbError> {
-    let mut conn = db.conn().await?;
-    criteria_thresholds::table
-        .filter(criteria_thresholds::effective_at.le(surety_now()))
-        .order(criteria_thresholds::version.desc())
-        .select(criteria_thresholds::thresholds)
-        .first(&mut conn)
-        .await
-        .map_err(|e| db.note(e))
+/// What is shown of a badge. The schema allows no other words; one that is not known must not
+/// look good.
+fn shown(state: &str, tier: &str, expires: Timestamp, now: Timestamp) -> (BadgeState, Tier) {
+    let state = BadgeState::parse(state).unwrap_or(BadgeState::Revoked);
+    (state_at(state, expires, now), Tier::parse(tier).unwrap_or(Tier::Trusted))
+}
+
+fn read_industry(name: &str) -> Industry {
+    Industry::parse(name).unwrap_or(Industry::Other)
+}
+
+/// An evaluation that cannot be read is shown as empty: the page must not fall with it.
+fn read_evaluation(evaluation: Value) -> Evaluation {
+    serde_json::from_value(evaluation).unwrap_or_else(|error| {
+        tracing::error!(%error, "a stored evaluation cannot be read");
+        Evaluation::default()
+    })
 }
 
 /// Takes the wildcards of LIKE for what they are.

@@ -1,1 +1,33 @@
 //! Tests of `badges`.
+
+mod picture;
+
+use crate::support::{Merchant, World};
+
+/// A trust merchant with a verified domain.
+async fn shop(world: &World, name: &str, domain: &str) -> Merchant {
+    let merchant = world.trust_merchant(name).await;
+    add_domain(world, &merchant, domain).await;
+    merchant
+}
+
+/// Gives a merchant a verified domain, in A-labels.
+async fn add_domain(world: &World, merchant: &Merchant, domain: &str) {
+    world
+        .owner_sql(&format!(
+            "INSERT INTO domains (merchant_id, name, token, token_expires_at, verified_at, \
+             created_at) VALUES ({}, '{domain}', 't', surety_now(), surety_now(), surety_now())",
+            merchant.id
+        ))
+        .await;
+}
+
+/// Sets columns of a badge.
+async fn set_badge(world: &World, merchant: &Merchant, set: &str) {
+    world
+        .owner_sql(&format!(
+            "UPDATE badges SET {set}, changed_at = surety_now() WHERE merchant_id = {}",
+            merchant.id
+        ))
+        .await;
+}

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
 use surety::app;
+use surety::badges;
 use surety::config::Config;
 use surety::db::Db;
 use surety::kernel::time::Timestamp;
@@ -25,6 +26,9 @@ pub struct World {
     pub url: String,
     /// The database's name.
     pub database: String,
+    /// What the program remembers of badges: tests put its clock forward and write its sightings
+    /// down.
+    pub badges: Arc<badges::Memory>,
     /// As the owner: what tests set up and look up beside the program.
     pub owner: Sql,
     folder: PathBuf,
@@ -85,20 +89,33 @@ impl Builder {
         let config = Config::read(&|name| variables.get(name).cloned()).expect("a configuration");
         let owner = Sql::connect(&cluster.owner_url(&database)).await;
         owner.rows(&self.prepare).await;
-        let (server, config, url) = serve(&config).await;
+        let Served { server, config, url, badges } = serve(&config).await;
         let db = Db::new(&cluster.server_url(&database), 4).expect("a pool");
-        World { config, db, url, database, owner, folder, server }
+        World { config, db, url, database, badges, owner, folder, server }
     }
 }
 
+/// A program that is being served.
+pub struct Served {
+    /// Stops it.
+    pub server: ServerHandle,
+    /// Its configuration, the port filled in.
+    pub config: Arc<Config>,
+    /// Where it listens.
+    pub url: String,
+    /// What it remembers of badges.
+    pub badges: Arc<badges::Memory>,
+}
+
 /// Serves on a runtime that outlives the test's own.
-pub async fn serve(config: &Config) -> (ServerHandle, Arc<Config>, String) {
+pub async fn serve(config: &Config) -> Served {
     let config = config.clone();
     let started = Cluster::get().runtime.spawn(async move {
         let bound = app::bind(&config).expect("a free port");
-        let handle = bound.server.handle();
+        let server = bound.server.handle();
         tokio::spawn(bound.server);
-        (handle, bound.config, format!("http://{}", bound.addr))
+        let url = format!("http://{}", bound.addr);
+        Served { server, config: bound.config, url, badges: bound.badges }
     });
     started.await.expect("the program starts")
 }
@@ -139,8 +156,9 @@ impl World {
         Sql::connect(&Cluster::get().owner_url(&self.database)).await
     }
 
-    /// Lets time pass.
+    /// Lets time pass, in the database and in what the program remembers.
     pub async fn advance(&self, by: chrono::Duration) {
+        self.badges.advance(by.to_std().unwrap_or_default());
         let seconds = by.num_seconds();
         self.owner_sql(&format!("UPDATE clock_offset SET seconds = seconds + {seconds}")).await;
     }
