@@ -67,6 +67,14 @@ impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
         self.young_bytes = self.young_bytes + weight - replaced;
     }
 
+    /// Forgets a key.
+    pub(super) fn remove(&mut self, key: &K) {
+        self.old.remove(key);
+        if let Some((_, weight)) = self.young.remove(key) {
+            self.young_bytes -= weight + ENTRY_BYTES;
+        }
+    }
+
     /// Bytes that are held.
     #[cfg(test)]
     fn bytes(&self) -> usize {
@@ -159,14 +167,13 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
     }
 
     fn keep(&self, key: &K, answer: Option<V>, now: Instant) {
-        match answer {
-            Some(value) => {
-                let weight = (self.weigh)(&value);
-                lock(&self.there).insert(key.clone(), Dated { value, asked_at: now }, weight);
-            }
-            None => {
-                lock(&self.not_there).insert(key.clone(), Dated { value: (), asked_at: now }, 0)
-            }
+        if let Some(value) = answer {
+            let weight = (self.weigh)(&value);
+            lock(&self.not_there).remove(key);
+            lock(&self.there).insert(key.clone(), Dated { value, asked_at: now }, weight);
+        } else {
+            lock(&self.there).remove(key);
+            lock(&self.not_there).insert(key.clone(), Dated { value: (), asked_at: now }, 0);
         }
     }
 }
