@@ -10,6 +10,7 @@ pub mod agreement;
 pub mod badge;
 pub mod commands;
 pub mod criteria;
+pub mod criteria_words;
 pub mod domain;
 pub mod fence;
 pub mod fetch;

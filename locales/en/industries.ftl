@@ -1,0 +1,10 @@
+industry-online_games = Online games
+industry-digital_communications = Digital communications
+industry-air_tickets = Air tickets
+industry-real_estate = Real estate
+industry-insurance = Insurance
+industry-lottery = Lottery
+industry-second_hand = Second-hand goods
+industry-rentals = Rentals
+industry-used_cars = Used cars
+industry-other = Other trades

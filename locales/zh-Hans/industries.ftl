@@ -1,0 +1,10 @@
+industry-online_games = 网络游戏
+industry-digital_communications = 数字通信
+industry-air_tickets = 机票
+industry-real_estate = 房产
+industry-insurance = 保险
+industry-lottery = 彩票
+industry-second_hand = 二手商品
+industry-rentals = 租赁
+industry-used_cars = 二手车
+industry-other = 其他行业

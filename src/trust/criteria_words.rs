@@ -1,0 +1,256 @@
+//! A criterion in the reader's words: the same for the applicant, the reviewer and the public.
+
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+
+use super::criteria::{CriterionResult, Met, Needed, Value};
+use crate::kernel::locale::Locale;
+use crate::kernel::texts::{Arg, Texts};
+use crate::kernel::time::{Timestamp, format_day};
+
+/// A criterion, ready to be shown: see the macro `criteria` in `ui.html`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CriterionWords {
+    /// What it asks, as a heading.
+    pub name: String,
+    /// Met, not met, or a reviewer judges.
+    pub met: String,
+    /// The chip: its kind and icon.
+    pub chip: (&'static str, &'static str),
+    /// How it is measured, in a sentence.
+    pub about: String,
+    /// From when on time alone can meet it, in a sentence.
+    pub earliest: Option<String>,
+    /// Label and value: what was measured, what was needed, when.
+    pub facts: Vec<(String, String)>,
+}
+
+/// Speaks one reader's language, in one zone.
+struct Speaker {
+    texts: Texts,
+    locale: Locale,
+    zone: Tz,
+}
+
+/// Puts a criterion into words.
+#[must_use]
+pub fn criterion_words(result: &CriterionResult, locale: Locale, zone: Tz) -> CriterionWords {
+    let speaker = Speaker { texts: Texts::new(locale), locale, zone };
+    let key = result.key.key();
+    let mut facts = speaker.facts(result);
+    facts.push((speaker.t("criterion-evaluated"), speaker.day(result.evaluated_at)));
+    let earliest = |at| speaker.t1("criterion-earliest", "date", Arg::from(speaker.day(at)));
+    CriterionWords {
+        name: speaker.t(&format!("criterion-{key}")),
+        met: speaker.t(&format!("criterion-met-{}", result.met.key())),
+        chip: match result.met {
+            Met::Met => ("done", "check"),
+            Met::NotMet => ("bad", "cross"),
+            Met::NeedsJudgement => ("held", "person"),
+        },
+        about: speaker.t(&format!("criterion-about-{key}")),
+        earliest: result.earliest_at.map(earliest),
+        facts,
+    }
+}
+
+/// What is needed, as rules say it before anything is measured.
+#[must_use]
+pub fn needed_words(needed: &Needed, locale: Locale, zone: Tz) -> String {
+    Speaker { texts: Texts::new(locale), locale, zone }.needed(needed)
+}
+
+impl Speaker {
+    fn t(&self, key: &str) -> String {
+        self.texts.get(key, &[])
+    }
+
+    fn t1(&self, key: &str, name: &str, value: Arg<'_>) -> String {
+        self.texts.get(key, &[(name, value)])
+    }
+
+    fn day(&self, at: Timestamp) -> String {
+        format_day(at, self.zone, self.locale)
+    }
+
+    fn facts(&self, result: &CriterionResult) -> Vec<(String, String)> {
+        if let Value::Reputation { paid, completion_rate, dispute_rate, rating } = &result.value
+            && let Needed::Rates { completion_min, dispute_max, rating_min, .. } = &result.threshold
+            && result.met != Met::NeedsJudgement
+            && *paid > 0
+        {
+            let rate = |rate: &Option<Decimal>| rate.as_ref().map(percent);
+            let stars =
+                |rating: &Option<Decimal>| rating.as_ref().map(|r| r.round_dp(1).to_string());
+            return vec![
+                self.of("completed", rate(completion_rate), "least", percent(completion_min)),
+                self.of("disputed", rate(dispute_rate), "most", percent(dispute_max)),
+                self.of("rating", stars(rating), "least", rating_min.to_string()),
+                (self.t("criterion-orders"), paid.to_string()),
+            ];
+        }
+        vec![
+            (self.t("criterion-measured"), self.measured(&result.value)),
+            (self.t("criterion-needed"), self.needed(&result.threshold)),
+        ]
+    }
+
+    /// A figure with its bound beside it.
+    fn of(&self, what: &str, is: Option<String>, bound: &str, limit: String) -> (String, String) {
+        let none = || self.t("criterion-none-yet");
+        let args = [("value", Arg::from(is.unwrap_or_else(none))), ("limit", Arg::from(limit))];
+        let value = self.texts.get(&format!("criterion-at-{bound}"), &args);
+        (self.t(&format!("criterion-{what}")), value)
+    }
+
+    fn measured(&self, value: &Value) -> String {
+        match value {
+            Value::Agreement { version, signed_at: Some(at), .. } => {
+                let args = [("version", Arg::from(*version)), ("date", Arg::from(self.day(*at)))];
+                self.texts.get("criterion-signed", &args)
+            }
+            Value::Agreement { signed_at: None, .. } => self.t("criterion-not-signed"),
+            Value::Tenure { since: None, .. } => self.t("criterion-no-record"),
+            Value::Tenure { since: Some(since), months, days } => {
+                let (months, days) = (Arg::from(*months), Arg::from(*days));
+                let since = Arg::from(self.day(*since));
+                let args = [("months", months), ("days", days), ("since", since)];
+                self.texts.get("criterion-record", &args)
+            }
+            Value::NoDeception { findings } => {
+                self.t1("criterion-findings", "count", Arg::from(*findings))
+            }
+            Value::Reputation { paid, .. } => self.t1("criterion-paid", "count", Arg::from(*paid)),
+            Value::Domain { name: Some(name), verified_at: Some(at) } => {
+                let args = [("domain", Arg::from(name)), ("date", Arg::from(self.day(*at)))];
+                self.texts.get("criterion-domain-verified", &args)
+            }
+            Value::Domain { .. } => self.t("criterion-no-domain"),
+            Value::Identity { given, asked } => {
+                let args = [("given", Arg::from(*given)), ("asked", Arg::from(*asked))];
+                self.texts.get("criterion-given", &args)
+            }
+        }
+    }
+
+    fn needed(&self, needed: &Needed) -> String {
+        match needed {
+            Needed::Signed => self.t("criterion-need-signed"),
+            Needed::Months { months } => {
+                self.t1("criterion-need-months", "months", Arg::from(*months))
+            }
+            Needed::Findings { max, months } => {
+                let args = [("max", Arg::from(*max)), ("months", Arg::from(*months))];
+                self.texts.get("criterion-need-findings", &args)
+            }
+            Needed::Rates { completion_min, dispute_max, rating_min, orders_min, months } => {
+                let args = [
+                    ("completed", Arg::from(percent(completion_min))),
+                    ("disputed", Arg::from(percent(dispute_max))),
+                    ("rating", Arg::from(rating_min.to_string())),
+                    ("orders", Arg::from(*orders_min)),
+                    ("months", Arg::from(*months)),
+                ];
+                self.texts.get("criterion-need-rates", &args)
+            }
+            Needed::VerifiedWithin { days } => {
+                self.t1("criterion-need-domain", "days", Arg::from(*days))
+            }
+            Needed::Judged => self.t("criterion-need-judged"),
+        }
+    }
+}
+
+/// A rate as a percentage with at most two places: `98.6%`.
+fn percent(rate: &Decimal) -> String {
+    format!("{}%", (rate * Decimal::ONE_HUNDRED).round_dp(2).normalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trust::criteria::{Criterion, Source};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn result(key: Criterion, met: Met, value: Value, threshold: Needed) -> CriterionResult {
+        let evaluated_at = at("2026-11-22T03:00:00Z");
+        let source = Source::Orders;
+        CriterionResult { key, met, value, threshold, evaluated_at, source, earliest_at: None }
+    }
+
+    fn rates() -> Needed {
+        Needed::Rates {
+            completion_min: Decimal::new(95, 2),
+            dispute_max: Decimal::new(1, 2),
+            rating_min: Decimal::new(40, 1),
+            orders_min: 10,
+            months: 12,
+        }
+    }
+
+    #[test]
+    fn rates_stand_beside_their_bounds() {
+        let value = Value::Reputation {
+            paid: 214,
+            completion_rate: Some(Decimal::new(98598, 5)),
+            dispute_rate: Some(Decimal::new(47, 4)),
+            rating: None,
+        };
+        let result = result(Criterion::Reputation, Met::Met, value, rates());
+        let words = criterion_words(&result, Locale::En, Tz::UTC);
+        let facts: Vec<_> = words.facts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(
+            facts,
+            [
+                ("Completed", "98.6% (at least 95%)"),
+                ("Disputed", "0.47% (at most 1%)"),
+                ("Rating", "none yet (at least 4.0)"),
+                ("Paid orders", "214"),
+                ("Evaluated", "22 November 2026"),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_criterion_has_words_in_both_languages() {
+        let day = Some(at("2026-08-20T00:00:00Z"));
+        let values = [
+            (Value::Agreement { version: 1, signed_at: day, text_sha256: None }, Needed::Signed),
+            (Value::Agreement { version: 1, signed_at: None, text_sha256: None }, Needed::Signed),
+            (Value::Tenure { since: day, months: 3, days: 1 }, Needed::Months { months: 3 }),
+            (Value::Tenure { since: None, months: 0, days: 0 }, Needed::Months { months: 3 }),
+            (Value::NoDeception { findings: 0 }, Needed::Findings { max: 0, months: 24 }),
+            (Value::NoDeception { findings: 2 }, Needed::Findings { max: 1, months: 24 }),
+            (
+                Value::Reputation {
+                    paid: 3,
+                    completion_rate: None,
+                    dispute_rate: None,
+                    rating: None,
+                },
+                rates(),
+            ),
+            (
+                Value::Domain { name: Some("a.example".to_owned()), verified_at: day },
+                Needed::VerifiedWithin { days: 30 },
+            ),
+            (Value::Domain { name: None, verified_at: None }, Needed::VerifiedWithin { days: 30 }),
+            (Value::Identity { given: 5, asked: 5 }, Needed::Judged),
+        ];
+        // A text that is missing or lacks a value stops a debug build.
+        for locale in Locale::ALL {
+            for key in Criterion::ALL {
+                for met in [Met::Met, Met::NotMet, Met::NeedsJudgement] {
+                    for (value, needed) in &values {
+                        let result = result(key, met, value.clone(), needed.clone());
+                        let words = criterion_words(&result, locale, Tz::UTC);
+                        assert!(words.facts.len() >= 3);
+                    }
+                }
+            }
+        }
+    }
+}
