@@ -11,8 +11,11 @@
 //! - A merchant has at most 1,000 origins written down, the rest counts as *other*.
 
 mod cache;
+#[allow(dead_code, reason = "the pages that use the rest follow")]
 mod commands;
+#[allow(dead_code, reason = "the pages that use the rest follow")]
 mod memory;
+#[allow(dead_code, reason = "the pages that use the rest follow")]
 pub mod picture_pages;
 pub mod seal;
 mod sightings;
