@@ -83,6 +83,7 @@ routes! {
     GET "/notifications/{id}" SignedIn => notification_pages::follow;
     // Development.
     GET "/dev" Development => kit::dev_pages::index;
+    GET "/dev/components" Development => kit::components_pages::show;
     GET "/dev/mail" Development => mail_pages::mails;
     GET "/dev/mail/{id}" Development => mail_pages::mail;
     // badges

@@ -1,6 +1,8 @@
 //! Runs what nobody clicks for: the outbox, mails, clocks and scheduled checks of all capabilities.
 //! Any number of workers may run against one database.
 
+mod recipients;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,10 +14,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::Config;
-use crate::db::{Db, DbError};
+use crate::db::Db;
 use crate::kernel::time;
-use crate::notifications::{self, Audience, OutboxRow, Recipient, Recipients, Sender};
-use crate::{accounts, orders, trust};
+use crate::notifications::{self, Sender};
 
 /// What the jobs work with.
 pub struct Services {
@@ -63,7 +64,7 @@ const JOBS: &[Job] = &[
 ];
 
 async fn expand_outbox(services: &Services) -> Result<usize, JobError> {
-    Ok(notifications::expand(&services.db, &Lookup(&services.db)).await?)
+    Ok(notifications::expand(&services.db, &recipients::Lookup(&services.db)).await?)
 }
 
 async fn send_mails(services: &Services) -> Result<usize, JobError> {
@@ -220,7 +221,7 @@ async fn run_job(job: &'static Job, services: Arc<Services>, mut stop: watch::Re
             }
             Err(panic) => {
                 counter!("surety_worker_failures_total", "job" => job.name).increment(1);
-                tracing::error!(job = job.name, error = %panic, "a job stopped on a mistake of ours");
+                tracing::error!(job = job.name, error = %panic, "a job broke on a mistake of ours");
                 REST_AFTER_FAILURE
             }
         };
@@ -228,69 +229,6 @@ async fn run_job(job: &'static Job, services: Arc<Services>, mut stop: watch::Re
             _ = stop.wait_for(|stop| *stop) => {}
             () = tokio::time::sleep(rest) => {}
         }
-    }
-}
-
-/// Answers who is meant, from the capabilities that know.
-struct Lookup<'a>(&'a Db);
-
-impl Recipients for Lookup<'_> {
-    async fn resolve(
-        &self,
-        audience: &Audience,
-        row: &OutboxRow,
-    ) -> Result<Vec<Recipient>, DbError> {
-        match audience {
-            Audience::User => self.person(row.user_id).await,
-            Audience::Merchant => {
-                let Some(merchant_id) = row.merchant_id else { return Ok(Vec::new()) };
-                let members = trust::members(self.0, merchant_id).await?;
-                let ids: Vec<i64> = members.iter().map(|member| member.user_id).collect();
-                accounts::recipients(self.0, &ids).await
-            }
-            Audience::Staff(role) => accounts::staff_with_role(self.0, role).await,
-            Audience::Email => self.address(row).await,
-            Audience::Buyer => self.buyer(row).await,
-        }
-    }
-}
-
-impl Lookup<'_> {
-    async fn person(&self, user_id: Option<i64>) -> Result<Vec<Recipient>, DbError> {
-        let Some(user_id) = user_id else { return Ok(Vec::new()) };
-        accounts::recipients(self.0, &[user_id]).await
-    }
-
-    /// The address of a row; the person whom it is about lends name, language and zone.
-    async fn address(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
-        let Some(email) = row.email.clone() else { return Ok(Vec::new()) };
-        let person = self.person(row.user_id).await?.pop();
-        Ok(vec![Recipient { email: email.clone(), ..person.unwrap_or_else(|| nobody(email, row)) }])
-    }
-
-    async fn buyer(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
-        let Some(order_id) = row.order_id else { return Ok(Vec::new()) };
-        let buyer = orders::recipients::buyer(self.0, order_id).await?;
-        let people = self.person(buyer.user_id).await?;
-        match buyer.email {
-            Some(email) if buyer.user_id.is_none() => {
-                let time_zone = time::zone(&buyer.time_zone);
-                Ok(vec![Recipient { time_zone, ..nobody(email, row) }])
-            }
-            _ => Ok(people),
-        }
-    }
-}
-
-/// An address without an account.
-fn nobody(email: String, row: &OutboxRow) -> Recipient {
-    let locale = row.args.get("locale").and_then(|l| l.as_str()?.parse().ok());
-    Recipient {
-        user_id: None,
-        email,
-        name: String::new(),
-        locale: locale.unwrap_or_default(),
-        time_zone: chrono_tz::Tz::UTC,
     }
 }
 

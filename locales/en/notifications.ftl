@@ -15,8 +15,6 @@ notifications-none = No notifications yet
 notifications-none-hint = When money moves or a date comes near, it is said here and by mail.
 notifications-read-all = Mark all as read
 done-notifications-read = Everything is marked as read.
-dev-title = Development pages
-dev-hint = These pages exist in development and in the demo only.
 dev-mail-title = Mails
 dev-mail-none = No mail yet
 dev-mail-none-hint = What the worker makes of the outbox is shown here.
@@ -28,7 +26,6 @@ dev-mail-html = HTML
 dev-mail-sent = sent
 dev-mail-waits = waits to be sent
 dev-mail-parked = parked, not tried again
-components-title = Components
 # What tests and the development pages tell somebody.
 mail-dev-sample-subject = Sample: { $amount } for { $title }
 mail-dev-sample-body =

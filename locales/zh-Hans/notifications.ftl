@@ -14,8 +14,6 @@ notifications-none = 还没有通知
 notifications-none-hint = 款项有变动或期限临近时，会在这里和邮件中告知您。
 notifications-read-all = 全部标为已读
 done-notifications-read = 已全部标为已读。
-dev-title = 开发页面
-dev-hint = 这些页面只在开发和演示环境中出现。
 dev-mail-title = 邮件
 dev-mail-none = 还没有邮件
 dev-mail-none-hint = 后台进程由待发消息生成的邮件会显示在这里。
@@ -27,7 +25,6 @@ dev-mail-html = HTML
 dev-mail-sent = 已发送
 dev-mail-waits = 等待发送
 dev-mail-parked = 已搁置，不再重试
-components-title = 组件
 # 供测试和开发页面使用。
 mail-dev-sample-subject = 示例：{ $title }，{ $amount }
 mail-dev-sample-body =

@@ -1,10 +1,10 @@
 //! Telling people: what a change wrote into the outbox becomes a line in the portal and a mail.
 //!
 //! Owns the tables `outbox`, `notifications` and `mails`. Whoever changes something appends to the
-//! outbox in the same transaction (`db::append_outbox`); nobody sends mail by himself. An element of
-//! `tell` is `AUDIENCE:MESSAGE`; see [`Audience`]. The texts of a message are `mail-MESSAGE-subject`,
-//! `mail-MESSAGE-body` (paragraphs parted by empty lines: what happened, what to do, by when) and,
-//! where there is a button, `mail-MESSAGE-action`.
+//! outbox in the same transaction (`db::append_outbox`); nobody sends mail by himself. An element
+//! of `tell` is `AUDIENCE:MESSAGE`; see [`Audience`]. The texts of a message are
+//! `mail-MESSAGE-subject`, `mail-MESSAGE-body` (paragraphs parted by empty lines: what happened,
+//! what to do, by when) and, where there is a button, `mail-MESSAGE-action`.
 //!
 //! `args` is a flat object. Values are written in the reader's form:
 //! - a key that ends in `_at`: an RFC 3339 timestamp, shown in the reader's zone;

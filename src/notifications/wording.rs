@@ -1,4 +1,5 @@
-//! The words of a message for one reader: arguments in the reader's form, subject, paragraphs, link.
+//! The words of a message for one reader: arguments in the reader's form, subject, paragraphs and
+//! link.
 
 use chrono_tz::Tz;
 use serde_json::Value;

@@ -12,6 +12,7 @@ pub mod commands;
 pub mod money_out;
 pub mod payment;
 pub mod policy;
-pub mod recipients;
 pub mod state;
 pub mod store;
+
+pub use store::recipients::{Buyer, buyer};

@@ -1,6 +1,7 @@
 //! The HTTP kit: what every page needs and no capability owns.
 
 pub mod assets;
+pub mod components_pages;
 pub mod csrf;
 pub mod dev_pages;
 pub mod error;

@@ -2,6 +2,7 @@
 
 mod lists;
 mod money;
+pub mod recipients;
 mod writes;
 
 pub use lists::{

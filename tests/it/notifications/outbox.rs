@@ -6,8 +6,8 @@ use surety::worker;
 use super::tell;
 use crate::support::World;
 
-const ARGS: &str = r#"'{"title": "A <b>lamp</b>", "amount": {"amount": "1280.00", "currency": "CNY"},
-    "due_at": "2026-11-27T06:00:00Z", "link": "/orders/1"}'"#;
+const ARGS: &str = r#"'{"title": "A <b>lamp</b>",
+    "amount": {"amount": "1280.00", "currency": "CNY"}, "due_at": "2026-11-27T06:00:00Z", "link": "/orders/1"}'"#;
 
 #[tokio::test]
 async fn each_audience_is_the_people_that_it_names() {
@@ -31,8 +31,8 @@ async fn each_audience_is_the_people_that_it_names() {
 
     let told = world
         .owner_sql(
-            "SELECT recipient, coalesce(n.user_id::text, '') FROM mails m LEFT JOIN notifications n \
-             USING (outbox_id) ORDER BY m.id",
+            "SELECT recipient, coalesce(n.user_id::text, '') FROM mails m \
+             LEFT JOIN notifications n USING (outbox_id) ORDER BY m.id",
         )
         .await;
     let told: Vec<(String, String)> = told
@@ -152,7 +152,8 @@ async fn a_buyer_is_told_at_the_address_typed_until_there_is_an_account() {
     let order: i64 = world
         .value(&format!(
             "SELECT create_order(gen_random_uuid(), {}, 'typed@example.com', 'goods', 1, 'Lamp', \
-             '{{}}', 10, 'CNY', 0.1, false, 'Asia/Shanghai', NULL, 86400, {}, NULL, '{{}}', '{{}}')",
+             '{{}}', 10, 'CNY', 0.1, false, 'Asia/Shanghai', NULL, 86400, {}, NULL, \
+             '{{}}', '{{}}')",
             merchant.id, merchant.owner.id
         ))
         .await

@@ -1,0 +1,69 @@
+//! Who is meant by an audience: people, members of merchants, buyers of orders.
+
+use crate::db::{Db, DbError};
+use crate::kernel::time;
+use crate::notifications::{Audience, OutboxRow, Recipient, Recipients};
+use crate::{accounts, orders, trust};
+
+/// Answers who is meant, from the capabilities that know.
+pub(super) struct Lookup<'a>(pub &'a Db);
+
+impl Recipients for Lookup<'_> {
+    async fn resolve(
+        &self,
+        audience: &Audience,
+        row: &OutboxRow,
+    ) -> Result<Vec<Recipient>, DbError> {
+        match audience {
+            Audience::User => self.person(row.user_id).await,
+            Audience::Merchant => {
+                let Some(merchant_id) = row.merchant_id else { return Ok(Vec::new()) };
+                let members = trust::members(self.0, merchant_id).await?;
+                let ids: Vec<i64> = members.iter().map(|member| member.user_id).collect();
+                accounts::recipients(self.0, &ids).await
+            }
+            Audience::Staff(role) => accounts::staff_with_role(self.0, role).await,
+            Audience::Email => self.address(row).await,
+            Audience::Buyer => self.buyer(row).await,
+        }
+    }
+}
+
+impl Lookup<'_> {
+    async fn person(&self, user_id: Option<i64>) -> Result<Vec<Recipient>, DbError> {
+        let Some(user_id) = user_id else { return Ok(Vec::new()) };
+        accounts::recipients(self.0, &[user_id]).await
+    }
+
+    /// The address of a row; the person whom it is about lends name, language and zone.
+    async fn address(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
+        let Some(email) = row.email.clone() else { return Ok(Vec::new()) };
+        let person = self.person(row.user_id).await?.pop();
+        Ok(vec![Recipient { email: email.clone(), ..person.unwrap_or_else(|| nobody(email, row)) }])
+    }
+
+    async fn buyer(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
+        let Some(order_id) = row.order_id else { return Ok(Vec::new()) };
+        let buyer = orders::buyer(self.0, order_id).await?;
+        let people = self.person(buyer.user_id).await?;
+        match buyer.email {
+            Some(email) if buyer.user_id.is_none() => {
+                let time_zone = time::zone(&buyer.time_zone);
+                Ok(vec![Recipient { time_zone, ..nobody(email, row) }])
+            }
+            _ => Ok(people),
+        }
+    }
+}
+
+/// An address without an account.
+fn nobody(email: String, row: &OutboxRow) -> Recipient {
+    let locale = row.args.get("locale").and_then(|l| l.as_str()?.parse().ok());
+    Recipient {
+        user_id: None,
+        email,
+        name: String::new(),
+        locale: locale.unwrap_or_default(),
+        time_zone: chrono_tz::Tz::UTC,
+    }
+}
