@@ -1,5 +1,5 @@
-//! Every component of the design on one page, from the same parts as real pages: what it shows wrong
-//! is wrong everywhere.
+//! Every component of the design on one page, from the same parts as real pages: what it shows
+//! wrong is wrong everywhere.
 
 use askama::Template;
 use chrono::Duration;

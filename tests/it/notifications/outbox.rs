@@ -7,7 +7,8 @@ use super::tell;
 use crate::support::World;
 
 const ARGS: &str = r#"'{"title": "A <b>lamp</b>",
-    "amount": {"amount": "1280.00", "currency": "CNY"}, "due_at": "2026-11-27T06:00:00Z", "link": "/orders/1"}'"#;
+    "amount": {"amount": "1280.00", "currency": "CNY"},
+    "due_at": "2026-11-27T06:00:00Z", "link": "/orders/1"}'"#;
 
 #[tokio::test]
 async fn each_audience_is_the_people_that_it_names() {
