@@ -12,6 +12,7 @@ accounts-password-common = This password is among the first that others would tr
 accounts-password-own = Your own name or address is easy to guess. Choose another password.
 accounts-name = Your name
 accounts-name-hint = The other side of an order sees it.
+accounts-name-wrong = Use letters, spaces and dots. A name has no links or addresses in it.
 accounts-language = Language
 accounts-language-hint = Of pages and of the mail that we send you.
 accounts-time-zone = Time zone

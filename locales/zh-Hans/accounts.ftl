@@ -12,6 +12,7 @@ accounts-password-common = 这个密码太常见，容易被人试出来，请�
 accounts-password-own = 用自己的姓名或邮箱作密码很容易被猜中，请换一个。
 accounts-name = 姓名
 accounts-name-hint = 交易对方会看到这个名字。
+accounts-name-wrong = 姓名请使用文字，不要包含网址或邮箱。
 accounts-language = 语言
 accounts-language-hint = 网页和邮件都使用这种语言。
 accounts-time-zone = 时区

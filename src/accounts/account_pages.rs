@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 
 use super::actor::Actor;
 use super::commands::{self, AccountError};
-use super::register_pages::{NAME_CHARS, read_zone};
+use super::register_pages::{read_name, read_zone};
 use super::zones;
 use crate::db::Db;
 use crate::kernel::locale::Locale;
@@ -75,7 +75,7 @@ pub async fn account_post(
     config: Data<WebConfig>,
 ) -> PageResult {
     let mut form = Form::filled(fields.clone());
-    let name = form.required(&page, "name", NAME_CHARS);
+    let name = read_name(&mut form, &page);
     let locale = fields.get("locale").parse::<Locale>().ok();
     if locale.is_none() {
         form.wrong("locale", page.t("accounts-choose"));

@@ -12,7 +12,7 @@ use super::actor::Actor;
 use super::commands::{self, AccountError, NewPerson};
 use super::password;
 use super::sign_in_pages::{Attempt, begin_session, home_of, may_mail, with_next};
-use super::state::Purpose;
+use super::state::{self, Purpose};
 use super::zones;
 use crate::db::Db;
 use crate::kernel::email::Email;
@@ -22,7 +22,7 @@ use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other};
 
 /// Longest name, in characters.
-pub(super) const NAME_CHARS: usize = 80;
+const NAME_CHARS: usize = 80;
 
 /// What a link in a mail carries.
 #[derive(Debug, Default, Deserialize)]
@@ -62,6 +62,15 @@ pub(super) fn read_email(form: &mut Form, page: &Page) -> Option<Email> {
         form.wrong("email", page.t("accounts-email-wrong"));
     }
     email
+}
+
+/// Reads a person's name, or notes what is wrong with it.
+pub(super) fn read_name(form: &mut Form, page: &Page) -> String {
+    let name = form.required(page, "name", NAME_CHARS);
+    if !name.is_empty() && !state::is_name(&name) {
+        form.wrong("name", page.t("accounts-name-wrong"));
+    }
+    name
 }
 
 /// Reads the chosen zone, or notes that it is none. Any zone of the IANA database is taken.
@@ -108,7 +117,7 @@ pub async fn register_post(
     client: ClientAddress,
 ) -> PageResult {
     let mut form = Form::filled(fields.clone());
-    let name = form.required(&page, "name", NAME_CHARS);
+    let name = read_name(&mut form, &page);
     let email = read_email(&mut form, &page);
     let zone = read_zone(&mut form, &page);
     let typed = email.as_ref().map_or("", Email::as_str);
@@ -245,10 +254,10 @@ pub async fn confirm_post(
         match commands::confirm_email(&db, &link, viewer, fields.raw("password")).await {
             Ok((_, person)) => {
                 attempt.succeeded().await?;
+                let home = format!("{}?done=email-confirmed", home_of(&person));
                 if !is_viewer {
-                    begin_session(&session, &request, &client, person.user_id)?;
+                    begin_session(&session, &request, &client, person)?;
                 }
-                let home = format!("{}?done=email-confirmed", home_of(person));
                 return Ok(see_other(local_path(&query.next, &home)));
             }
             Err(AccountError::WrongPassword) => {

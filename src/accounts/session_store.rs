@@ -8,7 +8,7 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use anyhow::anyhow;
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::schema::{merchant_members, notifications, origins, sessions, users};
@@ -32,6 +32,9 @@ pub const SIGN_IN: &str = "sign_in";
 pub struct SignIn {
     /// Row of the person.
     pub user_id: i64,
+    /// The hash that the password was compared with. If it was changed since, every session has
+    /// ended, and this one does not begin. (This state is never kept: see `save`.)
+    pub password_hash: String,
     /// The reader's network address.
     pub address: String,
     /// What the browser calls itself.
@@ -102,38 +105,51 @@ impl PgSessionStore {
         let hash = signing::sha256(token.as_bytes()).to_vec();
         let insert = async {
             let mut conn = self.db.conn().await?;
-            let now: Timestamp = diesel::select(surety_now())
-                .get_result(&mut conn)
-                .await
-                .map_err(|e| self.db.note(e))?;
-            let origin_id: i64 = diesel::insert_into(origins::table)
-                .values((
-                    origins::user_id.eq(sign_in.user_id),
-                    origins::address.eq(sign_in.address),
-                    origins::agent.eq(sign_in.agent),
-                    origins::created_at.eq(now),
-                ))
-                .returning(origins::id)
-                .get_result(&mut conn)
-                .await
-                .map_err(|e| self.db.note(e))?;
-            diesel::insert_into(sessions::table)
-                .values((
-                    sessions::token_hash.eq(hash),
-                    sessions::user_id.eq(sign_in.user_id),
-                    sessions::created_at.eq(now),
-                    sessions::last_seen_at.eq(now),
-                    sessions::password_at.eq(now),
-                    sessions::expires_at.eq(now + ABSOLUTE),
-                    sessions::origin_id.eq(origin_id),
-                ))
-                .execute(&mut conn)
-                .await
-                .map_err(|e| self.db.note(e))
+            let row = conn.transaction(async |conn| insert(conn, &sign_in, hash).await).await;
+            row.map_err(|e| self.db.note(e))
         };
         insert.await.map_err(|e: DbError| SaveError::Other(anyhow!(e)))?;
         SessionKey::try_from(token).map_err(|_| SaveError::Other(anyhow!("key too long")))
     }
+}
+
+async fn insert(
+    conn: &mut AsyncPgConnection,
+    sign_in: &SignIn,
+    token_hash: Vec<u8>,
+) -> Result<(), DbError> {
+    // Locked: a change of the password waits, and then ends this session with the others.
+    let now: Timestamp = users::table
+        .find(sign_in.user_id)
+        .filter(users::password_hash.eq(&sign_in.password_hash))
+        .filter(users::disabled_at.is_null())
+        .select(surety_now())
+        .for_share()
+        .get_result(conn)
+        .await?;
+    let origin_id: i64 = diesel::insert_into(origins::table)
+        .values((
+            origins::user_id.eq(sign_in.user_id),
+            origins::address.eq(&sign_in.address),
+            origins::agent.eq(&sign_in.agent),
+            origins::created_at.eq(now),
+        ))
+        .returning(origins::id)
+        .get_result(conn)
+        .await?;
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::token_hash.eq(token_hash),
+            sessions::user_id.eq(sign_in.user_id),
+            sessions::created_at.eq(now),
+            sessions::last_seen_at.eq(now),
+            sessions::password_at.eq(now),
+            sessions::expires_at.eq(now + ABSOLUTE),
+            sessions::origin_id.eq(origin_id),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// A session with its person, as one row.

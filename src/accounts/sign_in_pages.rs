@@ -113,11 +113,12 @@ pub(super) fn begin_session(
     session: &Session,
     request: &HttpRequest,
     client: &ClientAddress,
-    user_id: i64,
+    person: SignedIn,
 ) -> Result<(), PageError> {
     let agent = request.headers().get(USER_AGENT).and_then(|h| h.to_str().ok());
     let sign_in = SignIn {
-        user_id,
+        user_id: person.user_id,
+        password_hash: person.password_hash,
         address: client.0.clone(),
         agent: agent.unwrap_or_default().chars().take(AGENT_CHARS).collect(),
     };
@@ -125,7 +126,7 @@ pub(super) fn begin_session(
 }
 
 /// Where somebody goes who has signed in.
-pub(super) fn home_of(person: SignedIn) -> &'static str {
+pub(super) fn home_of(person: &SignedIn) -> &'static str {
     if person.is_staff { "/admin" } else { "/orders" }
 }
 
@@ -189,8 +190,9 @@ pub async fn sign_in_post(
         match commands::sign_in(&db, &email, password).await {
             Ok(person) => {
                 attempt.succeeded().await?;
-                begin_session(&session, &request, &client, person.user_id)?;
-                return Ok(see_other(local_path(&query.next, home_of(person))));
+                let home = home_of(&person);
+                begin_session(&session, &request, &client, person)?;
+                return Ok(see_other(local_path(&query.next, home)));
             }
             Err(AccountError::WrongPassword) => {
                 form.wrong("email", page.t("accounts-wrong-sign-in"));
@@ -239,9 +241,9 @@ pub async fn step_up_post(
     } else {
         let attempt = Attempt::of_viewer(&db, me.user_id).await?;
         match commands::step_up(&db, me.user_id, password).await {
-            Ok(()) => {
+            Ok(person) => {
                 attempt.succeeded().await?;
-                begin_session(&session, &request, &client, me.user_id)?;
+                begin_session(&session, &request, &client, person)?;
                 return Ok(see_other(local_path(&query.next, "/account/security")));
             }
             Err(AccountError::WrongPassword) => {

@@ -64,6 +64,18 @@ pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
         && !link.is_disabled
 }
 
+/// Whether a text can be a person's name. Mails greet by it, to addresses that nobody has confirmed
+/// yet: so it is nothing that could be taken for a link or an address.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let forbidden = |c: char| c.is_control() || "/\\@<>{}[]|".contains(c);
+    !text.chars().any(forbidden)
+        && text.chars().any(char::is_alphabetic)
+        && !lower.contains("www.")
+        && !lower.contains("http")
+}
+
 /// What wrong passwords for an address are counted under. The address is not in it.
 #[must_use]
 pub fn account_key(secret: &[u8], email: &str) -> String {
@@ -165,6 +177,16 @@ mod tests {
         assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
         assert_ne!(key("203.0.113.7"), key("203.0.113.8"));
+    }
+
+    #[test]
+    fn names_are_no_links() {
+        for good in ["林伟", "Mei-Lin O’Hara Jr.", "Dr. Ada Lovelace", "N. Ö", "3 Brothers"] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["win at www.evil.example", "https:evil", "a@b.c", "<b>x</b>", "123", "x\ny"] {
+            assert!(!is_name(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use actix_session::storage::LoadError;
+use actix_session::storage::{LoadError, SaveError};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -134,7 +134,9 @@ pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
         error
     } else {
         // actix-session answers a database that cannot be reached with an opaque 500.
-        let status = if error.as_error::<InternalError<LoadError>>().is_some() {
+        let is_session = error.as_error::<InternalError<LoadError>>().is_some()
+            || error.as_error::<InternalError<SaveError>>().is_some();
+        let status = if is_session {
             StatusCode::SERVICE_UNAVAILABLE
         } else {
             error.as_response_error().status_code()

@@ -1,0 +1,120 @@
+//! What people do with their accounts, one function a verb. Attempts are counted at the edge
+//! (`sign_in_pages`).
+
+mod passwords;
+mod register;
+mod sign_in;
+mod staff;
+
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::password::HashError;
+use super::state::{self, Purpose};
+use super::store::{self, Account, Letter};
+use crate::db::{Db, DbError};
+use crate::kernel::locale::Locale;
+use crate::kernel::signing;
+use crate::kernel::time::Timestamp;
+
+pub(super) use passwords::reset_password;
+pub use passwords::{change_password, forgot_password};
+pub(super) use register::confirm_email;
+pub use register::{NewPerson, register, register_confirmed, resend_confirmation};
+pub use sign_in::{
+    OwnSession, SignedIn, end_other_sessions, end_session, sessions_of, sign_in, step_up,
+};
+pub use staff::{StaffAdded, add_staff};
+
+/// Why something about an account could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// Address or password is wrong; which of them is nobody's business.
+    #[error("address or password is wrong")]
+    WrongPassword,
+    /// The mailed link was used, is too old, or was never ours.
+    #[error("the link is not good any more")]
+    DeadLink,
+    /// The address has an account.
+    #[error("the address has an account already")]
+    Taken,
+    /// Only for development and the demo.
+    #[error("this is refused in production")]
+    NotInProduction,
+    /// The operating system gave no random bytes.
+    #[error("no random bytes: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// An address that was just proved to be an account's: what waits for it can be given to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
+    /// Row of the person.
+    pub user_id: i64,
+    /// The address.
+    pub email: String,
+}
+
+fn letter<'a>(purpose: Purpose, message: &'a str, path: &'a str) -> Letter<'a> {
+    Letter { purpose, lifetime: purpose.lifetime(), message: Some(message), path }
+}
+
+/// A mailed link that is still good, with its account.
+pub(super) struct GoodLink {
+    id: Uuid,
+    pub(super) account: Account,
+    now: Timestamp,
+}
+
+/// Reads a mailed link; changes nothing.
+///
+/// # Errors
+/// [`AccountError::DeadLink`].
+pub(super) async fn open_link(
+    db: &Db,
+    key: &[u8],
+    purpose: Purpose,
+    token: &str,
+) -> Result<GoodLink, AccountError> {
+    let id = signing::mailed_id(key, purpose.name(), token)
+        .and_then(|id| Uuid::try_parse(id).ok())
+        .ok_or(AccountError::DeadLink)?;
+    let (link, account, now) = store::link(db, id).await?.ok_or(AccountError::DeadLink)?;
+    if !state::is_good(&link, purpose, now) {
+        return Err(AccountError::DeadLink);
+    }
+    Ok(GoodLink { id, account, now })
+}
+
+async fn account_of(db: &Db, user_id: i64) -> Result<Account, AccountError> {
+    let found = store::by_ids(db, &[user_id]).await?.into_iter().next();
+    Ok(found.ok_or(DbError::NotFound)?)
+}
+
+/// Sets name, language and zone.
+///
+/// # Errors
+/// The database.
+pub async fn set_profile(
+    db: &Db,
+    user_id: i64,
+    name: &str,
+    locale: Locale,
+    time_zone: Tz,
+) -> Result<(), AccountError> {
+    Ok(store::set_profile(db, user_id, name, locale, time_zone).await?)
+}
+
+/// Sets the language.
+///
+/// # Errors
+/// The database.
+pub async fn set_locale(db: &Db, user_id: i64, locale: Locale) -> Result<(), AccountError> {
+    Ok(store::set_locale(db, user_id, locale).await?)
+}

@@ -1,0 +1,62 @@
+//! New passwords: by a mailed link, and by who knows the old one.
+
+use uuid::Uuid;
+
+use super::{AccountError, Confirmed, GoodLink, account_of, letter};
+use crate::accounts::password;
+use crate::accounts::state::Purpose;
+use crate::accounts::store;
+use crate::db::Db;
+use crate::kernel::email::Email;
+
+/// Mails a link that sets a new password, if the address has an account.
+///
+/// # Errors
+/// The database.
+pub async fn forgot_password(db: &Db, email: &Email) -> Result<(), AccountError> {
+    if let Some(account) = store::by_email(db, email.as_str()).await?
+        && account.disabled_at.is_none()
+    {
+        let letter = letter(Purpose::ResetPassword, "accounts-reset", "/password/reset?token=");
+        store::send_link(db, account.id, &account.email, &letter).await?;
+    }
+    Ok(())
+}
+
+/// Sets a new password by a mailed link, which also proves the address; every session ends.
+///
+/// # Errors
+/// [`AccountError::DeadLink`].
+pub(in crate::accounts) async fn reset_password(
+    db: &Db,
+    link: &GoodLink,
+    new_password: &str,
+) -> Result<Confirmed, AccountError> {
+    let hash = password::hash(new_password).await?;
+    if !store::reset_password(db, link.id, link.account.id, &hash, link.now).await? {
+        return Err(AccountError::DeadLink);
+    }
+    Ok(Confirmed { user_id: link.account.id, email: link.account.email.clone() })
+}
+
+/// Changes the password of somebody who is signed in; the other sessions end.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`] when the current one is not right, or was changed meanwhile.
+pub async fn change_password(
+    db: &Db,
+    user_id: i64,
+    session: Uuid,
+    current: &str,
+    new: &str,
+) -> Result<(), AccountError> {
+    let account = account_of(db, user_id).await?;
+    if !password::verify(current, Some(&account.password_hash)).await? {
+        return Err(AccountError::WrongPassword);
+    }
+    let hash = password::hash(new).await?;
+    if !store::change_password(db, &account, &hash, session).await? {
+        return Err(AccountError::WrongPassword);
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Signing in, giving the password again, and the sessions that there are.
+
+use uuid::Uuid;
+
+use super::{AccountError, account_of};
+use crate::accounts::password;
+use crate::accounts::session_store::IDLE;
+use crate::accounts::store::{self, Account};
+use crate::db::Db;
+use crate::kernel::email::Email;
+use crate::kernel::time::Timestamp;
+
+/// Who gave the right password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Row of the person.
+    pub user_id: i64,
+    /// Whether the person is staff.
+    pub is_staff: bool,
+    /// The hash that the password was compared with: a session begins only while it stands.
+    pub(in crate::accounts) password_hash: String,
+}
+
+impl From<Account> for SignedIn {
+    fn from(account: Account) -> Self {
+        Self {
+            user_id: account.id,
+            is_staff: !account.staff_roles.is_empty(),
+            password_hash: account.password_hash,
+        }
+    }
+}
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct OwnSession {
+    /// Public id.
+    pub id: Uuid,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to five minutes.
+    pub last_seen_at: Timestamp,
+    /// From which network address.
+    pub address: String,
+    /// What the browser called itself.
+    pub agent: String,
+}
+
+/// Checks address and password. Takes as long for an address without an account.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`].
+pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, AccountError> {
+    let email = Email::parse(email).ok();
+    let account = match &email {
+        Some(email) => store::by_email(db, email.as_str()).await?,
+        None => None,
+    };
+    let hash = account.as_ref().map(|a| a.password_hash.as_str());
+    let is_right = password::verify(password, hash).await?;
+    match account {
+        Some(a) if is_right && a.disabled_at.is_none() => Ok(SignedIn::from(a)),
+        _ => Err(AccountError::WrongPassword),
+    }
+}
+
+/// Checks the password of somebody who is signed in, before a weighty act.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`].
+pub async fn step_up(db: &Db, user_id: i64, password: &str) -> Result<SignedIn, AccountError> {
+    let account = account_of(db, user_id).await?;
+    if password::verify(password, Some(&account.password_hash)).await? {
+        Ok(SignedIn::from(account))
+    } else {
+        Err(AccountError::WrongPassword)
+    }
+}
+
+/// The sessions of a person.
+///
+/// # Errors
+/// The database.
+pub async fn sessions_of(db: &Db, user_id: i64) -> Result<Vec<OwnSession>, AccountError> {
+    let rows = store::sessions_of(db, user_id, IDLE).await?;
+    Ok(rows
+        .into_iter()
+        .map(|r| OwnSession {
+            id: r.public_id,
+            created_at: r.created_at,
+            last_seen_at: r.last_seen_at,
+            address: r.address,
+            agent: r.agent,
+        })
+        .collect())
+}
+
+/// Ends one of a person's sessions. False when there is none of theirs with this id.
+///
+/// # Errors
+/// The database.
+pub async fn end_session(db: &Db, user_id: i64, session: Uuid) -> Result<bool, AccountError> {
+    Ok(store::end_session(db, user_id, session).await?)
+}
+
+/// Ends all sessions of a person but one.
+///
+/// # Errors
+/// The database.
+pub async fn end_other_sessions(db: &Db, user_id: i64, keep: Uuid) -> Result<(), AccountError> {
+    store::end_other_sessions(db, user_id, keep).await?;
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! All SQL of accounts, save the reading of sessions at each request (`session_store`).
+
+mod links;
+mod passwords;
+mod sessions;
+
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::db::schema::users;
+use crate::db::{Db, DbError, append_audit, append_outbox, surety_now};
+use crate::kernel::email::Email;
+use crate::kernel::locale::Locale;
+use crate::kernel::time::Timestamp;
+
+pub(super) use links::{Letter, confirm_email, link, send_link};
+pub(super) use passwords::{change_password, reset_password};
+pub(super) use sessions::{end_other_sessions, end_session, sessions_of};
+
+/// A person's row.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct Account {
+    pub id: i64,
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+    pub email_confirmed_at: Option<Timestamp>,
+    pub locale: String,
+    pub time_zone: String,
+    pub staff_roles: Vec<String>,
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// What a new row is made of.
+pub(super) struct NewAccount<'a> {
+    pub email: &'a Email,
+    pub name: &'a str,
+    pub password_hash: &'a str,
+    pub locale: Locale,
+    pub time_zone: Tz,
+    pub is_confirmed: bool,
+    pub staff_roles: Vec<String>,
+}
+
+pub(super) async fn by_email(db: &Db, email: &str) -> Result<Option<Account>, DbError> {
+    let mut conn = db.conn().await?;
+    users::table
+        .filter(users::email.eq(email))
+        .select(Account::as_select())
+        .get_result(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}
+
+pub(super) async fn by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Account>, DbError> {
+    let mut conn = db.conn().await?;
+    users::table
+        .filter(users::id.eq_any(ids))
+        .order(users::id)
+        .select(Account::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+pub(super) async fn by_role(db: &Db, role: &str) -> Result<Vec<Account>, DbError> {
+    let mut conn = db.conn().await?;
+    users::table
+        .filter(users::staff_roles.contains(vec![role]))
+        .filter(users::disabled_at.is_null())
+        .order(users::id)
+        .select(Account::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+async fn insert_account(
+    conn: &mut AsyncPgConnection,
+    new: &NewAccount<'_>,
+    now: Timestamp,
+) -> Result<i64, DbError> {
+    Ok(diesel::insert_into(users::table)
+        .values((
+            users::email.eq(new.email.as_str()),
+            users::name.eq(new.name),
+            users::password_hash.eq(new.password_hash),
+            users::email_confirmed_at.eq(new.is_confirmed.then_some(now)),
+            users::locale.eq(new.locale.tag()),
+            users::time_zone.eq(new.time_zone.name()),
+            users::staff_roles.eq(&new.staff_roles),
+            users::created_at.eq(now),
+        ))
+        .returning(users::id)
+        .get_result(conn)
+        .await?)
+}
+
+async fn tell(
+    conn: &mut AsyncPgConnection,
+    whom: &str,
+    user_id: i64,
+    email: Option<&str>,
+    args: Value,
+) -> Result<(), DbError> {
+    let row = append_outbox(vec![whom], None::<i64>, None::<i64>, Some(user_id), email, args);
+    diesel::select(row).execute(conn).await?;
+    Ok(())
+}
+
+async fn now_of(conn: &mut AsyncPgConnection) -> Result<Timestamp, DbError> {
+    Ok(diesel::select(surety_now()).get_result(conn).await?)
+}
+
+/// Makes an account, and a link that goes with it. [`DbError::Taken`] when the address has one.
+pub(super) async fn open_account(
+    db: &Db,
+    new: &NewAccount<'_>,
+    letter: Option<&Letter<'_>>,
+) -> Result<(i64, Option<Uuid>), DbError> {
+    let mut conn = db.conn().await?;
+    let made = conn
+        .transaction(async |conn| {
+            let now = now_of(conn).await?;
+            let user_id = insert_account(conn, new, now).await?;
+            let mut link = None;
+            if let Some(letter) = letter {
+                link = Some(links::insert(conn, user_id, new.email.as_str(), letter, now).await?);
+            }
+            if !new.staff_roles.is_empty() {
+                audit_roles(conn, user_id, &[], &new.staff_roles).await?;
+            }
+            Ok::<_, DbError>((user_id, link))
+        })
+        .await;
+    made.map_err(|e| db.note(e))
+}
+
+/// Mails a message without a token to the address of an account.
+pub(super) async fn send_message(
+    db: &Db,
+    account: &Account,
+    message: &str,
+    link: &str,
+) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    let args = json!({ "link": link });
+    let whom = format!("email:{message}");
+    tell(&mut conn, &whom, account.id, Some(&account.email), args).await.map_err(|e| db.note(e))
+}
+
+pub(super) async fn set_profile(
+    db: &Db,
+    user_id: i64,
+    name: &str,
+    locale: Locale,
+    time_zone: Tz,
+) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    diesel::update(users::table.find(user_id))
+        .set((
+            users::name.eq(name),
+            users::locale.eq(locale.tag()),
+            users::time_zone.eq(time_zone.name()),
+        ))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
+pub(super) async fn set_locale(db: &Db, user_id: i64, locale: Locale) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    diesel::update(users::table.find(user_id))
+        .set(users::locale.eq(locale.tag()))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
+async fn audit_roles(
+    conn: &mut AsyncPgConnection,
+    user_id: i64,
+    before: &[String],
+    after: &[String],
+) -> Result<(), DbError> {
+    let line = append_audit(
+        None::<i64>,
+        "staff-roles-changed",
+        format!("user:{user_id}"),
+        Some(json!({ "roles": before })),
+        Some(json!({ "roles": after })),
+        "surety staff add",
+    );
+    diesel::select(line).execute(conn).await?;
+    Ok(())
+}
+
+/// Gives a person a role. False when the roles were changed meanwhile.
+pub(super) async fn set_roles(
+    db: &Db,
+    account: &Account,
+    roles: &[String],
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let same =
+                users::table.find(account.id).filter(users::staff_roles.eq(&account.staff_roles));
+            let changed =
+                diesel::update(same).set(users::staff_roles.eq(roles)).execute(conn).await?;
+            if changed == 0 {
+                return Ok(false);
+            }
+            audit_roles(conn, account.id, &account.staff_roles, roles).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}

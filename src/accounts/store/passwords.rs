@@ -1,0 +1,87 @@
+//! New passwords, and what ends with the old ones.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::links::{confirm, use_up};
+use super::sessions::delete_others;
+use super::{Account, now_of, tell};
+use crate::accounts::state::Purpose;
+use crate::db::schema::{email_tokens, sessions, users};
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+
+/// Tells the owner that the password is another one.
+async fn tell_password_changed(
+    conn: &mut AsyncPgConnection,
+    user_id: i64,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let args = json!({ "link": "/password/forgot", "changed_at": now.to_rfc3339() });
+    tell(conn, "user:accounts-password-changed", user_id, None, args).await
+}
+
+/// Sets a new password by a mailed link: which also proves the address, ends every session and
+/// every other such link. False when the link was used meanwhile.
+pub(in crate::accounts) async fn reset_password(
+    db: &Db,
+    link_id: Uuid,
+    user_id: i64,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            if !use_up(conn, link_id, now).await? {
+                return Ok(false);
+            }
+            diesel::update(users::table.find(user_id))
+                .set(users::password_hash.eq(password_hash))
+                .execute(conn)
+                .await?;
+            confirm(conn, user_id, now).await?;
+            let others = email_tokens::table
+                .filter(email_tokens::user_id.eq(user_id))
+                .filter(email_tokens::purpose.eq(Purpose::ResetPassword.name()))
+                .filter(email_tokens::used_at.is_null());
+            diesel::update(others).set(email_tokens::used_at.eq(now)).execute(conn).await?;
+            diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id)))
+                .execute(conn)
+                .await?;
+            tell_password_changed(conn, user_id, now).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}
+
+/// Replaces a password that was just verified, and ends the other sessions. False when the
+/// password was changed meanwhile.
+pub(in crate::accounts) async fn change_password(
+    db: &Db,
+    account: &Account,
+    new_hash: &str,
+    keep: Uuid,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let same = users::table
+                .find(account.id)
+                .filter(users::password_hash.eq(&account.password_hash));
+            let changed =
+                diesel::update(same).set(users::password_hash.eq(new_hash)).execute(conn).await?;
+            if changed == 0 {
+                return Ok(false);
+            }
+            delete_others(conn, account.id, keep).await?;
+            let now = now_of(conn).await?;
+            tell_password_changed(conn, account.id, now).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}

@@ -1,0 +1,79 @@
+//! A person's sessions, as their owner sees and ends them.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::db::schema::{origins, sessions};
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone, Queryable)]
+pub(in crate::accounts) struct SessionRow {
+    pub public_id: Uuid,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub address: String,
+    pub agent: String,
+}
+
+pub(super) async fn delete_others(
+    conn: &mut AsyncPgConnection,
+    user_id: i64,
+    keep: Uuid,
+) -> Result<usize, DbError> {
+    let others =
+        sessions::table.filter(sessions::user_id.eq(user_id)).filter(sessions::public_id.ne(keep));
+    Ok(diesel::delete(others).execute(conn).await?)
+}
+
+pub(in crate::accounts) async fn end_other_sessions(
+    db: &Db,
+    user_id: i64,
+    keep: Uuid,
+) -> Result<usize, DbError> {
+    let mut conn = db.conn().await?;
+    delete_others(&mut conn, user_id, keep).await.map_err(|e| db.note(e))
+}
+
+/// Ends one session of a person. False when it is not theirs, or gone.
+pub(in crate::accounts) async fn end_session(
+    db: &Db,
+    user_id: i64,
+    session: Uuid,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let own = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::public_id.eq(session));
+    let ended = diesel::delete(own).execute(&mut conn).await.map_err(|e| db.note(e))?;
+    Ok(ended == 1)
+}
+
+/// The sessions of a person that still live, the last seen first.
+pub(in crate::accounts) async fn sessions_of(
+    db: &Db,
+    user_id: i64,
+    idle: Duration,
+) -> Result<Vec<SessionRow>, DbError> {
+    let now = db.now().await?;
+    let mut conn = db.conn().await?;
+    sessions::table
+        .inner_join(origins::table.on(origins::id.eq(sessions::origin_id)))
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::last_seen_at.ge(now - idle))
+        .order((sessions::last_seen_at.desc(), sessions::public_id))
+        .select((
+            sessions::public_id,
+            sessions::created_at,
+            sessions::last_seen_at,
+            origins::address,
+            origins::agent,
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
