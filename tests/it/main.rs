@@ -14,3 +14,4 @@ mod payments;
 mod support;
 mod trust;
 mod web;
+mod worker;

@@ -3,7 +3,6 @@
 mod list;
 mod outbox;
 mod sending;
-mod smtp_server;
 
 use crate::support::World;
 

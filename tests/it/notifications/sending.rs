@@ -2,9 +2,9 @@
 
 use chrono::Duration;
 
-use super::smtp_server::{Fate, SmtpServer, header};
 use super::tell;
 use crate::support::World;
+use crate::support::smtp_server::{Fate, SmtpServer, header};
 
 const ARGS: &str = r#"'{"title": "Lamp", "amount": {"amount": "12.00", "currency": "CNY"},
     "due_at": "2026-11-27T06:00:00Z", "link": "/orders/1"}'"#;

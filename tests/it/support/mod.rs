@@ -21,6 +21,7 @@ mod form;
 mod people;
 mod post;
 mod reply;
+pub mod smtp_server;
 mod sql;
 mod visitor;
 mod world;

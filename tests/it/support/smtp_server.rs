@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// What happens to the next mail; without any, it is accepted.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,7 @@ pub enum Fate {
 struct Shared {
     fates: Mutex<VecDeque<Fate>>,
     received: Mutex<Vec<String>>,
+    arrived: Notify,
 }
 
 /// The server; it ends with the test's runtime.
@@ -49,6 +51,21 @@ impl SmtpServer {
     /// Decides about mails to come, in their order.
     pub fn plan(&self, fates: &[Fate]) {
         self.shared.fates.lock().expect("the plan").extend(fates);
+    }
+
+    /// Waits until so many texts were received; a minute without them fails the test.
+    pub async fn wait_for(&self, count: usize) {
+        let wait = async {
+            loop {
+                let arrived = self.shared.arrived.notified();
+                if self.received().len() >= count {
+                    return;
+                }
+                arrived.await;
+            }
+        };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(60), wait).await;
+        assert!(waited.is_ok(), "{} of {count} mails arrived", self.received().len());
     }
 
     /// Every text that was received whole, accepted or not.
@@ -104,6 +121,7 @@ async fn talk(
                     text.push('\n');
                 }
                 shared.received.lock().expect("the mails").push(text);
+                shared.arrived.notify_one();
                 match fate {
                     Some(Fate::TextRefused(answer)) => say(write, answer).await?,
                     Some(Fate::HangUp) => return Ok(()),
