@@ -28,7 +28,7 @@ dev-mail-parked = 已搁置，不再重试
 # 供测试和开发页面使用。
 mail-dev-sample-subject = 示例：{ $title }，{ $amount }
 mail-dev-sample-body =
-    邮件就是这个样子。{ $title } 的 { $amount } 已安全保管。
+    邮件就是这个样子。“{ $title }”的 { $amount } 已安全保管。
 
-    请在 { $due_at } 前处理。
+    请在 { $due_at }前处理。
 mail-dev-sample-action = 查看示例

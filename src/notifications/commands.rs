@@ -39,11 +39,20 @@ pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbEr
                 tracing::error!(outbox_id = row.id, element, "nobody can be told this");
                 continue;
             };
-            for recipient in recipients.resolve(&audience, row).await? {
+            let meant = match recipients.resolve(&audience, row).await {
+                // What it is about is not there: no reason to keep all others waiting.
+                Err(DbError::NotFound) => {
+                    counter!("surety_outbox_errors_total").increment(1);
+                    tracing::error!(outbox_id = row.id, element, "this is about nothing");
+                    Vec::new()
+                }
+                meant => meant?,
+            };
+            for recipient in meant {
                 // Only the address proves itself: what is sent to one is no matter of an account.
                 let user_id = recipient.user_id.filter(|_| audience != Audience::Email);
                 let recipient = Recipient { user_id, ..recipient };
-                told.push(Told { outbox_id: row.id, recipient, message, args: &row.args });
+                told.push(Told { row, recipient, message });
             }
         }
     }

@@ -144,11 +144,11 @@ async fn note(
     result: Result<(), Failure>,
 ) -> Result<(), DbError> {
     // Never the address, the arguments or the link: the log holds no secret.
-    let (id, message, attempts) = (mail.public_id, &mail.message, mail.attempts);
+    let (id, kind, attempts) = (mail.public_id, &mail.message, mail.attempts);
     let failure = match result {
         Ok(()) => {
             counter!("surety_mails_sent_total").increment(1);
-            tracing::info!(%id, message, attempts, "mail sent");
+            tracing::info!(%id, kind, attempts, "mail sent");
             return store::mark_sent(db, mail.id).await;
         }
         Err(failure) => failure,
@@ -160,10 +160,10 @@ async fn note(
     };
     counter!("surety_mails_failed_total").increment(1);
     match next {
-        Some(at) => tracing::warn!(%id, message, attempts, next = %at, "mail not sent"),
+        Some(at) => tracing::warn!(%id, kind, attempts, next = %at, "mail not sent"),
         None => {
             counter!("surety_mails_parked_total").increment(1);
-            tracing::error!(%id, message, attempts, "mail parked: it is not tried again");
+            tracing::error!(%id, kind, attempts, "mail parked: it is not tried again");
         }
     }
     store::mark_failed(db, mail.id, &reason, next).await

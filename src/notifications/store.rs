@@ -16,6 +16,8 @@ use crate::kernel::time::Timestamp;
 pub struct OutboxRow {
     /// The row.
     pub id: i64,
+    /// When it happened.
+    pub created_at: Timestamp,
     /// `AUDIENCE:MESSAGE`, one for each that is told.
     pub tell: Vec<String>,
     /// The order that it is about.
@@ -30,12 +32,14 @@ pub struct OutboxRow {
     pub args: Value,
 }
 
-/// What one outbox row became: each recipient with the message and its arguments.
+/// How many rows one statement inserts: PostgreSQL takes 65,535 values in one.
+const AT_ONCE: usize = 1_000;
+
+/// One recipient of one message of an outbox row.
 pub(super) struct Told<'a> {
-    pub outbox_id: i64,
+    pub row: &'a OutboxRow,
     pub recipient: Recipient,
     pub message: &'a str,
-    pub args: &'a Value,
 }
 
 /// The oldest waiting rows that no other worker is writing about at this moment.
@@ -67,18 +71,20 @@ pub(super) async fn write_told(db: &Db, rows: &[i64], told: &[Told<'_>]) -> Resu
             .load(conn)
             .await?;
         let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
-        let told: Vec<_> = told.iter().filter(|t| ours.contains(&t.outbox_id)).collect();
+        let told: Vec<_> = told.iter().filter(|t| ours.contains(&t.row.id)).collect();
         // Somebody may be told the same thing as two audiences: once is enough.
-        diesel::insert_into(notifications::table)
-            .values(told.iter().filter_map(|t| listed(t, now)).collect::<Vec<_>>())
-            .on_conflict_do_nothing()
-            .execute(conn)
-            .await?;
-        diesel::insert_into(mails::table)
-            .values(told.iter().map(|t| mailed(t, now)).collect::<Vec<_>>())
-            .on_conflict_do_nothing()
-            .execute(conn)
-            .await?;
+        for part in told.chunks(AT_ONCE) {
+            diesel::insert_into(notifications::table)
+                .values(part.iter().filter_map(|t| listed(t)).collect::<Vec<_>>())
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+            diesel::insert_into(mails::table)
+                .values(part.iter().map(|t| mailed(t, now)).collect::<Vec<_>>())
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await?;
+        }
         diesel::update(outbox::table.filter(outbox::id.eq_any(ours)))
             .set(outbox::expanded_at.eq(now))
             .execute(conn)
@@ -99,13 +105,13 @@ struct NewListed<'a> {
     created_at: Timestamp,
 }
 
-fn listed<'a>(told: &Told<'a>, now: Timestamp) -> Option<NewListed<'a>> {
+fn listed<'a>(told: &Told<'a>) -> Option<NewListed<'a>> {
     Some(NewListed {
-        outbox_id: told.outbox_id,
+        outbox_id: told.row.id,
         user_id: told.recipient.user_id?,
         message: told.message,
-        args: told.args,
-        created_at: now,
+        args: &told.row.args,
+        created_at: told.row.created_at,
     })
 }
 
@@ -126,13 +132,13 @@ struct NewMail<'a> {
 
 fn mailed<'a>(told: &'a Told<'_>, now: Timestamp) -> NewMail<'a> {
     NewMail {
-        outbox_id: told.outbox_id,
+        outbox_id: told.row.id,
         recipient: &told.recipient.email,
         recipient_name: &told.recipient.name,
         locale: told.recipient.locale.tag(),
         time_zone: told.recipient.time_zone.name(),
         message: told.message,
-        args: told.args,
+        args: &told.row.args,
         created_at: now,
         next_attempt_at: now,
     }

@@ -67,7 +67,7 @@ impl<'a> Wording<'a> {
             && !path.starts_with("//")
             && !path.contains(|c: char| c == '\\' || c.is_whitespace() || c.is_control());
         if !ours {
-            tracing::error!(message = self.message, "a message links to what is no path of ours");
+            tracing::error!(kind = self.message, "a message links to what is no path of ours");
             return None;
         }
         let Some(wanted) = self.args.get("link_token") else { return Some(path.to_owned()) };

@@ -86,6 +86,7 @@ async fn what_nobody_can_be_told_stops_nothing() {
     for wrong in ["nobody:dev-sample", "user:no-such-text", "user", "buyer:dev-sample"] {
         tell(&world, wrong, "user_id, args", &format!("{}, {ARGS}", ann.id)).await;
     }
+    tell(&world, "buyer:dev-sample", "order_id, args", &format!("4711, {ARGS}")).await;
     tell(&world, "user:dev-sample", "user_id, args", &format!("{}, {ARGS}", ann.id)).await;
     assert_eq!(world.mails().await.len(), 1);
     assert_eq!(world.value("SELECT count(*) FROM outbox WHERE expanded_at IS NULL").await, "0");
