@@ -83,3 +83,50 @@ pub async fn measure(db: &Db) -> Result<(), DbError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs" || e == "sql") {
+                found.push(path);
+            }
+        }
+    }
+
+    /// Literals such as ``buyer:order-delivered`, in either kind of quotes.
+    fn told_in(text: &str) -> Vec<&str> {
+        let audiences = ["user:", "merchant:", "buyer:", "email:", "staff-"];
+        let literals = text.split(['"', '\'']);
+        let told = literals.filter(|l| audiences.iter().any(|a| l.starts_with(a)));
+        told.filter(|l| Audience::parse(l).is_some()).collect()
+    }
+
+    #[test]
+    fn every_message_that_the_program_tells_has_its_texts() {
+        let mut files = Vec::new();
+        for folder in ["src", "migrations"] {
+            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut files);
+        }
+        let mut missing = Vec::new();
+        let mut seen = 0;
+        for file in files.iter().filter(|f| !f.ends_with("notifications/state.rs")) {
+            let text = std::fs::read_to_string(file).unwrap();
+            for told in told_in(&text) {
+                seen += 1;
+                if understood(told).is_none() {
+                    missing.push(format!("{}: {told}", file.display()));
+                }
+            }
+        }
+        assert!(seen > 5, "no messages were found: is this test still looking for them?");
+        assert!(missing.is_empty(), "no mail-…-subject and -body for\n{}", missing.join("\n"));
+    }
+}
