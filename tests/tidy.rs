@@ -11,6 +11,8 @@ mod source;
 mod tables;
 #[path = "tidy/templates.rs"]
 mod templates;
+#[path = "tidy/writes.rs"]
+mod writes;
 
 use source::{Source, read};
 
@@ -59,6 +61,11 @@ fn libraries_stay_in_their_places() {
 #[test]
 fn each_table_has_one_owner() {
     none("a table is named by one capability", tables::shared(&code()));
+}
+
+#[test]
+fn writes_are_read_to_their_end() {
+    none("a write is read to its end", writes::cut_short(&code()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use actix_session::storage::{LoadError, SaveError};
+use actix_session::storage::{LoadError, SaveError, UpdateError};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -133,10 +133,7 @@ pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
     let page_error = if let Some(error) = error.as_error::<PageError>() {
         error
     } else {
-        // actix-session answers a database that cannot be reached with an opaque 500.
-        let is_session = error.as_error::<InternalError<LoadError>>().is_some()
-            || error.as_error::<InternalError<SaveError>>().is_some();
-        let status = if is_session {
+        let status = if is_of_session_store(error) {
             StatusCode::SERVICE_UNAVAILABLE
         } else {
             error.as_response_error().status_code()
@@ -150,6 +147,15 @@ pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
         tracing::debug!(request_id = page.reference, cause = %error, "request refused");
     }
     answer(page, page_error)
+}
+
+/// Whether a session could not be read or written: actix-session answers a database that cannot be
+/// reached with an opaque 500.
+fn is_of_session_store(error: &actix_web::Error) -> bool {
+    error.as_error::<InternalError<anyhow::Error>>().is_some()
+        || error.as_error::<InternalError<LoadError>>().is_some()
+        || error.as_error::<InternalError<SaveError>>().is_some()
+        || error.as_error::<InternalError<UpdateError>>().is_some()
 }
 
 /// The text for a status that no handler of ours chose.

@@ -1,1 +1,11 @@
-//! Tests of `db`.
+//! What the database holds by itself: its schema, what the server's role may not do, what its
+//! functions refuse; and how the program lives with it.
+
+mod commit_errors;
+mod conventions;
+mod forged_calls;
+mod migrations;
+mod outage;
+mod rights;
+mod rollup;
+mod schema;

@@ -4,7 +4,6 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use actix_web::cookie::{Cookie, CookieJar, Key};
 use argon2::password_hash::PasswordHasher;
 use surety::accounts::actor::Role;
 use surety::kernel::merchant_code::MerchantCode;
@@ -147,14 +146,8 @@ impl World {
             id = person.id
         ))
         .await;
-        let name =
-            if self.config.http.secure() { "__Host-surety_session" } else { "surety_session" };
-        let mut jar = CookieJar::new();
-        jar.signed_mut(&Key::derive_from(self.config.key_bytes())).add(Cookie::new(name, token));
         let mut visitor = self.visitor();
-        if let Some(cookie) = jar.get(name) {
-            visitor.set_cookie(name, cookie.value());
-        }
+        visitor.hold_session(&self.config, &token);
         visitor
     }
 }

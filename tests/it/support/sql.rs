@@ -11,7 +11,10 @@ pub struct Sql(Client);
 impl Sql {
     /// Connects.
     pub async fn connect(url: &str) -> Self {
-        Self(connect(url).await)
+        let sql = Self(connect(url).await);
+        // A test that waits for itself fails instead of hanging.
+        sql.rows("SET statement_timeout = '20s'").await;
+        sql
     }
 
     /// Runs statements (each is its own transaction unless they begin one) and returns the rows

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::cookie::Cookie;
+use actix_web::cookie::{Cookie, CookieJar, Key};
 use reqwest::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use reqwest::{Client, Method};
+use surety::config::Config;
 
 use super::form;
 use super::people::{PASSWORD, Person};
@@ -59,6 +60,16 @@ impl Visitor {
     /// Puts a cookie into the jar.
     pub fn set_cookie(&mut self, name: &str, value: &str) {
         self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Puts a session's cookie into the jar, signed as the program signs it.
+    pub fn hold_session(&mut self, config: &Config, token: &str) {
+        let name = if config.http.secure() { "__Host-surety_session" } else { "surety_session" };
+        let mut jar = CookieJar::new();
+        let cookie = Cookie::new(name, token.to_owned());
+        jar.signed_mut(&Key::derive_from(config.key_bytes())).add(cookie);
+        let signed = jar.get(name).map(|c| c.value().to_owned()).unwrap_or_default();
+        self.set_cookie(name, &signed);
     }
 
     /// Empties the jar.

@@ -1,0 +1,104 @@
+//! The database is cut off: readers get a page with a way on, nothing is half done, and the
+//! program recovers by itself.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use surety::config::Config;
+use surety::db::migrate;
+use surety::embedded_postgres::{DATABASE, EmbeddedPostgres, Options, start};
+
+use crate::support::{Visitor, serve, temp_folder};
+
+/// A cluster that a test may kill; its traces go with it even when the test fails.
+struct OwnCluster {
+    postgres: Option<EmbeddedPostgres>,
+    sockets: PathBuf,
+}
+
+impl OwnCluster {
+    async fn start(name: &str) -> Self {
+        // The common one cleans up after the process; this makes sure that it runs.
+        let _ = crate::support::Cluster::get();
+        let options =
+            Options { data_dir: temp_folder().join(name), durable: false, extra: Vec::new() };
+        let postgres = start(options).await.expect("a cluster of its own");
+        migrate::migrate(&postgres.owner_url(DATABASE)).await.expect("the schema");
+        let sockets = postgres.socket_dir().to_owned();
+        Self { postgres: Some(postgres), sockets }
+    }
+
+    fn postgres(&mut self) -> &mut EmbeddedPostgres {
+        self.postgres.as_mut().expect("not yet destroyed")
+    }
+}
+
+impl Drop for OwnCluster {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.sockets).ok();
+    }
+}
+
+fn config(cluster: &mut OwnCluster) -> Config {
+    let url = cluster.postgres().server_url(DATABASE);
+    let folder = temp_folder().join("outage-data");
+    let get = |name: &str| {
+        Some(match name {
+            "SURETY_MODE" => "development".to_owned(),
+            "SURETY_ADDR" => "127.0.0.1:0".to_owned(),
+            "SURETY_PUBLIC_URL" => "http://127.0.0.1:0".to_owned(),
+            "SURETY_DATA_DIR" => folder.display().to_string(),
+            "DATABASE_URL" => url.clone(),
+            "SURETY_POOL_SIZE" => "4".to_owned(),
+            "SURETY_WORKERS" => "2".to_owned(),
+            _ => return None,
+        })
+    };
+    Config::read(&get).expect("a configuration")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_get_a_way_on_and_the_program_recovers() {
+    let mut cluster = OwnCluster::start("outage").await;
+    let (server, config, url) = serve(&config(&mut cluster)).await;
+    let origin = config.http.origin();
+    let mut ready = Visitor::at(&url, &origin);
+    ready.get("/readyz").await.ok();
+    // A session cookie has to be looked up, whatever page is asked for.
+    let mut reader = Visitor::at(&url, &origin);
+    reader.hold_session(&config, "0123456789abcdef0123456789abcdef0123456789abcdef");
+    reader.get("/no/such/page").await.expect(404);
+
+    cluster.postgres().immediate_kill().await.expect("a crash");
+    for _ in 0..3 {
+        let began = Instant::now();
+        let reply = reader.get("/no/such/page").await;
+        reply.expect(503);
+        assert_eq!(reply.header("retry-after"), "5");
+        assert_eq!(reply.link("Go to the home page"), "/");
+        assert!(!reply.header("content-security-policy").is_empty());
+        let body = reply.body().to_lowercase();
+        for inner in ["postgres", "socket", "connection", "sql"] {
+            assert!(!body.contains(inner), "the page speaks of {inner}");
+        }
+        assert!(began.elapsed() < Duration::from_secs(8), "a reader waits too long");
+    }
+    ready.get("/readyz").await.expect(503);
+    assert_eq!(ready.get("/healthz").await.ok().body(), "ok\n", "the process itself is well");
+
+    cluster.postgres().restart().await.expect("the database is back");
+    let back = Instant::now();
+    loop {
+        let status = reader.get("/no/such/page").await.status;
+        if status == 404 {
+            break;
+        }
+        assert_eq!(status, 503);
+        assert!(back.elapsed() < Duration::from_secs(10), "no recovery within ten seconds");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    ready.get("/readyz").await.ok();
+    server.stop(false).await;
+    let postgres = cluster.postgres.take().expect("not yet destroyed");
+    postgres.destroy().await.expect("the cluster goes away");
+}
