@@ -59,10 +59,12 @@ async fn tables_and_columns_keep_to_the_conventions() {
     );
     only(
         "money is numeric(20, 4), a sum of it numeric(24, 4)",
-        rows("SELECT table_name || '.' || column_name FROM information_schema.columns \
-              WHERE table_schema = 'public' AND (data_type IN ('real', 'double precision', 'money') \
-              OR data_type = 'numeric' \
-                AND (numeric_precision NOT IN (20, 24) OR numeric_scale <> 4) IS NOT FALSE)")
+        rows(
+            "SELECT table_name || '.' || column_name FROM information_schema.columns \
+              WHERE table_schema = 'public' \
+              AND (data_type IN ('real', 'double precision', 'money') OR data_type = 'numeric' \
+                AND (numeric_precision NOT IN (20, 24) OR numeric_scale <> 4) IS NOT FALSE)",
+        )
         .await,
         &[],
     );

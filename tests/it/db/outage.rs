@@ -8,7 +8,7 @@ use surety::config::Config;
 use surety::db::migrate;
 use surety::embedded_postgres::{DATABASE, EmbeddedPostgres, Options, start};
 
-use crate::support::{Visitor, serve, temp_folder};
+use crate::support::{Served, Visitor, serve, temp_folder};
 
 /// A cluster that a test may kill; its traces go with it even when the test fails.
 struct OwnCluster {
@@ -60,7 +60,7 @@ fn config(cluster: &mut OwnCluster) -> Config {
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_get_a_way_on_and_the_program_recovers() {
     let mut cluster = OwnCluster::start("outage").await;
-    let (server, config, url) = serve(&config(&mut cluster)).await;
+    let Served { server, config, url, .. } = serve(&config(&mut cluster)).await;
     let origin = config.http.origin();
     let mut ready = Visitor::at(&url, &origin);
     ready.get("/readyz").await.ok();

@@ -32,4 +32,4 @@ pub use post::Letter;
 pub use reply::Reply;
 pub use sql::{Row, Sql};
 pub use visitor::Visitor;
-pub use world::{Builder, World, serve};
+pub use world::{Builder, Served, World, serve};
