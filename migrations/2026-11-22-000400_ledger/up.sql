@@ -144,12 +144,20 @@ $$;
 
 -- Moves the roll-ups forward to the last horizon that is final, then notes a new one. Returns how
 -- many accounts were rolled up. A horizon from another cluster (after a restore) is thrown away.
+-- The last entry is read before this transaction takes its own number: whoever took an entry's id
+-- by then has a smaller one, and has ended once our number is below every running one. (The
+-- snapshot's xmax would not do: it follows the last *completed* transaction.)
 CREATE FUNCTION roll_up_accounts() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_horizon rollup_horizon;
   v_count bigint := 0;
+  v_last bigint;
 BEGIN
+  IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
+    RAISE EXCEPTION 'roll_up_accounts is a transaction of its own' USING ERRCODE = 'SU005';
+  END IF;
+  v_last := coalesce(pg_sequence_last_value(pg_get_serial_sequence('entries', 'id')), 0);
   IF NOT pg_try_advisory_xact_lock(hashtext('surety roll-up')) THEN
     RETURN 0;
   END IF;
@@ -169,9 +177,7 @@ BEGIN
   ELSIF v_horizon.noted_at_xid > pg_snapshot_xmax(pg_current_snapshot()) THEN
     DELETE FROM rollup_horizon;
   END IF;
-  INSERT INTO rollup_horizon (entry_id, noted_at_xid)
-    SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('entries', 'id')), 0),
-      pg_snapshot_xmax(pg_current_snapshot())
+  INSERT INTO rollup_horizon (entry_id, noted_at_xid) VALUES (v_last, pg_current_xact_id())
     ON CONFLICT DO NOTHING;
   RETURN v_count;
 END $$;

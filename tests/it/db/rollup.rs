@@ -43,13 +43,15 @@ async fn a_roll_up_waits_for_every_transaction_that_took_a_number() {
     let world = World::new().await;
     let (one, two) = (world.as_owner().await, world.as_owner().await);
     book(&one, "first", 10).await;
-    // This one has its numbers and is not committed.
+    // This one has its numbers, the highest so far, and is not committed.
     two.rows("BEGIN").await;
     book(&two, "slow", 5).await;
-    book(&one, "third", 7).await;
 
     let roll = "SELECT roll_up_accounts()";
     one.rows(roll).await;
+    one.rows(roll).await;
+    assert_eq!(rolled_up_through(&one).await, "0", "it rolled up past an open transaction");
+    book(&one, "third", 7).await;
     for _ in 0..3 {
         one.rows(roll).await;
         assert_eq!(rolled_up_through(&one).await, "0", "it rolled up past an open transaction");
@@ -112,6 +114,15 @@ async fn balances_are_right_while_many_book_and_one_rolls_up() {
     }
     roll_up_until_it_moves(&world.owner).await;
     assert_eq!(world.audit().await, Vec::<Vec<_>>::new());
+}
+
+#[tokio::test]
+async fn a_roll_up_is_a_transaction_of_its_own() {
+    let world = World::new().await;
+    let own = world.as_owner().await;
+    own.rows("BEGIN").await;
+    book(&own, "one", 3).await;
+    assert_eq!(own.refused("SELECT roll_up_accounts()").await.0, "SU005");
 }
 
 #[tokio::test]
