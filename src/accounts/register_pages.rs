@@ -66,8 +66,10 @@ pub(super) fn read_email(form: &mut Form, page: &Page) -> Option<Email> {
 
 /// Reads a person's name, or notes what is wrong with it.
 pub(super) fn read_name(form: &mut Form, page: &Page) -> String {
-    let name = form.required(page, "name", NAME_CHARS);
-    if !name.is_empty() && !state::is_name(&name) {
+    let name = form.optional(page, "name", NAME_CHARS);
+    if name.is_empty() {
+        form.wrong("name", page.t("accounts-name-missing"));
+    } else if !state::is_name(&name) {
         form.wrong("name", page.t("accounts-name-wrong"));
     }
     name
@@ -92,7 +94,7 @@ pub(super) fn check_password(
     name: &str,
 ) {
     if password.is_empty() {
-        form.wrong(field, page.t("form-required"));
+        form.missing(page, field);
     } else if let Some(weakness) = password::weakness(password, email, name) {
         form.wrong(field, page.t(weakness.text_key()));
     }
@@ -248,7 +250,7 @@ pub async fn confirm_post(
     let is_viewer = viewer == Some(link.account.id);
     let mut form = Form::filled(fields.clone());
     if !is_viewer && fields.raw("password").is_empty() {
-        form.wrong("password", page.t("form-required"));
+        form.missing(&page, "password");
     } else {
         let attempt = Attempt::at_address(&db, &config, &link.account.email, &client).await?;
         match commands::confirm_email(&db, &link, viewer, fields.raw("password")).await {

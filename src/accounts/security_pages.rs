@@ -77,7 +77,7 @@ pub async fn change_password(
     let mut form = Form::filled(fields.clone());
     let (current, new) = (fields.raw("current_password"), fields.raw("new_password"));
     if current.is_empty() {
-        form.wrong("current_password", page.t("form-required"));
+        form.missing(&page, "current_password");
     }
     check_password(&mut form, &page, "new_password", new, &me.email, &me.name);
     if form.is_ok() {

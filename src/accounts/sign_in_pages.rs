@@ -183,7 +183,7 @@ pub async fn sign_in_post(
     let email = form.required(&page, "email", 254);
     let password = fields.raw("password");
     if password.is_empty() {
-        form.wrong("password", page.t("form-required"));
+        form.missing(&page, "password");
     }
     if form.is_ok() {
         let attempt = Attempt::at_address(&db, &config, &email, &client).await?;
@@ -237,7 +237,7 @@ pub async fn step_up_post(
     let mut form = Form::filled(fields.clone());
     let password = fields.raw("password");
     if password.is_empty() {
-        form.wrong("password", page.t("form-required"));
+        form.missing(&page, "password");
     } else {
         let attempt = Attempt::of_viewer(&db, me.user_id).await?;
         match commands::step_up(&db, me.user_id, password).await {

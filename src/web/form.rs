@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use super::csrf;
 use super::error::PageError;
 use super::page::Page;
+use crate::kernel::texts::Texts;
 
 /// The fields of a posted form whose `csrf_token` was this reader's.
 #[derive(Debug, Clone, Default)]
@@ -131,9 +132,17 @@ impl Form {
     pub fn required(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let text = self.optional(page, name, max);
         if text.is_empty() {
-            self.wrong(name, page.t("form-required"));
+            self.missing(page, name);
         }
         text
+    }
+
+    /// Notes that a field is empty: in the words of `form-required-NAME`, where there are such.
+    pub fn missing(&mut self, page: &Page, name: &'static str) {
+        let texts = Texts::new(page.locale);
+        let own = format!("form-required-{name}");
+        let key = if texts.has(&own) { &own } else { "form-required" };
+        self.wrong(name, texts.get(key, &[]));
     }
 
     /// A text that may be empty.

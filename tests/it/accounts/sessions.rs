@@ -18,7 +18,7 @@ async fn sessions_are_listed_and_ended_by_their_owner() {
     let mut hers = world.visitor_as(&eve).await;
 
     let page = here.get("/account/security").await;
-    page.ok().sees("You are signed in in 2 places.").sees("Firefox on Linux").sees("127.0.0.1");
+    page.ok().sees("You are signed in at 2 places.").sees("Firefox on Linux").sees("127.0.0.1");
     assert_eq!(page.count("ul.list > li"), 2);
     assert_eq!(page.count("ul.list .chip"), 1, "one is this one");
     hers.get("/account/security").await.ok().sees("nowhere else").sees_not("Firefox");
