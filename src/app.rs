@@ -17,6 +17,7 @@ use crate::accounts::session_store::{self, PgSessionStore};
 use crate::badges;
 use crate::config::Config;
 use crate::db::{Db, DbError, migrate};
+use crate::payments::Payments;
 use crate::routes;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
@@ -79,6 +80,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
         App::new()
             .app_data(Data::new(WebConfig::new(config)))
             .app_data(Data::from(Arc::clone(config)))
+            .app_data(Data::new(Payments::new(&db, config)))
             .app_data(Data::new(db.clone()))
             .app_data(Data::from(Arc::clone(&remembered)))
             .app_data(web::PayloadConfig::new(512 * 1024))

@@ -6,9 +6,12 @@ use actix_web::guard;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
-use crate::accounts::actor::{self, Audience};
+use crate::accounts::actor::{self, Audience, Role};
 use crate::badges::picture_pages;
+use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
+use crate::orders::pages::{self as orders, balance, buyer, checkout, treasury};
+use crate::payments::sandbox_pages;
 use crate::{accounts, app, web as kit};
 
 /// A row of the map.
@@ -46,7 +49,7 @@ macro_rules! routes {
     (@guard POST) => { guard::Post() };
 }
 
-use Audience::{Development, Public, SignedIn};
+use Audience::{Development, Merchant, OwnProof, Public, SignedIn, Staff};
 
 routes! {
     GET "/static/{hash}/{name}" Public => kit::assets::serve;
@@ -81,6 +84,41 @@ routes! {
     GET "/notifications" SignedIn => notification_pages::list;
     POST "/notifications/read" SignedIn => notification_pages::read_all;
     GET "/notifications/{id}" SignedIn => notification_pages::follow;
+    // Orders, as the buyer sees them.
+    GET "/orders" SignedIn => buyer::list;
+    GET "/orders/{id}" SignedIn => buyer::show;
+    GET "/orders/{id}/pay" Public => checkout::checkout;
+    POST "/orders/{id}/pay" Public => checkout::start;
+    GET "/orders/{id}/paid" Public => checkout::paid;
+    GET "/orders/{id}/claim" SignedIn => buyer::claim_page;
+    POST "/orders/{id}/claim" SignedIn => buyer::claim;
+    GET "/orders/{id}/confirm" SignedIn => buyer::confirm_page;
+    POST "/orders/{id}/confirm" SignedIn => buyer::confirm;
+    POST "/orders/{id}/cancel" SignedIn => buyer::cancel;
+    POST "/orders/{id}/extension" SignedIn => buyer::ask_extension;
+    // Refund requests, for both parties.
+    GET "/orders/{id}/refund" SignedIn => refund::show;
+    POST "/orders/{id}/refund" SignedIn => refund::ask;
+    POST "/orders/{id}/refund/withdraw" SignedIn => refund::withdraw;
+    POST "/orders/{id}/refund/agree" Merchant => refund::agree;
+    POST "/orders/{id}/refund/decline" Merchant => refund::decline;
+    // Orders and money, as the merchant sees them.
+    GET "/merchant/orders" Merchant => orders::merchant::list;
+    GET "/merchant/orders/new" Merchant => orders::merchant::new_form;
+    POST "/merchant/orders/new" Merchant => orders::merchant::create;
+    GET "/merchant/orders/{id}" Merchant => orders::merchant::show;
+    POST "/merchant/orders/{id}/deliver" Merchant => orders::merchant::deliver;
+    POST "/merchant/orders/{id}/extend" Merchant => orders::merchant::extend;
+    POST "/merchant/orders/{id}/cancel" Merchant => orders::merchant::cancel;
+    GET "/merchant/balance" Merchant => balance::show;
+    GET "/merchant/balance.csv" Merchant => balance::csv;
+    POST "/merchant/balance/payout" Merchant => balance::payout;
+    POST "/merchant/balance/account" Merchant => balance::change_account;
+    GET "/admin/treasury" Staff(Role::Treasurer) => treasury::show;
+    // Payments.
+    POST "/payments/sandbox/notice" OwnProof("a signature") => checkout::sandbox_notice;
+    GET "/sandbox/checkout/{reference}" Development => sandbox_pages::checkout;
+    POST "/sandbox/checkout/{reference}" Development => sandbox_pages::play;
     // Development.
     GET "/dev" Development => kit::dev_pages::index;
     GET "/dev/components" Development => kit::components_pages::show;

@@ -17,6 +17,8 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::kernel::time;
 use crate::notifications::{self, Sender};
+use crate::payments::Payments;
+use crate::{disputes, ledger, orders};
 
 /// What the jobs work with.
 pub struct Services {
@@ -26,6 +28,8 @@ pub struct Services {
     pub config: Arc<Config>,
     /// Sends mails.
     pub sender: Sender,
+    /// The payment gateways.
+    pub payments: Payments,
 }
 
 impl Services {
@@ -35,7 +39,8 @@ impl Services {
     /// [`notifications::send::SenderError`] when no mail can be sent.
     pub fn new(db: Db, config: Arc<Config>) -> Result<Self, notifications::send::SenderError> {
         let sender = Sender::new(&config)?;
-        Ok(Self { db, config, sender })
+        let payments = Payments::new(&db, &config);
+        Ok(Self { db, config, sender, payments })
     }
 }
 
@@ -58,10 +63,41 @@ const REST: Duration = Duration::from_secs(1);
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 const JOBS: &[Job] = &[
+    Job { name: "sandbox-notices", rest: REST, run: |s| Box::pin(sandbox_notices(s)) },
+    Job { name: "order-clock", rest: REST, run: |s| Box::pin(order_clock(s)) },
+    Job { name: "refund-clock", rest: REST, run: |s| Box::pin(refund_clock(s)) },
+    Job { name: "money-out", rest: REST, run: |s| Box::pin(money_out(s)) },
+    Job { name: "roll-up", rest: Duration::from_secs(20), run: |s| Box::pin(roll_up(s)) },
     Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
     Job { name: "send-mails", rest: REST, run: |s| Box::pin(send_mails(s)) },
     Job { name: "measure", rest: Duration::from_secs(15), run: |s| Box::pin(measure(s)) },
 ];
+
+/// How many orders or payments a job takes at once.
+const BATCH: i64 = 200;
+
+async fn sandbox_notices(services: &Services) -> Result<usize, JobError> {
+    Ok(services.payments.deliver_sandbox_notices(&services.db).await?)
+}
+
+async fn order_clock(services: &Services) -> Result<usize, JobError> {
+    Ok(orders::commands::tick_due(&services.db, BATCH).await?)
+}
+
+async fn refund_clock(services: &Services) -> Result<usize, JobError> {
+    Ok(disputes::commands::tick_due(&services.db, BATCH).await?)
+}
+
+async fn money_out(services: &Services) -> Result<usize, JobError> {
+    let gateway = services.payments.gateway.as_ref();
+    Ok(orders::money_out::work(&services.db, gateway, BATCH).await?)
+}
+
+/// Rolling up is housekeeping: it makes nothing new to do.
+async fn roll_up(services: &Services) -> Result<usize, JobError> {
+    ledger::store::roll_up(&services.db).await?;
+    Ok(0)
+}
 
 async fn expand_outbox(services: &Services) -> Result<usize, JobError> {
     Ok(notifications::expand(&services.db, &recipients::Lookup(&services.db)).await?)

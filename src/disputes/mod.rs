@@ -5,5 +5,6 @@
 //! paused; a request ends exactly once.
 
 pub mod commands;
+pub mod pages;
 pub mod refund;
 pub mod store;

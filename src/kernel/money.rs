@@ -115,6 +115,14 @@ impl Money {
         Self { amount, currency }
     }
 
+    /// An amount that shows how one is typed: `1280.00`.
+    #[must_use]
+    pub fn example(currency: Currency) -> String {
+        let mut amount = Decimal::from(1280);
+        amount.rescale(currency.scale());
+        amount.to_string()
+    }
+
     /// Reads an amount as a person types it: digits, one point, commas or spaces between groups.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use metrics::{counter, gauge};
+use serde_json::Value;
 
 use super::state::{Audience, Recipient};
 use super::store::{self, OutboxRow, Told};
@@ -52,7 +53,8 @@ pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbEr
                 // Only the address proves itself: what is sent to one is no matter of an account.
                 let user_id = recipient.user_id.filter(|_| audience != Audience::Email);
                 let recipient = Recipient { user_id, ..recipient };
-                told.push(Told { row, recipient, message });
+                let args = args_for(&audience, &row.args);
+                told.push(Told { row, recipient, message, args });
             }
         }
     }
@@ -61,6 +63,19 @@ pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbEr
         store::write_told(db, &ids, &told).await?;
     }
     Ok(rows.len())
+}
+
+/// What an audience is told with. A row may tell two parties: what stands in `buyer_only` is for the
+/// buyer alone (a link that proves who the buyer is), and nobody else ever gets it.
+fn args_for(audience: &Audience, args: &Value) -> Value {
+    let mut args = args.clone();
+    if let Some(map) = args.as_object_mut()
+        && let Some(Value::Object(own)) = map.remove("buyer_only")
+        && *audience == Audience::Buyer
+    {
+        map.extend(own);
+    }
+    args
 }
 
 /// An element of `tell` whose audience and texts exist.

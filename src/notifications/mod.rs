@@ -13,6 +13,8 @@
 //! - a number chooses plural forms; anything else is shown as it is.
 //! - `link`: the path on our site that the button leads to. A secret in it is not stored: with
 //!   `"link_token": {"purpose": …, "id": …}` the mail gets `signing::mailed_token` at its end.
+//! - `buyer_only`: an object whose keys the audience `buyer` gets in place of the others'; no other
+//!   audience sees it.
 //! - `locale`: the language of the audience `email`. `name` is taken: the recipient's own.
 //!
 //! Invariants: an outbox row is expanded exactly once, whatever dies when; a person gets a message

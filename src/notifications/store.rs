@@ -40,6 +40,7 @@ pub(super) struct Told<'a> {
     pub row: &'a OutboxRow,
     pub recipient: Recipient,
     pub message: &'a str,
+    pub args: Value,
 }
 
 /// The oldest waiting rows that no other worker is writing about at this moment.
@@ -105,12 +106,12 @@ struct NewListed<'a> {
     created_at: Timestamp,
 }
 
-fn listed<'a>(told: &Told<'a>) -> Option<NewListed<'a>> {
+fn listed<'a>(told: &'a Told<'a>) -> Option<NewListed<'a>> {
     Some(NewListed {
         outbox_id: told.row.id,
         user_id: told.recipient.user_id?,
         message: told.message,
-        args: &told.row.args,
+        args: &told.args,
         created_at: told.row.created_at,
     })
 }
@@ -138,7 +139,7 @@ fn mailed<'a>(told: &'a Told<'_>, now: Timestamp) -> NewMail<'a> {
         locale: told.recipient.locale.tag(),
         time_zone: told.recipient.time_zone.name(),
         message: told.message,
-        args: &told.row.args,
+        args: &told.args,
         created_at: now,
         next_attempt_at: now,
     }

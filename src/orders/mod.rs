@@ -10,6 +10,7 @@ pub mod change;
 pub mod clock;
 pub mod commands;
 pub mod money_out;
+pub mod pages;
 pub mod payment;
 pub mod policy;
 pub mod state;

@@ -1,9 +1,10 @@
 //! Money's way in: an attempt to pay, and the gateway's notice of it.
 
+use serde_json::json;
 use uuid::Uuid;
 
 use super::change::{Order, Refused, Status};
-use super::commands::{OrderError, change};
+use super::commands::{CLAIM, OrderError, change, claim_id};
 use super::state;
 use super::store::{self, Key};
 use crate::db::{Db, DbError};
@@ -93,8 +94,19 @@ pub async fn take_notice(
         return send_back(db, name, notice, Some(payment.id), because).await;
     }
     let buyer = (payment.buyer_id, payment.buyer_email.as_str());
+    // An account is asked to sign in; whoever has none gets the proof by mail.
+    let link = match payment.buyer_id {
+        Some(_) => json!({ "locale": payment.locale }),
+        None => json!({
+            "locale": payment.locale,
+            "link": format!("/orders/{}/claim?key=", order.public_id),
+            "link_token": {
+                "purpose": CLAIM, "id": claim_id(order.public_id, &payment.buyer_email),
+            },
+        }),
+    };
     let paid = change(db, Key::Row(order.id), |o, now| {
-        state::pay(o, payment.id, &notice.transaction, buyer, now)
+        state::pay(o, (payment.id, &notice.transaction), buyer, link.clone(), now)
     })
     .await;
     match paid {

@@ -2,7 +2,7 @@
 //! what changes, what is booked and who is told; or why not.
 
 use chrono::Duration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::change::{CaseState, Change, Delivery, Order, Outcome, Party, Refused, Status};
 use super::clock::{self, Tick};
@@ -29,26 +29,27 @@ fn ending_case(mut change: Change, order: &Order, request: &str) -> Change {
     change
 }
 
-/// The gateway's verified notice: the price is in. `payment_id` is the row of the attempt,
-/// `reference` the provider's.
+/// The gateway's verified notice: the price is in. `receipt` is the row of the attempt and the
+/// provider's reference, `link` what only the buyer is told.
 ///
 /// # Errors
 /// [`Refused`] when the order takes no money any more.
 pub fn pay(
     order: &Order,
-    payment_id: i64,
-    reference: &str,
+    receipt: (i64, &str),
     buyer: (Option<i64>, &str),
+    link: Value,
     now: Timestamp,
 ) -> Decision {
     in_status(order, Status::AwaitingPayment)?;
     let overdue = now + order.policy.deliver_within();
     let due = overdue + order.policy.delivery_grace();
     let mut change = Change::new(order, "pay", Party::Gateway, now)
-        .extra("receipt", json!({ "payment_id": payment_id, "provider_reference": reference }))
+        .extra("receipt", json!({ "payment_id": receipt.0, "provider_reference": receipt.1 }))
         .extra("overdue_at", json!(overdue))
         .extra("buyer_email", json!(buyer.1))
         .with("due_at", json!(overdue))
+        .with("buyer_only", link)
         .telling(&["merchant:order-paid-merchant", "buyer:order-paid-buyer"]);
     if let Some(id) = buyer.0 {
         change = change.extra("buyer_id", json!(id));

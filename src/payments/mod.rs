@@ -5,4 +5,51 @@
 
 pub mod gateway;
 pub mod sandbox;
+pub mod sandbox_pages;
 pub mod sandbox_store;
+
+use std::sync::Arc;
+
+use crate::config::{Config, Gateway as Choice};
+use crate::db::Db;
+use gateway::Gateway;
+use sandbox::Sandbox;
+
+/// The gateways of an installation.
+#[derive(Clone)]
+pub struct Payments {
+    /// The one that new payments take.
+    pub gateway: Arc<dyn Gateway>,
+    /// The bank that this program plays, where there is one.
+    pub sandbox: Option<Arc<Sandbox>>,
+    /// Where the sandbox bank sends its notices.
+    notice_address: String,
+    client: reqwest::Client,
+}
+
+impl Payments {
+    /// The gateways that the configuration names.
+    #[must_use]
+    pub fn new(db: &Db, config: &Config) -> Self {
+        match config.gateway {
+            Choice::Sandbox => {
+                let sandbox = Arc::new(Sandbox::new(db.clone(), config.key_bytes()));
+                Self {
+                    gateway: Arc::clone(&sandbox) as Arc<dyn Gateway>,
+                    sandbox: Some(sandbox),
+                    notice_address: config.http.absolute("/payments/sandbox/notice"),
+                    client: reqwest::Client::new(),
+                }
+            }
+        }
+    }
+
+    /// Delivers the sandbox bank's notices that are due. Returns how many arrived.
+    ///
+    /// # Errors
+    /// [`crate::db::DbError`] when the bank's books cannot be read.
+    pub async fn deliver_sandbox_notices(&self, db: &Db) -> Result<usize, crate::db::DbError> {
+        let Some(sandbox) = &self.sandbox else { return Ok(0) };
+        sandbox::deliver_notices(db, sandbox, &self.client, &self.notice_address).await
+    }
+}

@@ -51,6 +51,18 @@ impl Play {
         }
     }
 
+    /// The key of its text.
+    #[must_use]
+    pub fn text_key(self) -> &'static str {
+        match self {
+            Self::Success => "sandbox-success",
+            Self::Failure => "sandbox-failure",
+            Self::Late => "sandbox-late",
+            Self::Twice => "sandbox-twice",
+            Self::WrongAmount => "sandbox-wrong-amount",
+        }
+    }
+
     /// The choice of a name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

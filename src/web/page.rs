@@ -73,8 +73,8 @@ impl Page {
 
     /// A text.
     #[must_use]
-    pub fn t(&self, key: &str) -> String {
-        Texts::new(self.locale).get(key, &[])
+    pub fn t(&self, key: impl AsRef<str>) -> String {
+        Texts::new(self.locale).get(key.as_ref(), &[])
     }
 
     /// A text with one value.
@@ -111,6 +111,19 @@ impl Page {
     ) -> String {
         let args = [(name, value.into()), (name2, value2.into()), (name3, value3.into())];
         Texts::new(self.locale).get(key, &args)
+    }
+
+    /// A text with any number of values; those that it does not use are left out.
+    #[must_use]
+    pub fn text(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
+        Texts::new(self.locale).get(key, args)
+    }
+
+    /// The key of a text for a word of ours: `outgoing` and `needs_details` make
+    /// `outgoing-needs-details`.
+    #[must_use]
+    pub fn key(&self, family: &str, word: &str) -> String {
+        format!("{family}-{}", word.replace('_', "-"))
     }
 
     /// Money in the reader's form.

@@ -61,6 +61,8 @@ pub struct PaymentRow {
     pub buyer_id: Option<i64>,
     /// The address that was typed.
     pub buyer_email: String,
+    /// The payer's language.
+    pub locale: String,
 }
 
 /// The attempt of our reference.
@@ -76,7 +78,13 @@ pub async fn payment_by_reference(
     payments::table
         .filter(payments::public_id.eq(reference))
         .filter(payments::gateway.eq(gateway))
-        .select((payments::id, payments::order_id, payments::buyer_id, payments::buyer_email))
+        .select((
+            payments::id,
+            payments::order_id,
+            payments::buyer_id,
+            payments::buyer_email,
+            payments::locale,
+        ))
         .first(&mut conn)
         .await
         .optional()

@@ -63,8 +63,8 @@ pub struct NewOrder<'a> {
     pub link_hash: &'a [u8],
     /// Who made it, and from where.
     pub by: (i64, i64),
-    /// The address of the payment link.
-    pub link: &'a str,
+    /// What the key of the payment link is made from when it is mailed.
+    pub link_token: Value,
     /// The merchant's name, for the message to the buyer.
     pub merchant_name: &'a str,
 }
@@ -76,7 +76,8 @@ pub struct NewOrder<'a> {
 pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
     let tell: &[&str] = if new.buyer_email.is_some() { &["buyer:order-created"] } else { &[] };
     let args = json!({
-        "title": new.title, "price": new.price, "link": new.link, "merchant": new.merchant_name,
+        "title": new.title, "price": new.price, "merchant": new.merchant_name,
+        "link": format!("/orders/{}/pay?key=", new.public_id), "link_token": new.link_token,
     });
     let mut conn = db.conn().await?;
     let rows: Vec<i64> = diesel::select(functions::create_order(

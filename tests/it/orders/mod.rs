@@ -1,1 +1,6 @@
 //! Tests of `orders`.
+
+mod journeys;
+mod trade;
+
+pub use trade::Trade;

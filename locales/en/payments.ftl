@@ -1,0 +1,15 @@
+sandbox-title = Sandbox bank
+sandbox-strip = This is a pretend bank. No real money moves.
+sandbox-heading = Pay { $amount } into escrow
+sandbox-to = To
+sandbox-account = Surety client account
+sandbox-for = For
+sandbox-amount = Amount
+sandbox-choose = What should the bank do?
+sandbox-success = Pay
+sandbox-failure = Refuse the payment
+sandbox-late = Pay, but send the notice a minute late
+sandbox-twice = Pay, and send the notice twice
+sandbox-wrong-amount = Pay too little
+sandbox-do = Go on
+sandbox-paid-already = This was paid already. Paying again moves money a second time; it will be sent back.

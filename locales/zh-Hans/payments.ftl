@@ -1,0 +1,15 @@
+sandbox-title = 模拟银行
+sandbox-strip = 这是模拟银行，不会动用真实资金。
+sandbox-heading = 付款 { $amount }，由平台保管
+sandbox-to = 收款方
+sandbox-account = Surety 客户资金账户
+sandbox-for = 用途
+sandbox-amount = 金额
+sandbox-choose = 让银行怎么做？
+sandbox-success = 付款成功
+sandbox-failure = 拒绝付款
+sandbox-late = 付款成功，但通知晚一分钟
+sandbox-twice = 付款成功，通知发两次
+sandbox-wrong-amount = 少付一点
+sandbox-do = 继续
+sandbox-paid-already = 这笔款已付过。再付会重复转账，多出的钱将原路退回。

@@ -1,0 +1,235 @@
+//! The merchant's money: balance, statement, payouts, and where they go.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use uuid::Uuid;
+
+use super::buyer::{Before, PAGE, step_up};
+use crate::accounts::actor::Actor;
+use crate::db::Db;
+use crate::kernel::money::Money;
+use crate::ledger::outgoing_store::{self, Outgoing, PayoutRefused, Which};
+use crate::ledger::store::{self as ledger, StatementLine};
+use crate::orders::store::{self, PaymentAccount};
+use crate::payments::Payments;
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+/// A line of the statement with the order that it belongs to.
+struct Line {
+    entry: StatementLine,
+    order: Option<(Uuid, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "orders/balance.html")]
+struct BalancePage {
+    page: Page,
+    balances: Vec<Money>,
+    lines: Vec<Line>,
+    payouts: Vec<Outgoing>,
+    account: Option<PaymentAccount>,
+    held_until: Option<crate::kernel::time::Timestamp>,
+    payout: Form,
+    change: Form,
+    older: Option<String>,
+    newer: Option<String>,
+}
+
+impl BalancePage {
+    /// All balances in one line.
+    fn amounts(&self) -> String {
+        let amounts: Vec<String> = self.balances.iter().map(|b| self.page.money(b)).collect();
+        amounts.join(" + ")
+    }
+
+    /// The currencies that something can be drawn in.
+    fn currencies(&self) -> Vec<(&'static str, &'static str)> {
+        let code = |b: &Money| (b.currency().code(), b.currency().code());
+        self.balances.iter().map(code).collect()
+    }
+
+    /// The last four characters of the account's number.
+    fn tail(&self) -> String {
+        let number = self.account.as_ref().map_or("", |a| a.number.as_str());
+        number.chars().skip(number.chars().count().saturating_sub(4)).collect()
+    }
+}
+
+async fn statement(
+    db: &Db,
+    merchant_id: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Line>, PageError> {
+    let entries = ledger::statement(db, merchant_id, before, limit).await?;
+    let ids: Vec<i64> = entries.iter().filter_map(|e| e.order_id).collect();
+    let titles = store::titles_of(db, &ids).await?;
+    let order_of = |entry: &StatementLine| {
+        let found = titles.iter().find(|(id, ..)| Some(*id) == entry.order_id);
+        found.map(|(_, public_id, title)| (*public_id, title.clone()))
+    };
+    Ok(entries.into_iter().map(|entry| Line { order: order_of(&entry), entry }).collect())
+}
+
+async fn balance_page(
+    page: Page,
+    db: &Db,
+    merchant_id: i64,
+    before: Option<i64>,
+    (payout, change): (Form, Form),
+) -> Result<BalancePage, PageError> {
+    let balances = ledger::merchant_balances(db, merchant_id).await?;
+    let lines = statement(db, merchant_id, before, PAGE).await?;
+    let payouts = outgoing_store::list(db, Which::PayoutsOf(merchant_id), 10).await?;
+    let account = store::payment_account(db, merchant_id).await?;
+    let held_until = account
+        .as_ref()
+        .map(|a| a.changed_at + chrono::Duration::hours(24))
+        .filter(|until| *until > page.now);
+    let full = i64::try_from(lines.len()).is_ok_and(|n| n == PAGE);
+    let older = lines.last().filter(|_| full).map(|l| l.entry.id);
+    Ok(BalancePage {
+        balances,
+        payouts,
+        account,
+        held_until,
+        payout,
+        change,
+        older: older.map(|id| format!("/merchant/balance?before={id}")),
+        newer: before.map(|_| "/merchant/balance".to_owned()),
+        lines,
+        page,
+    })
+}
+
+fn first_forms(balances: &[Money]) -> Form {
+    let first = balances.iter().find(|b| b.is_positive());
+    let amount = first.map_or_else(String::new, |b| b.amount().to_string());
+    let code = first.map_or("", |b| b.currency().code());
+    Form::filled(Fields::from_pairs(&[("amount", &amount), ("currency", code)]))
+}
+
+/// `GET /merchant/balance`.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn show(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
+    let merchant_id = actor.merchant_id()?;
+    let forms = (Form::new(), Form::new());
+    let mut shown = balance_page(page, &db, merchant_id, query.before, forms).await?;
+    shown.payout = first_forms(&shown.balances);
+    html(&shown)
+}
+
+/// `GET /merchant/balance.csv`: the statement, the newest 10,000 lines.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn csv(actor: Actor, db: Data<Db>) -> PageResult {
+    let lines = statement(&db, actor.merchant_id()?, None, 10_000).await?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut write = |row: [String; 7]| writer.write_record(&row).map_err(PageError::internal);
+    write(["at", "kind", "order", "title", "amount", "balance", "currency"].map(str::to_owned))?;
+    for line in lines {
+        let (order, title) = line.order.map_or_else(Default::default, |(id, title)| {
+            // A title that begins like a formula would be run by a spreadsheet.
+            let formula = title.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            (id.to_string(), if formula { format!("'{title}") } else { title })
+        });
+        write([
+            line.entry.at.to_rfc3339(),
+            line.entry.kind,
+            order,
+            title,
+            line.entry.amount.amount().to_string(),
+            line.entry.balance_after.amount().to_string(),
+            line.entry.amount.currency().code().to_owned(),
+        ])?;
+    }
+    let bytes = writer.into_inner().map_err(|e| PageError::internal(e.into_error()))?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("content-type", "text/csv; charset=utf-8"))
+        .insert_header(("content-disposition", "attachment; filename=\"statement.csv\""))
+        .body(bytes))
+}
+
+/// `POST /merchant/balance/payout`.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn payout(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    payments: Data<Payments>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let merchant_id = actor.merchant_id()?;
+    if !actor.0.is_fresh() {
+        return Ok(step_up("/merchant/balance"));
+    }
+    let mut form = Form::filled(fields);
+    let balances = ledger::merchant_balances(&db, merchant_id).await?;
+    let code = form.value("currency").to_owned();
+    let balance = balances.iter().find(|b| b.currency().code() == code);
+    let amount = balance
+        .and_then(|b| Money::parse(form.value("amount"), b.currency()).ok())
+        .filter(Money::is_positive);
+    let refused = match amount {
+        None => Some(page.t("payout-refused-amount")),
+        Some(amount) => {
+            let name = payments.gateway.name();
+            let done =
+                outgoing_store::pay_out(&db, Uuid::new_v4(), merchant_id, amount, name).await?;
+            done.err().map(|why| page.t(refusal(why)))
+        }
+    };
+    let Some(refused) = refused else {
+        return Ok(see_other("/merchant/balance?done=payout-asked"));
+    };
+    form.wrong("amount", refused);
+    let shown = balance_page(page, &db, merchant_id, None, (form, Form::new())).await?;
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+}
+
+const fn refusal(why: PayoutRefused) -> &'static str {
+    match why {
+        PayoutRefused::Short => "payout-refused-short",
+        PayoutRefused::NoAccount => "payout-refused-no-account",
+        PayoutRefused::Held => "payout-refused-held",
+    }
+}
+
+/// `POST /merchant/balance/account`: where payouts go. They are held for 24 hours after it.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn change_account(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let merchant_id = actor.merchant_id()?;
+    if !actor.0.is_fresh() {
+        return Ok(step_up("/merchant/balance"));
+    }
+    let mut form = Form::filled(fields);
+    let holder = form.required(&page, "holder", 120);
+    let number: String =
+        form.required(&page, "number", 60).chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = number.len() >= 6 && number.chars().all(|c| c.is_ascii_alphanumeric());
+    if !plain && form.error("number").is_none() {
+        form.wrong("number", page.t("form-account-number"));
+    }
+    if !form.is_ok() {
+        let shown = balance_page(page, &db, merchant_id, None, (Form::new(), form)).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    }
+    store::set_payment_account(&db, merchant_id, &holder, &number, actor.0.user_id).await?;
+    Ok(see_other("/merchant/balance?done=account-changed"))
+}

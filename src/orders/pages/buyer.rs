@@ -1,0 +1,296 @@
+//! What the buyer sees and does.
+
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::view::{self, Chip, Facts, Reader, View};
+use crate::accounts::actor::Actor;
+use crate::db::Db;
+use crate::kernel::time::Timestamp;
+use crate::orders::change::{Order, Party, Status};
+use crate::orders::commands;
+use crate::orders::store::{self, Key, Summary};
+use crate::trust;
+use crate::web::error::PageError;
+use crate::web::form::Posted;
+use crate::web::page::{Page, PageResult, html, see_other};
+
+/// Rows on a page of a list.
+pub const PAGE: i64 = 25;
+
+/// Where a list goes on.
+#[derive(Debug, Deserialize)]
+pub struct Before {
+    /// The row before which the page begins.
+    pub before: Option<i64>,
+}
+
+/// A line of a list of orders.
+pub struct Line {
+    /// The order.
+    pub order: Summary,
+    /// The other party.
+    pub with: String,
+    /// The state in a word.
+    pub chip: Chip,
+    /// The next date that matters.
+    pub next_at: Option<Timestamp>,
+}
+
+/// Lines of a list, with the state of each in words.
+pub fn lines(page: &Page, orders: Vec<Summary>, with: impl Fn(&Summary) -> String) -> Vec<Line> {
+    orders
+        .into_iter()
+        .map(|order| Line {
+            with: with(&order),
+            chip: view::chip(page, order.status, order.has_case),
+            next_at: match order.status {
+                Status::AwaitingDelivery => order.overdue_at,
+                _ => order.due_at,
+            },
+            order,
+        })
+        .collect()
+}
+
+/// The address of the next page of a list, when there may be one.
+pub fn older(path: &str, orders: &[Summary]) -> Option<String> {
+    let full = i64::try_from(orders.len()).is_ok_and(|n| n == PAGE);
+    orders.last().filter(|_| full).map(|o| format!("{path}before={}", o.id))
+}
+
+#[derive(Template)]
+#[template(path = "orders/buyer_list.html")]
+struct ListPage {
+    page: Page,
+    lines: Vec<Line>,
+    waiting: usize,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// `GET /orders`: what I bought.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
+    let orders = store::list_of_buyer(&db, actor.0.user_id, query.before, PAGE).await?;
+    let mut ids: Vec<i64> = orders.iter().map(|o| o.merchant_id).collect();
+    ids.dedup();
+    let merchants = trust::merchants_by_ids(&db, &ids).await?;
+    let name = |order: &Summary| {
+        merchants.get(&order.merchant_id).map_or_else(String::new, |m| m.name.clone())
+    };
+    let older = older("/orders?", &orders);
+    let waiting =
+        orders.iter().filter(|o| o.status == Status::AwaitingConfirmation && !o.has_case).count();
+    let newer = query.before.map(|_| "/orders".to_owned());
+    html(&ListPage { lines: lines(&page, orders, name), waiting, newer, older, page })
+}
+
+#[derive(Template)]
+#[template(path = "orders/buyer_show.html")]
+struct ShowPage {
+    page: Page,
+    order: Order,
+    view: View,
+    merchant: trust::Merchant,
+    overdue: bool,
+}
+
+/// Reads an order that belongs to the buyer who asks.
+///
+/// # Errors
+/// 404 for another's order: that it exists is nobody's business.
+pub async fn own(db: &Db, actor: &Actor, id: Uuid) -> Result<(Order, Timestamp), PageError> {
+    let (order, now) = store::find(db, Key::Public(id)).await?;
+    if order.buyer_id != Some(actor.0.user_id) {
+        return Err(PageError::not_found());
+    }
+    Ok((order, now))
+}
+
+/// The buyer as a party of the history.
+#[must_use]
+pub fn party(actor: &Actor) -> Party {
+    Party::Buyer(actor.0.user_id, actor.0.origin_id)
+}
+
+/// The merchant of an order.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn merchant_of(db: &Db, order: &Order) -> Result<trust::Merchant, PageError> {
+    trust::merchant(db, order.merchant_id).await?.ok_or_else(PageError::not_found)
+}
+
+/// `GET /orders/{id}`. A member of the merchant is sent to the merchant's page of the order.
+///
+/// # Errors
+/// 404 for another's order.
+pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+    let (order, now) = store::find(&db, Key::Public(*id)).await?;
+    if order.buyer_id != Some(actor.0.user_id) {
+        if actor.0.merchant_id == Some(order.merchant_id) {
+            return Ok(see_other(&format!("/merchant/orders/{id}")));
+        }
+        return Err(PageError::not_found());
+    }
+    let events = store::events(&db, order.id).await?;
+    let merchant = merchant_of(&db, &order).await?;
+    let facts =
+        Facts { order: &order, events: &events, merchant: &merchant.name, reader: Reader::Buyer };
+    let view = view::view(&page, &facts);
+    let overdue = order.status == Status::AwaitingDelivery
+        && order.case_state.is_none()
+        && order.overdue_at.is_some_and(|at| at <= now);
+    html(&ShowPage { page, view, merchant, overdue, order })
+}
+
+#[derive(Template)]
+#[template(path = "orders/confirm.html")]
+struct ConfirmPage {
+    page: Page,
+    order: Order,
+    merchant: trust::Merchant,
+}
+
+/// Sends the person to enter the password again, and back.
+#[must_use]
+pub fn step_up(to: &str) -> HttpResponse {
+    let next: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
+    see_other(&format!("/account/security/confirm?next={next}"))
+}
+
+/// `GET /orders/{id}/confirm`: what confirming means, and the button.
+///
+/// # Errors
+/// 404 for another's order, 409 when there is nothing to confirm.
+pub async fn confirm_page(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+    let (order, now) = own(&db, &actor, *id).await?;
+    crate::orders::state::confirm(&order, party(&actor), now)
+        .map_err(crate::orders::commands::OrderError::from)?;
+    if !actor.0.is_fresh() {
+        return Ok(step_up(&format!("/orders/{id}/confirm")));
+    }
+    let merchant = merchant_of(&db, &order).await?;
+    html(&ConfirmPage { page, order, merchant })
+}
+
+/// `POST /orders/{id}/confirm`: releases the money.
+///
+/// # Errors
+/// 404 for another's order, 409 when somebody else was faster.
+pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    if !actor.0.is_fresh() {
+        return Ok(step_up(&format!("/orders/{id}/confirm")));
+    }
+    let me = actor.0.user_id;
+    let party = party(&actor);
+    // Whose order it is is checked on the same reading that is decided on: one query less.
+    commands::change_own(&db, *id, me, |o, now| crate::orders::state::confirm(o, party, now))
+        .await?;
+    Ok(see_other(&format!("/orders/{id}?done=order-confirmed")))
+}
+
+/// `POST /orders/{id}/cancel`.
+///
+/// # Errors
+/// 404 for another's order, 409 when it may not be cancelled.
+pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    own(&db, &actor, *id).await?;
+    commands::cancel(&db, *id, party(&actor)).await?;
+    Ok(see_other(&format!("/orders/{id}?done=order-cancelled")))
+}
+
+/// `POST /orders/{id}/extension`: asks for more time to confirm.
+///
+/// # Errors
+/// 404 for another's order, 409 when it was asked before.
+pub async fn ask_extension(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    own(&db, &actor, *id).await?;
+    commands::ask_extension(&db, *id, party(&actor)).await?;
+    Ok(see_other(&format!("/orders/{id}?done=extension-asked")))
+}
+
+/// Where a claim's key comes from: the mailed link, or the browser that paid.
+#[derive(Debug, Deserialize)]
+pub struct ClaimQuery {
+    /// The key.
+    pub key: Option<String>,
+}
+
+/// The cookie of the browser that paid.
+#[must_use]
+pub fn claim_cookie(order: Uuid, secure: bool) -> String {
+    let name = format!("surety_paid_{}", order.simple());
+    if secure { format!("__Host-{name}") } else { name }
+}
+
+#[derive(Template)]
+#[template(path = "orders/claim.html")]
+struct ClaimPage {
+    page: Page,
+    order: Order,
+    key: String,
+}
+
+/// The claim's key of a request: from the link or the cookie, when it is right.
+fn claim_proof(
+    request: &HttpRequest,
+    config: &crate::web::WebConfig,
+    order: &Order,
+    given: Option<&str>,
+) -> Option<String> {
+    let email = order.buyer_email.as_deref()?;
+    let right = commands::claim_key(&config.key, order.public_id, email);
+    let cookie = request.cookie(&claim_cookie(order.public_id, config.http.secure()));
+    let cookie = cookie.map(|c| c.value().to_owned());
+    let proofs = [given.map(str::to_owned), cookie];
+    proofs.into_iter().flatten().find(|p| crate::kernel::signing::same(p, &right))
+}
+
+/// `GET /orders/{id}/claim`: the buyer takes the order into the account. A mail scanner that
+/// follows the link changes nothing.
+///
+/// # Errors
+/// 404 without the right key.
+pub async fn claim_page(
+    request: HttpRequest,
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<crate::web::WebConfig>,
+    id: Path<Uuid>,
+    query: Query<ClaimQuery>,
+) -> PageResult {
+    let (order, _) = store::find(&db, Key::Public(*id)).await?;
+    if order.buyer_id == Some(actor.0.user_id) {
+        return Ok(see_other(&format!("/orders/{id}")));
+    }
+    let proof = claim_proof(&request, &config, &order, query.key.as_deref());
+    let key = proof.filter(|_| order.buyer_id.is_none()).ok_or_else(PageError::not_found)?;
+    html(&ClaimPage { page, order, key })
+}
+
+/// `POST /orders/{id}/claim`.
+///
+/// # Errors
+/// 404 without the right key, 409 when the order has its buyer.
+pub async fn claim(
+    request: HttpRequest,
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<crate::web::WebConfig>,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let (order, _) = store::find(&db, Key::Public(*id)).await?;
+    let proof = claim_proof(&request, &config, &order, Some(fields.get("key")));
+    proof.ok_or_else(PageError::not_found)?;
+    commands::claim(&db, Key::Public(*id), actor.0.user_id, actor.0.origin_id).await?;
+    Ok(see_other(&format!("/orders/{id}?done=order-claimed")))
+}

@@ -1,0 +1,188 @@
+//! The payment link, the way to the bank and back, and the provider's notices.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::buyer::{claim_cookie, merchant_of};
+use crate::db::Db;
+use crate::kernel::email::Email;
+use crate::orders::change::{Order, Status};
+use crate::orders::store::{self, Key};
+use crate::orders::{commands, payment};
+use crate::payments::Payments;
+use crate::trust;
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::identity::Identity;
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+/// The key of a payment link.
+#[derive(Debug, Deserialize)]
+pub struct LinkQuery {
+    /// The key.
+    #[serde(default)]
+    pub key: String,
+}
+
+#[derive(Template)]
+#[template(path = "orders/checkout.html")]
+struct CheckoutPage {
+    page: Page,
+    order: Order,
+    merchant: trust::Merchant,
+    form: Form,
+    key: String,
+}
+
+#[derive(Template)]
+#[template(path = "orders/paid.html")]
+struct PaidPage {
+    page: Page,
+    order: Order,
+    merchant: trust::Merchant,
+    waiting: bool,
+}
+
+/// `GET /orders/{id}/pay?key=`: what is bought, from whom, and the way to the bank.
+///
+/// # Errors
+/// 404 without the right key; a link that was used or has died says so.
+pub async fn checkout(
+    page: Page,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    id: Path<Uuid>,
+    query: Query<LinkQuery>,
+) -> PageResult {
+    let (order, _) = store::find(&db, Key::Public(*id)).await?;
+    open_link(&config, &order, &query.key)?;
+    let merchant = merchant_of(&db, &order).await?;
+    let email = page.viewer.as_ref().map_or("", |v| v.email.as_str());
+    let known = order.buyer_email.as_deref().unwrap_or(email);
+    let form = Form::filled(Fields::from_pairs(&[("email", known)]));
+    html(&CheckoutPage { page, order, merchant, form, key: query.into_inner().key })
+}
+
+/// Whether the link may pay: it only pays, and dies on payment.
+fn open_link(config: &WebConfig, order: &Order, key: &str) -> Result<(), PageError> {
+    let link = commands::payment_link(&config.key, order.public_id);
+    let right =
+        link.rsplit_once("key=").is_some_and(|(_, own)| crate::kernel::signing::same(own, key));
+    if !right {
+        return Err(PageError::not_found());
+    }
+    if order.status != Status::AwaitingPayment {
+        let key = if order.paid_at.is_some() { "pay-link-used" } else { "pay-link-dead" };
+        return Err(
+            PageError::new(StatusCode::GONE, key).with_way_on("/orders", "error-way-orders")
+        );
+    }
+    Ok(())
+}
+
+/// `POST /orders/{id}/pay`: begins the payment and sends the payer to the bank.
+///
+/// # Errors
+/// 404 without the right key, 409 when the order takes no money any more.
+pub async fn start(
+    page: Page,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    payments: Data<Payments>,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let (order, _) = store::find(&db, Key::Public(*id)).await?;
+    let key = fields.get("key").to_owned();
+    open_link(&config, &order, &key)?;
+    let mut form = Form::filled(fields);
+    let Ok(email) = Email::parse(form.value("email")) else {
+        form.wrong("email", page.t("form-email"));
+        let merchant = merchant_of(&db, &order).await?;
+        let checkout = CheckoutPage { page, order, merchant, form, key };
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &checkout);
+    };
+    let buyer = page.viewer.as_ref().filter(|v| v.email == email.as_str()).map(|v| v.user_id);
+    let back = config.http.absolute(&format!("/orders/{id}/paid"));
+    let to = payment::begin(
+        &db,
+        payments.gateway.as_ref(),
+        &order,
+        (buyer, &email),
+        page.locale.tag(),
+        back,
+    )
+    .await?;
+    let proof = commands::claim_key(&config.key, order.public_id, email.as_str());
+    let secure = config.http.secure();
+    let cookie = Cookie::build(claim_cookie(order.public_id, secure), proof)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(secure)
+        .finish();
+    let mut answer = see_other(&to);
+    answer.add_cookie(&cookie).map_err(PageError::internal)?;
+    Ok(answer)
+}
+
+/// `GET /orders/{id}/paid`: back from the bank. Only the browser that paid sees anything here.
+///
+/// # Errors
+/// 404 for any other browser.
+pub async fn paid(
+    request: HttpRequest,
+    page: Page,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    id: Path<Uuid>,
+) -> PageResult {
+    let (order, _) = store::find(&db, Key::Public(*id)).await?;
+    if let Some(viewer) = Identity::of(&request)
+        && order.buyer_id == Some(viewer.user_id)
+    {
+        return Ok(see_other(&format!("/orders/{id}")));
+    }
+    let cookie = request.cookie(&claim_cookie(*id, config.http.secure()));
+    if cookie.is_none() {
+        return Err(PageError::not_found());
+    }
+    let merchant = merchant_of(&db, &order).await?;
+    let waiting = order.status == Status::AwaitingPayment;
+    html(&PaidPage { page, order, merchant, waiting })
+}
+
+/// `POST /payments/sandbox/notice`: the provider's notice. Its proof is its signature. The answer
+/// is the word `success` only once the effect is committed.
+///
+/// # Errors
+/// Answers with a status and a word, never a page: it is read by a machine.
+pub async fn sandbox_notice(db: Data<Db>, payments: Data<Payments>, body: Bytes) -> HttpResponse {
+    if payments.sandbox.is_none() {
+        return HttpResponse::NotFound().finish();
+    }
+    let notice = match payments.gateway.verify_notice(&body) {
+        Ok(Some(notice)) => notice,
+        Ok(None) => return HttpResponse::Ok().body("success"),
+        Err(error) => {
+            tracing::warn!(%error, "a notice was refused");
+            return HttpResponse::BadRequest().body("fail");
+        }
+    };
+    match payment::take_notice(&db, payments.gateway.as_ref(), &notice).await {
+        Ok(taken) => {
+            tracing::info!(?taken, reference = %notice.reference, "a notice was taken");
+            HttpResponse::Ok().body("success")
+        }
+        Err(error) => {
+            tracing::error!(%error, reference = %notice.reference, "a notice has to be repeated");
+            HttpResponse::ServiceUnavailable().body("fail")
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! What the merchant sees and does.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::buyer::{Line, PAGE, lines, merchant_of, older};
+use super::view::{self, Facts, Reader, View};
+use crate::accounts::actor::Actor;
+use crate::db::Db;
+use crate::kernel::email::Email;
+use crate::kernel::money::{Currency, Money};
+use crate::ledger::outgoing_store::{self, Outgoing, Which};
+use crate::orders::change::{Delivery, Order, Party, Status};
+use crate::orders::commands::{self, Goods};
+use crate::orders::policy::DeliveryKind;
+use crate::orders::store::{self, Filter, Key};
+use crate::trust;
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+/// What a merchant's list shows.
+#[derive(Debug, Deserialize)]
+pub struct ListQuery {
+    before: Option<i64>,
+    #[serde(default)]
+    show: String,
+}
+
+const FILTERS: [(&str, Filter); 5] = [
+    ("all", Filter::All),
+    ("to-deliver", Filter::In(Status::AwaitingDelivery)),
+    ("with-buyer", Filter::In(Status::AwaitingConfirmation)),
+    ("completed", Filter::In(Status::Completed)),
+    ("closed", Filter::In(Status::Closed)),
+];
+
+#[derive(Template)]
+#[template(path = "orders/merchant_list.html")]
+struct ListPage {
+    page: Page,
+    lines: Vec<Line>,
+    to_deliver: usize,
+    /// The filters, and whether each is the one in use.
+    filters: [(&'static str, bool); 5],
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// `GET /merchant/orders`.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> PageResult {
+    let merchant_id = actor.merchant_id()?;
+    let (shown, filter) =
+        FILTERS.into_iter().find(|(name, _)| *name == query.show).unwrap_or(FILTERS[0]);
+    let orders = store::list_of_merchant(&db, merchant_id, filter, query.before, PAGE).await?;
+    let to_deliver = store::open_count(&db, merchant_id, Status::AwaitingDelivery).await?;
+    let path = format!("/merchant/orders?show={shown}");
+    let older = older(&format!("{path}&"), &orders);
+    let newer = query.before.map(|_| path);
+    let lines = lines(&page, orders, |_| String::new());
+    let filters = FILTERS.map(|(name, _)| (name, name == shown));
+    html(&ListPage { page, lines, to_deliver, filters, newer, older })
+}
+
+#[derive(Template)]
+#[template(path = "orders/merchant_new.html")]
+struct NewPage {
+    page: Page,
+    form: Form,
+    currencies: Vec<(&'static str, &'static str)>,
+    conditions: Vec<(&'static str, String)>,
+}
+
+/// The currencies that orders may be made in.
+const CURRENCIES: [&str; 5] = ["CNY", "EUR", "GBP", "JPY", "USD"];
+const CONDITIONS: [&str; 4] = ["new", "as-new", "used", "defective"];
+
+fn new_page(page: Page, form: Form) -> NewPage {
+    let conditions =
+        CONDITIONS.into_iter().map(|c| (c, page.t(format!("condition-{c}")))).collect();
+    let currencies = CURRENCIES.into_iter().map(|c| (c, c)).collect();
+    NewPage { page, form, currencies, conditions }
+}
+
+/// `GET /merchant/orders/new`.
+///
+/// # Errors
+/// When the page cannot be rendered.
+pub async fn new_form(page: Page) -> PageResult {
+    let fields = Fields::from_pairs(&[("currency", "CNY"), ("condition", "used")]);
+    html(&new_page(page, Form::filled(fields)))
+}
+
+/// The price of a form, or what is wrong with it.
+fn price(page: &Page, form: &mut Form) -> Option<Money> {
+    let code = form.value("currency").to_owned();
+    let currency = CURRENCIES.contains(&code.as_str()).then(|| Currency::parse(&code).ok());
+    let Some(currency) = currency.flatten() else {
+        form.wrong("currency", page.t("form-choose"));
+        return None;
+    };
+    match Money::parse(form.value("price"), currency) {
+        Ok(money) if money.is_positive() => Some(money),
+        _ => {
+            form.wrong("price", page.t1("form-amount", "example", Money::example(currency)));
+            None
+        }
+    }
+}
+
+/// `POST /merchant/orders/new`: makes the order and mails the payment link.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn create(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let merchant_id = actor.merchant_id()?;
+    let mut form = Form::filled(fields);
+    let title = form.required(&page, "title", 120);
+    let description = form.required(&page, "description", 4_000);
+    let condition = form.value("condition").to_owned();
+    if !CONDITIONS.contains(&condition.as_str()) {
+        form.wrong("condition", page.t("form-choose"));
+    }
+    let price = price(&page, &mut form);
+    let typed = form.value("buyer_email").trim().to_owned();
+    let buyer_email = Email::parse(&typed).ok();
+    if buyer_email.is_none() && !typed.is_empty() {
+        form.wrong("buyer_email", page.t("form-email"));
+    }
+    let (Some(price), true) = (price, form.is_ok()) else {
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &new_page(page, form));
+    };
+    let merchant = trust::merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
+    let goods = Goods {
+        merchant: (merchant_id, &merchant.name),
+        covered: trust::is_covered(&db, merchant_id).await?,
+        buyer_email: buyer_email.as_ref(),
+        title: &title,
+        description: &description,
+        condition: &condition,
+        price,
+        time_zone: &actor.0.time_zone,
+        by: (actor.0.user_id, actor.0.origin_id),
+    };
+    let created = commands::create(&db, &config.key, &goods).await?;
+    Ok(see_other(&format!("/merchant/orders/{}?done=order-created", created.public_id)))
+}
+
+#[derive(Template)]
+#[template(path = "orders/merchant_show.html")]
+struct ShowPage {
+    page: Page,
+    order: Order,
+    view: View,
+    link: Option<String>,
+    deliver: Form,
+    extend: Form,
+    kinds: Vec<(&'static str, String)>,
+    outgoing: Vec<Outgoing>,
+}
+
+/// Reads an order of the merchant who asks.
+///
+/// # Errors
+/// 404 for another's order.
+pub async fn own(db: &Db, actor: &Actor, id: Uuid) -> Result<Order, PageError> {
+    let (order, _) = store::find(db, Key::Public(id)).await?;
+    if actor.0.merchant_id != Some(order.merchant_id) {
+        return Err(PageError::not_found());
+    }
+    Ok(order)
+}
+
+/// The merchant as a party of the history.
+#[must_use]
+pub fn party(actor: &Actor) -> Party {
+    Party::Merchant(actor.0.user_id, actor.0.origin_id)
+}
+
+async fn show_page(
+    page: Page,
+    db: &Db,
+    config: &WebConfig,
+    order: Order,
+    (deliver, extend): (Form, Form),
+) -> Result<ShowPage, PageError> {
+    let events = store::events(db, order.id).await?;
+    let merchant = merchant_of(db, &order).await?;
+    let facts = Facts {
+        order: &order,
+        events: &events,
+        merchant: &merchant.name,
+        reader: Reader::Merchant,
+    };
+    let view = view::view(&page, &facts);
+    let link = (order.status == Status::AwaitingPayment)
+        .then(|| config.http.absolute(&commands::payment_link(&config.key, order.public_id)));
+    let kinds = DeliveryKind::ALL
+        .into_iter()
+        .map(|kind| (kind.name(), page.t(view::delivery_key(kind))))
+        .collect();
+    let outgoing = outgoing_store::list(db, Which::OfOrder(order.id), 10).await?;
+    Ok(ShowPage { page, view, link, deliver, extend, kinds, outgoing, order })
+}
+
+/// `GET /merchant/orders/{id}`.
+///
+/// # Errors
+/// 404 for another's order.
+pub async fn show(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    id: Path<Uuid>,
+) -> PageResult {
+    let order = own(&db, &actor, *id).await?;
+    let forms = (Form::filled(Fields::from_pairs(&[("kind", "express")])), Form::new());
+    html(&show_page(page, &db, &config, order, forms).await?)
+}
+
+/// `POST /merchant/orders/{id}/deliver`.
+///
+/// # Errors
+/// 404 for another's order, 409 when it cannot be delivered now.
+pub async fn deliver(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let order = own(&db, &actor, *id).await?;
+    let mut form = Form::filled(fields);
+    let kind = DeliveryKind::parse(form.value("kind"));
+    let tracked = kind.is_some_and(DeliveryKind::is_tracked);
+    let carrier = form.optional(&page, "carrier", 80);
+    let tracking = form.optional(&page, "tracking", 80);
+    for (name, text) in [("carrier", &carrier), ("tracking", &tracking)] {
+        if tracked && text.is_empty() {
+            form.wrong(name, page.t("form-required"));
+        }
+    }
+    let (Some(kind), true) = (kind, form.is_ok()) else {
+        if kind.is_none() {
+            form.wrong("kind", page.t("form-choose"));
+        }
+        let shown = show_page(page, &db, &config, order, (form, Form::new())).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    };
+    let delivery = if tracked {
+        Delivery { kind, carrier, tracking }
+    } else {
+        Delivery { kind, carrier: String::new(), tracking: String::new() }
+    };
+    commands::deliver(&db, *id, party(&actor), &delivery).await?;
+    Ok(see_other(&format!("/merchant/orders/{id}?done=order-delivered")))
+}
+
+/// `POST /merchant/orders/{id}/extend`.
+///
+/// # Errors
+/// 404 for another's order, 409 when no more days can be granted.
+pub async fn extend(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let order = own(&db, &actor, *id).await?;
+    let mut form = Form::filled(fields);
+    let max = order.policy.extension_days_max() - order.extension_days;
+    let days: Option<i32> =
+        form.value("days").trim().parse().ok().filter(|d| (1..=max).contains(d));
+    let Some(days) = days else {
+        form.wrong("days", page.t1("form-days", "max", max.max(1)));
+        let shown = show_page(page, &db, &config, order, (Form::new(), form)).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    };
+    commands::extend(&db, *id, party(&actor), days).await?;
+    Ok(see_other(&format!("/merchant/orders/{id}?done=order-extended")))
+}
+
+/// `POST /merchant/orders/{id}/cancel`: everything goes back to the buyer.
+///
+/// # Errors
+/// 404 for another's order, 409 when it has been delivered.
+pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    own(&db, &actor, *id).await?;
+    commands::cancel(&db, *id, party(&actor)).await?;
+    Ok(see_other(&format!("/merchant/orders/{id}?done=order-cancelled")))
+}

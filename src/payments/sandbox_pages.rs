@@ -1,0 +1,51 @@
+//! The pretend bank's page, where a developer chooses what the bank does.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+use uuid::Uuid;
+
+use super::Payments;
+use super::sandbox::{self, Play};
+use super::sandbox_store::{self as store, BankPayment};
+use crate::db::Db;
+use crate::web::error::PageError;
+use crate::web::form::Posted;
+use crate::web::page::{Page, PageResult, html, see_other};
+
+#[derive(Template)]
+#[template(path = "payments/sandbox.html")]
+struct BankPage {
+    page: Page,
+    payment: BankPayment,
+    reference: Uuid,
+    choices: [Play; 5],
+}
+
+/// `GET /sandbox/checkout/{reference}`.
+///
+/// # Errors
+/// 404 for a payment that the bank does not know.
+pub async fn checkout(page: Page, db: Data<Db>, reference: Path<Uuid>) -> PageResult {
+    let payment = store::find(&db, *reference).await?;
+    html(&BankPage { page, payment, reference: *reference, choices: Play::ALL })
+}
+
+/// `POST /sandbox/checkout/{reference}`: plays, delivers the notice over HTTP, and sends the payer
+/// back.
+///
+/// # Errors
+/// 404 for a payment that the bank does not know.
+pub async fn play(
+    db: Data<Db>,
+    payments: Data<Payments>,
+    reference: Path<Uuid>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let play = Play::parse(fields.get("play")).ok_or_else(PageError::bad_request)?;
+    let back = sandbox::play(&db, *reference, play).await?;
+    // A notice that does not arrive now is delivered by the worker.
+    if let Err(error) = payments.deliver_sandbox_notices(&db).await {
+        tracing::warn!(%error, "the sandbox bank could not deliver its notices");
+    }
+    Ok(see_other(&back))
+}

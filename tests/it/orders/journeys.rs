@@ -1,0 +1,167 @@
+//! Whole trades over HTTP, as two people with browsers make them.
+
+use chrono::Duration;
+
+use super::Trade;
+
+#[tokio::test]
+async fn paid_delivered_confirmed_and_drawn() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("1280").await;
+    let mails = trade.world.mails_to(&trade.person.email.clone()).await;
+    assert_eq!(mails[0].message, "order-created");
+    assert!(mails[0].href().contains(&format!("/orders/{id}/pay?key=")));
+
+    trade.pay_as(&id, "success").await;
+    assert_eq!(trade.of(&id, "status").await, "awaiting_delivery");
+    trade.buyer.get(&format!("/orders/{id}")).await.ok().sees("¥1,280.00 is held safely");
+    let seller_s = trade.seller.get(&format!("/merchant/orders/{id}")).await;
+    seller_s.ok().sees("¥1,280.00 is held for you. Deliver now.");
+    assert_eq!(trade.balance("merchant").await, "0");
+
+    trade.deliver(&id).await;
+    let page = trade.buyer.get(&format!("/orders/{id}")).await;
+    page.ok().sees("says that it is delivered").sees("SF1029384756");
+    trade.audited().await;
+
+    let done = trade
+        .buyer
+        .submit(&format!("/orders/{id}/confirm"), &format!("/orders/{id}/confirm"), &[])
+        .await;
+    trade.buyer.follow(done).await.ok().sees("You confirmed receipt").sees("was paid");
+    assert_eq!(trade.balance("merchant").await, "1267.2");
+    assert_eq!(trade.balance("fees").await, "12.8");
+
+    let account = [("holder", "Lantern Bikes Ltd"), ("number", "DE02 1203 0000 0000 2020 51")];
+    let saved = trade.seller.submit("/merchant/balance", "/merchant/balance/account", &account);
+    saved.await.expect(303);
+    let held = trade
+        .seller
+        .submit("/merchant/balance", "/merchant/balance/payout", &[("amount", "1000")])
+        .await;
+    held.expect(422).sees("less than 24 hours ago");
+
+    trade.later(Duration::hours(24)).await;
+    let thousand = [("amount", "1000")];
+    let payout = "/merchant/balance/payout";
+    let asked = trade.seller.submit("/merchant/balance", payout, &thousand).await;
+    asked.expect(303);
+    assert_eq!(trade.balance("payouts").await, "1000");
+    trade.world.work().await;
+    assert_eq!(trade.balance("payouts").await, "0");
+    assert_eq!(trade.balance("gateway").await, "-280");
+    trade
+        .seller
+        .get("/merchant/balance")
+        .await
+        .ok()
+        .sees("paid out")
+        .sees("¥267.20 is yours to draw");
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn the_clock_confirms_when_nobody_acts_and_reminds_before() {
+    let mut trade = Trade::new().await;
+    let id = trade.delivered("100").await;
+    let due = trade.time_of(&id, "due_at").await;
+    assert_eq!(due - trade.time_of(&id, "delivered_at").await, Duration::days(10));
+
+    trade.world.advance(Duration::days(7) + Duration::minutes(1)).await;
+    trade.world.advance(Duration::days(2)).await;
+    let email = trade.person.email.clone();
+    let reminders = |mails: Vec<crate::support::Letter>| {
+        mails.iter().filter(|m| m.message == "remind-confirm").count()
+    };
+    assert_eq!(reminders(trade.world.mails_to(&email).await), 1, "one reminder for two missed");
+    trade.world.advance(Duration::hours(23)).await;
+    trade.world.work().await;
+    assert_eq!(trade.of(&id, "status").await, "awaiting_confirmation", "not early");
+    trade.world.advance(Duration::hours(1)).await;
+    trade.world.work().await;
+    assert_eq!(trade.of(&id, "outcome").await, "released");
+    assert_eq!(trade.balance("merchant").await, "99");
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn an_undelivered_order_goes_back() {
+    let mut trade = Trade::new().await;
+    let late = trade.paid("50").await;
+    let never = trade.paid("70").await;
+    let early = trade.buyer.csrf_token("/orders").await;
+    let cancel = format!("/orders/{late}/cancel");
+    let refused = trade.buyer.post(&cancel, &[("csrf_token", &early)]).await;
+    refused.expect(409).sees("still has time to deliver");
+    trade.later(Duration::days(7)).await;
+    let cancelled = trade
+        .buyer
+        .submit(&format!("/orders/{late}"), &format!("/orders/{late}/cancel"), &[])
+        .await;
+    cancelled.expect(303);
+    assert_eq!(trade.of(&late, "outcome").await, "cancelled");
+    trade.world.work().await;
+    assert_eq!(trade.of(&never, "status").await, "awaiting_delivery");
+    trade.world.advance(Duration::days(7)).await;
+    trade.world.work().await;
+    assert_eq!(trade.of(&never, "outcome").await, "cancelled");
+    assert_eq!(trade.balance("refunds").await, "0", "all of it has left");
+    assert_eq!(trade.balance("gateway").await, "0");
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn a_refund_is_agreed_declined_or_falls_to_silence() {
+    let mut trade = Trade::new().await;
+    let ask = [("amount", "40"), ("reason", "The frame is bent")];
+
+    let agreed = trade.delivered("100").await;
+    let path = format!("/orders/{agreed}/refund");
+    trade.buyer.submit(&path, &path, &ask).await.expect(303);
+    trade.seller.submit(&path, &format!("{path}/agree"), &[]).await.expect(303);
+    assert_eq!(trade.of(&agreed, "outcome").await, "split");
+    assert_eq!(trade.balance("merchant").await, "59.4", "60 less 1 %");
+
+    let declined = trade.delivered("100").await;
+    let path = format!("/orders/{declined}/refund");
+    let due = trade.time_of(&declined, "due_at").await;
+    trade.buyer.submit(&path, &path, &ask).await.expect(303);
+    trade.world.advance(Duration::hours(10)).await;
+    let no = [("decline_reason", "It was straight when it left")];
+    trade.seller.submit(&path, &format!("{path}/decline"), &no).await.expect(303);
+    trade.buyer.get(&path).await.ok().sees("It was straight when it left");
+    trade.later(Duration::days(7)).await;
+    assert_eq!(trade.of(&declined, "case_state IS NULL").await, "true");
+    let moved = trade.time_of(&declined, "due_at").await - due;
+    let paused: i64 = trade.of(&declined, "paused_total_us").await.parse().expect("microseconds");
+    assert_eq!(moved.num_microseconds(), Some(paused), "exactly what was left");
+
+    let silent = trade.delivered("100").await;
+    let path = format!("/orders/{silent}/refund");
+    trade
+        .buyer
+        .submit(&path, &path, &[("amount", "100"), ("reason", "Wrong colour")])
+        .await
+        .expect(303);
+    trade.world.advance(Duration::hours(48)).await;
+    trade.world.work().await;
+    assert_eq!(trade.of(&silent, "outcome").await, "returned");
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn what_an_order_cannot_take_goes_back() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    trade.pay_as(&id, "wrong-amount").await;
+    assert_eq!(trade.of(&id, "status").await, "awaiting_payment");
+    trade.pay_as(&id, "twice").await;
+    assert_eq!(trade.of(&id, "status").await, "awaiting_delivery");
+    trade.world.work().await;
+    let receipts = "SELECT string_agg(coalesce(unmatched_because, 'paid'), ' ' ORDER BY id) \
+                    FROM receipts";
+    assert_eq!(trade.world.value(receipts).await, "wrong_amount paid");
+    assert_eq!(trade.balance("unmatched").await, "0");
+    assert_eq!(trade.balance("gateway").await, "-10", "what was too little has been sent back");
+    trade.audited().await;
+}
