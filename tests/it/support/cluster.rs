@@ -119,7 +119,7 @@ impl Cluster {
 }
 
 /// A small shell that waits until this process has gone, in whatever way, and the postmaster
-/// after it, and then deletes what both have left.
+/// after it, and then deletes what both have left (and what a browser wrote while it ended).
 fn reaper(folder: &Path, postgres: &EmbeddedPostgres) -> Child {
     use std::os::unix::process::CommandExt;
     let script = "while read -r line; do :; done; \
@@ -127,7 +127,7 @@ fn reaper(folder: &Path, postgres: &EmbeddedPostgres) -> Child {
         while kill -0 \"$1\" 2>/dev/null && [ $tries -lt 300 ]; do \
           sleep 0.1; tries=$((tries + 1)); \
         done; \
-        shift; rm -rf \"$@\"";
+        shift; rm -rf \"$@\"; sleep 3; rm -rf \"$@\"";
     Command::new("/bin/sh")
         .args(["-c", script, "surety-test-reaper", &postgres.pid().to_string()])
         .args([folder, postgres.folder(), postgres.socket_dir()])

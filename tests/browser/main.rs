@@ -1,0 +1,11 @@
+//! The journeys of real people in headless Chromium, against the program as it is served.
+//!
+//! Pages are used as a person uses them: by the words on buttons and beside fields. Each page of a
+//! journey is checked by axe, and for what a browser complains of.
+
+mod chromium;
+mod finding;
+mod first_pages;
+mod person;
+#[path = "../it/support/mod.rs"]
+mod support;
