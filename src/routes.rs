@@ -7,12 +7,11 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
 use crate::accounts::actor::{self, Audience, Role};
-use crate::badges::picture_pages;
 use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::orders::pages::{self as orders, balance, buyer, checkout, treasury};
 use crate::payments::sandbox_pages;
-use crate::{accounts, app, web as kit};
+use crate::{accounts, app, badges, web as kit};
 
 /// A row of the map.
 #[derive(Debug, Clone, Copy)]
@@ -124,7 +123,16 @@ routes! {
     GET "/dev/components" Development => kit::components_pages::show;
     GET "/dev/mail" Development => mail_pages::mails;
     GET "/dev/mail/{id}" Development => mail_pages::mail;
-    // badges
-    GET "/badge/{code}.svg" Public => picture_pages::badge;
-    GET "/verify/{code}/qr.svg" Public => picture_pages::qr;
+    // Badges.
+    GET "/" Public => badges::home_pages::home;
+    GET "/directory" Public => badges::directory_pages::list;
+    GET "/rules" Public => badges::rules_pages::rules;
+    GET "/report" Public => badges::report_pages::form;
+    POST "/report" Public => badges::report_pages::send;
+    GET "/merchant/badge" Merchant => badges::snippet_pages::snippet;
+    GET "/verify" Public => badges::search_pages::search;
+    GET "/verify/{code}.json" Public => badges::authentication_pages::facts;
+    GET "/verify/{code}" Public => badges::authentication_pages::authentication;
+    GET "/badge/{code}.svg" Public => badges::picture_pages::badge;
+    GET "/verify/{code}/qr.svg" Public => badges::picture_pages::qr;
 }

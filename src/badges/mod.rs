@@ -10,17 +10,23 @@
 //!   that there is no answer rather than an old one.
 //! - A merchant has at most 1,000 origins written down, the rest counts as *other*.
 
+pub mod authentication_pages;
 mod cache;
-#[allow(dead_code, reason = "the pages that use the rest follow")]
 mod commands;
-#[allow(dead_code, reason = "the pages that use the rest follow")]
+pub mod directory_pages;
+pub mod home_pages;
+mod lookup;
 mod memory;
-#[allow(dead_code, reason = "the pages that use the rest follow")]
 pub mod picture_pages;
+pub mod report_pages;
+pub mod rules_pages;
 pub mod seal;
+pub mod search_pages;
 mod sightings;
+pub mod snippet_pages;
 mod state;
 mod store;
+mod verdict;
 
 pub use commands::{Report, ReportError, flush_sightings, report, sightings};
 pub use memory::Memory;

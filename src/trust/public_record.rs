@@ -135,6 +135,14 @@ pub async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>
     store::record(db, code).await
 }
 
+/// To whom one of these domains belongs: the first in the list that is anybody's.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn owner_of(db: &Db, domains: &[&str]) -> Result<Option<KnownDomain>, DbError> {
+    store::owner_of(db, domains).await
+}
+
 /// Every verified domain of merchants whose badge is active or suspended.
 ///
 /// # Errors

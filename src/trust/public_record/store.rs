@@ -149,6 +149,26 @@ async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEve
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
+/// The first of these domains that belongs to somebody.
+pub(super) async fn owner_of(db: &Db, candidates: &[&str]) -> Result<Option<KnownDomain>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<(String, String, String)> = domains::table
+        .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
+        .filter(domains::verified_at.is_not_null())
+        .filter(domains::name.eq_any(candidates))
+        .select((domains::name, merchants::name, merchants::code))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let place = |name: &str| candidates.iter().position(|c| *c == name);
+    let first = rows.into_iter().min_by_key(|(domain, _, _)| place(domain));
+    Ok(first.and_then(read_known))
+}
+
+fn read_known((domain, name, code): (String, String, String)) -> Option<KnownDomain> {
+    Some(KnownDomain { domain: read_domain(&domain)?, name, code: read_code(&code)? })
+}
+
 /// Every domain that an impostor may imitate.
 pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> {
     let mut conn = db.conn().await?;
@@ -163,10 +183,7 @@ pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> 
         .load(&mut conn)
         .await
         .map_err(|e| db.note(e))?;
-    let read = |(domain, name, code): (String, String, String)| {
-        Some(KnownDomain { domain: read_domain(&domain)?, name, code: read_code(&code)? })
-    };
-    Ok(rows.into_iter().filter_map(read).collect())
+    Ok(rows.into_iter().filter_map(read_known).collect())
 }
 
 type ListedRow = (i64, String, String, String, String);

@@ -1,6 +1,8 @@
 //! Tests of `badges`.
 
+mod pages;
 mod picture;
+mod verify;
 
 use crate::support::{Merchant, World};
 

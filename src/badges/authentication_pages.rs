@@ -1,0 +1,281 @@
+//! `/verify/{code}`: the only proof of a badge. What is the same for all readers of a language is
+//! kept rendered; the verdict is made for each visitor.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::memory::Memory;
+use super::picture_pages::badge_texts;
+use super::seal::{BadgeScheme, BadgeSize, BadgeSpec, large_seal_svg};
+use super::search_pages::{no_code, unknown_code};
+use super::state::{Origin, is_site_of, origin_of, seal_state};
+use super::verdict::{self, Verdict, domain_words};
+use crate::db::Db;
+use crate::kernel::domain_name::DomainName;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::time::Timestamp;
+use crate::trust::criteria::{Criterion, Met, Needed, Value};
+use crate::trust::criteria_words::{CriterionWords, criterion_words};
+use crate::trust::public_record::{PublicBadge, PublicRecord};
+use crate::trust::{BadgeState, Tier};
+use crate::web::error::PageError;
+use crate::web::page::{Page, PageResult, html, see_other};
+
+/// What the search hands on.
+#[derive(Debug, Deserialize)]
+pub struct Arrival {
+    /// A domain that was asked for; said of it only what the record says.
+    #[serde(default)]
+    checked: String,
+}
+
+#[derive(Template)]
+#[template(path = "badges/authentication.html")]
+struct AuthenticationPage<'a> {
+    page: Page,
+    record: &'a PublicRecord,
+    verdict: Option<Verdict>,
+    heading: String,
+    text: String,
+    chip: Chip,
+    stopped: bool,
+    body: Arc<str>,
+}
+
+/// Kind, icon and words of a chip.
+type Chip = (&'static str, &'static str, String);
+
+/// The part that is kept: everything but the verdict and the lead.
+#[derive(Template)]
+#[template(path = "badges/record.html")]
+struct RecordBody<'a> {
+    page: &'a Page,
+    record: &'a PublicRecord,
+    criteria: Vec<CriterionWords>,
+}
+
+/// The page of a merchant.
+///
+/// # Errors
+/// When the database cannot be reached and nothing recent is known.
+pub async fn authentication(
+    request: HttpRequest,
+    page: Page,
+    code: Path<String>,
+    arrival: Query<Arrival>,
+    db: Data<Db>,
+    memory: Data<Memory>,
+) -> PageResult {
+    if wants_json(&request) {
+        return facts(code, db, memory).await;
+    }
+    let Ok(canonical) = MerchantCode::parse(&code) else { return no_code(page, &code) };
+    if canonical.as_str() != code.as_str() {
+        return Ok(see_other(&format!("/verify/{canonical}")));
+    }
+    let Some(record) = memory.record(&db, &canonical).await? else {
+        return unknown_code(page, &canonical);
+    };
+    let referer = request.headers().get(REFERER).map(|value| value.as_bytes());
+    let from = origin_of(referer, &page.origin, &record.standing.domains);
+    let verdict = verdict::on_arrival(&record, &from, page.locale)
+        .or_else(|| on_checked(&record, &arrival.checked, &page));
+    let key = (canonical, page.locale, page.zone);
+    let body =
+        memory.body(key, &record, || body_of(&page, &record)).map_err(PageError::internal)?;
+    let (heading, text) = lead(&page, &record, &from);
+    html(&AuthenticationPage {
+        chip: chip(&page, record.standing.badge),
+        stopped: matches!(record.standing.badge, Some((state, _)) if state != BadgeState::Active),
+        record: &record,
+        verdict,
+        heading,
+        text,
+        body,
+        page,
+    })
+}
+
+fn on_checked(record: &PublicRecord, checked: &str, page: &Page) -> Option<Verdict> {
+    let domain = DomainName::parse(checked).ok()?;
+    let own = record.standing.domains.iter().any(|verified| is_site_of(&domain, verified));
+    own.then(|| verdict::on_checked(&domain, page.locale))
+}
+
+fn body_of(page: &Page, record: &PublicRecord) -> Result<String, askama::Error> {
+    let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
+    let criteria = results.map(|r| criterion_words(r, page.locale, page.zone)).collect();
+    RecordBody { page, record, criteria }.render()
+}
+
+/// The sentence of the page, and what follows from it.
+fn lead(page: &Page, record: &PublicRecord, from: &Origin) -> (String, String) {
+    let name = record.name.as_str();
+    let Some(((state, _), badge)) = record.standing.badge.zip(record.badge.as_ref()) else {
+        return (page.t1("badges-lead-none", "name", name), page.t("badges-lead-none-text"));
+    };
+    if state == BadgeState::Active {
+        return if matches!(from, Origin::Elsewhere(_)) {
+            (page.t1("badges-lead-elsewhere", "name", name), page.t("badges-lead-elsewhere-text"))
+        } else {
+            (page.t1("badges-lead-active", "name", name), page.t("badges-lead-active-text"))
+        };
+    }
+    let heading = page.t1(&format!("badges-lead-{}", state.name()), "name", name);
+    (heading, page.t1("badges-lead-since", "moment", page.when(&since(state, badge))))
+}
+
+/// Since when a badge is not active: a badge expires on its date, whenever that is written down.
+fn since(state: BadgeState, badge: &PublicBadge) -> Timestamp {
+    match state {
+        BadgeState::Expired => badge.expires_at,
+        _ => badge.changed_at,
+    }
+}
+
+fn chip(page: &Page, badge: Option<(BadgeState, Tier)>) -> Chip {
+    let (kind, icon, key) = match badge {
+        None => ("", "info", "badges-chip-none".to_owned()),
+        Some((BadgeState::Active, tier)) => {
+            ("done", "shield", format!("badges-chip-{}", tier.name()))
+        }
+        Some((state, _)) => {
+            let (kind, icon) = match state {
+                BadgeState::Suspended => ("held", "alert"),
+                BadgeState::Revoked => ("bad", "cross"),
+                _ => ("", "clock"),
+            };
+            (kind, icon, format!("badges-chip-{}", state.name()))
+        }
+    };
+    (kind, icon, page.t(&key))
+}
+
+impl AuthenticationPage<'_> {
+    /// The seal, large, in the state that the record says.
+    fn seal(&self) -> String {
+        let state = seal_state(self.record.standing.badge);
+        large_seal_svg(&BadgeSpec {
+            code: self.record.code,
+            size: BadgeSize::Large,
+            scheme: BadgeScheme::Auto,
+            state,
+            texts: badge_texts(&self.record.code, state, self.page.locale),
+        })
+    }
+
+    /// The class that colours the seal.
+    fn seal_class(&self) -> &'static str {
+        match self.record.standing.badge {
+            Some((BadgeState::Active, _)) => "seal",
+            Some((BadgeState::Revoked, _)) => "seal stop",
+            _ => "seal off",
+        }
+    }
+}
+
+impl RecordBody<'_> {
+    fn is_active(&self) -> bool {
+        matches!(self.record.standing.badge, Some((BadgeState::Active, _)))
+    }
+
+    fn tier(&self) -> &'static str {
+        self.record.standing.badge.map_or("trusted", |(_, tier)| tier.name())
+    }
+
+    fn domains(&self) -> Vec<String> {
+        self.record.standing.domains.iter().map(domain_words).collect()
+    }
+
+    /// The way to report something false about this merchant.
+    fn report(&self) -> String {
+        format!("/report?merchant={}", self.record.code)
+    }
+}
+
+fn wants_json(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(ACCEPT).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    accept.contains("application/json") && !accept.contains("text/html")
+}
+
+/// The record as programs read it. The names are fixed.
+#[derive(Serialize)]
+struct Facts<'a> {
+    code: MerchantCode,
+    name: &'a str,
+    state: &'static str,
+    tier: Option<&'static str>,
+    domains: &'a [DomainName],
+    trusted_since: Option<Timestamp>,
+    criteria: Vec<CriterionFacts<'a>>,
+    rating: Option<()>,
+    guarantee: Guarantee,
+}
+
+#[derive(Serialize)]
+struct CriterionFacts<'a> {
+    key: Criterion,
+    met: Met,
+    value: &'a Value,
+    threshold: &'a Needed,
+    evaluated_at: Timestamp,
+}
+
+/// What stands behind an order that is paid now.
+#[derive(Serialize)]
+struct Guarantee {
+    covered: bool,
+    /// Up to what an order is covered: its price.
+    up_to: Option<&'static str>,
+}
+
+/// `/verify/{code}.json`.
+///
+/// # Errors
+/// When the database cannot be reached and nothing recent is known.
+pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> PageResult {
+    let Ok(code) = MerchantCode::parse(&code) else {
+        return Ok(problem("mistyped_code", "This is not a merchant code, or it is mistyped."));
+    };
+    let Some(record) = memory.record(&db, &code).await? else {
+        return Ok(problem("unknown_code", "No merchant has this code."));
+    };
+    let badge = record.standing.badge;
+    let covered = matches!(badge, Some((BadgeState::Active, _)));
+    let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
+    let facts = Facts {
+        code,
+        name: &record.name,
+        state: badge.map_or("none", |(state, _)| state.name()),
+        tier: badge.map(|(_, tier)| tier.name()),
+        domains: &record.standing.domains,
+        trusted_since: record.badge.as_ref().map(|badge| badge.granted_at),
+        criteria: results
+            .map(|r| CriterionFacts {
+                key: r.key,
+                met: r.met,
+                value: &r.value,
+                threshold: &r.threshold,
+                evaluated_at: r.evaluated_at,
+            })
+            .collect(),
+        rating: None,
+        guarantee: Guarantee { covered, up_to: covered.then_some("price") },
+    };
+    Ok(HttpResponse::Ok().json(facts))
+}
+
+/// A problem as programs read it (RFC 9457).
+fn problem(kind: &str, title: &str) -> HttpResponse {
+    let status = StatusCode::NOT_FOUND.as_u16();
+    let body = serde_json::json!({ "type": kind, "title": title, "status": status });
+    HttpResponse::NotFound()
+        .insert_header((CONTENT_TYPE, "application/problem+json"))
+        .body(body.to_string())
+}

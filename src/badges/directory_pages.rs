@@ -1,0 +1,99 @@
+//! `/directory`: trust merchants by industry, newest first, pages by key.
+
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+use url::form_urlencoded::Serializer;
+
+use crate::db::Db;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::trust::Industry;
+use crate::trust::public_record::{DirectoryQuery, ListFrom, Listed, directory};
+use crate::web::page::{Page, PageResult, html};
+
+/// Merchants on a page.
+const PAGE_SIZE: usize = 25;
+/// Longer searches are cut.
+const SEARCH_CHARS_MAX: usize = 100;
+
+/// What to list. What cannot be understood is as if it were not there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Filter {
+    industry: String,
+    q: String,
+    older: String,
+    newer: String,
+}
+
+#[derive(Template)]
+#[template(path = "badges/directory.html")]
+struct DirectoryPage {
+    page: Page,
+    text: String,
+    industry: Option<Industry>,
+    listed: Vec<Listed>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// The directory.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult {
+    let text: String = filter.q.replace('\0', "").trim().chars().take(SEARCH_CHARS_MAX).collect();
+    let industry = Industry::parse(&filter.industry);
+    let anchor = |code: &str| MerchantCode::parse(code).ok();
+    let from = match (anchor(&filter.newer), anchor(&filter.older)) {
+        (Some(code), _) => ListFrom::NewerThan(code),
+        (None, Some(code)) => ListFrom::OlderThan(code),
+        (None, None) => ListFrom::Start,
+    };
+    let query = DirectoryQuery {
+        industry,
+        text: (!text.is_empty()).then(|| text.clone()),
+        from,
+        limit: PAGE_SIZE + 1,
+    };
+    let mut listed = directory(&db, &query).await?;
+    let more = listed.len() > PAGE_SIZE;
+    let (has_newer, has_older) = match from {
+        ListFrom::Start => (false, more),
+        ListFrom::OlderThan(_) => (true, more),
+        ListFrom::NewerThan(_) => (more, true),
+    };
+    if more {
+        // The one that is too many is the farthest from where the page begins.
+        let extra = if matches!(from, ListFrom::NewerThan(_)) { 0 } else { PAGE_SIZE };
+        listed.remove(extra);
+    }
+    let address = |way: &str, merchant: Option<&Listed>| {
+        merchant.map(|m| page_address(industry, &text, way, &m.code))
+    };
+    let newer = if has_newer { address("newer", listed.first()) } else { None };
+    let older = if has_older { address("older", listed.last()) } else { None };
+    html(&DirectoryPage { page, text, industry, listed, newer, older })
+}
+
+fn page_address(industry: Option<Industry>, text: &str, way: &str, code: &MerchantCode) -> String {
+    let mut query = Serializer::new(String::new());
+    if let Some(industry) = industry {
+        query.append_pair("industry", industry.name());
+    }
+    if !text.is_empty() {
+        query.append_pair("q", text);
+    }
+    query.append_pair(way, code.as_str());
+    format!("/directory?{}", query.finish())
+}
+
+impl DirectoryPage {
+    fn industries(&self) -> [Industry; 10] {
+        Industry::ALL
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.industry.is_some() || !self.text.is_empty()
+    }
+}

@@ -1,0 +1,31 @@
+//! `/`: what this is, and the question whether a shop is what it says.
+
+use askama::Template;
+
+use super::picture_pages::badge_texts;
+use super::seal::{BadgeScheme, BadgeSize, BadgeSpec, BadgeState, SealTier, large_seal_svg};
+use crate::kernel::merchant_code::MerchantCode;
+use crate::web::error::PageError;
+use crate::web::page::{Page, PageResult, html};
+
+#[derive(Template)]
+#[template(path = "badges/home.html")]
+struct HomePage {
+    page: Page,
+    seal: String,
+}
+
+/// The home page.
+///
+/// # Errors
+/// When the page cannot be rendered.
+pub async fn home(page: Page) -> PageResult {
+    // The number zero is not given out: this seal is nobody's.
+    let code = MerchantCode::from_number(0).ok_or_else(PageError::not_found)?;
+    let state = BadgeState::Active { tier: SealTier::Trusted };
+    let mut texts = badge_texts(&code, state, page.locale);
+    texts.title = page.t("badges-home-seal");
+    let (size, scheme) = (BadgeSize::Large, BadgeScheme::Auto);
+    let seal = large_seal_svg(&BadgeSpec { code, size, scheme, state, texts });
+    html(&HomePage { page, seal })
+}

@@ -1,0 +1,153 @@
+//! Finds what somebody means who checks a shop: a code, a domain, an address, or a name.
+
+use url::Url;
+
+use super::memory::Memory;
+use super::state::is_site_of;
+use crate::db::{Db, DbError};
+use crate::kernel::domain_name::{DomainName, DomainNameError};
+use crate::kernel::look_alike::{Reason, names_look_alike};
+use crate::kernel::merchant_code::{MerchantCode, MerchantCodeError};
+use crate::trust::public_record::{self, DirectoryQuery, KnownDomain, Listed};
+
+/// Longer questions are cut.
+const QUESTION_CHARS_MAX: usize = 300;
+/// Merchants that an answer names at most.
+const NAMES_MAX: usize = 10;
+
+/// What was found.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A code with a right check symbol.
+    Code(MerchantCode),
+    /// A code with a typing error.
+    Mistyped,
+    /// A domain of a merchant, or its `www.`.
+    Domain(KnownDomain, DomainName),
+    /// Our own site.
+    Ourselves,
+    /// A host under a merchant's domain that is not verified itself.
+    Below(KnownDomain, DomainName),
+    /// A domain that looks like a merchant's.
+    LooksLike(KnownDomain, DomainName, Reason),
+    /// A domain that nobody here knows, with merchants whose name holds it.
+    Stranger(DomainName, Vec<Listed>),
+    /// An address of numbers, which no trust merchant has.
+    Address,
+    /// A name: merchants whose name or domain holds it, or whose name looks like it.
+    Name(Vec<Listed>, Vec<KnownDomain>),
+}
+
+/// Finds what a question means. `ours` is our own host.
+pub(super) async fn find(
+    db: &Db,
+    memory: &Memory,
+    question: &str,
+    ours: &str,
+) -> Result<Found, DbError> {
+    let question: String = question.trim().chars().take(QUESTION_CHARS_MAX).collect();
+    match MerchantCode::parse(&question) {
+        Ok(code) => return Ok(Found::Code(code)),
+        Err(MerchantCodeError::Mistyped) => return Ok(Found::Mistyped),
+        Err(MerchantCodeError::NotACode) => {}
+    }
+    if let Some(found) = own_page(&question, ours) {
+        return Ok(found);
+    }
+    match DomainName::parse(&question) {
+        Ok(domain) => of_domain(db, memory, domain, &question).await,
+        Err(DomainNameError::IpAddress) => Ok(Found::Address),
+        Err(_) => of_name(db, memory, &question).await,
+    }
+}
+
+/// An address of our own: the authentication page it leads to, or ourselves.
+fn own_page(question: &str, ours: &str) -> Option<Found> {
+    let with_scheme =
+        if question.contains("://") { question.to_owned() } else { format!("https://{question}") };
+    let url = Url::parse(&with_scheme).ok().filter(|_| question.contains(['.', ':', '/']))?;
+    let host = url.host_str()?;
+    let with_port = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    if with_port != ours {
+        return None;
+    }
+    let code = url.path().strip_prefix("/verify/").and_then(|rest| MerchantCode::parse(rest).ok());
+    Some(code.map_or(Found::Ourselves, Found::Code))
+}
+
+async fn of_domain(
+    db: &Db,
+    memory: &Memory,
+    domain: DomainName,
+    question: &str,
+) -> Result<Found, DbError> {
+    // The host itself, then what it lies under, down to the registered domain.
+    let host = domain.as_str();
+    let mut names = vec![host];
+    let mut rest = host;
+    while rest != domain.registrable() {
+        let Some((_, parent)) = rest.split_once('.') else { break };
+        names.push(parent);
+        rest = parent;
+    }
+    if let Some(known) = public_record::owner_of(db, &names).await? {
+        return Ok(if is_site_of(&domain, &known.domain) {
+            Found::Domain(known, domain)
+        } else {
+            Found::Below(known, domain)
+        });
+    }
+    let known = memory.known(db).await?;
+    let hit = known.as_ref().and_then(|known| {
+        let hit = known.index.find(&domain)?;
+        Some((known.domains.get(hit.index)?.clone(), hit.reason))
+    });
+    if let Some((real, reason)) = hit {
+        return Ok(Found::LooksLike(real, domain, reason));
+    }
+    let listed = by_name(db, question).await?;
+    Ok(Found::Stranger(domain, listed))
+}
+
+async fn of_name(db: &Db, memory: &Memory, name: &str) -> Result<Found, DbError> {
+    let listed = by_name(db, name).await?;
+    let mut alike: Vec<KnownDomain> = Vec::new();
+    if listed.is_empty()
+        && let Some(known) = memory.known(db).await?
+    {
+        for candidate in known.domains.iter().filter(|k| names_look_alike(&k.name, name)) {
+            if alike.len() < NAMES_MAX && alike.iter().all(|a| a.code != candidate.code) {
+                alike.push(candidate.clone());
+            }
+        }
+    }
+    Ok(Found::Name(listed, alike))
+}
+
+async fn by_name(db: &Db, text: &str) -> Result<Vec<Listed>, DbError> {
+    let query =
+        DirectoryQuery { text: Some(text.to_owned()), limit: NAMES_MAX, ..Default::default() };
+    public_record::directory(db, &query).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_addresses_lead_to_the_page_they_name() {
+        let code = MerchantCode::from_number(1_111).unwrap();
+        let ours = "surety.example";
+        let leads = |text: &str| match own_page(text, ours) {
+            Some(Found::Code(found)) => Some(Some(found)),
+            Some(_) => Some(None),
+            None => None,
+        };
+        assert_eq!(leads(&format!("https://surety.example/verify/{code}")), Some(Some(code)));
+        assert_eq!(leads(&format!("surety.example/verify/{code}?x")), Some(Some(code)));
+        assert_eq!(leads("surety.example"), Some(None));
+        assert_eq!(leads("https://surety.example/verify/nonsense"), Some(None));
+        assert_eq!(leads(&format!("https://surety.example.evil.top/verify/{code}")), None);
+        assert_eq!(leads("Surety"), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! `/rules`: criteria, timers and fees in plain words, read from the policy and the thresholds
+//! themselves, so that the page cannot say anything else than what happens.
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use askama::Template;
+use chrono::Duration;
+use rust_decimal::Decimal;
+
+use crate::db::Db;
+use crate::orders::policy::{self, Channel, DeliveryKind, Policy};
+use crate::trust;
+use crate::trust::badge::LIFETIME_MONTHS;
+use crate::trust::criteria::{Criterion, Needed, Thresholds};
+use crate::trust::criteria_words::needed_words;
+use crate::web::page::{Page, PageResult, html};
+
+#[derive(Template)]
+#[template(path = "badges/rules.html")]
+struct RulesPage {
+    page: Page,
+    criteria: Vec<Rule>,
+    policy: Arc<Policy>,
+    months: u32,
+}
+
+/// A criterion and what it takes.
+struct Rule {
+    key: &'static str,
+    needed: String,
+}
+
+/// The rules.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn rules(page: Page, db: Data<Db>) -> PageResult {
+    let now = db.now().await?;
+    let thresholds = trust::thresholds(&db, now).await?;
+    let policy = policy::current(&db, Channel::Goods).await?;
+    let rule = |criterion: Criterion| Rule {
+        key: criterion.key(),
+        needed: needed_words(&needed(criterion, &thresholds), page.locale, page.zone),
+    };
+    let criteria = Criterion::ALL.into_iter().map(rule).collect();
+    html(&RulesPage { page, criteria, policy, months: LIFETIME_MONTHS })
+}
+
+/// What a criterion takes under these thresholds.
+fn needed(criterion: Criterion, thresholds: &Thresholds) -> Needed {
+    let t = thresholds;
+    match criterion {
+        Criterion::Agreement => Needed::Signed,
+        Criterion::Tenure => Needed::Months { months: t.tenure_months },
+        Criterion::NoDeception => {
+            Needed::Findings { max: t.deception_findings_max, months: t.deception_window_months }
+        }
+        Criterion::Reputation => Needed::Rates {
+            completion_min: t.completion_rate_min,
+            dispute_max: t.dispute_rate_max,
+            rating_min: t.rating_min,
+            orders_min: t.reputation_orders_min,
+            months: t.reputation_window_months,
+        },
+        Criterion::Domain => Needed::VerifiedWithin { days: t.domain_verified_within_days },
+        Criterion::Identity => Needed::Judged,
+    }
+}
+
+impl RulesPage {
+    /// A time of the policy in words: whole days, else hours.
+    fn time(&self, time: Duration) -> String {
+        if time.num_seconds() % 86_400 == 0 {
+            self.page.t1("badges-days", "count", time.num_days())
+        } else {
+            self.page.t1("badges-hours", "count", time.num_hours())
+        }
+    }
+
+    /// How long the buyer has to confirm, for each way to deliver.
+    fn confirm(&self) -> Vec<(&'static str, String)> {
+        let time = |kind: DeliveryKind| self.time(self.policy.confirm_within(kind));
+        DeliveryKind::ALL.into_iter().map(|kind| (kind.name(), time(kind))).collect()
+    }
+
+    fn fee(&self) -> String {
+        format!("{}%", (self.policy.fee_rate() * Decimal::ONE_HUNDRED).normalize())
+    }
+}

@@ -1,0 +1,86 @@
+//! `/verify`: the search, and its answers.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use serde::Deserialize;
+
+use super::lookup::{Found, find};
+use super::memory::Memory;
+use super::verdict::{self, Verdict};
+use crate::db::Db;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::trust::public_record::{KnownDomain, Listed};
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+/// What is asked.
+#[derive(Debug, Deserialize)]
+pub struct Question {
+    /// A code, a domain, an address or a name.
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "badges/verify.html")]
+struct SearchPage {
+    page: Page,
+    question: String,
+    verdict: Option<Verdict>,
+    listed: Vec<Listed>,
+    alike: Vec<KnownDomain>,
+}
+
+/// The search form, or the answer to a question.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn search(
+    page: Page,
+    question: Query<Question>,
+    db: Data<Db>,
+    memory: Data<Memory>,
+) -> PageResult {
+    let question = question.into_inner().q.replace('\0', "").trim().to_owned();
+    if question.is_empty() {
+        let (listed, alike) = (Vec::new(), Vec::new());
+        return html(&SearchPage { page, question, verdict: None, listed, alike });
+    }
+    let found = find(&db, &memory, &question, page.host()).await?;
+    let verdict = verdict::on_found(&found, &question, page.locale);
+    let (listed, alike) = match found {
+        Found::Code(code) => return Ok(see_other(&format!("/verify/{code}"))),
+        Found::Domain(known, domain) => {
+            return Ok(see_other(&format!("/verify/{}?checked={domain}", known.code)));
+        }
+        Found::Stranger(_, listed) => (listed, Vec::new()),
+        Found::Name(listed, alike) => (listed, alike),
+        _ => (Vec::new(), Vec::new()),
+    };
+    html(&SearchPage { page, question, verdict, listed, alike })
+}
+
+/// The answer to a code that no merchant has.
+///
+/// # Errors
+/// When the page cannot be rendered.
+pub(super) fn unknown_code(page: Page, code: &MerchantCode) -> PageResult {
+    let verdict = Some(verdict::on_unknown_code(code, page.locale));
+    not_found(page, code.to_string(), verdict)
+}
+
+/// The answer to what is no code.
+///
+/// # Errors
+/// When the page cannot be rendered.
+pub(super) fn no_code(page: Page, typed: &str) -> PageResult {
+    let typed: String = typed.chars().take(40).collect();
+    let verdict = Some(verdict::on_mistyped(&typed, page.locale));
+    not_found(page, typed, verdict)
+}
+
+fn not_found(page: Page, question: String, verdict: Option<Verdict>) -> PageResult {
+    let (listed, alike) = (Vec::new(), Vec::new());
+    let answer = SearchPage { page, question, verdict, listed, alike };
+    html_with(StatusCode::NOT_FOUND, &answer)
+}

@@ -1,0 +1,104 @@
+//! `/merchant/badge`: the lines that put a merchant's badge on its own site, with a live preview.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use askama::Template;
+
+use super::picture_pages::Wish;
+use crate::accounts::actor::Actor;
+use crate::db::Db;
+use crate::kernel::texts::{Arg, Texts};
+use crate::trust;
+use crate::trust::public_record::{self, PublicRecord};
+use crate::web::error::PageError;
+use crate::web::page::{Page, PageResult, html};
+
+#[derive(Template)]
+#[template(path = "badges/snippet.html")]
+struct SnippetPage {
+    page: Page,
+    record: PublicRecord,
+    wish: Wish,
+    picture: String,
+    alternative: String,
+    snippet: String,
+}
+
+/// The page. What is chosen stands in its address: it works without scripts.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn snippet(request: HttpRequest, page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+    let merchant = trust::merchant(&db, actor.merchant_id()?).await?;
+    let merchant = merchant.ok_or_else(PageError::not_found)?;
+    let record =
+        public_record::record(&db, &merchant.code).await?.ok_or_else(PageError::not_found)?;
+    let query = request.query_string();
+    let mut wish = Wish::of(query);
+    if !query.contains("lang=") {
+        wish.locale = page.locale;
+    }
+    let (size, scheme, lang) = (wish.size_name(), wish.scheme_name(), wish.locale.tag());
+    let picture = format!("/badge/{}.svg?size={size}&scheme={scheme}&lang={lang}", record.code);
+    let alternative = Texts::new(wish.locale).get(
+        "badges-snippet-alternative",
+        &[("name", Arg::from(&record.name)), ("code", Arg::from(record.code.as_str()))],
+    );
+    let snippet = snippet_of(&page.origin, &record, &wish, &picture, &alternative);
+    html(&SnippetPage { page, record, wish, picture, alternative, snippet })
+}
+
+/// The lines themselves. `referrerpolicy` lets the badge know on whose site it stands, and the
+/// authentication page where the visitor came from.
+fn snippet_of(
+    origin: &str,
+    record: &PublicRecord,
+    wish: &Wish,
+    picture: &str,
+    alternative: &str,
+) -> String {
+    let side = wish.size.side_px();
+    let (code, picture) = (record.code, escape(picture));
+    let alternative = escape(alternative);
+    format!(
+        "<a href=\"{origin}/verify/{code}\" referrerpolicy=\"origin\">\
+         <img src=\"{origin}{picture}\" referrerpolicy=\"origin\" \
+         width=\"{side}\" height=\"{side}\" alt=\"{alternative}\"></a>"
+    )
+}
+
+/// Escapes text for an HTML attribute.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+impl SnippetPage {
+    fn sizes(&self) -> [&'static str; 3] {
+        ["small", "medium", "large"]
+    }
+
+    fn schemes(&self) -> [&'static str; 3] {
+        ["auto", "light", "dark"]
+    }
+
+    fn side(&self) -> u32 {
+        self.wish.size.side_px()
+    }
+
+    /// The key of the sentence that the page leads with.
+    fn lead(&self) -> String {
+        let state = self.record.standing.badge.map_or("none", |(state, _)| state.name());
+        format!("badges-snippet-lead-{state}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_out_of_the_snippet() {
+        let escaped = escape("\"><script>alert(1)</script>&");
+        assert!(!escaped.contains(['<', '>', '"']), "{escaped}");
+    }
+}

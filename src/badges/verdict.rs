@@ -1,0 +1,176 @@
+//! The sentence that an answer leads with, and the words beside it.
+
+use super::lookup::Found;
+use super::state::{Elsewhere, Origin};
+use crate::kernel::domain_name::DomainName;
+use crate::kernel::locale::Locale;
+use crate::kernel::look_alike::Reason;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::texts::{Arg, Texts};
+use crate::trust::public_record::PublicRecord;
+
+/// A verdict as pages show it. Colour and icon only repeat what the heading says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Verdict {
+    /// `ok`, `wait` or `bad`.
+    pub kind: &'static str,
+    /// Name of the icon.
+    pub icon: &'static str,
+    /// The sentence.
+    pub heading: String,
+    /// What follows from it.
+    pub text: String,
+    /// Where to go on: address and words.
+    pub link: Option<(String, String)>,
+}
+
+impl Verdict {
+    fn new(kind: &'static str, heading: String, text: String) -> Self {
+        let icon = match kind {
+            "ok" => "check",
+            "wait" => "info",
+            _ => "alert",
+        };
+        Self { kind, icon, heading, text, link: None }
+    }
+
+    fn linked(mut self, href: String, label: String) -> Self {
+        self.link = Some((href, label));
+        self
+    }
+}
+
+/// A domain as it is shown: what the browser's address bar may show is never shown alone.
+pub(super) fn domain_words(domain: &DomainName) -> String {
+    if domain.is_internationalised() {
+        format!("{domain} ({})", domain.unicode())
+    } else {
+        domain.to_string()
+    }
+}
+
+/// The address of the form that reports an origin.
+pub(super) fn report_address(origin: &str, code: Option<&MerchantCode>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("origin", origin);
+    if let Some(code) = code {
+        query.append_pair("merchant", code.as_str());
+    }
+    format!("/report?{}", query.finish())
+}
+
+/// What is said to a visitor who came to a merchant's page from somewhere. Nothing when the
+/// browser does not say from where, or from our own pages.
+pub(super) fn on_arrival(record: &PublicRecord, from: &Origin, locale: Locale) -> Option<Verdict> {
+    let texts = Texts::new(locale);
+    match from {
+        Origin::Unsaid | Origin::Ours => None,
+        Origin::Verified(domain) => Some(own_site(&texts, "badges-came-from-own", domain)),
+        Origin::Elsewhere(place) => Some(foreign_site(&texts, record, place)),
+    }
+}
+
+/// What is said of a domain that somebody typed and that is the merchant's.
+pub(super) fn on_checked(domain: &DomainName, locale: Locale) -> Verdict {
+    own_site(&Texts::new(locale), "badges-checked-own", domain)
+}
+
+fn own_site(texts: &Texts, key: &str, domain: &DomainName) -> Verdict {
+    let heading = texts.get(key, &[("domain", Arg::from(domain_words(domain)))]);
+    Verdict::new("ok", heading, texts.get("badges-came-from-own-text", &[]))
+}
+
+fn foreign_site(texts: &Texts, record: &PublicRecord, place: &Elsewhere) -> Verdict {
+    let host = place
+        .host
+        .as_ref()
+        .map(|host| host.domain().map_or_else(|| host.as_str().to_owned(), domain_words));
+    let heading = match host {
+        Some(host) => texts.get("badges-came-from-other", &[("domain", Arg::from(host))]),
+        None => texts.get("badges-came-from-unknown", &[]),
+    };
+    let real = record.standing.domains.first().map(domain_words);
+    let text = match real {
+        Some(real) => texts.get("badges-real-site", &[("domain", Arg::from(real))]),
+        None => texts.get("badges-no-real-site", &[]),
+    };
+    let verdict = Verdict::new("bad", heading, text);
+    if place.host.is_none() {
+        return verdict;
+    }
+    let href = report_address(&place.origin, Some(&record.code));
+    verdict.linked(href, texts.get("badges-report-it", &[]))
+}
+
+/// What is said of a code that no merchant has.
+pub(super) fn on_unknown_code(code: &MerchantCode, locale: Locale) -> Verdict {
+    let texts = Texts::new(locale);
+    let heading = texts.get("badges-unknown-code", &[("code", Arg::from(code.as_str()))]);
+    Verdict::new("bad", heading, texts.get("badges-unknown-code-text", &[]))
+        .linked("/report".to_owned(), texts.get("badges-report-it", &[]))
+}
+
+/// What is said of a code with a typing error.
+pub(super) fn on_mistyped(typed: &str, locale: Locale) -> Verdict {
+    let texts = Texts::new(locale);
+    let heading = texts.get("badges-mistyped", &[("typed", Arg::from(typed))]);
+    Verdict::new("wait", heading, texts.get("badges-mistyped-text", &[]))
+}
+
+/// What is said of what was found, where it is not a page of its own or a list.
+pub(super) fn on_found(found: &Found, question: &str, locale: Locale) -> Option<Verdict> {
+    let texts = Texts::new(locale);
+    let t = |key: &str| texts.get(key, &[]);
+    let t1 = |key: &str, value: String| texts.get(key, &[("domain", Arg::from(value))]);
+    let verdict = match found {
+        Found::Code(_) | Found::Domain(..) => return None,
+        Found::Name(listed, alike) if !listed.is_empty() || !alike.is_empty() => return None,
+        Found::Name(..) => {
+            let heading = texts.get("badges-unknown-name", &[("name", Arg::from(question))]);
+            Verdict::new("wait", heading, t("badges-unknown-name-text"))
+        }
+        Found::Mistyped => on_mistyped(question, locale),
+        Found::Ourselves => Verdict::new("ok", t("badges-ourselves"), t("badges-ourselves-text")),
+        Found::Address => {
+            Verdict::new("bad", t("badges-number-address"), t("badges-number-address-text"))
+        }
+        Found::Below(known, asked) => {
+            let args = [
+                ("domain", Arg::from(domain_words(&known.domain))),
+                ("name", Arg::from(&known.name)),
+            ];
+            let text = texts.get("badges-below-text", &args);
+            Verdict::new("wait", t1("badges-below", domain_words(asked)), text)
+                .linked(format!("/verify/{}", known.code), t("badges-see-merchant"))
+        }
+        Found::LooksLike(known, asked, reason) => {
+            let (asked, real) = (domain_words(asked), domain_words(&known.domain));
+            let args = [
+                ("asked", Arg::from(asked)),
+                ("domain", Arg::from(real)),
+                ("name", Arg::from(&known.name)),
+            ];
+            let heading = texts.get("badges-looks-like", &args);
+            let text = format!("{} {}", t(reason_key(*reason)), t("badges-looks-like-text"));
+            Verdict::new("bad", heading, text)
+                .linked(format!("/verify/{}", known.code), t("badges-see-real"))
+        }
+        Found::Stranger(asked, _) => {
+            let heading = t1("badges-stranger", domain_words(asked));
+            Verdict::new("wait", heading, t("badges-stranger-text"))
+        }
+    };
+    Some(verdict)
+}
+
+fn reason_key(reason: Reason) -> &'static str {
+    match reason {
+        Reason::DomainInside => "badges-reason-inside",
+        Reason::LookAlikeLetters => "badges-reason-letters",
+        Reason::OtherTopLevel => "badges-reason-ending",
+        Reason::BrandAsSubdomain => "badges-reason-subdomain",
+        Reason::AddedWord => "badges-reason-word",
+        Reason::MerchantName => "badges-reason-name",
+        Reason::Typo { .. } => "badges-reason-typo",
+    }
+}
