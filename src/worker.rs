@@ -95,7 +95,7 @@ async fn money_out(services: &Services) -> Result<usize, JobError> {
 
 /// Rolling up is housekeeping: it makes nothing new to do.
 async fn roll_up(services: &Services) -> Result<usize, JobError> {
-    ledger::store::roll_up(&services.db).await?;
+    ledger::roll_up(&services.db).await?;
     Ok(0)
 }
 

@@ -12,7 +12,7 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::schema::{merchant_members, notifications, origins, sessions, users};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, only, surety_now};
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 use crate::web::identity::{IDENTITY, Identity};
@@ -127,7 +127,7 @@ async fn insert(
         .for_share()
         .get_result(conn)
         .await?;
-    let origin_id: i64 = diesel::insert_into(origins::table)
+    let origins: Vec<i64> = diesel::insert_into(origins::table)
         .values((
             origins::user_id.eq(sign_in.user_id),
             origins::address.eq(&sign_in.address),
@@ -135,8 +135,9 @@ async fn insert(
             origins::created_at.eq(now),
         ))
         .returning(origins::id)
-        .get_result(conn)
+        .load(conn)
         .await?;
+    let origin_id = only(origins)?;
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),

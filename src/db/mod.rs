@@ -79,6 +79,15 @@ fn is_outage(message: &str) -> bool {
     .any(|sign| message.contains(sign))
 }
 
+/// The row of a write that returns one. `load` reads an answer to its end, so an error at commit is
+/// not lost, as it would be with `get_result`.
+///
+/// # Errors
+/// [`DieselError::NotFound`] when nothing was written.
+pub fn only<T>(rows: Vec<T>) -> Result<T, DieselError> {
+    rows.into_iter().next().ok_or(DieselError::NotFound)
+}
+
 /// The pool of one worker thread. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {

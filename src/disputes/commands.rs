@@ -10,7 +10,7 @@ use crate::kernel::time::Timestamp;
 use crate::orders::change::{Order, Party, Refused};
 use crate::orders::commands::{OrderError, TRIES, change};
 use crate::orders::state::Decision;
-use crate::orders::store::{self as orders, Key};
+use crate::orders::{self, Key};
 
 /// Asks for money back.
 ///

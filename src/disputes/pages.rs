@@ -10,9 +10,9 @@ use super::store::{self, Refund};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::money::Money;
+use crate::orders::access::{buyer_party, buyers_own, merchant_party, merchants_own};
 use crate::orders::change::{CaseState, Order, Status};
-use crate::orders::pages::{buyer, merchant};
-use crate::orders::store::{self as orders, Key};
+use crate::orders::{self, Key};
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
@@ -89,7 +89,7 @@ pub async fn ask(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let (order, _) = buyer::own(&db, &actor, *id).await?;
+    let (order, _) = buyers_own(&db, &actor, *id).await?;
     let mut form = Form::filled(fields);
     let reason = form.required(&page, "reason", 2_000);
     let currency = order.price.currency();
@@ -106,7 +106,7 @@ pub async fn ask(
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    commands::ask(&db, *id, buyer::party(&actor), amount, &reason).await?;
+    commands::ask(&db, *id, buyer_party(&actor), amount, &reason).await?;
     Ok(see_other(&format!("/orders/{id}/refund?done=refund-asked")))
 }
 
@@ -115,8 +115,8 @@ pub async fn ask(
 /// # Errors
 /// 404 for another's order, 409 when nothing is open.
 pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    buyer::own(&db, &actor, *id).await?;
-    commands::withdraw(&db, *id, buyer::party(&actor)).await?;
+    buyers_own(&db, &actor, *id).await?;
+    commands::withdraw(&db, *id, buyer_party(&actor)).await?;
     Ok(see_other(&format!("/orders/{id}?done=refund-withdrawn")))
 }
 
@@ -125,8 +125,8 @@ pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> 
 /// # Errors
 /// 404 for another's order, 409 when nothing is open.
 pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    merchant::own(&db, &actor, *id).await?;
-    commands::agree(&db, *id, merchant::party(&actor)).await?;
+    merchants_own(&db, &actor, *id).await?;
+    commands::agree(&db, *id, merchant_party(&actor)).await?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=refund-agreed")))
 }
 
@@ -141,13 +141,13 @@ pub async fn decline(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    merchant::own(&db, &actor, *id).await?;
+    merchants_own(&db, &actor, *id).await?;
     let mut form = Form::filled(fields);
     let reason = form.required(&page, "decline_reason", 2_000);
     if !form.is_ok() {
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
-    commands::decline(&db, *id, merchant::party(&actor), &reason).await?;
+    commands::decline(&db, *id, merchant_party(&actor), &reason).await?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=refund-declined")))
 }

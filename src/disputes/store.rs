@@ -8,7 +8,7 @@ use crate::db::schema::refunds::dsl;
 use crate::db::{Db, DbError, surety_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Timestamp;
-use crate::ledger::store::money;
+use crate::ledger::money;
 
 /// A refund request.
 #[derive(Debug, Clone)]

@@ -10,3 +10,8 @@ pub mod journal;
 pub mod outgoing;
 pub mod outgoing_store;
 pub mod store;
+
+pub use store::{
+    Difference, StatementLine, audit, balance, merchant_balances, money, platform_balances,
+    roll_up, statement,
+};

@@ -65,8 +65,8 @@ pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbEr
     Ok(rows.len())
 }
 
-/// What an audience is told with. A row may tell two parties: what stands in `buyer_only` is for the
-/// buyer alone (a link that proves who the buyer is), and nobody else ever gets it.
+/// What an audience is told with. A row may tell two parties: what stands in `buyer_only` is for
+/// the buyer alone (a link that proves who the buyer is), and nobody else ever gets it.
 fn args_for(audience: &Audience, args: &Value) -> Value {
     let mut args = args.clone();
     if let Some(map) = args.as_object_mut()

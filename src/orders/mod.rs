@@ -2,8 +2,8 @@
 //!
 //! Owns the tables `policies`, `orders`, `order_events`, `payments`, `receipts` and
 //! `payment_accounts`; orders, their history and money are written by database functions only.
-//! Invariants: one change moves an order from one version to the next, with its journal, its line of
-//! history and its messages, or not at all; exactly one of confirm, cancel, refund and clock ends
+//! Invariants: one change moves an order from one version to the next, with its journal, its line
+//! of history and its messages, or not at all; exactly one of confirm, cancel, refund and clock ends
 //! an order; an ended order holds nothing.
 
 pub mod change;
@@ -16,4 +16,6 @@ pub mod policy;
 pub mod state;
 pub mod store;
 
+pub use pages::access;
 pub use store::recipients::{Buyer, buyer};
+pub use store::{Key, apply, find};

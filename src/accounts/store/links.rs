@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Account, now_of, tell};
 use crate::accounts::state::{Link, Purpose};
 use crate::db::schema::{email_tokens, users};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, only, surety_now};
 use crate::kernel::time::Timestamp;
 
 /// A mail with a link that carries a token.
@@ -30,7 +30,7 @@ pub(super) async fn insert(
     now: Timestamp,
 ) -> Result<Uuid, DbError> {
     let expires_at = now + letter.lifetime;
-    let id: Uuid = diesel::insert_into(email_tokens::table)
+    let ids: Vec<Uuid> = diesel::insert_into(email_tokens::table)
         .values((
             email_tokens::user_id.eq(user_id),
             email_tokens::purpose.eq(letter.purpose.name()),
@@ -39,8 +39,9 @@ pub(super) async fn insert(
             email_tokens::expires_at.eq(expires_at),
         ))
         .returning(email_tokens::id)
-        .get_result(conn)
+        .load(conn)
         .await?;
+    let id = only(ids)?;
     if let Some(message) = letter.message {
         let args = json!({
             "link": letter.path,

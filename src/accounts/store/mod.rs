@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::schema::users;
-use crate::db::{Db, DbError, append_audit, append_outbox, surety_now};
+use crate::db::{Db, DbError, append_audit, append_outbox, only, surety_now};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
@@ -85,7 +85,7 @@ async fn insert_account(
     new: &NewAccount<'_>,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    Ok(diesel::insert_into(users::table)
+    let ids: Vec<i64> = diesel::insert_into(users::table)
         .values((
             users::email.eq(new.email.as_str()),
             users::name.eq(new.name),
@@ -97,8 +97,9 @@ async fn insert_account(
             users::created_at.eq(now),
         ))
         .returning(users::id)
-        .get_result(conn)
-        .await?)
+        .load(conn)
+        .await?;
+    Ok(only(ids)?)
 }
 
 async fn tell(

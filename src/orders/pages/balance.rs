@@ -11,7 +11,7 @@ use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::money::Money;
 use crate::ledger::outgoing_store::{self, Outgoing, PayoutRefused, Which};
-use crate::ledger::store::{self as ledger, StatementLine};
+use crate::ledger::{self, StatementLine};
 use crate::orders::store::{self, PaymentAccount};
 use crate::payments::Payments;
 use crate::web::error::PageError;

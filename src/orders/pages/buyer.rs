@@ -9,8 +9,10 @@ use uuid::Uuid;
 use super::view::{self, Chip, Facts, Reader, View};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
+use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
-use crate::orders::change::{Order, Party, Status};
+use crate::orders::access::{buyer_party, buyers_own};
+use crate::orders::change::{Order, Status};
 use crate::orders::commands;
 use crate::orders::store::{self, Key, Summary};
 use crate::trust;
@@ -77,6 +79,10 @@ struct ListPage {
 /// # Errors
 /// When the database gives no answer.
 pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
+    // What was paid with this address before there was an account belongs to it.
+    if let (true, Ok(email)) = (actor.0.email_confirmed, Email::parse(&actor.0.email)) {
+        commands::claim_all(&db, &email, actor.0.user_id, actor.0.origin_id).await?;
+    }
     let orders = store::list_of_buyer(&db, actor.0.user_id, query.before, PAGE).await?;
     let mut ids: Vec<i64> = orders.iter().map(|o| o.merchant_id).collect();
     ids.dedup();
@@ -99,24 +105,6 @@ struct ShowPage {
     view: View,
     merchant: trust::Merchant,
     overdue: bool,
-}
-
-/// Reads an order that belongs to the buyer who asks.
-///
-/// # Errors
-/// 404 for another's order: that it exists is nobody's business.
-pub async fn own(db: &Db, actor: &Actor, id: Uuid) -> Result<(Order, Timestamp), PageError> {
-    let (order, now) = store::find(db, Key::Public(id)).await?;
-    if order.buyer_id != Some(actor.0.user_id) {
-        return Err(PageError::not_found());
-    }
-    Ok((order, now))
-}
-
-/// The buyer as a party of the history.
-#[must_use]
-pub fn party(actor: &Actor) -> Party {
-    Party::Buyer(actor.0.user_id, actor.0.origin_id)
 }
 
 /// The merchant of an order.
@@ -170,8 +158,8 @@ pub fn step_up(to: &str) -> HttpResponse {
 /// # Errors
 /// 404 for another's order, 409 when there is nothing to confirm.
 pub async fn confirm_page(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
-    let (order, now) = own(&db, &actor, *id).await?;
-    crate::orders::state::confirm(&order, party(&actor), now)
+    let (order, now) = buyers_own(&db, &actor, *id).await?;
+    crate::orders::state::confirm(&order, buyer_party(&actor), now)
         .map_err(crate::orders::commands::OrderError::from)?;
     if !actor.0.is_fresh() {
         return Ok(step_up(&format!("/orders/{id}/confirm")));
@@ -189,7 +177,7 @@ pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> P
         return Ok(step_up(&format!("/orders/{id}/confirm")));
     }
     let me = actor.0.user_id;
-    let party = party(&actor);
+    let party = buyer_party(&actor);
     // Whose order it is is checked on the same reading that is decided on: one query less.
     commands::change_own(&db, *id, me, |o, now| crate::orders::state::confirm(o, party, now))
         .await?;
@@ -201,8 +189,8 @@ pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> P
 /// # Errors
 /// 404 for another's order, 409 when it may not be cancelled.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    own(&db, &actor, *id).await?;
-    commands::cancel(&db, *id, party(&actor)).await?;
+    buyers_own(&db, &actor, *id).await?;
+    commands::cancel(&db, *id, buyer_party(&actor)).await?;
     Ok(see_other(&format!("/orders/{id}?done=order-cancelled")))
 }
 
@@ -211,8 +199,8 @@ pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> Pa
 /// # Errors
 /// 404 for another's order, 409 when it was asked before.
 pub async fn ask_extension(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    own(&db, &actor, *id).await?;
-    commands::ask_extension(&db, *id, party(&actor)).await?;
+    buyers_own(&db, &actor, *id).await?;
+    commands::ask_extension(&db, *id, buyer_party(&actor)).await?;
     Ok(see_other(&format!("/orders/{id}?done=extension-asked")))
 }
 

@@ -13,10 +13,11 @@ use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::money::{Currency, Money};
 use crate::ledger::outgoing_store::{self, Outgoing, Which};
-use crate::orders::change::{Delivery, Order, Party, Status};
+use crate::orders::access::{merchant_party, merchants_own};
+use crate::orders::change::{Delivery, Order, Status};
 use crate::orders::commands::{self, Goods};
 use crate::orders::policy::DeliveryKind;
-use crate::orders::store::{self, Filter, Key};
+use crate::orders::store::{self, Filter};
 use crate::trust;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
@@ -172,24 +173,6 @@ struct ShowPage {
     outgoing: Vec<Outgoing>,
 }
 
-/// Reads an order of the merchant who asks.
-///
-/// # Errors
-/// 404 for another's order.
-pub async fn own(db: &Db, actor: &Actor, id: Uuid) -> Result<Order, PageError> {
-    let (order, _) = store::find(db, Key::Public(id)).await?;
-    if actor.0.merchant_id != Some(order.merchant_id) {
-        return Err(PageError::not_found());
-    }
-    Ok(order)
-}
-
-/// The merchant as a party of the history.
-#[must_use]
-pub fn party(actor: &Actor) -> Party {
-    Party::Merchant(actor.0.user_id, actor.0.origin_id)
-}
-
 async fn show_page(
     page: Page,
     db: &Db,
@@ -227,7 +210,7 @@ pub async fn show(
     config: Data<WebConfig>,
     id: Path<Uuid>,
 ) -> PageResult {
-    let order = own(&db, &actor, *id).await?;
+    let order = merchants_own(&db, &actor, *id).await?;
     let forms = (Form::filled(Fields::from_pairs(&[("kind", "express")])), Form::new());
     html(&show_page(page, &db, &config, order, forms).await?)
 }
@@ -244,7 +227,7 @@ pub async fn deliver(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let order = own(&db, &actor, *id).await?;
+    let order = merchants_own(&db, &actor, *id).await?;
     let mut form = Form::filled(fields);
     let kind = DeliveryKind::parse(form.value("kind"));
     let tracked = kind.is_some_and(DeliveryKind::is_tracked);
@@ -267,7 +250,7 @@ pub async fn deliver(
     } else {
         Delivery { kind, carrier: String::new(), tracking: String::new() }
     };
-    commands::deliver(&db, *id, party(&actor), &delivery).await?;
+    commands::deliver(&db, *id, merchant_party(&actor), &delivery).await?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-delivered")))
 }
 
@@ -283,7 +266,7 @@ pub async fn extend(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let order = own(&db, &actor, *id).await?;
+    let order = merchants_own(&db, &actor, *id).await?;
     let mut form = Form::filled(fields);
     let max = order.policy.extension_days_max() - order.extension_days;
     let days: Option<i32> =
@@ -293,7 +276,7 @@ pub async fn extend(
         let shown = show_page(page, &db, &config, order, (Form::new(), form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    commands::extend(&db, *id, party(&actor), days).await?;
+    commands::extend(&db, *id, merchant_party(&actor), days).await?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-extended")))
 }
 
@@ -302,7 +285,7 @@ pub async fn extend(
 /// # Errors
 /// 404 for another's order, 409 when it has been delivered.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    own(&db, &actor, *id).await?;
-    commands::cancel(&db, *id, party(&actor)).await?;
+    merchants_own(&db, &actor, *id).await?;
+    commands::cancel(&db, *id, merchant_party(&actor)).await?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-cancelled")))
 }

@@ -1,6 +1,7 @@
 //! The pages of orders: what the buyer sees, what the merchant sees, checkout, the merchant's
 //! money, and the treasurer's desk.
 
+pub mod access;
 pub mod balance;
 pub mod buyer;
 pub mod checkout;

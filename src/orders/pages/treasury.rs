@@ -5,8 +5,8 @@ use askama::Template;
 
 use crate::db::Db;
 use crate::kernel::money::Money;
+use crate::ledger;
 use crate::ledger::outgoing_store::{self, Outgoing, Which};
-use crate::ledger::store as ledger;
 use crate::orders::store::{self, Receipt};
 use crate::web::page::{Page, PageResult, html};
 

@@ -28,7 +28,7 @@ use crate::db::schema::{orders, policies};
 use crate::db::{Db, DbError, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
-use crate::ledger::store::money as money_of;
+use crate::ledger::money as money_of;
 
 /// A version of a channel's policy; without one the newest.
 pub(super) async fn policy(

@@ -31,7 +31,8 @@ mod functions {
             public_id: SqlUuid, merchant_id: BigInt, buyer_email: Nullable<Text>, channel: Text,
             policy_version: Integer, title: Text, terms: Jsonb, price: Numeric, currency: Text,
             fee_full: Numeric, covered: Bool, time_zone: Text, link_hash: Binary,
-            pay_within_s: BigInt, user_id: BigInt, origin_id: BigInt, tell: Array<Text>, args: Jsonb,
+            pay_within_s: BigInt, user_id: BigInt, origin_id: BigInt, tell: Array<Text>,
+            args: Jsonb,
         ) -> BigInt;
     }
 }
