@@ -37,7 +37,7 @@ CREATE TABLE orders (
   title text NOT NULL CHECK (title <> ''),
   -- what the channel asks for at creation; see orders::terms
   terms jsonb NOT NULL,
-  price numeric(20, 4) NOT NULL CHECK (price > 0),
+  price numeric(20, 4) NOT NULL CHECK (price > 0 AND price <> 'NaN'),
   currency text NOT NULL,
   -- the fee if all of the price is released
   fee_full numeric(20, 4) NOT NULL,
@@ -75,6 +75,7 @@ CREATE TABLE orders (
   CHECK ((ended_at IS NULL) = (outcome IS NULL)),
   CHECK (ended_at IS NULL OR (due_at IS NULL AND wake_at IS NULL)),
   CHECK ((case_state IS NULL) = (paused_since IS NULL)),
+  CHECK (ended_at IS NULL OR case_state IS NULL),
   CHECK ((paused_since IS NULL) = (paused_left_us IS NULL)),
   CHECK (paused_since IS NULL OR due_at IS NULL)
 ) WITH (fillfactor = 85);

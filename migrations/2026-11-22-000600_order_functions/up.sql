@@ -149,6 +149,55 @@ BEGIN
   END IF;
 END $$;
 
+-- Refuses a change whose parts do not belong together: a receipt comes with a payment and a payment
+-- with its receipt, a request for a refund moves only as the event says and ends with the order,
+-- what is agreed is what was asked for, and the outcome is what was booked. Internal.
+CREATE FUNCTION check_order_parts(
+  o orders, p_event text, p_status text, p_outcome text, p_journal text, p_lines text[],
+  p_amounts numeric[], p_extra jsonb
+) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF coalesce(p_extra ? 'receipt', false) <> (p_event = 'pay') THEN
+    RAISE EXCEPTION 'a payment and its receipt go together' USING ERRCODE = 'SU003';
+  END IF;
+  IF coalesce(p_extra ? 'delivery', false) <> (p_event = 'deliver') THEN
+    RAISE EXCEPTION 'a delivery and its facts go together' USING ERRCODE = 'SU003';
+  END IF;
+  IF p_extra #>> '{refund,status}' IS DISTINCT FROM (CASE p_event
+      WHEN 'ask_refund' THEN 'awaiting_merchant'
+      WHEN 'decline_refund' THEN 'declined'
+      WHEN 'agree_refund' THEN 'refunded'
+      WHEN 'withdraw_refund' THEN 'withdrawn'
+      ELSE CASE WHEN o.case_state IS NULL THEN NULL
+        WHEN p_status = 'closed' THEN 'refunded'
+        WHEN p_status = 'completed' OR p_event = 'deliver' THEN 'withdrawn' END
+    END) THEN
+    RAISE EXCEPTION 'the request for a refund does not go with %', p_event
+      USING ERRCODE = 'SU003';
+  END IF;
+  IF p_event = 'ask_refund'
+      AND ((p_extra #>> '{refund,amount}')::numeric <= o.price) IS NOT TRUE THEN
+    RAISE EXCEPTION 'more is asked for than was paid' USING ERRCODE = 'SU003';
+  END IF;
+  IF p_event = 'agree_refund' AND (SELECT sum(a) FROM unnest(p_lines, p_amounts) AS t (l, a)
+      WHERE l = 'refunds') IS DISTINCT FROM (SELECT amount FROM refunds
+      WHERE order_id = o.id AND status = 'awaiting_merchant') THEN
+    RAISE EXCEPTION 'what is agreed is not what was asked for' USING ERRCODE = 'SU003';
+  END IF;
+  IF p_outcome IS DISTINCT FROM (CASE
+      WHEN p_status NOT IN ('completed', 'closed') THEN NULL
+      WHEN o.ended_at IS NOT NULL THEN o.outcome
+      WHEN p_journal = 'release' THEN 'released'
+      WHEN p_journal = 'split' THEN 'split'
+      WHEN p_event = 'agree_refund' THEN 'returned'
+      WHEN p_event = 'expire' AND p_journal IS NULL THEN 'unpaid'
+      ELSE 'cancelled'
+    END) THEN
+    RAISE EXCEPTION 'the outcome is not what happened' USING ERRCODE = 'SU003';
+  END IF;
+END $$;
+
 -- Applies one decided change to an order, whole or not at all. Returns 'done', or 'lost' when the
 -- order moved on since it was read. p_at is the time that was decided by: it must be the database's
 -- own, at most a minute old. p_due_at and p_wake_at are the new clock; p_extra carries the rarer
@@ -171,7 +220,7 @@ BEGIN
     RAISE EXCEPTION 'decided by another clock' USING ERRCODE = 'SU004';
   END IF;
   SELECT * INTO o FROM orders WHERE id = p_order_id FOR NO KEY UPDATE;
-  IF NOT FOUND OR o.version <> p_version THEN
+  IF NOT FOUND OR o.version IS DISTINCT FROM p_version THEN
     RETURN 'lost';
   END IF;
   SELECT journal INTO v_journal FROM order_moves
@@ -183,6 +232,8 @@ BEGIN
   IF p_event IN ('expire', 'confirm_by_default') AND (o.due_at <= p_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the clock is early' USING ERRCODE = 'SU004';
   END IF;
+  PERFORM check_order_parts(o, p_event, p_status, p_outcome, v_journal, p_lines, p_amounts,
+    p_extra);
   IF p_extra IS NULL THEN
     UPDATE orders SET status = p_status, version = version + 1,
         status_since = CASE WHEN p_status = o.status THEN status_since ELSE p_at END,
@@ -260,6 +311,9 @@ DECLARE
   v_unmatched bigint := ensure_account('unmatched', 0, p_currency);
   v_refunds bigint := ensure_account('refunds', 0, p_currency);
 BEGIN
+  IF p_because IS NULL THEN
+    RAISE EXCEPTION 'only a payment books a receipt that is matched' USING ERRCODE = 'SU003';
+  END IF;
   INSERT INTO receipts (gateway, provider_reference, payment_id, order_id, amount, currency,
       unmatched_because, at)
     VALUES (p_gateway, p_provider_reference, p_payment_id,
@@ -328,7 +382,7 @@ DECLARE
   v_now timestamptz := surety_now();
 BEGIN
   SELECT * INTO v FROM outgoing_payments WHERE id = p_id FOR NO KEY UPDATE;
-  IF NOT FOUND OR v.version <> p_version THEN
+  IF NOT FOUND OR v.version IS DISTINCT FROM p_version THEN
     RETURN 'lost';
   END IF;
   IF NOT ((v.status = 'requested' AND p_status IN ('sent', 'succeeded', 'failed', 'needs_details'))

@@ -1,1 +1,305 @@
+//! A stolen server calls the functions with arguments of its own: they trust it with nothing.
 
+use super::calls::{ASK_40, Scene};
+
+const EVENTS: &[&str] = &[
+    "pay",
+    "cancel",
+    "expire",
+    "deliver",
+    "remind",
+    "ask_extension",
+    "extend",
+    "claim",
+    "confirm",
+    "confirm_by_default",
+    "ask_refund",
+    "decline_refund",
+    "withdraw_refund",
+    "agree_refund",
+    "steal",
+];
+const STATUSES: &[&str] =
+    &["awaiting_payment", "awaiting_delivery", "awaiting_confirmation", "completed", "closed"];
+
+/// The lines that release an order over 100 with a fee of 1.
+const RELEASE: [(&str, &str); 3] = [
+    ("p_lines", "'{escrow,merchant,fees}'"),
+    ("p_amounts", "'{-100,99,1}'"),
+    ("p_outcome", "'released'"),
+];
+/// The lines that return an order over 100.
+const RETURN: [(&str, &str); 3] = [
+    ("p_lines", "'{escrow,refunds}'"),
+    ("p_amounts", "'{-100,100}'"),
+    ("p_outcome", "'cancelled'"),
+];
+
+#[tokio::test]
+async fn no_order_moves_but_as_the_table_says() {
+    let scene = Scene::new().await;
+    let completed = scene.delivered().await;
+    assert_eq!(scene.change(&completed, "confirm", "completed", &RELEASE).await, Ok("done".into()));
+    let closed = scene.paid().await;
+    assert_eq!(scene.change(&closed, "cancel", "closed", &RETURN).await, Ok("done".into()));
+    let orders =
+        [scene.order("100").await, scene.paid().await, scene.delivered().await, completed, closed];
+    let moves = scene
+        .world
+        .owner_sql("SELECT event || ' ' || from_status || ' ' || to_status FROM order_moves")
+        .await;
+    let moves: Vec<_> = moves.into_iter().filter_map(|row| row[0].clone()).collect();
+    let before = scene.world.checksum(&[]).await;
+    let mut tried = 0;
+    for (order, from) in orders.iter().zip(STATUSES) {
+        assert_eq!(scene.of(order, "status").await, *from);
+        for event in EVENTS {
+            for to in STATUSES {
+                if moves.contains(&format!("{event} {from} {to}")) {
+                    continue;
+                }
+                for lines in [&[][..], &RELEASE, &RETURN] {
+                    match scene.change(order, event, to, lines).await {
+                        Err((code, message)) => {
+                            assert_eq!(code, "SU004", "{event} {from} {to}: {message}");
+                        }
+                        Ok(answer) => panic!("{event} from {from} to {to} was answered {answer}"),
+                    }
+                    tried += 1;
+                }
+            }
+        }
+    }
+    assert!(tried > 900, "{tried}");
+    assert!(before == scene.world.checksum(&[]).await, "something was changed");
+}
+
+#[tokio::test]
+async fn no_escrow_is_filled_but_by_its_own_whole_payment() {
+    let scene = Scene::new().await;
+    let order = scene.order("100").await;
+    let own = scene.receipt(&order).await;
+    let other = scene.order("100").await;
+    let foreign = scene.receipt(&other).await;
+    let right = ("p_lines", "'{gateway,escrow}'");
+    let whole = ("p_amounts", "'{-100,100}'");
+    let own = ("p_extra", own.as_str());
+    let refused = async |why: &str, given: &[(&str, &str)]| {
+        scene.refuses("SU003", why, &order, "pay", "awaiting_delivery", given).await;
+    };
+    refused("without a receipt", &[right, whole]).await;
+    refused("another order's receipt", &[right, whole, ("p_extra", &foreign)]).await;
+    refused("nothing is booked", &[own]).await;
+    refused("less than the price", &[right, ("p_amounts", "'{-99,99}'"), own]).await;
+    refused("more than the price", &[right, ("p_amounts", "'{-101,101}'"), own]).await;
+    refused("the wrong way", &[right, ("p_amounts", "'{100,-100}'"), own]).await;
+    refused("from another's money", &[("p_lines", "'{merchant,escrow}'"), whole, own]).await;
+    refused("not a number", &[right, ("p_amounts", "'{NaN,NaN}'"), own]).await;
+    refused("no amounts", &[right, ("p_amounts", "'{NULL,NULL}'"), own]).await;
+    refused("too few amounts", &[right, ("p_amounts", "'{-100}'"), own]).await;
+    refused("another outcome", &[right, whole, own, ("p_outcome", "'released'")]).await;
+    for account in ["fees2", "guarantee_fund", "operator_capital", "unmatched", "payouts", ""] {
+        let lines = format!("ARRAY['gateway', 'escrow', '{account}']");
+        let given = [("p_lines", lines.as_str()), ("p_amounts", "'{-100,100,0}'"), own];
+        refused("an account that no order has", &given).await;
+    }
+    let siphon = ("p_lines", "'{gateway,escrow,fees,merchant}'");
+    refused("something on the side", &[siphon, ("p_amounts", "'{-101,100,0,1}'"), own]).await;
+}
+
+#[tokio::test]
+async fn no_escrow_is_emptied_but_by_the_terms() {
+    let scene = Scene::new().await;
+    let order = scene.delivered().await;
+    let refused = async |code: &str, why: &str, lines: &str, amounts: &str| {
+        let lines = format!("'{{{lines}}}'");
+        let amounts = format!("'{{{amounts}}}'");
+        let given =
+            [("p_lines", lines.as_str()), ("p_amounts", &amounts), ("p_outcome", "'released'")];
+        scene.refuses(code, why, &order, "confirm", "completed", &given).await;
+    };
+    for (why, lines, amounts) in [
+        ("nothing is booked", "", ""),
+        ("more fee than was agreed", "escrow,merchant,fees", "-100,98,2"),
+        ("more than is held", "escrow,merchant", "-200,200"),
+        ("less than is held", "escrow,merchant", "-50,50"),
+        ("out of the gateway", "escrow,merchant,gateway", "-100,150,-50"),
+        ("into the gateway", "escrow,gateway", "-100,100"),
+        ("back to the buyer, as a release", "escrow,refunds", "-100,100"),
+        ("partly back, as a release", "escrow,merchant,refunds", "-100,50,50"),
+        ("a negative fee", "escrow,merchant,fees", "-100,101,-1"),
+        ("out of the merchant's balance", "escrow,merchant,fees", "-100,-1,101"),
+        ("it does not sum to zero", "escrow,merchant", "-100,99"),
+        ("not a number", "escrow,merchant", "NaN,NaN"),
+        ("an amount is missing", "escrow,merchant,fees", "-100,100,NULL"),
+        ("endless", "escrow,merchant", "-Infinity,Infinity"),
+    ] {
+        refused("SU003", why, lines, amounts).await;
+    }
+    // Parts of the smallest unit would be rounded: four places are kept.
+    let (why, lines) = ("rounding makes money", "escrow,merchant,merchant,fees");
+    refused("SU002", why, lines, "-100,49.50005,49.50005,0.9999").await;
+}
+
+#[tokio::test]
+async fn a_settled_order_cannot_be_settled_again() {
+    let scene = Scene::new().await;
+    let order = scene.delivered().await;
+    assert_eq!(scene.change(&order, "confirm", "completed", &RELEASE).await, Ok("done".into()));
+    // Even the owner's inner functions refuse: the escrow is empty, the reference is taken.
+    let owner = &scene.world.owner;
+    let again = format!(
+        "SELECT book_order_journal(o, 'release', surety_now(), '{{escrow,merchant}}', \
+         '{{-100,100}}') FROM orders o WHERE id = {order}"
+    );
+    assert_eq!(owner.refused(&again).await.0, "SU003");
+    let twice = format!(
+        "SELECT book_journal('order:{order}:settlement', 'release', 'CNY', NULL, NULL, \
+         surety_now(), '{{}}', '{{}}')"
+    );
+    assert_eq!(owner.refused(&twice).await.0, "23505");
+    assert_eq!(scene.world.audit().await, Vec::<Vec<_>>::new());
+}
+
+#[tokio::test]
+async fn a_lost_race_changes_nothing() {
+    let scene = Scene::new().await;
+    let order = scene.delivered().await;
+    let before = scene.world.checksum(&[]).await;
+    for version in ["0", "1", "3", "-1", "NULL"] {
+        let given = [&RELEASE[..], &[("p_version", version)]].concat();
+        let answer = scene.change(&order, "confirm", "completed", &given).await;
+        assert_eq!(answer, Ok("lost".to_owned()), "version {version}");
+    }
+    let none = scene.change(&order, "confirm", "completed", &[("p_order_id", "999999")]).await;
+    assert_eq!(none, Ok("lost".to_owned()));
+    assert!(before == scene.world.checksum(&[]).await, "something was changed");
+}
+
+#[tokio::test]
+async fn no_clock_is_early_and_none_is_ones_own() {
+    let scene = Scene::new().await;
+    let order = scene.delivered().await;
+    let (event, to) = ("confirm_by_default", "completed");
+    scene.refuses("SU004", "the time is not over", &order, event, to, &RELEASE).await;
+    for at in [
+        "surety_now() + interval '11 days'",
+        "surety_now() + interval '1 second'",
+        "surety_now() - interval '2 minutes'",
+        "NULL",
+    ] {
+        let given = [&RELEASE[..], &[("p_at", at)]].concat();
+        scene.refuses("SU004", "decided by a clock of its own", &order, event, to, &given).await;
+    }
+    let unpaid = scene.order("100").await;
+    let given = [("p_outcome", "'unpaid'")];
+    scene.refuses("SU004", "there is time to pay", &unpaid, "expire", "closed", &given).await;
+    // While a request is open the clock stands: it never acts.
+    let asked = scene.asked().await;
+    scene.world.advance(chrono::Duration::days(400)).await;
+    scene.refuses("SU004", "the clock stands", &asked, event, to, &RELEASE).await;
+    assert_eq!(scene.change(&order, event, to, &RELEASE).await, Ok("done".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_agreed_is_what_was_asked_for() {
+    let scene = Scene::new().await;
+    let order = scene.asked().await;
+    let refunded = "'{\"refund\": {\"status\": \"refunded\"}, \"unpaused\": true}'";
+    let split = |amounts| {
+        vec![
+            ("p_lines", "'{escrow,refunds,merchant,fees}'"),
+            ("p_amounts", amounts),
+            ("p_outcome", "'split'"),
+            ("p_extra", refunded),
+        ]
+    };
+    let refused = async |why: &str, event: &str, to: &str, given: &[(&str, &str)]| {
+        scene.refuses("SU003", why, &order, event, to, given).await;
+    };
+    let agree = ("agree_refund", "completed");
+    refused("less goes back", agree.0, agree.1, &split("'{-100,1,98,1}'")).await;
+    refused("more goes back", agree.0, agree.1, &split("'{-100,60,39,1}'")).await;
+    refused("nothing goes back", agree.0, agree.1, &split("'{-100,0,99,1}'")).await;
+    let mut all = split("'{-100,100,0,0}'");
+    all[2] = ("p_outcome", "'returned'");
+    refused("all goes back", agree.0, "closed", &all).await;
+    let mut silent = split("'{-100,40,59,1}'");
+    silent.remove(3);
+    refused("the request stays open", agree.0, agree.1, &silent).await;
+    let mut other = split("'{-100,40,59,1}'");
+    other[2] = ("p_outcome", "'released'");
+    refused("told as a release", agree.0, agree.1, &other).await;
+    // An end closes the request with it; a request is opened, declined, closed by its own events.
+    refused("confirmed beside the request", "confirm", "completed", &RELEASE).await;
+    for (event, extra) in [
+        ("remind", refunded),
+        ("claim", refunded),
+        ("decline_refund", refunded),
+        ("withdraw_refund", refunded),
+        ("ask_refund", "'{\"refund\": {\"status\": \"declined\"}}'"),
+    ] {
+        refused("the wrong event", event, "awaiting_confirmation", &[("p_extra", extra)]).await;
+    }
+    let done = scene.change(&order, agree.0, agree.1, &split("'{-100,40,59,1}'")).await;
+    assert_eq!(done, Ok("done".to_owned()));
+    assert_eq!(scene.world.audit().await, Vec::<Vec<_>>::new());
+
+    let fresh = scene.delivered().await;
+    let given = split("'{-100,40,59,1}'");
+    scene.refuses("SU003", "nobody asked", &fresh, agree.0, agree.1, &given).await;
+    let greedy = ASK_40.replace("\"40\"", "\"100.01\"");
+    let given = [("p_extra", greedy.as_str())];
+    let (event, to) = ("ask_refund", "awaiting_confirmation");
+    scene.refuses("SU003", "more than was paid", &fresh, event, to, &given).await;
+}
+
+#[tokio::test]
+async fn what_happened_is_not_told_otherwise_afterwards() {
+    let scene = Scene::new().await;
+    let order = scene.delivered().await;
+    assert_eq!(scene.change(&order, "confirm", "completed", &RELEASE).await, Ok("done".into()));
+    for (why, given) in
+        [("another outcome", ("p_outcome", "'returned'")), ("no outcome", ("p_outcome", "NULL"))]
+    {
+        scene.refuses("SU003", why, &order, "claim", "completed", &[given]).await;
+    }
+    let kept = ("p_outcome", "'released'");
+    for (code, why, extra) in [
+        ("SU003", "a second receipt", "'{\"receipt\": {\"payment_id\": 1}}'"),
+        ("SU003", "another delivery", "'{\"delivery\": {\"kind\": \"in_person\"}}'"),
+        ("SU003", "a late request", ASK_40),
+        ("23514", "a pause", "'{\"paused_left_us\": 5}'"),
+    ] {
+        let given = [kept, ("p_extra", extra)];
+        scene.refuses(code, why, &order, "claim", "completed", &given).await;
+    }
+    let given = [kept, ("p_due_at", "surety_now()"), ("p_wake_at", "surety_now()")];
+    scene.refuses("23514", "the clock runs again", &order, "claim", "completed", &given).await;
+}
+
+#[tokio::test]
+async fn orders_that_make_no_sense_are_not_made() {
+    let scene = Scene::new().await;
+    for (given, code) in [
+        (("p_price", "0"), "23514"),
+        (("p_price", "-5"), "23514"),
+        (("p_price", "'NaN'"), "23514"),
+        (("p_price", "'Infinity'"), "22003"),
+        (("p_fee_full", "100.01"), "23514"),
+        (("p_fee_full", "-1"), "23514"),
+        (("p_fee_full", "'NaN'"), "23514"),
+        (("p_currency", "'cny'"), "23514"),
+        (("p_currency", "''"), "23514"),
+        (("p_channel", "'weapons'"), "23503"),
+        (("p_policy_version", "99"), "23503"),
+        (("p_merchant_id", "999999"), "23503"),
+        (("p_title", "''"), "23514"),
+        (("p_link_hash", "'\\x00'"), "23514"),
+    ] {
+        match scene.try_order(&[given]).await {
+            Err((got, message)) => assert_eq!(got, code, "{given:?}: {message}"),
+            Ok(order) => panic!("{given:?} made order {order}"),
+        }
+    }
+}

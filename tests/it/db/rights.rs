@@ -174,6 +174,7 @@ async fn inner_functions_cannot_be_called() {
         "SELECT book_journal('x', 'x', 'CNY', NULL, NULL, surety_now(), '{}', '{}')",
         "SELECT ensure_account('fees', 0, 'CNY')",
         "SELECT book_order_journal(NULL, 'payment', surety_now(), '{}', '{}')",
+        "SELECT check_order_parts(NULL, 'pay', '', '', '', '{}', '{}', '{}')",
         "SELECT apply_order_extra(NULL, surety_now(), '{}')",
     ] {
         let (code, message) = server.refused(call).await;
