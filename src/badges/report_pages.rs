@@ -76,9 +76,12 @@ pub async fn send(
     memory: Data<Memory>,
 ) -> PageResult {
     let mut form = Form::filled(fields);
-    let address = form.required(&page, "origin", ADDRESS_MAX);
+    let address = form.optional(&page, "origin", ADDRESS_MAX);
     let merchant = form.optional(&page, "merchant", ADDRESS_MAX);
-    let words = form.required(&page, "words", WORDS_MAX);
+    let words = form.optional(&page, "words", WORDS_MAX);
+    if words.is_empty() {
+        form.wrong("words", page.t("badges-report-no-words"));
+    }
     let origin = read_origin(&address);
     if origin.is_none() && form.error("origin").is_none() {
         form.wrong("origin", page.t("badges-report-no-address"));

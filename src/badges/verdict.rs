@@ -144,14 +144,14 @@ pub(super) fn on_found(found: &Found, question: &str, locale: Locale) -> Option<
                 .linked(format!("/verify/{}", known.code), t("badges-see-merchant"))
         }
         Found::LooksLike(known, asked, reason) => {
-            let (asked, real) = (domain_words(asked), domain_words(&known.domain));
             let args = [
-                ("asked", Arg::from(asked)),
-                ("domain", Arg::from(real)),
+                ("domain", Arg::from(domain_words(&known.domain))),
                 ("name", Arg::from(&known.name)),
+                ("reason", Arg::from(t(reason_key(*reason)))),
             ];
-            let heading = texts.get("badges-looks-like", &args);
-            let text = format!("{} {}", t(reason_key(*reason)), t("badges-looks-like-text"));
+            let asked = [("asked", Arg::from(domain_words(asked)))];
+            let heading = texts.get("badges-looks-like", &asked);
+            let text = texts.get("badges-looks-like-text", &args);
             Verdict::new("bad", heading, text)
                 .linked(format!("/verify/{}", known.code), t("badges-see-real"))
         }

@@ -202,3 +202,20 @@ async fn a_scanner_finds_the_authentication_page() {
     assert!(reply.body().contains("<path"));
     visitor.get("/verify/nonsense/qr.svg").await.expect(404);
 }
+
+#[tokio::test]
+async fn a_browser_gets_the_same_drawing_compressed() {
+    use std::io::Read;
+    let world = World::new().await;
+    let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
+    let plain = badge_on(&world, &shop.code, None).await;
+    assert_eq!(plain.ok().header("content-encoding"), "");
+    let mut browser = world.visitor().header("accept-encoding", "gzip, deflate, br");
+    let packed = browser.get(&format!("/badge/{}.svg", shop.code)).await;
+    assert_eq!(packed.ok().header("content-encoding"), "gzip");
+    assert!(packed.header("vary").contains("Accept-Encoding"));
+    assert!(packed.bytes.len() * 2 < plain.bytes.len());
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed.bytes[..]).read_to_end(&mut unpacked).expect("gzip");
+    assert_eq!(unpacked, plain.bytes);
+}

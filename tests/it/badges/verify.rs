@@ -1,6 +1,9 @@
 //! `/verify`, `/verify/{code}` and its JSON.
 
 use chrono::Duration;
+use chrono_tz::Tz;
+use surety::accounts::actor::Role;
+use surety::trust::commands::{ByStaff, reinstate, revoke, suspend};
 
 use super::{add_domain, set_badge, shop};
 use crate::support::{Merchant, Reply, World};
@@ -254,12 +257,10 @@ async fn a_domain_is_told_from_those_that_look_like_it() {
         ("lantrnbikes.example", "by a letter or two"),
     ] {
         let reply = ask(&world, fake).await;
-        let heading = format!(
-            "{fake} is not a trust merchant. It looks like lanternbikes.example, which belongs to \
-             Lantern Bikes."
-        );
+        let heading = format!("{fake} is not a trust merchant. Do not pay there.");
         assert_eq!(reply.ok().h1(), heading);
-        reply.sees("Do not pay there.").sees(why);
+        reply.sees("It looks like lanternbikes.example, which belongs to Lantern Bikes.");
+        reply.sees(why);
         assert_eq!(reply.link("See the real one"), page);
     }
     let stranger = ask(&world, "quiet-teapots.top").await;
@@ -318,4 +319,27 @@ async fn a_merchant_without_a_badge_is_no_trust_merchant() {
     reply.sees_not("Covered in full");
     let json = world.visitor().get(&format!("/verify/{}.json", plain.code)).await.json();
     assert_eq!((&json["state"], &json["tier"]), (&"none".into(), &serde_json::Value::Null));
+}
+
+#[tokio::test]
+async fn what_staff_decide_shows_within_a_minute() {
+    let world = World::new().await;
+    let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
+    set_badge(&world, &shop, &format!("evaluation = '{EVALUATION}'")).await;
+    let reviewer = world.staff(Role::Reviewer).await;
+    let by = ByStaff { user_id: reviewer.id, reason: "complaints" };
+    let heading = async || arrive(&world, &shop, None).await.ok().h1();
+    assert_eq!(heading().await, "Lantern Bikes is a trust merchant.");
+    suspend(&world.db, shop.id, by, Tz::UTC).await.expect("suspended");
+    world.advance(Duration::seconds(20)).await;
+    assert_eq!(heading().await, "Lantern Bikes is suspended. New orders are not covered.");
+    reinstate(&world.db, shop.id, by, Tz::UTC).await.expect("reinstated");
+    world.advance(Duration::seconds(20)).await;
+    assert_eq!(heading().await, "Lantern Bikes is a trust merchant.");
+    revoke(&world.db, shop.id, by, Tz::UTC).await.expect("revoked");
+    world.advance(Duration::seconds(20)).await;
+    let reply = arrive(&world, &shop, None).await;
+    let history = ["Revoked", "Active", "Suspended", "Active"];
+    assert_eq!(reply.ok().texts("ol.timeline h3"), history);
+    reply.sees("Staff decided so").sees_not("complaints");
 }
