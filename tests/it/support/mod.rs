@@ -5,6 +5,7 @@
 //! - [`Reply`]: what came back, with the questions that tests ask of a page.
 //! - [`Letter`]: a mail that somebody got, after `world.work()` ran the outbox and the clocks.
 //! - [`Person`]: somebody with an account.
+//! - [`prove`] and [`Chance`]: how much is tried, and a seed that can be repeated.
 //!
 //! ```ignore
 //! let world = World::new().await;
@@ -20,6 +21,7 @@ mod cluster;
 mod form;
 mod people;
 mod post;
+mod prove;
 mod reply;
 pub mod smtp_server;
 mod sql;
@@ -29,6 +31,7 @@ mod world;
 pub use cluster::{Cluster, temp_folder};
 pub use people::{Merchant, PASSWORD, Person};
 pub use post::Letter;
+pub use prove::{Chance, prove};
 pub use reply::Reply;
 pub use sql::{Row, Sql};
 pub use visitor::Visitor;

@@ -152,6 +152,18 @@ impl Visitor {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Reply {
+        let sent = self.try_send(method.clone(), path, headers, body).await;
+        sent.unwrap_or_else(|e| panic!("{method} {path}: {e:?}"))
+    }
+
+    /// As [`Visitor::send`], where the program may be gone before it answers.
+    pub async fn try_send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Result<Reply, reqwest::Error> {
         let path = self.local(path);
         let mut all = self.headers.clone();
         if !self.cookies.is_empty() {
@@ -176,14 +188,23 @@ impl Visitor {
         all.entry("host").or_insert(host.parse().expect("a plain host"));
         let request = self
             .client
-            .request(method.clone(), format!("{}{path}", self.url))
+            .request(method, format!("{}{path}", self.url))
             .headers(all)
             .body(body.unwrap_or_default());
-        let response = request.send().await.unwrap_or_else(|e| panic!("{method} {path}: {e:?}"));
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         self.keep_cookies(&headers);
-        let bytes = response.bytes().await.unwrap_or_else(|e| panic!("{method} {path}: {e:?}"));
-        Reply { status, headers, path, bytes: bytes.to_vec() }
+        let bytes = response.bytes().await?;
+        Ok(Reply { status, headers, path, bytes: bytes.to_vec() })
+    }
+
+    /// Sends a form as [`Visitor::post`] does, where the program may be gone before it answers.
+    pub async fn try_post(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Reply, reqwest::Error> {
+        self.try_send(Method::POST, path, &[], Some(form::encode(fields))).await
     }
 
     /// The path of an address of ours.
