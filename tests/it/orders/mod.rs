@@ -1,7 +1,9 @@
 //! Tests of `orders`.
 
 mod journeys;
+mod model;
 mod races;
+mod sequences;
 pub mod stock;
 mod trade;
 

@@ -180,8 +180,8 @@ impl Arena {
     async fn clock(&self, prize: &Prize) -> Answer {
         let db = &self.world.db;
         let (what, done) = match prize.scene {
-            Scene::RefundAsked => ("refund clock", disputes::commands::tick_due(db, 2).await),
-            _ => ("clock", orders::commands::tick_due(db, 2).await),
+            Scene::RefundAsked => ("refund clock", disputes::commands::tick_due(db, 1).await),
+            _ => ("clock", orders::commands::tick_due(db, 1).await),
         };
         let status = match done {
             Ok(_) => 200,

@@ -1,6 +1,5 @@
 //! Orders in any state, made by the program's own verbs without going over its pages.
 
-use futures::StreamExt;
 use surety::kernel::email::Email;
 use surety::kernel::money::{Currency, Money};
 use surety::orders::change::{Delivery, Party};
@@ -13,9 +12,6 @@ use surety::worker::Services;
 use uuid::Uuid;
 
 use crate::support::{Merchant, Person, World};
-
-/// How many are made at once: as many as a world's pool has connections.
-const AT_ONCE: usize = 4;
 
 /// Two parties and what they trade.
 pub struct Stock {
@@ -107,12 +103,6 @@ impl Stock {
         let order = self.paid(cents).await;
         self.deliver(order, kind).await;
         order
-    }
-
-    /// As many delivered orders as are asked for.
-    pub async fn many_delivered(&self, count: usize, kind: DeliveryKind) -> Vec<Uuid> {
-        let made = futures::stream::iter(0..count).map(|_| self.delivered(10_000, kind));
-        made.buffer_unordered(AT_ONCE).collect().await
     }
 
     /// Asks for a part of the money back.

@@ -1,0 +1,519 @@
+//! Any sequence of actions and of time: the program's machines do what the model does, with the
+//! same money, and keep every invariant after each step.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use serde_json::{Value, json};
+use surety::disputes::refund::{self, Request};
+use surety::disputes::{self, store as refunds};
+use surety::kernel::time::Timestamp;
+use surety::ledger::journal::Account;
+use surety::orders::change::{CaseState, Change, Delivery, Order, Party, Refused, Status};
+use surety::orders::commands::{self, OrderError};
+use surety::orders::policy::{Channel, DeliveryKind, Policy};
+use surety::orders::state::{self, Decision};
+use surety::orders::store::{self, Key};
+use uuid::Uuid;
+
+use super::model::{Action, DAY, HOUR, Model, Stands};
+use super::stock::{Stock, cny, violations};
+use crate::support::{Chance, World, prove};
+
+const BUYER: Party = Party::Buyer(7, 1);
+const MERCHANT: Party = Party::Merchant(8, 2);
+
+fn time(us: i64) -> Timestamp {
+    DateTime::from_timestamp_micros(us).expect("a time")
+}
+
+fn us(at: Timestamp) -> i64 {
+    at.timestamp_micros()
+}
+
+fn cents(amount: Decimal) -> i64 {
+    (amount * Decimal::ONE_HUNDRED).to_i64().expect("whole cents")
+}
+
+/// The kind of delivery that gives so much time to confirm.
+fn kind_of(confirm_within: i64) -> DeliveryKind {
+    match confirm_within / DAY {
+        1 => DeliveryKind::Automatic,
+        3 => DeliveryKind::Online,
+        10 => DeliveryKind::Express,
+        _ => DeliveryKind::SurfaceMail,
+    }
+}
+
+fn delivery_of(confirm_within: i64) -> Delivery {
+    let kind = kind_of(confirm_within);
+    Delivery { kind, carrier: String::new(), tracking: String::new() }
+}
+
+/// What to try next. Mostly what may be possible, so that orders come far.
+fn any_action(chance: &mut Chance, model: &Model) -> Action {
+    let time = *chance.one_of(&[DAY, 3 * DAY, 10 * DAY, 30 * DAY]);
+    let days = i32::try_from(chance.between(-1, 31)).expect("small");
+    let part = chance.between(-1, model.price + 1);
+    let cents = if chance.once_in(2) { model.price } else { part };
+    let known = chance.once_in(2);
+    let all = [
+        Action::Pay(known),
+        Action::CancelByBuyer,
+        Action::CancelByMerchant,
+        Action::Deliver(time),
+        Action::AskMoreTime,
+        Action::Extend(days),
+        Action::Confirm,
+        Action::AskRefund(cents),
+        Action::Agree,
+        Action::Decline,
+        Action::Withdraw,
+        Action::Clock,
+        Action::RefundClock,
+        Action::Claim,
+    ];
+    // Anybody may try anything, but most of the time people do what leads on.
+    let likely = match model.stands {
+        Stands::Unpaid => Action::Pay(known),
+        Stands::Undelivered if model.case.is_none() => Action::Deliver(time),
+        _ if model.case.is_some() && chance.once_in(2) => Action::Decline,
+        _ if model.case.is_some() => Action::Withdraw,
+        _ => Action::AskRefund(cents),
+    };
+    if chance.once_in(4) { likely } else { *chance.one_of(&all) }
+}
+
+/// How much time goes by, often to the very edge of a date.
+fn any_wait(chance: &mut Chance, model: &Model, now: i64, edge: i64) -> i64 {
+    let dates = [model.due, model.wake, model.overdue, model.case.map(|c| c.due)];
+    let ahead: Vec<i64> = dates.into_iter().flatten().filter(|at| *at > now).collect();
+    match chance.below(6) {
+        0 | 1 => 0,
+        2 => chance.between(0, HOUR),
+        3 => chance.between(0, 4 * DAY),
+        _ if ahead.is_empty() => chance.between(0, DAY),
+        _ => (*chance.one_of(&ahead) - now + edge * chance.between(-1, 1)).max(0),
+    }
+}
+
+/// What is different between the program's order and the model's.
+fn differences(model: &Model, order: &Order, case: Option<(i64, i64)>) -> Vec<String> {
+    let stands = match order.status {
+        Status::AwaitingPayment => Stands::Unpaid,
+        Status::AwaitingDelivery => Stands::Undelivered,
+        Status::AwaitingConfirmation => Stands::Unconfirmed,
+        Status::Completed => Stands::Completed,
+        Status::Closed => Stands::Closed,
+    };
+    let declined = order.case_state.map(|c| c == CaseState::Declined);
+    let pairs = [
+        ("status", format!("{stands:?}"), format!("{:?}", model.stands)),
+        ("due", format!("{:?}", order.due_at.map(us)), format!("{:?}", model.due)),
+        ("wake", format!("{:?}", order.wake_at.map(us)), format!("{:?}", model.wake)),
+        ("overdue", format!("{:?}", order.overdue_at.map(us)), format!("{:?}", model.overdue)),
+        (
+            "pause",
+            format!("{:?}", order.paused_since.map(us).zip(order.paused_left_us)),
+            format!("{:?}", model.pause.map(|p| (p.since, p.left))),
+        ),
+        ("paused", order.paused_total_us.to_string(), model.paused.to_string()),
+        ("days", order.extension_days.to_string(), model.extended.to_string()),
+        ("asked", order.extension_asked_at.is_some().to_string(), model.asked_more.to_string()),
+        ("requests", order.refunds_asked.to_string(), model.requests.to_string()),
+        ("buyer", order.buyer_id.is_some().to_string(), model.has_buyer.to_string()),
+        ("held", cents(order.held().amount()).to_string(), model.held.to_string()),
+        ("case", format!("{declined:?}"), format!("{:?}", model.case.map(|c| c.declined))),
+        ("request", format!("{case:?}"), format!("{:?}", model.case.map(|c| (c.cents, c.due)))),
+        ("end", order.outcome.is_some().to_string(), model.has_ended().to_string()),
+        ("ended_at", order.ended_at.is_some().to_string(), model.has_ended().to_string()),
+    ];
+    let differ = pairs.into_iter().filter(|(_, program, model)| program != model);
+    differ.map(|(what, program, model)| format!("{what}: {program}, model {model}")).collect()
+}
+
+/// What holds after each step, whatever the model says.
+fn broken(before: &Order, after: &Order, books: &Books, now: i64) -> Vec<&'static str> {
+    let held = cents(after.held().amount());
+    let paused = after.paused_since.is_some();
+    let resumed = before.paused_since.is_some() && !paused && !after.status.is_ended();
+    let delivered = before.status != after.status;
+    let moved_by_pause = match (before.paused_since, before.paused_left_us, after.due_at) {
+        (Some(_), Some(left), Some(due)) if resumed && !delivered => us(due) - now == left,
+        _ => true,
+    };
+    [
+        ("escrow is what is held", books.escrow == held),
+        ("paid is where it went", books.paid == books.merchant + books.fees + books.refunds + held),
+        ("nothing is negative", books.merchant.min(books.fees).min(books.refunds) >= 0),
+        ("an end is an end", !before.status.is_ended() || after.outcome == before.outcome),
+        ("an ended order stays", !before.status.is_ended() || after.status == before.status),
+        ("a paused clock stands", !paused || after.due_at.is_none() && after.wake_at.is_none()),
+        ("a pause has a request", paused == after.case_state.is_some()),
+        ("a pause moves the end by itself", moved_by_pause),
+        ("it wakes before its end", after.wake_at <= after.due_at),
+        ("it wakes if it has an end", after.wake_at.is_some() == after.due_at.is_some()),
+        ("held without an end stands", !after.status.is_held() || paused || after.due_at.is_some()),
+        ("what has ended has no clock", !after.status.is_ended() || after.due_at.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(rule, holds)| (!holds).then_some(rule))
+    .collect()
+}
+
+/// What an order's journals come to, in cents.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Books {
+    paid: i64,
+    escrow: i64,
+    merchant: i64,
+    fees: i64,
+    refunds: i64,
+    settlements: i64,
+}
+
+impl Books {
+    /// Books a journal, and says of which kind it is.
+    fn book(&mut self, change: &Change) -> Option<&'static str> {
+        let lines = change.journal.lines();
+        let credited = |account| change.journal.credited(account).map_or(0, |m| cents(m.amount()));
+        let sum: Decimal = lines.iter().map(|l| l.amount.amount()).sum();
+        assert!(sum.is_zero(), "a journal does not sum to zero: {change:?}");
+        let refunds = credited(Account::Refunds);
+        let released = credited(Account::Merchant) + credited(Account::Fees);
+        self.escrow += credited(Account::Escrow);
+        self.paid -= credited(Account::Gateway);
+        self.merchant += credited(Account::Merchant);
+        self.fees += credited(Account::Fees);
+        self.refunds += refunds;
+        let settles = !lines.is_empty() && credited(Account::Gateway) == 0;
+        self.settlements += i64::from(settles);
+        match (lines.is_empty(), settles, refunds > 0, released > 0) {
+            (true, ..) => None,
+            (_, false, ..) => Some("payment"),
+            (_, _, true, true) => Some("split"),
+            (_, _, true, false) => Some("return"),
+            _ => Some("release"),
+        }
+    }
+}
+
+/// An order outside of any database.
+struct Pure {
+    order: Order,
+    /// The open request: cents, and when the clock decides.
+    case: Option<(i64, i64)>,
+    books: Books,
+}
+
+/// The policy that the migrations publish.
+fn policy() -> Arc<Policy> {
+    let sql = include_str!("../../../migrations/2026-11-22-000500_orders/up.sql");
+    let (_, rules) = sql.split_once("('goods', 1, '").expect("the policy");
+    let (rules, _) = rules.split_once("', '").expect("its end");
+    let rules: Value = serde_json::from_str(rules).expect("its rules");
+    Arc::new(Policy::new(Channel::Goods, 1, rules).expect("a policy"))
+}
+
+impl Pure {
+    fn agreed(policy: &Arc<Policy>, price: i64, now: i64) -> Self {
+        let due = Some(time(now) + policy.pay_within());
+        let order = Order {
+            id: 1,
+            public_id: Uuid::nil(),
+            merchant_id: 1,
+            buyer_id: None,
+            buyer_email: None,
+            policy: Arc::clone(policy),
+            status: Status::AwaitingPayment,
+            version: 0,
+            title: "City bicycle".to_owned(),
+            description: String::new(),
+            condition: String::new(),
+            price: cny(price),
+            fee_full: policy.fee(cny(price)).expect("a fee"),
+            covered: false,
+            created_at: time(now),
+            paid_at: None,
+            overdue_at: None,
+            due_at: due,
+            wake_at: due,
+            paused_since: None,
+            paused_left_us: None,
+            paused_total_us: 0,
+            extension_days: 0,
+            extension_asked_at: None,
+            delivery: None,
+            delivered_at: None,
+            ended_at: None,
+            outcome: None,
+            refunds_asked: 0,
+            case_state: None,
+            link_hash: None,
+        };
+        Self { order, case: None, books: Books::default() }
+    }
+
+    fn decide(&self, action: Action, now: i64) -> Decision {
+        let (o, now) = (&self.order, time(now));
+        let asked = || self.case.map(|(cents, _)| cny(cents));
+        match action {
+            Action::Pay(known) => {
+                let buyer = (known.then_some(7), "mei@example.com");
+                state::pay(o, (1, "transaction"), buyer, json!({}), now)
+            }
+            Action::CancelByBuyer => state::cancel(o, BUYER, now),
+            Action::CancelByMerchant => state::cancel(o, MERCHANT, now),
+            Action::Deliver(time) => state::deliver(o, MERCHANT, &delivery_of(time), now),
+            Action::AskMoreTime => state::ask_extension(o, BUYER, now),
+            Action::Extend(days) => state::extend(o, MERCHANT, days, now),
+            Action::Confirm => state::confirm(o, BUYER, now),
+            Action::AskRefund(cents) => {
+                let reason = "It is bent".to_owned();
+                let request = Request { public_id: Uuid::nil(), amount: cny(cents), reason };
+                refund::ask(o, BUYER, &request, now)
+            }
+            Action::Agree => {
+                asked().map_or(Err(Refused::NoCase), |m| refund::agree(o, MERCHANT, m, now))
+            }
+            Action::Decline => refund::decline(o, MERCHANT, "It was straight", now),
+            Action::Withdraw => refund::withdraw(o, BUYER, now),
+            Action::Clock => state::tick(o, now),
+            Action::RefundClock => asked().map_or(Err(Refused::NoCase), |m| {
+                refund::tick(o, m, self.case.map(|(_, due)| time(due)), now)
+            }),
+            Action::Claim => state::claim(o, 7, 1, now),
+        }
+    }
+
+    /// What the database function `change_order` does, without a database.
+    fn apply(&mut self, change: &Change) -> Option<&'static str> {
+        let (o, at) = (&mut self.order, change.at);
+        assert_eq!(o.version, change.version, "decided on another version");
+        let extra = |name: &str| change.extra.get(name);
+        let stamp = |v: &Value| serde_json::from_value::<Timestamp>(v.clone()).expect("a time");
+        o.version += 1;
+        o.status = change.status;
+        (o.due_at, o.wake_at, o.outcome) = (change.due_at, change.wake_at, change.outcome);
+        o.ended_at = change.status.is_ended().then(|| o.ended_at.unwrap_or(at));
+        o.buyer_id = o.buyer_id.or_else(|| extra("buyer_id").and_then(Value::as_i64));
+        o.overdue_at = extra("overdue_at").map(stamp).or(o.overdue_at);
+        o.paid_at = extra("receipt").map(|_| at).or(o.paid_at);
+        o.delivered_at = extra("delivery").map(|_| at).or(o.delivered_at);
+        o.extension_asked_at = extra("extension_asked").map(|_| at).or(o.extension_asked_at);
+        if let Some(days) = extra("extension_days").and_then(Value::as_i64) {
+            o.extension_days = i32::try_from(days).expect("small");
+        }
+        if extra("unpaused").is_some() {
+            let paused = at - o.paused_since.expect("only what is paused can go on");
+            o.paused_total_us += paused.num_microseconds().expect("a pause");
+            (o.paused_since, o.paused_left_us) = (None, None);
+        }
+        if let Some(left) = extra("paused_left_us").and_then(Value::as_i64) {
+            (o.paused_since, o.paused_left_us) = (Some(at), Some(left));
+        }
+        if let Some(request) = extra("refund") {
+            let status = request["status"].as_str().unwrap_or_default();
+            o.case_state = CaseState::parse(status);
+            o.refunds_asked += i32::from(status == "awaiting_merchant");
+            let due = request.get("due_at").map(stamp).map(us);
+            let asked = request["amount"].as_str().and_then(|a| a.parse().ok()).map(cents);
+            let before = self.case.map(|(cents, _)| cents);
+            self.case = asked.or(before).zip(due).filter(|_| o.case_state.is_some());
+        }
+        self.books.book(change)
+    }
+}
+
+/// A move: event, status before and after, journal.
+type Move = (String, String, String, Option<String>);
+
+/// Takes random steps; returns every kind of move that was made.
+fn walk(chance: &mut Chance, steps: usize) -> BTreeSet<Move> {
+    let policy = policy();
+    let mut moves = BTreeSet::new();
+    let mut taken = 0;
+    while taken < steps {
+        let mut now = 1_800_000_000_000_000 + chance.between(0, DAY);
+        let price = chance.between(1, 100_000);
+        let mut model = Model::agreed(price, now);
+        let mut pure = Pure::agreed(&policy, price, now);
+        let mut history = vec![format!("agreed for {price} at {now}")];
+        let mut after_end = 0;
+        for _ in 0..60 {
+            taken += 1;
+            now += any_wait(chance, &model, now, 1);
+            let action = any_action(chance, &model);
+            history.push(format!("{now}: {action:?}"));
+            let (before, was) = (pure.order.clone(), pure.order.status);
+            let decided = pure.decide(action, now);
+            let accepted = model.act(action, now);
+            assert_eq!(decided.is_ok(), accepted, "{decided:?}\n{model:#?}\n{history:#?}");
+            if let Ok(change) = decided {
+                let journal = pure.apply(&change).map(str::to_owned);
+                let (event, to) = (change.event.to_owned(), change.status.name().to_owned());
+                moves.insert((event, was.name().to_owned(), to, journal));
+            }
+            let wrong = differences(&model, &pure.order, pure.case);
+            assert!(wrong.is_empty(), "{wrong:#?}\n{history:#?}");
+            let rules = broken(&before, &pure.order, &pure.books, now);
+            assert!(rules.is_empty(), "{rules:?}\n{:#?}\n{history:#?}", pure.order);
+            let books = pure.books;
+            let same = (books.merchant, books.fees, books.refunds);
+            assert_eq!(same, (model.released, model.fee, model.returned), "{history:#?}");
+            assert!(books.settlements <= 1, "settled twice: {history:#?}");
+            after_end += usize::from(model.has_ended());
+            if after_end > 4 {
+                break;
+            }
+        }
+    }
+    moves
+}
+
+#[test]
+fn any_sequence_does_what_the_model_does() {
+    let mut chance = Chance::new("sequences");
+    walk(&mut chance, prove(1_000_000, 20_000));
+}
+
+#[tokio::test]
+async fn the_table_of_moves_is_what_the_machines_can_do() {
+    let world = World::new().await;
+    let rows = world.owner_sql("SELECT event, from_status, to_status, journal FROM order_moves");
+    let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
+    let rows = rows.await;
+    let table = rows.iter().map(|r| (text(&r[0]), text(&r[1]), text(&r[2]), r[3].clone()));
+    let table: BTreeSet<Move> = table.collect();
+    let made = walk(&mut Chance::new("moves"), 40_000);
+    let only_made: Vec<_> = made.difference(&table).collect();
+    let only_listed: Vec<_> = table.difference(&made).collect();
+    assert!(only_made.is_empty() && only_listed.is_empty(), "{only_made:#?} {only_listed:#?}");
+}
+
+/// An order in the database, moved by the program's verbs.
+struct Stored<'a> {
+    world: &'a World,
+    stock: &'a Stock,
+    id: Uuid,
+    references: [Uuid; 2],
+}
+
+impl Stored<'_> {
+    async fn order(&self) -> (Order, Option<(i64, i64)>) {
+        let db = &self.world.db;
+        let (order, _) = store::find(db, Key::Public(self.id)).await.expect("the order");
+        let currency = order.price.currency();
+        let all = refunds::of_order(db, order.id, currency).await.expect("its requests");
+        let open: Vec<_> =
+            all.iter().filter_map(|r| Some((cents(r.amount.amount()), us(r.due_at?)))).collect();
+        assert!(open.len() <= 1, "two open requests: {all:?}");
+        (order, open.first().copied())
+    }
+
+    async fn act(&self, action: Action, price: i64) -> Result<(), OrderError> {
+        let (db, id) = (&self.world.db, self.id);
+        let (buyer, seller) = (self.stock.buyer(), self.stock.seller());
+        let key = Key::Public(id);
+        match action {
+            Action::Pay(known) => {
+                self.stock.take(self.references[usize::from(known)], price).await;
+                Ok(())
+            }
+            Action::CancelByBuyer => commands::cancel(db, id, buyer).await,
+            Action::CancelByMerchant => commands::cancel(db, id, seller).await,
+            Action::Deliver(time) => commands::deliver(db, id, seller, &delivery_of(time)).await,
+            Action::AskMoreTime => commands::ask_extension(db, id, buyer).await,
+            Action::Extend(days) => commands::extend(db, id, seller, days).await,
+            Action::Confirm => {
+                let change = commands::change(db, key, |o, now| state::confirm(o, buyer, now));
+                change.await.map(|_| ())
+            }
+            Action::AskRefund(cents) => {
+                disputes::commands::ask(db, id, buyer, cny(cents), "It is bent").await
+            }
+            Action::Agree => disputes::commands::agree(db, id, seller).await,
+            Action::Decline => disputes::commands::decline(db, id, seller, "No").await,
+            Action::Withdraw => disputes::commands::withdraw(db, id, buyer).await,
+            Action::Clock => commands::change(db, key, state::tick).await.map(|_| ()),
+            Action::RefundClock => disputes::commands::tick_due(db, 1_000).await.map(|_| ()),
+            Action::Claim => commands::claim(db, key, self.stock.buyer.id, 1).await,
+        }
+    }
+
+    async fn now(&self) -> i64 {
+        us(self.world.now().await)
+    }
+
+    /// When the last change was made.
+    async fn changed_at(&self, order: &Order) -> i64 {
+        let events = store::events(&self.world.db, order.id).await.expect("its history");
+        us(events.last().expect("a history").at)
+    }
+
+    /// What the books say: released, fee, returned.
+    async fn money(&self) -> String {
+        let id = self.id;
+        self.world
+            .value(&format!(
+                "SELECT concat_ws(' ', \
+                   coalesce(sum(e.amount) FILTER (WHERE a.kind = 'merchant') * 100, 0)::bigint, \
+                   coalesce(sum(e.amount) FILTER (WHERE a.kind = 'fees') * 100, 0)::bigint, \
+                   coalesce(sum(e.amount) FILTER (WHERE a.kind = 'refunds') * 100, 0)::bigint) \
+                 FROM orders o JOIN journals j ON j.order_id = o.id \
+                 JOIN entries e ON e.journal_id = j.id \
+                 JOIN ledger_accounts a ON a.id = e.account_id WHERE o.public_id = '{id}'"
+            ))
+            .await
+    }
+}
+
+/// Takes one order through the database; returns how many steps were taken.
+async fn walk_stored(world: &World, stock: &Stock, chance: &mut Chance) -> usize {
+    world.set_offset(0).await;
+    let price = chance.between(1, 100_000);
+    let id = stock.agreed(price).await;
+    let references = [stock.attempt(id, None).await, stock.attempt(id, Some(stock.buyer.id)).await];
+    let stored = Stored { world, stock, id, references };
+    let (order, _) = stored.order().await;
+    let mut model = Model::agreed(price, us(order.created_at));
+    let (mut history, mut after_end, mut steps) = (Vec::new(), 0, 0);
+    while steps < 40 && after_end < 3 {
+        steps += 1;
+        let now = stored.now().await;
+        let wait = any_wait(chance, &model, now, 5_000_000) / 1_000_000;
+        world.advance(Duration::seconds(wait)).await;
+        let (before, _) = stored.order().await;
+        let action = any_action(chance, &model);
+        let said = stored.act(action, price).await;
+        let (after, case) = stored.order().await;
+        let moved = after.version - before.version;
+        let at = if moved > 0 { stored.changed_at(&after).await } else { stored.now().await };
+        history.push(format!("{at}: {action:?} came to {said:?}"));
+        assert!(matches!(said, Ok(()) | Err(OrderError::Refused(_))), "{history:#?}");
+        let accepted = model.act(action, at);
+        assert_eq!(moved, i32::from(accepted), "{model:#?}\n{after:#?}\n{history:#?}");
+        let wrong = differences(&model, &after, case);
+        assert!(wrong.is_empty(), "{wrong:#?}\n{history:#?}");
+        after_end += usize::from(model.has_ended());
+    }
+    let money = format!("{} {} {}", model.released, model.fee, model.returned);
+    assert_eq!(stored.money().await, money, "{history:#?}");
+    steps
+}
+
+#[tokio::test]
+async fn any_sequence_does_so_in_the_database() {
+    let mut chance = Chance::new("stored sequences");
+    let world = World::new().await;
+    let stock = Stock::of(&world).await;
+    let (mut steps, wanted) = (0, prove(20_000, 600));
+    while steps < wanted {
+        steps += walk_stored(&world, &stock, &mut chance).await;
+    }
+    let wrong = violations(&world).await;
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
