@@ -1,10 +1,14 @@
 //! Tests of `orders`.
 
+mod crash;
+mod cut_wire;
 mod journeys;
 mod model;
+mod notices;
 mod races;
 mod sequences;
 pub mod stock;
+mod ticking;
 mod trade;
 
 pub use trade::Trade;

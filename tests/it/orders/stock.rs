@@ -1,5 +1,6 @@
 //! Orders in any state, made by the program's own verbs without going over its pages.
 
+use futures::StreamExt;
 use surety::kernel::email::Email;
 use surety::kernel::money::{Currency, Money};
 use surety::orders::change::{Delivery, Party};
@@ -103,6 +104,13 @@ impl Stock {
         let order = self.paid(cents).await;
         self.deliver(order, kind).await;
         order
+    }
+
+    /// As many delivered orders as are asked for.
+    pub async fn many_delivered(&self, count: usize, kind: DeliveryKind) -> Vec<Uuid> {
+        let made = futures::stream::iter(0..count).map(|_| self.delivered(10_000, kind));
+        // As many at once as a world's pool has connections.
+        made.buffer_unordered(4).collect().await
     }
 
     /// Asks for a part of the money back.

@@ -135,6 +135,14 @@ impl World {
 
     /// Somebody's browser, signed in just now without going over the page.
     pub async fn visitor_as(&self, person: &Person) -> Visitor {
+        let token = self.session_of(person).await;
+        let mut visitor = self.visitor();
+        visitor.hold_session(&self.config, &token);
+        visitor
+    }
+
+    /// A new session of somebody, as its token: for a browser in front of another program.
+    pub async fn session_of(&self, person: &Person) -> String {
         let token = signing::random_token().expect("random bytes");
         let hash = hex::encode(signing::sha256(token.as_bytes()));
         self.owner_sql(&format!(
@@ -146,8 +154,6 @@ impl World {
             id = person.id
         ))
         .await;
-        let mut visitor = self.visitor();
-        visitor.hold_session(&self.config, &token);
-        visitor
+        token
     }
 }
