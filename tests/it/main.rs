@@ -2,6 +2,7 @@
 //! database and a served program for each test. A folder for each capability; `support` is theirs
 //! all.
 
+mod access;
 mod accounts;
 mod admission;
 mod badges;

@@ -24,18 +24,26 @@ pub struct Visitor {
     headers: HeaderMap,
 }
 
+/// The connections of one test: making a client costs more than most requests.
+pub(super) fn client() -> Client {
+    Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(std::time::Duration::from_secs(30))
+        .build()
+        .expect("an HTTP client")
+}
+
 impl Visitor {
     pub(super) fn new(world: &World) -> Self {
-        Self::at(&world.url, &world.config.http.origin())
+        Self::over(world.client.clone(), &world.url, &world.config.http.origin())
     }
 
     /// In front of another program than a world's own: where it listens, and its public origin.
     pub fn at(url: &str, origin: &str) -> Self {
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(std::time::Duration::from_secs(30))
-            .build()
-            .expect("an HTTP client");
+        Self::over(client(), url, origin)
+    }
+
+    fn over(client: Client, url: &str, origin: &str) -> Self {
         let (url, origin) = (url.to_owned(), origin.to_owned());
         Self { client, url, origin, cookies: BTreeMap::new(), headers: HeaderMap::new() }
     }

@@ -13,7 +13,7 @@ use surety::kernel::time::Timestamp;
 
 use super::cluster::{Cluster, temp_folder};
 use super::sql::{Row, Sql};
-use super::visitor::Visitor;
+use super::visitor::{self, Visitor};
 
 /// Everything that a test has to itself. Dropping it stops the server and deletes the database.
 pub struct World {
@@ -31,6 +31,7 @@ pub struct World {
     pub badges: Arc<badges::Memory>,
     /// As the owner: what tests set up and look up beside the program.
     pub owner: Sql,
+    pub(super) client: reqwest::Client,
     folder: PathBuf,
     server: ServerHandle,
 }
@@ -91,7 +92,8 @@ impl Builder {
         owner.rows(&self.prepare).await;
         let Served { server, config, url, badges } = serve(&config).await;
         let db = Db::new(&cluster.server_url(&database), 4).expect("a pool");
-        World { config, db, url, database, badges, owner, folder, server }
+        let client = visitor::client();
+        World { config, db, url, database, badges, owner, client, folder, server }
     }
 }
 

@@ -1,0 +1,139 @@
+//! Who tries the routes, and what there is to be reached.
+
+use actix_web::dev::ServerHandle;
+use surety::accounts::actor::Role;
+use surety::config::Mode;
+
+use crate::orders::Trade;
+use crate::support::{Merchant, Person, Served, Visitor, World, serve};
+
+/// A kind of reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// Signed out.
+    Visitor,
+    /// A person with an order.
+    Buyer,
+    /// A person without anything.
+    OtherBuyer,
+    /// A member of the order's merchant.
+    Seller,
+    /// A member of another merchant.
+    OtherSeller,
+    /// Staff with one role.
+    Staff(Role),
+}
+
+impl Actor {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Visitor,
+        Self::OtherBuyer,
+        Self::OtherSeller,
+        Self::Staff(Role::Reviewer),
+        Self::Staff(Role::Mediator),
+        Self::Staff(Role::Treasurer),
+        Self::Staff(Role::Administrator),
+        Self::Buyer,
+        Self::Seller,
+    ];
+}
+
+/// Everybody and everything.
+pub struct Cast {
+    pub world: World,
+    pub merchant: Merchant,
+    pub buyer: Person,
+    other_buyer: Person,
+    other_merchant: Merchant,
+    staff: Vec<(Role, Person)>,
+    /// An order between buyer and merchant that is delivered: its id in addresses.
+    pub order: String,
+    /// An order that awaits payment, and the key of its link.
+    pub unpaid: String,
+    pub link_key: String,
+    /// The attempt to pay, as the bank knows it.
+    pub bank_reference: String,
+    /// A session of the buyer's beside the one in use.
+    pub session: String,
+    /// A notification of the buyer's.
+    pub notification: String,
+    /// A mail to the buyer.
+    pub mail: String,
+}
+
+impl Cast {
+    /// Sets the scene, by journeys over HTTP where they are at hand.
+    pub async fn new() -> Self {
+        let mut trade = Trade::new().await;
+        let order = trade.delivered("100.00").await;
+        let unpaid = trade.order("50.00").await;
+        let link = trade.link(&unpaid).await;
+        let link_key = link.split_once("key=").map(|(_, key)| key.to_owned()).expect("a key");
+        trade.world.work().await;
+        let Trade { world, merchant, person, .. } = trade;
+        let other_buyer = world.person("Oma Other").await;
+        let other_merchant = world.trust_merchant("Harbour Books").await;
+        let mut staff = Vec::new();
+        for role in Role::ALL {
+            staff.push((role, world.staff(role).await));
+        }
+        let id = person.id;
+        let one = async |sql: &str| world.value(sql).await;
+        let bank_reference = one("SELECT reference FROM sandbox_payments LIMIT 1").await;
+        let notifications =
+            format!("SELECT public_id FROM notifications WHERE user_id = {id} LIMIT 1");
+        let notification = one(&notifications).await;
+        let mail = one("SELECT public_id FROM mails LIMIT 1").await;
+        let mut cast = Self {
+            merchant,
+            buyer: person,
+            other_buyer,
+            other_merchant,
+            staff,
+            order,
+            unpaid,
+            link_key,
+            bank_reference,
+            session: String::new(),
+            notification,
+            mail,
+            world,
+        };
+        cast.renew_session().await;
+        cast
+    }
+
+    /// Signs the buyer in once more: another route may have ended the session.
+    pub async fn renew_session(&mut self) {
+        self.world.visitor_as(&self.buyer).await;
+        let id = self.buyer.id;
+        let newest = format!(
+            "SELECT public_id FROM sessions WHERE user_id = {id} ORDER BY origin_id DESC LIMIT 1"
+        );
+        self.session = self.world.value(&newest).await;
+    }
+
+    /// Somebody's browser, signed in just now.
+    pub async fn visitor(&self, actor: Actor) -> Visitor {
+        let person = match actor {
+            Actor::Visitor => return self.world.visitor(),
+            Actor::Buyer => &self.buyer,
+            Actor::OtherBuyer => &self.other_buyer,
+            Actor::Seller => &self.merchant.owner,
+            Actor::OtherSeller => &self.other_merchant.owner,
+            Actor::Staff(role) => {
+                &self.staff.iter().find(|(r, _)| *r == role).expect("every role").1
+            }
+        };
+        self.world.visitor_as(person).await
+    }
+
+    /// The program over the same database as production would have it, and somebody in front.
+    pub async fn in_production(&self) -> (ServerHandle, Visitor) {
+        let mut config = (*self.world.config).clone();
+        config.mode = Mode::Production;
+        let Served { server, config, url, .. } = serve(&config).await;
+        (server, Visitor::at(&url, &config.http.origin()))
+    }
+}

@@ -1,0 +1,155 @@
+//! Every route that a cookie authenticates, and sign-in, refuses cross-site requests and changes
+//! nothing; the others carry their own proof and ignore cookies.
+
+use reqwest::Method;
+use surety::accounts::actor::Audience;
+use surety::routes::{ROUTES, Route};
+
+use super::cast::{Actor, Cast};
+use super::{Gate, gate, of, subjects::Subject};
+use crate::support::{Reply, Visitor};
+
+/// A way in which another site may try.
+struct Forgery {
+    name: &'static str,
+    token: Token,
+    headers: &'static [(&'static str, &'static str)],
+}
+
+enum Token {
+    None,
+    Guessed,
+    /// A true one, of another reader.
+    Others,
+    /// The reader's own, as if it had leaked.
+    Own,
+}
+
+const FORGERIES: [Forgery; 6] = [
+    Forgery { name: "without a token", token: Token::None, headers: &[] },
+    Forgery { name: "with a guessed token", token: Token::Guessed, headers: &[] },
+    Forgery { name: "with another reader's token", token: Token::Others, headers: &[] },
+    Forgery {
+        name: "from another origin",
+        token: Token::Own,
+        headers: &[("origin", "https://evil.example"), ("sec-fetch-site", "")],
+    },
+    Forgery {
+        name: "from an origin that hides itself",
+        token: Token::Own,
+        headers: &[("origin", "null"), ("sec-fetch-site", "")],
+    },
+    Forgery {
+        name: "from what the browser calls another site",
+        token: Token::Own,
+        headers: &[("origin", ""), ("sec-fetch-site", "cross-site")],
+    },
+];
+
+/// Somebody whom the route is for.
+fn insider(route: &Route, subject: Option<&Subject>) -> Actor {
+    let may =
+        |a: &Actor| gate(route.audience, *a) == Gate::Open && subject.is_none_or(|s| s.is_of(*a));
+    let found = Actor::ALL.into_iter().rev().find(may);
+    found
+        .or_else(|| Actor::ALL.into_iter().rev().find(|a| gate(route.audience, *a) == Gate::Open))
+        .expect("every route is for somebody")
+}
+
+async fn send(
+    visitor: &mut Visitor,
+    path: &str,
+    fields: &[(&str, &str)],
+    headers: &[(&str, &str)],
+) -> Reply {
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    let path = path.split('?').next().unwrap_or_default();
+    visitor.send(Method::POST, path, headers, Some(body.finish())).await
+}
+
+#[tokio::test]
+async fn no_other_site_can_act_for_a_reader() {
+    let cast = Cast::new().await;
+    let mut others = cast.visitor(Actor::OtherBuyer).await;
+    let others_token = others.csrf_token("/no/such/page").await;
+    let mut mistakes = Vec::new();
+    let routes = ROUTES.iter().filter(|r| r.method != "GET");
+    for route in routes.filter(|r| !matches!(r.audience, Audience::OwnProof(_))) {
+        let subject = of(route, &cast);
+        let path = subject.as_ref().map_or(route.path, |s| &s.path);
+        // Sign-in and its kin are as dangerous for those who are signed out.
+        let mut readers = vec![insider(route, subject.as_ref())];
+        if route.audience == Audience::Public {
+            readers.push(Actor::Visitor);
+        }
+        for reader in readers {
+            let mut visitor = cast.visitor(reader).await;
+            let own = visitor.csrf_token("/no/such/page").await;
+            let before = cast.world.checksum(&[]).await;
+            for forgery in &FORGERIES {
+                let mut fields: Vec<_> = subject.iter().flat_map(Subject::fields).collect();
+                match forgery.token {
+                    Token::None => {}
+                    Token::Guessed => fields.push(("csrf_token", "0123456789abcdef")),
+                    Token::Others => fields.push(("csrf_token", &others_token)),
+                    Token::Own => fields.push(("csrf_token", &own)),
+                }
+                let reply = send(&mut visitor.clone(), path, &fields, forgery.headers).await;
+                if reply.status != 403 {
+                    let what = format!("{} {}", reply.status, reply.location());
+                    mistakes.push(format!("{path} as {reader:?}, {}: {what}", forgery.name));
+                }
+            }
+            if before != cast.world.checksum(&[]).await {
+                mistakes.push(format!("{path} as {reader:?}: something was changed"));
+            }
+        }
+    }
+    assert!(mistakes.is_empty(), "not refused:\n{}", mistakes.join("\n"));
+}
+
+/// The same requests from our own page pass the gate: what refuses above is what it is said to be.
+#[tokio::test]
+async fn our_own_pages_can_act() {
+    let cast = Cast::new().await;
+    let mut visitor = cast.visitor(Actor::Buyer).await;
+    let own = visitor.csrf_token("/no/such/page").await;
+    for headers in [
+        &[][..],
+        &[("origin", "")],
+        &[("sec-fetch-site", "")],
+        &[("origin", ""), ("sec-fetch-site", "")],
+    ] {
+        let fields = [("csrf_token", own.as_str()), ("locale", "en"), ("next", "/rules")];
+        let reply = send(&mut visitor.clone(), "/language", &fields, headers).await;
+        assert_eq!(reply.status, 303, "{headers:?}: {}", reply.text());
+    }
+}
+
+#[tokio::test]
+async fn routes_with_their_own_proof_ignore_cookies() {
+    let cast = Cast::new().await;
+    let mut tried = 0;
+    for route in ROUTES.iter() {
+        let Audience::OwnProof(proof) = route.audience else { continue };
+        assert!(!proof.is_empty(), "{} does not say what its proof is", route.path);
+        assert_eq!(route.method, "POST", "{}", route.path);
+        let path = of(route, &cast).map_or(route.path.to_owned(), |s| s.path);
+        let mut stranger = cast.visitor(Actor::Visitor).await;
+        let without = send(&mut stranger, &path, &[("x", "y")], &[]).await;
+        assert!((400..500).contains(&without.status), "{path}: {}", without.status);
+        for actor in Actor::ALL {
+            let mut visitor = cast.visitor(actor).await;
+            let token = visitor.csrf_token("/no/such/page").await;
+            let before = cast.world.checksum(&[]).await;
+            let fields = [("x", "y"), ("csrf_token", token.as_str())];
+            let with = send(&mut visitor, &path, &fields, &[]).await;
+            assert_eq!(with.status, without.status, "{path} as {actor:?}");
+            assert!(with.headers.get("set-cookie").is_none(), "{path} sets a cookie");
+            assert!(before == cast.world.checksum(&[]).await, "{path}: something was changed");
+        }
+        tried += 1;
+    }
+    assert!(tried >= 1, "no route has its own proof");
+}

@@ -1,0 +1,76 @@
+//! What stands in the path of a route, and whose it is. One row a path; add yours.
+
+use super::cast::{Actor, Cast};
+
+/// A thing that a route is about.
+pub struct Subject {
+    /// The path with the thing's ids filled in.
+    pub path: String,
+    /// Who may reach it, of those that the audience lets pass; all others get 404.
+    parties: Parties,
+    /// What a form has to carry to be about this thing at all.
+    fields: Vec<(&'static str, String)>,
+}
+
+enum Parties {
+    /// Everybody whom the audience lets pass.
+    All,
+    /// These alone.
+    Only(&'static [Actor]),
+}
+
+impl Subject {
+    /// Whether a reader is a party to the thing.
+    pub fn is_of(&self, actor: Actor) -> bool {
+        match self.parties {
+            Parties::All => true,
+            Parties::Only(list) => list.contains(&actor),
+        }
+    }
+
+    /// The fields that a form has to carry.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+const BUYER: Parties = Parties::Only(&[Actor::Buyer]);
+const SELLER: Parties = Parties::Only(&[Actor::Seller]);
+const BOTH: Parties = Parties::Only(&[Actor::Buyer, Actor::Seller]);
+/// A key has to be shown that nobody here has.
+const NOBODY: Parties = Parties::Only(&[]);
+
+/// The thing that a route is about; none when it is not in the table.
+pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
+    let all = || Parties::All;
+    let (part, parties) = match (method, pattern) {
+        ("GET", "/static/{hash}/{name}") => {
+            let path = surety::web::assets::address("surety.css");
+            return Some(Subject { path, parties: all(), fields: Vec::new() });
+        }
+        (_, "/orders/{id}/pay") => {
+            let path = format!("/orders/{}/pay?key={}", cast.unpaid, cast.link_key);
+            let fields = vec![("key", cast.link_key.clone()), ("email", cast.buyer.email.clone())];
+            return Some(Subject { path, parties: all(), fields });
+        }
+        (_, "/account/security/sessions/{id}/end") => (&cast.session, BUYER),
+        (_, "/notifications/{id}") => (&cast.notification, BUYER),
+        ("GET", "/orders/{id}") => (&cast.order, BOTH),
+        ("GET", "/orders/{id}/paid" | "/orders/{id}/claim") => (&cast.order, BUYER),
+        ("POST", "/orders/{id}/claim") => (&cast.order, NOBODY),
+        ("GET", "/orders/{id}/refund") => (&cast.order, BOTH),
+        ("POST", "/orders/{id}/refund") => (&cast.order, BUYER),
+        (_, "/orders/{id}/refund/agree" | "/orders/{id}/refund/decline") => (&cast.order, SELLER),
+        (_, "/orders/{id}/confirm" | "/orders/{id}/cancel") => (&cast.order, BUYER),
+        (_, "/orders/{id}/extension" | "/orders/{id}/refund/withdraw") => (&cast.order, BUYER),
+        (_, path) if path.starts_with("/merchant/orders/{id}") => (&cast.order, SELLER),
+        (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),
+        ("GET", "/dev/mail/{id}") => (&cast.mail, all()),
+        ("GET", "/verify/{code}" | "/verify/{code}.json") => (&cast.merchant.code, all()),
+        ("GET", "/verify/{code}/qr.svg" | "/badge/{code}.svg") => (&cast.merchant.code, all()),
+        _ => return None,
+    };
+    let (before, after) = pattern.split_once('{')?;
+    let (_, after) = after.split_once('}')?;
+    Some(Subject { path: format!("{before}{part}{after}"), parties, fields: Vec::new() })
+}
