@@ -3,8 +3,8 @@
 //! Owns the tables `policies`, `orders`, `order_events`, `payments`, `receipts` and
 //! `payment_accounts`; orders, their history and money are written by database functions only.
 //! Invariants: one change moves an order from one version to the next, with its journal, its line
-//! of history and its messages, or not at all; exactly one of confirm, cancel, refund and clock ends
-//! an order; an ended order holds nothing.
+//! of history and its messages, or not at all; exactly one of confirm, cancel, refund and clock
+//! ends an order; an ended order holds nothing.
 
 pub mod change;
 pub mod clock;

@@ -144,15 +144,14 @@ async fn apply_in(
         ))
         .execute(conn)
         .await?;
-    let code: String = if let Some(approval) = approval {
+    if let Some(approval) = approval {
         diesel::update(merchants::table.find(merchant_id))
             .set(merchants::registered_name.eq(approval.registered_name))
-            .returning(merchants::code)
-            .get_result(conn)
-            .await?
-    } else {
-        merchants::table.find(merchant_id).select(merchants::code).get_result(conn).await?
-    };
+            .execute(conn)
+            .await?;
+    }
+    let code: String =
+        merchants::table.find(merchant_id).select(merchants::code).get_result(conn).await?;
     let state = |state: BadgeState| json!({ "badge": state.name() });
     let audit = append_audit(
         by.user_id,

@@ -173,7 +173,7 @@ pub async fn insert(
     let inserted = conn
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
             let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
-            let row: Row = diesel::insert_into(merchants::table)
+            let rows: Vec<Row> = diesel::insert_into(merchants::table)
                 .values((
                     merchants::code.eq(code.as_str()),
                     merchants::name.eq(name),
@@ -181,8 +181,9 @@ pub async fn insert(
                     merchants::created_at.eq(now),
                 ))
                 .returning(Row::as_returning())
-                .get_result(conn)
+                .load(conn)
                 .await?;
+            let row = rows.into_iter().next().ok_or(DbError::NotFound)?;
             diesel::insert_into(merchant_members::table)
                 .values((
                     merchant_members::user_id.eq(user_id),

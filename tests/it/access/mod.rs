@@ -126,7 +126,7 @@ async fn what_is_not_there_is_not_found_and_never_an_error() {
         {
             let (before, after) = route.path.split_once('{').expect("a part");
             let rest = after.split_once('}').map_or("", |(_, rest)| rest);
-            let rest = rest.replace('{', "").replace('}', "");
+            let rest = rest.replace(['{', '}'], "");
             let path = format!("{before}{part}{rest}");
             let reply = ask(&cast, route, actor, &path, &fields).await;
             if !(400..500).contains(&reply.status) || matches!(reply.status, 401 | 403) {
