@@ -2,6 +2,7 @@
 //! `docs/ARCHITECTURE.md`.
 
 pub mod accounts;
+pub mod admission;
 pub mod app;
 pub mod badges;
 pub mod cli;

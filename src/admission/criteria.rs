@@ -1,0 +1,244 @@
+//! The six criteria, evaluated purely from what the system knows. Nothing of it is typed in by the
+//! applicant; two of them a reviewer judges.
+
+use chrono::{Duration, NaiveDate, TimeZone};
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+
+use crate::kernel::time::{Timestamp, plus_months};
+use crate::trust::agreement::{RecordDate, Signature};
+use crate::trust::criteria::{
+    Criterion, CriterionResult, Evaluation, Met, Needed, Source, Thresholds, Value,
+};
+use crate::trust::domain::Domain;
+
+/// The orders of the window, as the order book tells them. Empty until there is one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderRecord {
+    /// Paid orders.
+    pub paid: u64,
+    /// Paid orders that ended, without those that the buyer's own fault ended.
+    pub ended: u64,
+    /// Completed orders.
+    pub completed: u64,
+    /// Paid orders with a dispute that was opened and not withdrawn.
+    pub disputed: u64,
+    /// The mean rating, 1 to 5, where there is one.
+    pub rating: Option<Decimal>,
+}
+
+/// All that the criteria are evaluated from.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The version of the agreement that is current.
+    pub agreement_version: i32,
+    /// The merchant's signatures, the first first.
+    pub signatures: Vec<Signature>,
+    /// The record date that staff entered.
+    pub record_date: Option<RecordDate>,
+    /// When disputes were decided with a finding of deception.
+    pub deceptions: Vec<Timestamp>,
+    /// The orders of the window.
+    pub orders: OrderRecord,
+    /// The merchant's domains.
+    pub domains: Vec<Domain>,
+    /// How many of the particulars are given.
+    pub particulars_given: u32,
+    /// How many are asked for.
+    pub particulars_asked: u32,
+    /// The reviewer's judgement of the identity.
+    pub identity: Option<bool>,
+    /// The reviewer's judgement of the reputation.
+    pub reputation: Option<bool>,
+}
+
+/// What one criterion comes to, before key and time are put to it.
+struct Outcome {
+    met: Met,
+    value: Value,
+    threshold: Needed,
+    source: Source,
+    earliest_at: Option<Timestamp>,
+}
+
+/// Evaluates all six at a moment. Calendar months are counted in the operator's zone.
+#[must_use]
+pub fn evaluate(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> Evaluation {
+    let criteria = Criterion::ALL.into_iter().map(|key| {
+        let outcome = match key {
+            Criterion::Agreement => agreement(facts),
+            Criterion::Tenure => tenure(facts, thresholds, now, zone),
+            Criterion::NoDeception => no_deception(facts, thresholds, now, zone),
+            Criterion::Reputation => reputation(facts, thresholds),
+            Criterion::Domain => domain(facts, thresholds, now),
+            Criterion::Identity => identity(facts),
+        };
+        CriterionResult {
+            key,
+            met: outcome.met,
+            value: outcome.value,
+            threshold: outcome.threshold,
+            evaluated_at: now,
+            source: outcome.source,
+            earliest_at: outcome.earliest_at,
+        }
+    });
+    Evaluation { thresholds_version: thresholds.version, criteria: criteria.collect() }
+}
+
+const fn met_if(condition: bool) -> Met {
+    if condition { Met::Met } else { Met::NotMet }
+}
+
+fn agreement(facts: &Facts) -> Outcome {
+    let signature = facts.signatures.iter().find(|s| s.version == facts.agreement_version);
+    Outcome {
+        met: met_if(signature.is_some()),
+        value: Value::Agreement {
+            version: facts.agreement_version,
+            signed_at: signature.map(|s| s.signed_at),
+            text_sha256: signature.map(|s| s.text_sha256.clone()),
+        },
+        threshold: Needed::Signed,
+        source: Source::Signatures,
+        earliest_at: None,
+    }
+}
+
+fn tenure(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> Outcome {
+    let signed = facts.signatures.iter().map(|s| s.signed_at).min();
+    let recorded = facts.record_date.as_ref().map(|r| start_of(r.date, zone));
+    // Whichever is earlier: a record date stands for what was before the first signature.
+    let (since, source) = match (signed, recorded) {
+        (Some(signed), Some(recorded)) if recorded < signed => (Some(recorded), Source::RecordDate),
+        (Some(signed), _) => (Some(signed), Source::Signatures),
+        (None, Some(recorded)) => (Some(recorded), Source::RecordDate),
+        (None, None) => (None, Source::Signatures),
+    };
+    let from = since.unwrap_or(now);
+    let reached = plus_months(from, thresholds.tenure_months, zone);
+    let (months, days) = since.map_or((0, 0), |since| elapsed(since, now, zone));
+    Outcome {
+        met: met_if(since.is_some() && reached <= now),
+        value: Value::Tenure { since, months, days },
+        threshold: Needed::Months { months: thresholds.tenure_months },
+        source,
+        earliest_at: (reached > now).then_some(reached),
+    }
+}
+
+/// The first moment of a day.
+fn start_of(date: NaiveDate, zone: Tz) -> Timestamp {
+    let midnight = date.and_time(chrono::NaiveTime::MIN);
+    // Where midnight was skipped by a clock change, the day began an hour later.
+    zone.from_local_datetime(&midnight)
+        .earliest()
+        .or_else(|| zone.from_local_datetime(&(midnight + Duration::hours(1))).earliest())
+        .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+}
+
+/// Whole calendar months between two moments, and the days beyond them.
+fn elapsed(since: Timestamp, now: Timestamp, zone: Tz) -> (u32, u32) {
+    /// A hundred years: nobody counts further.
+    const MOST: u32 = 1_200;
+    let months = (1..=MOST).take_while(|m| plus_months(since, *m, zone) <= now).last().unwrap_or(0);
+    let rest = now - plus_months(since, months, zone);
+    (months, u32::try_from(rest.num_days()).unwrap_or(0))
+}
+
+fn no_deception(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> Outcome {
+    let months = thresholds.deception_window_months;
+    let mut ends: Vec<Timestamp> =
+        facts.deceptions.iter().map(|at| plus_months(*at, months, zone)).collect();
+    ends.retain(|end| *end > now);
+    ends.sort_unstable();
+    let max = thresholds.deception_findings_max;
+    let findings = u32::try_from(ends.len()).unwrap_or(u32::MAX);
+    // So many must leave the window that only `max` are left in it.
+    let excess = findings.saturating_sub(max) as usize;
+    Outcome {
+        met: met_if(findings <= max),
+        value: Value::NoDeception { findings },
+        threshold: Needed::Findings { max, months },
+        source: Source::Disputes,
+        earliest_at: excess.checked_sub(1).and_then(|last| ends.get(last).copied()),
+    }
+}
+
+fn reputation(facts: &Facts, thresholds: &Thresholds) -> Outcome {
+    let orders = &facts.orders;
+    let rate =
+        |part: u64, whole: u64| (whole > 0).then(|| Decimal::from(part) / Decimal::from(whole));
+    let completion = rate(orders.completed, orders.ended);
+    let disputes = rate(orders.disputed, orders.paid);
+    let (met, source) = if orders.paid < thresholds.reputation_orders_min {
+        let judged = facts.reputation.map_or(Met::NeedsJudgement, met_if);
+        (judged, Source::Reviewer)
+    } else {
+        let checks = [
+            completion.map(|rate| rate >= thresholds.completion_rate_min),
+            disputes.map(|rate| rate <= thresholds.dispute_rate_max),
+            orders.rating.map(|rating| rating >= thresholds.rating_min),
+        ];
+        if checks.contains(&Some(false)) {
+            (Met::NotMet, Source::Orders)
+        } else if checks.contains(&None) {
+            // Nothing speaks against it, but not everything could be measured.
+            (facts.reputation.map_or(Met::NeedsJudgement, met_if), Source::Reviewer)
+        } else {
+            (Met::Met, Source::Orders)
+        }
+    };
+    Outcome {
+        met,
+        value: Value::Reputation {
+            paid: orders.paid,
+            // Compared as they are, shown rounded.
+            completion_rate: completion.map(|rate| rate.round_dp(6)),
+            dispute_rate: disputes.map(|rate| rate.round_dp(6)),
+            rating: orders.rating,
+        },
+        threshold: Needed::Rates {
+            completion_min: thresholds.completion_rate_min,
+            dispute_max: thresholds.dispute_rate_max,
+            rating_min: thresholds.rating_min,
+            orders_min: thresholds.reputation_orders_min,
+            months: thresholds.reputation_window_months,
+        },
+        source,
+        earliest_at: None,
+    }
+}
+
+fn domain(facts: &Facts, thresholds: &Thresholds, now: Timestamp) -> Outcome {
+    let proved = facts.domains.iter().filter(|d| d.verified_at.is_some());
+    let latest = proved.max_by_key(|d| d.verified_at);
+    let verified_at = latest.and_then(|d| d.verified_at);
+    let window = Duration::days(i64::from(thresholds.domain_verified_within_days));
+    Outcome {
+        met: met_if(verified_at.is_some_and(|at| now - at <= window)),
+        value: Value::Domain { name: latest.map(|d| d.name.as_str().to_owned()), verified_at },
+        threshold: Needed::VerifiedWithin { days: thresholds.domain_verified_within_days },
+        source: Source::DomainChecks,
+        earliest_at: None,
+    }
+}
+
+fn identity(facts: &Facts) -> Outcome {
+    let complete = facts.particulars_given >= facts.particulars_asked;
+    let met = match facts.identity {
+        _ if !complete => Met::NotMet,
+        None => Met::NeedsJudgement,
+        Some(good) => met_if(good),
+    };
+    Outcome {
+        met,
+        value: Value::Identity { given: facts.particulars_given, asked: facts.particulars_asked },
+        threshold: Needed::Judged,
+        source: Source::Reviewer,
+        earliest_at: None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,11 @@
+//! How a merchant becomes a trust merchant: the six criteria, applications, and the reviewers'
+//! queue; and the audit trail that the staff's acts leave.
+//!
+//! Owns the tables `applications` and `application_events`, and reads `audit_entries`. Invariants:
+//! a merchant has one open application; only the reviewer who claimed it decides, never one who
+//! belongs to the merchant; nothing is approved while a criterion is unmet or unjudged; a change
+//! is written only on the version it was decided on.
+
+pub mod criteria;
+pub mod state;
+pub mod store;

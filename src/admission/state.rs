@@ -1,0 +1,530 @@
+//! What may happen to an application, decided purely.
+
+use chrono::Duration;
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use crate::kernel::time::{Timestamp, plus_months, plus_working_days};
+use crate::trust::criteria::{Criterion, Evaluation, Met};
+use crate::trust::{Badge, BadgeState};
+
+/// A reviewer who does nothing for so long loses the claim.
+pub const CLAIM: Duration = Duration::minutes(30);
+/// An applicant who does not answer for so long has withdrawn.
+pub const SILENCE: Duration = Duration::days(30);
+/// After a rejection the merchant may apply again so much later.
+pub const REAPPLY: Duration = Duration::days(30);
+/// After a revocation the merchant may apply again so many calendar months later.
+pub const REAPPLY_AFTER_REVOCATION_MONTHS: u32 = 12;
+/// The promise: a decision within so many working days.
+pub const PROMISE_WORKING_DAYS: u32 = 5;
+
+/// Where an application stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Being filled in.
+    Draft,
+    /// Waits for a reviewer.
+    Submitted,
+    /// A reviewer has claimed it.
+    InReview,
+    /// Waits for the applicant's answer.
+    NeedsInformation,
+    /// Approved; the badge was granted.
+    Approved,
+    /// Rejected, with criteria and a reason.
+    Rejected,
+    /// Given up by the applicant, or by silence.
+    Withdrawn,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Self; 7] = [
+        Self::Draft,
+        Self::Submitted,
+        Self::InReview,
+        Self::NeedsInformation,
+        Self::Approved,
+        Self::Rejected,
+        Self::Withdrawn,
+    ];
+
+    /// The name in the database, in addresses and in the keys of texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::InReview => "in_review",
+            Self::NeedsInformation => "needs_information",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The status of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// Whether the application is still on its way. One a merchant.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Draft | Self::Submitted | Self::InReview | Self::NeedsInformation)
+    }
+
+    /// Whether the applicant may still change what it states.
+    #[must_use]
+    pub const fn is_editable(self) -> bool {
+        matches!(self, Self::Draft | Self::NeedsInformation)
+    }
+}
+
+/// What the applicant states of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Particulars {
+    /// The name in the register.
+    pub registered_name: String,
+    /// The number in the register.
+    pub registration_number: String,
+    /// Where it sits.
+    pub address: String,
+    /// Who answers for it.
+    pub responsible_person: String,
+    /// What it sells, in its own words; not asked for by a criterion.
+    pub about: String,
+}
+
+impl Particulars {
+    /// How many particulars the identity criterion asks for.
+    pub const ASKED: usize = 4;
+
+    /// The names of those that are missing, as the form's fields are called.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        [
+            ("registered_name", &self.registered_name),
+            ("registration_number", &self.registration_number),
+            ("address", &self.address),
+            ("responsible_person", &self.responsible_person),
+        ]
+        .into_iter()
+        .filter(|(_, text)| text.trim().is_empty())
+        .map(|(name, _)| name)
+        .collect()
+    }
+}
+
+/// A reviewer at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// Who.
+    pub by: i64,
+    /// Until when, unless they act.
+    pub until: Timestamp,
+}
+
+/// An application, as its row says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Application {
+    /// Its row.
+    pub id: i64,
+    /// Its id in addresses.
+    pub public_id: Uuid,
+    /// Whose it is.
+    pub merchant_id: i64,
+    /// Where it stands.
+    pub status: Status,
+    /// Counts the changes.
+    pub version: i32,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// The last change of status.
+    pub status_since: Timestamp,
+    /// When it was last submitted: what its age and the promise are counted from.
+    pub submitted_at: Option<Timestamp>,
+    /// What it states.
+    pub particulars: Particulars,
+    /// Who reviews it.
+    pub claim: Option<Claim>,
+    /// The reviewer's judgement of the identity.
+    pub identity: Option<bool>,
+    /// The reviewer's judgement of the reputation, where orders are too few.
+    pub reputation: Option<bool>,
+    /// Who decided, and when.
+    pub decided: Option<(i64, Timestamp)>,
+    /// The reviewer's words: of the decision, or of the question.
+    pub reason: String,
+    /// What failed, of a rejected one.
+    pub failed: Vec<Criterion>,
+    /// From when the merchant may apply again, of a rejected one.
+    pub reapply_from: Option<Timestamp>,
+    /// The evaluation that was decided on.
+    pub evaluation: Option<Evaluation>,
+}
+
+impl Application {
+    /// The claim that holds at a moment.
+    #[must_use]
+    pub fn claim_at(&self, now: Timestamp) -> Option<Claim> {
+        self.claim.filter(|claim| self.status == Status::InReview && claim.until > now)
+    }
+
+    /// The status at a moment: a review whose claim has run out waits again, even before the
+    /// worker has written it down.
+    #[must_use]
+    pub fn status_at(&self, now: Timestamp) -> Status {
+        match self.status {
+            Status::InReview if self.claim_at(now).is_none() => Status::Submitted,
+            status => status,
+        }
+    }
+
+    /// Until when a decision is promised.
+    #[must_use]
+    pub fn promised_by(&self, zone: Tz) -> Option<Timestamp> {
+        self.submitted_at.map(|at| promised_by(at, zone))
+    }
+}
+
+/// Until when a decision is promised for what was submitted at a moment.
+#[must_use]
+pub fn promised_by(submitted_at: Timestamp, zone: Tz) -> Timestamp {
+    plus_working_days(submitted_at, PROMISE_WORKING_DAYS, zone)
+}
+
+/// What somebody wants to do with an application.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// The applicant saves what it states.
+    Save(Particulars),
+    /// The applicant submits, or answers a question; the note is its answer.
+    Submit {
+        /// The answer, for the reviewer.
+        note: String,
+    },
+    /// The applicant gives up.
+    Withdraw,
+    /// The clock: nobody answered.
+    GiveUp,
+    /// A reviewer takes it, or keeps it for another half hour.
+    Claim,
+    /// The reviewer puts it back.
+    Release,
+    /// The clock: the reviewer was idle.
+    ReleaseIdle,
+    /// The reviewer judges identity or reputation.
+    Judge {
+        /// Which of the two.
+        criterion: Criterion,
+        /// Whether it is good.
+        good: bool,
+        /// Why.
+        reason: String,
+    },
+    /// The reviewer approves.
+    Approve {
+        /// Why.
+        reason: String,
+        /// As the criteria stand now.
+        evaluation: Evaluation,
+    },
+    /// The reviewer rejects.
+    Reject {
+        /// Why: the merchant reads it.
+        reason: String,
+        /// As the criteria stand now.
+        evaluation: Evaluation,
+    },
+    /// The reviewer asks for information.
+    Ask {
+        /// What for: the merchant reads it.
+        reason: String,
+    },
+}
+
+impl Act {
+    /// The name in the history; the audit trail puts `application.` before it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Save(_) => "save",
+            Self::Submit { .. } => "submit",
+            Self::Withdraw => "withdraw",
+            Self::GiveUp => "give_up",
+            Self::Claim => "claim",
+            Self::Release => "release",
+            Self::ReleaseIdle => "release_idle",
+            Self::Judge { .. } => "judge",
+            Self::Approve { .. } => "approve",
+            Self::Reject { .. } => "reject",
+            Self::Ask { .. } => "ask",
+        }
+    }
+
+    /// Whether a member of the staff does it: then it goes into the audit trail.
+    #[must_use]
+    pub const fn is_staff(&self) -> bool {
+        matches!(
+            self,
+            Self::Claim
+                | Self::Release
+                | Self::Judge { .. }
+                | Self::Approve { .. }
+                | Self::Reject { .. }
+                | Self::Ask { .. }
+        )
+    }
+
+    /// Who is told what: audience and message.
+    #[must_use]
+    pub const fn tells(&self) -> &'static [&'static str] {
+        match self {
+            Self::Submit { .. } => {
+                &["merchant:application-submitted", "staff-reviewer:application-waiting"]
+            }
+            Self::Withdraw => &["merchant:application-withdrawn"],
+            Self::GiveUp => &["merchant:application-silent"],
+            Self::Approve { .. } => &["merchant:application-approved"],
+            Self::Reject { .. } => &["merchant:application-rejected"],
+            Self::Ask { .. } => &["merchant:application-needs-information"],
+            _ => &[],
+        }
+    }
+
+    /// The words that go with it.
+    #[must_use]
+    pub fn note(&self) -> &str {
+        match self {
+            Self::Submit { note } => note,
+            Self::Judge { reason, .. }
+            | Self::Approve { reason, .. }
+            | Self::Reject { reason, .. }
+            | Self::Ask { reason } => reason,
+            _ => "",
+        }
+    }
+}
+
+/// Why an act is not possible.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Not in this status.
+    #[error("not possible for an application that is {}", .0.name())]
+    Status(Status),
+    /// Another reviewer has it.
+    #[error("another reviewer has claimed it")]
+    ClaimedBy(Claim),
+    /// The reviewer has not claimed it, or not any more.
+    #[error("not claimed by this reviewer")]
+    NotClaimed,
+    /// These particulars are missing.
+    #[error("particulars are missing")]
+    Incomplete(Vec<&'static str>),
+    /// These criteria are not met or not judged.
+    #[error("criteria are not met or not judged")]
+    NotMet(Vec<Criterion>),
+    /// Nothing failed that it could be rejected for.
+    #[error("no criterion has failed")]
+    NothingFailed,
+    /// This criterion is measured, not judged.
+    #[error("this criterion is measured, not judged")]
+    Measured,
+}
+
+/// Decides an act. Gives the application as it is to be written, one version on.
+///
+/// `by` is the person who acts; the clock is nobody.
+///
+/// # Errors
+/// [`Refused`].
+pub fn decide(
+    application: &Application,
+    act: &Act,
+    by: Option<i64>,
+    now: Timestamp,
+) -> Result<Application, Refused> {
+    let mut next = application.clone();
+    next.version += 1;
+    let status = application.status_at(now);
+    let refused = || Refused::Status(status);
+    let holds = || match application.claim_at(now) {
+        Some(claim) if Some(claim.by) == by => Ok(()),
+        Some(claim) => Err(Refused::ClaimedBy(claim)),
+        None if status == Status::Submitted => Err(Refused::NotClaimed),
+        None => Err(refused()),
+    };
+    match act {
+        Act::Save(particulars) => {
+            if !status.is_editable() {
+                return Err(refused());
+            }
+            next.particulars = particulars.clone();
+            return Ok(next);
+        }
+        Act::Submit { .. } => submit(application, &mut next, status, now)?,
+        Act::Withdraw if status.is_open() => next.status = Status::Withdrawn,
+        Act::GiveUp if is_silent(application, now) => next.status = Status::Withdrawn,
+        Act::Claim => claim(application, &mut next, by, now)?,
+        Act::Release => {
+            holds()?;
+            next.status = Status::Submitted;
+        }
+        Act::ReleaseIdle
+            if application.status == Status::InReview && application.claim_at(now).is_none() =>
+        {
+            next.status = Status::Submitted;
+        }
+        Act::Judge { criterion, good, .. } => {
+            holds()?;
+            match criterion {
+                Criterion::Identity => next.identity = Some(*good),
+                Criterion::Reputation => next.reputation = Some(*good),
+                _ => return Err(Refused::Measured),
+            }
+            next.claim = by.map(|by| Claim { by, until: now + CLAIM });
+            return Ok(next);
+        }
+        Act::Approve { reason, evaluation } => {
+            holds()?;
+            if !evaluation.all_met() {
+                return Err(Refused::NotMet(not_met(evaluation)));
+            }
+            decided(&mut next, Status::Approved, by, reason, evaluation, now);
+        }
+        Act::Reject { reason, evaluation } => {
+            holds()?;
+            next.failed = evaluation.with(Met::NotMet);
+            if next.failed.is_empty() {
+                return Err(Refused::NothingFailed);
+            }
+            next.reapply_from = Some(now + REAPPLY);
+            decided(&mut next, Status::Rejected, by, reason, evaluation, now);
+        }
+        Act::Ask { reason } => {
+            holds()?;
+            next.status = Status::NeedsInformation;
+            next.reason.clone_from(reason);
+        }
+        Act::Withdraw | Act::GiveUp | Act::ReleaseIdle => return Err(refused()),
+    }
+    if next.status != Status::InReview {
+        next.claim = None;
+    }
+    if next.status != application.status {
+        next.status_since = now;
+    }
+    Ok(next)
+}
+
+fn submit(
+    application: &Application,
+    next: &mut Application,
+    status: Status,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    if !status.is_editable() {
+        return Err(Refused::Status(status));
+    }
+    let missing = application.particulars.missing();
+    if !missing.is_empty() {
+        return Err(Refused::Incomplete(missing));
+    }
+    next.status = Status::Submitted;
+    next.submitted_at = Some(now);
+    // What was judged before the answer is judged again.
+    (next.identity, next.reputation) = (None, None);
+    next.reason.clear();
+    Ok(())
+}
+
+fn claim(
+    application: &Application,
+    next: &mut Application,
+    by: Option<i64>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    match (application.status_at(now), application.claim_at(now), by) {
+        (Status::InReview, Some(claim), Some(by)) if claim.by != by => {
+            Err(Refused::ClaimedBy(claim))
+        }
+        (Status::Submitted | Status::InReview, _, Some(by)) => {
+            next.status = Status::InReview;
+            next.claim = Some(Claim { by, until: now + CLAIM });
+            Ok(())
+        }
+        (status, ..) => Err(Refused::Status(status)),
+    }
+}
+
+fn decided(
+    next: &mut Application,
+    status: Status,
+    by: Option<i64>,
+    reason: &str,
+    evaluation: &Evaluation,
+    now: Timestamp,
+) {
+    next.status = status;
+    next.decided = by.map(|by| (by, now));
+    reason.clone_into(&mut next.reason);
+    next.evaluation = Some(evaluation.clone());
+}
+
+fn is_silent(application: &Application, now: Timestamp) -> bool {
+    application.status == Status::NeedsInformation && application.status_since + SILENCE <= now
+}
+
+fn not_met(evaluation: &Evaluation) -> Vec<Criterion> {
+    let met = evaluation.with(Met::Met);
+    Criterion::ALL.into_iter().filter(|c| !met.contains(c)).collect()
+}
+
+/// Why a merchant cannot begin an application now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StartRefused {
+    /// One is open.
+    #[error("an application is open")]
+    Open,
+    /// There is a badge that lives; renewal comes before its end.
+    #[error("there is a badge that lives")]
+    HasBadge,
+    /// Not before this moment.
+    #[error("not before {0}")]
+    Until(Timestamp),
+}
+
+/// Decides whether a merchant may begin an application.
+///
+/// # Errors
+/// [`StartRefused`].
+pub fn decide_start(
+    last: Option<&Application>,
+    badge: Option<&Badge>,
+    now: Timestamp,
+    zone: Tz,
+) -> Result<(), StartRefused> {
+    if last.is_some_and(|a| a.status.is_open()) {
+        return Err(StartRefused::Open);
+    }
+    let after_revocation = match badge.map(|b| (b.state_at(now), b.changed_at)) {
+        Some((BadgeState::Active | BadgeState::Suspended, _)) => {
+            return Err(StartRefused::HasBadge);
+        }
+        Some((BadgeState::Revoked, at)) => {
+            Some(plus_months(at, REAPPLY_AFTER_REVOCATION_MONTHS, zone))
+        }
+        _ => None,
+    };
+    let after_rejection = last.and_then(|a| a.reapply_from);
+    match after_revocation.max(after_rejection) {
+        Some(from) if from > now => Err(StartRefused::Until(from)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

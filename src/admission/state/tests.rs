@@ -1,0 +1,289 @@
+//! Each act in each status, and the boundaries of its clocks.
+
+use super::*;
+use crate::trust::Tier;
+use crate::trust::criteria::{CriterionResult, Needed, Source, Value};
+
+const ME: i64 = 7;
+const OTHER: i64 = 8;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn now() -> Timestamp {
+    at("2026-11-22T08:00:00Z")
+}
+
+fn complete() -> Particulars {
+    Particulars {
+        registered_name: "Lantern Bikes Ltd".to_owned(),
+        registration_number: "91310000".to_owned(),
+        address: "1 Canal Street".to_owned(),
+        responsible_person: "Anna Weber".to_owned(),
+        about: String::new(),
+    }
+}
+
+fn application(status: Status) -> Application {
+    let open_since = now() - Duration::days(1);
+    Application {
+        id: 1,
+        public_id: Uuid::nil(),
+        merchant_id: 2,
+        status,
+        version: 5,
+        created_at: open_since,
+        status_since: open_since,
+        submitted_at: (status != Status::Draft).then_some(open_since),
+        particulars: complete(),
+        claim: (status == Status::InReview)
+            .then_some(Claim { by: ME, until: now() + Duration::minutes(10) }),
+        identity: None,
+        reputation: None,
+        decided: None,
+        reason: String::new(),
+        failed: Vec::new(),
+        reapply_from: None,
+        evaluation: None,
+    }
+}
+
+fn evaluation(tenure: Met, identity: Met) -> Evaluation {
+    let criteria = Criterion::ALL.into_iter().map(|key| CriterionResult {
+        key,
+        met: match key {
+            Criterion::Tenure => tenure,
+            Criterion::Identity => identity,
+            _ => Met::Met,
+        },
+        value: Value::NoDeception { findings: 0 },
+        threshold: Needed::Signed,
+        evaluated_at: now(),
+        source: Source::Disputes,
+        earliest_at: None,
+    });
+    Evaluation { thresholds_version: 1, criteria: criteria.collect() }
+}
+
+fn acts() -> Vec<Act> {
+    let reason = || "because".to_owned();
+    vec![
+        Act::Save(complete()),
+        Act::Submit { note: String::new() },
+        Act::Withdraw,
+        Act::GiveUp,
+        Act::Claim,
+        Act::Release,
+        Act::ReleaseIdle,
+        Act::Judge { criterion: Criterion::Identity, good: true, reason: reason() },
+        Act::Approve { reason: reason(), evaluation: evaluation(Met::Met, Met::Met) },
+        Act::Reject { reason: reason(), evaluation: evaluation(Met::NotMet, Met::Met) },
+        Act::Ask { reason: reason() },
+    ]
+}
+
+#[test]
+fn each_act_is_possible_where_the_specification_says_and_nowhere_else() {
+    use Status::{Approved, Draft, InReview, NeedsInformation, Rejected, Submitted, Withdrawn};
+    let legal = [
+        ("save", Draft, Draft),
+        ("save", NeedsInformation, NeedsInformation),
+        ("submit", Draft, Submitted),
+        ("submit", NeedsInformation, Submitted),
+        ("withdraw", Draft, Withdrawn),
+        ("withdraw", Submitted, Withdrawn),
+        ("withdraw", InReview, Withdrawn),
+        ("withdraw", NeedsInformation, Withdrawn),
+        ("claim", Submitted, InReview),
+        ("claim", InReview, InReview),
+        ("release", InReview, Submitted),
+        ("judge", InReview, InReview),
+        ("approve", InReview, Approved),
+        ("reject", InReview, Rejected),
+        ("ask", InReview, NeedsInformation),
+    ];
+    for status in Status::ALL {
+        for act in acts() {
+            let expected = legal
+                .iter()
+                .find(|(name, from, _)| *name == act.name() && *from == status)
+                .map(|(_, _, to)| *to);
+            let decided = decide(&application(status), &act, Some(ME), now());
+            assert_eq!(decided.as_ref().ok().map(|a| a.status), expected, "{status:?} {act:?}");
+            if let Ok(next) = decided {
+                assert_eq!(next.version, 6, "each change counts");
+                assert_eq!(next.claim.is_some(), next.status == InReview, "{act:?}");
+                assert_eq!(next.decided.is_some(), matches!(next.status, Approved | Rejected));
+                let since =
+                    if next.status == status { application(status).status_since } else { now() };
+                assert_eq!(next.status_since, since, "{act:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_acts_on_another_reviewer_s_claim() {
+    let claimed = application(Status::InReview);
+    for act in acts().into_iter().filter(Act::is_staff) {
+        let refused = decide(&claimed, &act, Some(OTHER), now()).unwrap_err();
+        assert!(matches!(refused, Refused::ClaimedBy(c) if c.by == ME), "{act:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn a_claim_ends_after_thirty_idle_minutes() {
+    let mut waiting = application(Status::Submitted);
+    waiting = decide(&waiting, &Act::Claim, Some(ME), now()).unwrap();
+    let last = now() + Duration::minutes(30) - Duration::seconds(1);
+    let end = now() + Duration::minutes(30);
+    let judge = Act::Judge { criterion: Criterion::Identity, good: true, reason: "r".to_owned() };
+    // An act keeps it for another half hour.
+    let judged = decide(&waiting, &judge, Some(ME), last).unwrap();
+    assert_eq!(judged.claim_at(end).map(|c| c.until), Some(last + CLAIM));
+    assert_eq!(waiting.status_at(last), Status::InReview);
+    assert!(decide(&waiting, &Act::ReleaseIdle, None, last).is_err());
+    assert!(decide(&waiting, &Act::Claim, Some(OTHER), last).is_err());
+    // From its end on it waits again: for anybody, and not for its reviewer without claiming.
+    assert_eq!(waiting.status_at(end), Status::Submitted);
+    assert_eq!(decide(&waiting, &judge, Some(ME), end), Err(Refused::NotClaimed));
+    assert_eq!(
+        decide(&waiting, &Act::ReleaseIdle, None, end).map(|a| a.status),
+        Ok(Status::Submitted)
+    );
+    let taken = decide(&waiting, &Act::Claim, Some(OTHER), end).unwrap();
+    assert_eq!(taken.claim.map(|c| c.by), Some(OTHER));
+}
+
+#[test]
+fn nothing_is_approved_while_a_criterion_is_unmet_or_unjudged() {
+    let claimed = application(Status::InReview);
+    let approve = |tenure, identity| Act::Approve {
+        reason: "good".to_owned(),
+        evaluation: evaluation(tenure, identity),
+    };
+    assert_eq!(
+        decide(&claimed, &approve(Met::NotMet, Met::NeedsJudgement), Some(ME), now()),
+        Err(Refused::NotMet(vec![Criterion::Tenure, Criterion::Identity]))
+    );
+    let empty = Act::Approve { reason: "good".to_owned(), evaluation: Evaluation::default() };
+    assert!(matches!(
+        decide(&claimed, &empty, Some(ME), now()),
+        Err(Refused::NotMet(all)) if all.len() == 6
+    ));
+    let approved = decide(&claimed, &approve(Met::Met, Met::Met), Some(ME), now()).unwrap();
+    assert_eq!(approved.decided, Some((ME, now())));
+    assert!(approved.evaluation.is_some_and(|e| e.all_met()));
+}
+
+#[test]
+fn a_rejection_names_what_failed_and_when_to_come_again() {
+    let claimed = application(Status::InReview);
+    let reject = |tenure, identity| Act::Reject {
+        reason: "too early".to_owned(),
+        evaluation: evaluation(tenure, identity),
+    };
+    let rejected = decide(&claimed, &reject(Met::NotMet, Met::NotMet), Some(ME), now()).unwrap();
+    assert_eq!(rejected.failed, [Criterion::Tenure, Criterion::Identity]);
+    assert_eq!(rejected.reapply_from, Some(at("2026-12-22T08:00:00Z")));
+    assert_eq!(rejected.reason, "too early");
+    // What is not judged has not failed.
+    assert_eq!(
+        decide(&claimed, &reject(Met::Met, Met::NeedsJudgement), Some(ME), now()),
+        Err(Refused::NothingFailed)
+    );
+}
+
+#[test]
+fn only_identity_and_reputation_are_judged() {
+    let claimed = application(Status::InReview);
+    for criterion in Criterion::ALL {
+        let act = Act::Judge { criterion, good: false, reason: "r".to_owned() };
+        let judged = decide(&claimed, &act, Some(ME), now());
+        match criterion {
+            Criterion::Identity => assert_eq!(judged.map(|a| a.identity), Ok(Some(false))),
+            Criterion::Reputation => assert_eq!(judged.map(|a| a.reputation), Ok(Some(false))),
+            _ => assert_eq!(judged, Err(Refused::Measured), "{criterion:?}"),
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_judged_anew_and_its_age_begins_again() {
+    let mut asked = application(Status::NeedsInformation);
+    (asked.identity, asked.reputation) = (Some(false), Some(true));
+    asked.reason = "Which street?".to_owned();
+    let answer = Act::Submit { note: "Canal Street".to_owned() };
+    let next = decide(&asked, &answer, None, now()).unwrap();
+    assert_eq!((next.identity, next.reputation), (None, None));
+    assert_eq!(next.submitted_at, Some(now()));
+    assert_eq!(next.reason, "");
+}
+
+#[test]
+fn an_incomplete_application_is_not_submitted() {
+    let mut draft = application(Status::Draft);
+    draft.particulars.address = "  ".to_owned();
+    draft.particulars.responsible_person.clear();
+    let submit = Act::Submit { note: String::new() };
+    assert_eq!(
+        decide(&draft, &submit, None, now()),
+        Err(Refused::Incomplete(vec!["address", "responsible_person"]))
+    );
+}
+
+#[test]
+fn thirty_days_of_silence_withdraw() {
+    let mut asked = application(Status::NeedsInformation);
+    asked.status_since = now() - SILENCE + Duration::seconds(1);
+    assert!(decide(&asked, &Act::GiveUp, None, now()).is_err());
+    asked.status_since = now() - SILENCE;
+    let next = decide(&asked, &Act::GiveUp, None, now());
+    assert_eq!(next.map(|a| a.status), Ok(Status::Withdrawn));
+}
+
+#[test]
+fn when_a_merchant_may_begin() {
+    let zone = Tz::UTC;
+    let start = |last: Option<&Application>, badge: Option<&Badge>, when| {
+        decide_start(last, badge, when, zone)
+    };
+    assert_eq!(start(None, None, now()), Ok(()));
+    for status in Status::ALL {
+        let expected = if status.is_open() { Err(StartRefused::Open) } else { Ok(()) };
+        assert_eq!(start(Some(&application(status)), None, now()), expected, "{status:?}");
+    }
+    let mut rejected = application(Status::Rejected);
+    rejected.reapply_from = Some(now() + Duration::seconds(1));
+    let until = StartRefused::Until(now() + Duration::seconds(1));
+    assert_eq!(start(Some(&rejected), None, now()), Err(until));
+    assert_eq!(start(Some(&rejected), None, now() + Duration::seconds(1)), Ok(()));
+    let badge = |state| Badge {
+        merchant_id: 2,
+        state,
+        tier: Tier::Trusted,
+        granted_at: now() - Duration::days(100),
+        expires_at: now() + Duration::days(265),
+        changed_at: at("2026-02-28T00:00:00Z"),
+        version: 1,
+        evaluation: Evaluation::default(),
+    };
+    for state in [BadgeState::Active, BadgeState::Suspended] {
+        assert_eq!(start(None, Some(&badge(state)), now()), Err(StartRefused::HasBadge));
+    }
+    assert_eq!(start(None, Some(&badge(BadgeState::Expired)), now()), Ok(()));
+    let again = at("2027-02-28T00:00:00Z");
+    let revoked = badge(BadgeState::Revoked);
+    assert_eq!(start(None, Some(&revoked), now()), Err(StartRefused::Until(again)));
+    assert_eq!(start(None, Some(&revoked), again), Ok(()));
+}
+
+#[test]
+fn a_decision_is_promised_within_five_working_days() {
+    let mut waiting = application(Status::Submitted);
+    // A Sunday in Shanghai: Friday is the fifth working day, and all of it.
+    waiting.submitted_at = Some(at("2026-11-22T04:00:00Z"));
+    let promised = waiting.promised_by(Tz::Asia__Shanghai);
+    assert_eq!(promised, Some(at("2026-11-27T16:00:00Z")));
+}

@@ -1,0 +1,5 @@
+//! All SQL of the capability, a file a concern.
+
+pub mod applications;
+pub mod audit;
+pub mod queue;

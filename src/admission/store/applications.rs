@@ -1,0 +1,397 @@
+//! Applications and their history.
+
+use chrono_tz::Tz;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use crate::admission::state::{Act, Application, Claim, Particulars, Status};
+use crate::db::schema::{application_events, applications};
+use crate::db::{Conn, Db, DbError, append_audit, append_outbox, surety_now};
+use crate::kernel::time::Timestamp;
+use crate::trust::criteria::Criterion;
+use crate::trust::{Grant, GrantError, grant_in};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = applications, check_for_backend(Pg))]
+struct Row {
+    id: i64,
+    public_id: Uuid,
+    merchant_id: i64,
+    status: String,
+    version: i32,
+    created_at: Timestamp,
+    status_since: Timestamp,
+    submitted_at: Option<Timestamp>,
+    registered_name: String,
+    registration_number: String,
+    address: String,
+    responsible_person: String,
+    about: String,
+    claimed_by: Option<i64>,
+    claim_expires_at: Option<Timestamp>,
+    identity_judgement: Option<String>,
+    reputation_judgement: Option<String>,
+    decided_by: Option<i64>,
+    decided_at: Option<Timestamp>,
+    reason: String,
+    failed_criteria: Vec<String>,
+    reapply_from: Option<Timestamp>,
+    evaluation: Option<Json>,
+}
+
+fn unreadable(what: &str) -> DbError {
+    let text = format!("applications: {what} cannot be understood");
+    DbError::Query(DieselError::DeserializationError(text.into()))
+}
+
+const GOOD: &str = "met";
+const BAD: &str = "not_met";
+
+impl TryFrom<Row> for Application {
+    type Error = DbError;
+
+    fn try_from(row: Row) -> Result<Self, DbError> {
+        let evaluation = row.evaluation.map(serde_json::from_value).transpose();
+        let claim = row.claimed_by.zip(row.claim_expires_at);
+        Ok(Self {
+            id: row.id,
+            public_id: row.public_id,
+            merchant_id: row.merchant_id,
+            status: Status::parse(&row.status).ok_or_else(|| unreadable(&row.status))?,
+            version: row.version,
+            created_at: row.created_at,
+            status_since: row.status_since,
+            submitted_at: row.submitted_at,
+            particulars: Particulars {
+                registered_name: row.registered_name,
+                registration_number: row.registration_number,
+                address: row.address,
+                responsible_person: row.responsible_person,
+                about: row.about,
+            },
+            claim: claim.map(|(by, until)| Claim { by, until }),
+            identity: row.identity_judgement.map(|j| j == GOOD),
+            reputation: row.reputation_judgement.map(|j| j == GOOD),
+            decided: row.decided_by.zip(row.decided_at),
+            reason: row.reason,
+            failed: row.failed_criteria.iter().filter_map(|key| Criterion::parse(key)).collect(),
+            reapply_from: row.reapply_from,
+            evaluation: evaluation.map_err(|e| unreadable(&e.to_string()))?,
+        })
+    }
+}
+
+/// What happened to an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationEvent {
+    /// The version that it led to.
+    pub version: i32,
+    /// What: the name of an act, or `start`.
+    pub event: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who; nobody when it was the clock.
+    pub user_id: Option<i64>,
+    /// The words that went with it.
+    pub note: String,
+}
+
+/// An application by its public id.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn application(db: &Db, public_id: Uuid) -> Result<Option<Application>, DbError> {
+    let mut conn = db.conn().await?;
+    let row: Option<Row> = applications::table
+        .filter(applications::public_id.eq(public_id))
+        .select(Row::as_select())
+        .get_result(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))?;
+    row.map(Application::try_from).transpose()
+}
+
+/// The applications of a merchant, the newest first. A merchant has a handful in its life; at most
+/// fifty are read.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = applications::table
+        .filter(applications::merchant_id.eq(merchant_id))
+        .order(applications::id.desc())
+        .limit(50)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(Application::try_from).collect()
+}
+
+/// What happened to an application, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table
+        .filter(application_events::application_id.eq(application_id))
+        .order(application_events::version.desc())
+        .limit(200)
+        .select((
+            application_events::version,
+            application_events::event,
+            application_events::at,
+            application_events::user_id,
+            application_events::note,
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let event = |(version, event, at, user_id, note)| ApplicationEvent {
+        version,
+        event,
+        at,
+        user_id,
+        note,
+    };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+/// Begins a draft.
+///
+/// # Errors
+/// [`DbError::Taken`] with `applications_one_open` when one is open.
+pub async fn insert_draft(
+    db: &Db,
+    merchant_id: i64,
+    user_id: i64,
+    particulars: &Particulars,
+) -> Result<Application, DbError> {
+    let mut conn = db.conn().await?;
+    let row = conn
+        .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
+            let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+            let row: Row = diesel::insert_into(applications::table)
+                .values((
+                    applications::merchant_id.eq(merchant_id),
+                    applications::kind.eq("first"),
+                    applications::status.eq(Status::Draft.name()),
+                    applications::created_at.eq(now),
+                    applications::status_since.eq(now),
+                    applications::registered_name.eq(&particulars.registered_name),
+                    applications::registration_number.eq(&particulars.registration_number),
+                    applications::address.eq(&particulars.address),
+                    applications::responsible_person.eq(&particulars.responsible_person),
+                    applications::about.eq(&particulars.about),
+                ))
+                .returning(Row::as_returning())
+                .get_result(conn)
+                .await?;
+            insert_event(conn, row.id, row.version, "start", now, Some(user_id), "").await?;
+            Ok(row)
+        })
+        .await
+        .map_err(|e| db.note(e))?;
+    row.try_into()
+}
+
+/// A decided act, to be written if the application is still at the version it was decided on.
+pub struct Change<'a> {
+    /// As it was read.
+    pub before: &'a Application,
+    /// As it is to be.
+    pub next: &'a Application,
+    /// What was done.
+    pub act: &'a Act,
+    /// By whom; nobody for the clock.
+    pub by: Option<i64>,
+    /// When.
+    pub now: Timestamp,
+    /// Who is told what: `audience:message`, and what the message is filled with.
+    pub tells: &'a [(String, Json)],
+    /// The operator's zone: a badge's year is counted in it.
+    pub zone: Tz,
+}
+
+/// Why a change was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// Somebody else changed it meanwhile.
+    #[error("the application was changed meanwhile")]
+    Lost,
+    /// The badge could not be granted.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<DieselError> for WriteError {
+    fn from(error: DieselError) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+/// Writes a change with history, audit trail, messages and, for an approval, the badge; or nothing.
+///
+/// # Errors
+/// [`WriteError`].
+pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
+    let mut conn = db.conn().await?;
+    let written = conn
+        .transaction(async |conn: &mut Conn| -> Result<(), WriteError> {
+            write_row(conn, change).await?;
+            write_traces(conn, change).await
+        })
+        .await;
+    written.map_err(|e| match e {
+        WriteError::Db(e) => WriteError::Db(db.note(e)),
+        other => other,
+    })
+}
+
+async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteError> {
+    let (before, next) = (change.before, change.next);
+    let evaluation = next.evaluation.as_ref().map(serde_json::to_value).transpose();
+    let evaluation = evaluation.map_err(|e| unreadable(&e.to_string()))?;
+    let judgement = |good: bool| if good { GOOD } else { BAD };
+    let failed: Vec<&str> = next.failed.iter().map(|c| c.key()).collect();
+    let target =
+        applications::table.find(before.id).filter(applications::version.eq(before.version));
+    let written = diesel::update(target)
+        .set((
+            applications::status.eq(next.status.name()),
+            applications::version.eq(next.version),
+            applications::status_since.eq(next.status_since),
+            applications::submitted_at.eq(next.submitted_at),
+            applications::registered_name.eq(&next.particulars.registered_name),
+            applications::registration_number.eq(&next.particulars.registration_number),
+            applications::address.eq(&next.particulars.address),
+            applications::responsible_person.eq(&next.particulars.responsible_person),
+            applications::about.eq(&next.particulars.about),
+            applications::claimed_by.eq(next.claim.map(|c| c.by)),
+            applications::claim_expires_at.eq(next.claim.map(|c| c.until)),
+            applications::identity_judgement.eq(next.identity.map(judgement)),
+            applications::reputation_judgement.eq(next.reputation.map(judgement)),
+            applications::decided_by.eq(next.decided.map(|(by, _)| by)),
+            applications::decided_at.eq(next.decided.map(|(_, at)| at)),
+            applications::reason.eq(&next.reason),
+            applications::failed_criteria.eq(failed),
+            applications::reapply_from.eq(next.reapply_from),
+            applications::evaluation.eq(evaluation),
+        ))
+        .execute(conn)
+        .await?;
+    if written == 1 { Ok(()) } else { Err(WriteError::Lost) }
+}
+
+async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteError> {
+    let (before, next, act, by) = (change.before, change.next, change.act, change.by);
+    // Drafts are saved often; what counts of them is what was submitted.
+    if !matches!(act, Act::Save(_)) {
+        insert_event(conn, before.id, next.version, act.name(), change.now, by, act.note()).await?;
+    }
+    if act.is_staff() {
+        let audit = append_audit(
+            by,
+            format!("application.{}", act.name()),
+            format!("application:{}", before.public_id),
+            Some(summary(before)),
+            Some(summary(next)),
+            act.note(),
+        );
+        let _: i64 = diesel::select(audit).get_result(conn).await?;
+    }
+    if let Act::Approve { reason, evaluation } = act {
+        let grant = Grant {
+            merchant_id: before.merchant_id,
+            registered_name: &next.particulars.registered_name,
+            evaluation,
+            user_id: by.unwrap_or_default(),
+            reason,
+        };
+        grant_in(conn, grant, change.now, change.zone).await?;
+    }
+    for (tell, args) in change.tells {
+        let outbox = append_outbox(
+            vec![tell.clone()],
+            None::<i64>,
+            Some(before.merchant_id),
+            None::<i64>,
+            None::<String>,
+            args.clone(),
+        );
+        let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    }
+    Ok(())
+}
+
+/// What the audit trail keeps of an application: where it stood, who had it, what was judged.
+fn summary(application: &Application) -> Json {
+    let judgement = |good: bool| if good { GOOD } else { BAD };
+    json!({
+        "status": application.status.name(),
+        "claimed_by": application.claim.map(|c| c.by),
+        "identity": application.identity.map(judgement),
+        "reputation": application.reputation.map(judgement),
+    })
+}
+
+async fn insert_event(
+    conn: &mut Conn,
+    application_id: i64,
+    version: i32,
+    event: &str,
+    at: Timestamp,
+    user_id: Option<i64>,
+    note: &str,
+) -> Result<(), DbError> {
+    diesel::insert_into(application_events::table)
+        .values((
+            application_events::application_id.eq(application_id),
+            application_events::version.eq(version),
+            application_events::event.eq(event),
+            application_events::at.eq(at),
+            application_events::user_id.eq(user_id),
+            application_events::note.eq(note),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Reviews whose claim has run out, and questions that nobody answered since `silent_since`.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn due(
+    db: &Db,
+    now: Timestamp,
+    silent_since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Application>, DbError> {
+    let mut conn = db.conn().await?;
+    let idle = applications::status
+        .eq(Status::InReview.name())
+        .and(applications::claim_expires_at.le(now));
+    let silent = applications::status
+        .eq(Status::NeedsInformation.name())
+        .and(applications::status_since.le(silent_since));
+    let rows: Vec<Row> = applications::table
+        .filter(idle.or(silent))
+        .order(applications::id)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(Application::try_from).collect()
+}

@@ -1,0 +1,196 @@
+//! The reviewers' queue: oldest first, by key.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::admission::state::{Claim, Status};
+use crate::db::schema::applications;
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+use crate::trust::Industry;
+use crate::trust::store::merchants::ids_in_industry;
+
+/// Which state of the queue is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QueueState {
+    /// All that waits for a decision of ours: waiting and claimed.
+    #[default]
+    Open,
+    /// Claimed by nobody.
+    Waiting,
+    /// Claimed by somebody.
+    Claimed,
+    /// Waits for the applicant.
+    NeedsInformation,
+}
+
+impl QueueState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Waiting, Self::Claimed, Self::NeedsInformation];
+
+    /// The name in addresses and in the keys of texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Waiting => "waiting",
+            Self::Claimed => "claimed",
+            Self::NeedsInformation => "needs_information",
+        }
+    }
+
+    /// The state of a name; all that is open for any other.
+    #[must_use]
+    pub fn parse(name: &str) -> Self {
+        Self::ALL.into_iter().find(|s| s.name() == name).unwrap_or_default()
+    }
+}
+
+/// What of the queue is shown.
+#[derive(Debug, Clone, Default)]
+pub struct QueueFilter {
+    /// In which state.
+    pub state: QueueState,
+    /// Of one industry.
+    pub industry: Option<Industry>,
+    /// Of one reviewer.
+    pub reviewer: Option<i64>,
+    /// Submitted before: what is overdue.
+    pub submitted_before: Option<Timestamp>,
+}
+
+/// A place in the queue: when it was submitted, and the row.
+pub type QueueKey = (Timestamp, i64);
+
+/// From where on the queue is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueFrom {
+    /// From the oldest.
+    Start,
+    /// What comes after this one.
+    After(QueueKey),
+    /// What comes before this one.
+    Before(QueueKey),
+}
+
+/// An application in the queue.
+#[derive(Debug, Clone)]
+pub struct Queued {
+    /// Its row.
+    pub id: i64,
+    /// Its id in addresses.
+    pub public_id: Uuid,
+    /// Whose it is.
+    pub merchant_id: i64,
+    /// Where it stands.
+    pub status: Status,
+    /// Since when it waits.
+    pub submitted_at: Timestamp,
+    /// The claim that holds now.
+    pub claim: Option<Claim>,
+}
+
+type QueueRow = (i64, Uuid, i64, String, Option<Timestamp>, Option<i64>, Option<Timestamp>);
+
+/// A part of the queue, oldest first, and whether more lies beyond it in the direction of reading.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn queue(
+    db: &Db,
+    filter: &QueueFilter,
+    from: QueueFrom,
+    now: Timestamp,
+    limit: usize,
+) -> Result<(Vec<Queued>, bool), DbError> {
+    let mut conn = db.conn().await?;
+    let mut query = filtered(filter, now).select((
+        applications::id,
+        applications::public_id,
+        applications::merchant_id,
+        applications::status,
+        applications::submitted_at,
+        applications::claimed_by,
+        applications::claim_expires_at,
+    ));
+    query = match from {
+        QueueFrom::Start => query.order((applications::submitted_at.asc(), applications::id.asc())),
+        QueueFrom::After((at, id)) => query
+            .filter(
+                applications::submitted_at
+                    .gt(at)
+                    .or(applications::submitted_at.eq(at).and(applications::id.gt(id))),
+            )
+            .order((applications::submitted_at.asc(), applications::id.asc())),
+        QueueFrom::Before((at, id)) => query
+            .filter(
+                applications::submitted_at
+                    .lt(at)
+                    .or(applications::submitted_at.eq(at).and(applications::id.lt(id))),
+            )
+            .order((applications::submitted_at.desc(), applications::id.desc())),
+    };
+    let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
+    let mut rows: Vec<QueueRow> =
+        query.limit(one_more).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    if matches!(from, QueueFrom::Before(_)) {
+        rows.reverse();
+    }
+    let queued = |(id, public_id, merchant_id, status, submitted_at, by, until): QueueRow| {
+        let claim = by.zip(until).map(|(by, until)| Claim { by, until }).filter(|c| c.until > now);
+        let status = match Status::parse(&status)? {
+            Status::InReview if claim.is_none() => Status::Submitted,
+            status => status,
+        };
+        Some(Queued { id, public_id, merchant_id, status, submitted_at: submitted_at?, claim })
+    };
+    Ok((rows.into_iter().filter_map(queued).collect(), more))
+}
+
+/// How many applications a filter finds: open work is little, and has its own index.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn count(db: &Db, filter: &QueueFilter, now: Timestamp) -> Result<i64, DbError> {
+    let mut conn = db.conn().await?;
+    filtered(filter, now).count().get_result(&mut conn).await.map_err(|e| db.note(e))
+}
+
+fn filtered(filter: &QueueFilter, now: Timestamp) -> applications::BoxedQuery<'static, Pg> {
+    let mut query =
+        applications::table.filter(applications::submitted_at.is_not_null()).into_boxed();
+    let claimed = applications::status
+        .eq(Status::InReview.name())
+        .and(applications::claim_expires_at.gt(now));
+    let lapsed = applications::status
+        .eq(Status::InReview.name())
+        .and(applications::claim_expires_at.le(now));
+    query = match filter.state {
+        QueueState::Open => query.filter(
+            applications::status.eq_any([Status::Submitted.name(), Status::InReview.name()]),
+        ),
+        QueueState::Waiting => {
+            query.filter(applications::status.eq(Status::Submitted.name()).or(lapsed))
+        }
+        QueueState::Claimed => query.filter(claimed),
+        QueueState::NeedsInformation => {
+            query.filter(applications::status.eq(Status::NeedsInformation.name()))
+        }
+    };
+    if let Some(industry) = filter.industry {
+        query = query.filter(applications::merchant_id.eq_any(ids_in_industry(industry)));
+    }
+    if let Some(reviewer) = filter.reviewer {
+        let mine =
+            applications::claimed_by.eq(reviewer).and(applications::claim_expires_at.gt(now));
+        query = query.filter(mine);
+    }
+    if let Some(before) = filter.submitted_before {
+        query = query.filter(applications::submitted_at.lt(before));
+    }
+    query
+}
