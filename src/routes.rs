@@ -11,7 +11,7 @@ use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::orders::pages::{self as orders, balance, buyer, checkout, treasury};
 use crate::payments::sandbox_pages;
-use crate::{accounts, app, badges, web as kit};
+use crate::{accounts, admission, app, badges, trust, web as kit};
 
 /// A row of the map.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,8 @@ macro_rules! routes {
     (@guard POST) => { guard::Post() };
 }
 
-use Audience::{Development, Merchant, OwnProof, Public, SignedIn, Staff};
+use Audience::{AnyStaff, Development, Merchant, OwnProof, Public, SignedIn, Staff};
+use Role::{Administrator, Reviewer, Treasurer};
 
 routes! {
     GET "/static/{hash}/{name}" Public => kit::assets::serve;
@@ -113,7 +114,7 @@ routes! {
     GET "/merchant/balance.csv" Merchant => balance::csv;
     POST "/merchant/balance/payout" Merchant => balance::payout;
     POST "/merchant/balance/account" Merchant => balance::change_account;
-    GET "/admin/treasury" Staff(Role::Treasurer) => treasury::show;
+    GET "/admin/treasury" Staff(Treasurer) => treasury::show;
     // Payments.
     POST "/payments/sandbox/notice" OwnProof("a signature") => checkout::sandbox_notice;
     GET "/sandbox/checkout/{reference}" Development => sandbox_pages::checkout;
@@ -135,4 +136,29 @@ routes! {
     GET "/verify/{code}" Public => badges::authentication_pages::authentication;
     GET "/badge/{code}.svg" Public => badges::picture_pages::badge;
     GET "/verify/{code}/qr.svg" Public => badges::picture_pages::qr;
+    // The trust programme: the merchant's side.
+    GET "/merchant" SignedIn => admission::home_pages::show;
+    POST "/merchant" SignedIn => admission::home_pages::open;
+    GET "/merchant/agreement" Merchant => trust::agreement_pages::show;
+    POST "/merchant/agreement" Merchant => trust::agreement_pages::sign;
+    GET "/merchant/domains" Merchant => trust::domain_pages::list;
+    POST "/merchant/domains" Merchant => trust::domain_pages::add;
+    POST "/merchant/domains/{id}/check" Merchant => trust::domain_pages::check;
+    POST "/merchant/domains/{id}/remove" Merchant => trust::domain_pages::remove;
+    GET "/merchant/application" Merchant => admission::application_pages::show;
+    POST "/merchant/application" Merchant => admission::application_pages::start;
+    GET "/merchant/application/details" Merchant => admission::application_pages::details;
+    POST "/merchant/application/details" Merchant => admission::application_pages::save_details;
+    POST "/merchant/application/submit" Merchant => admission::application_pages::submit;
+    POST "/merchant/application/withdraw" Merchant => admission::application_pages::withdraw;
+    // The trust programme: the reviewers' side.
+    GET "/admin" AnyStaff => admission::queue_pages::overview;
+    GET "/admin/applications" Staff(Reviewer) => admission::queue_pages::list;
+    GET "/admin/applications/{id}" Staff(Reviewer) => admission::review_pages::show;
+    POST "/admin/applications/{id}/claim" Staff(Reviewer) => admission::review_pages::claim;
+    POST "/admin/applications/{id}/release" Staff(Reviewer) => admission::review_pages::release;
+    POST "/admin/applications/{id}/judge" Staff(Reviewer) => admission::review_pages::judge;
+    POST "/admin/applications/{id}/decide" Staff(Reviewer) => admission::review_pages::decide;
+    POST "/admin/applications/{id}/record-date" Staff(Reviewer) => admission::review_pages::record_date;
+    GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
 }

@@ -5,7 +5,7 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
 use crate::web::error::PageError;
 use crate::web::identity::Identity;
@@ -85,6 +85,14 @@ impl Actor {
     pub fn has(&self, role: Role) -> bool {
         self.0.staff_roles.iter().any(|r| r == role.name())
     }
+}
+
+/// Sends a person who is about to do something weighty to enter their password again, and then back
+/// to the page of the form.
+#[must_use]
+pub fn step_up(back: &str) -> HttpResponse {
+    let next: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
+    see_other(&format!("/account/security/confirm?next={next}"))
 }
 
 impl FromRequest for Actor {

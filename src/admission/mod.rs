@@ -6,6 +6,13 @@
 //! belongs to the merchant; nothing is approved while a criterion is unmet or unjudged; a change
 //! is written only on the version it was decided on.
 
+pub mod application;
+pub mod application_pages;
+pub mod audit_pages;
+pub mod commands;
 pub mod criteria;
+pub mod home_pages;
+pub mod queue_pages;
+pub mod review_pages;
 pub mod state;
-pub mod store;
+mod store;

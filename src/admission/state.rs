@@ -2,9 +2,9 @@
 
 use chrono::Duration;
 use chrono_tz::Tz;
-use uuid::Uuid;
 
-use crate::kernel::time::{Timestamp, plus_months, plus_working_days};
+use super::application::{Application, Claim, Particulars, Status};
+use crate::kernel::time::{Timestamp, plus_months};
 use crate::trust::criteria::{Criterion, Evaluation, Met};
 use crate::trust::{Badge, BadgeState};
 
@@ -16,186 +16,6 @@ pub const SILENCE: Duration = Duration::days(30);
 pub const REAPPLY: Duration = Duration::days(30);
 /// After a revocation the merchant may apply again so many calendar months later.
 pub const REAPPLY_AFTER_REVOCATION_MONTHS: u32 = 12;
-/// The promise: a decision within so many working days.
-pub const PROMISE_WORKING_DAYS: u32 = 5;
-
-/// Where an application stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Status {
-    /// Being filled in.
-    Draft,
-    /// Waits for a reviewer.
-    Submitted,
-    /// A reviewer has claimed it.
-    InReview,
-    /// Waits for the applicant's answer.
-    NeedsInformation,
-    /// Approved; the badge was granted.
-    Approved,
-    /// Rejected, with criteria and a reason.
-    Rejected,
-    /// Given up by the applicant, or by silence.
-    Withdrawn,
-}
-
-impl Status {
-    /// Every status.
-    pub const ALL: [Self; 7] = [
-        Self::Draft,
-        Self::Submitted,
-        Self::InReview,
-        Self::NeedsInformation,
-        Self::Approved,
-        Self::Rejected,
-        Self::Withdrawn,
-    ];
-
-    /// The name in the database, in addresses and in the keys of texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::Submitted => "submitted",
-            Self::InReview => "in_review",
-            Self::NeedsInformation => "needs_information",
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The status of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-
-    /// Whether the application is still on its way. One a merchant.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Draft | Self::Submitted | Self::InReview | Self::NeedsInformation)
-    }
-
-    /// Whether the applicant may still change what it states.
-    #[must_use]
-    pub const fn is_editable(self) -> bool {
-        matches!(self, Self::Draft | Self::NeedsInformation)
-    }
-}
-
-/// What the applicant states of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Particulars {
-    /// The name in the register.
-    pub registered_name: String,
-    /// The number in the register.
-    pub registration_number: String,
-    /// Where it sits.
-    pub address: String,
-    /// Who answers for it.
-    pub responsible_person: String,
-    /// What it sells, in its own words; not asked for by a criterion.
-    pub about: String,
-}
-
-impl Particulars {
-    /// How many particulars the identity criterion asks for.
-    pub const ASKED: usize = 4;
-
-    /// The names of those that are missing, as the form's fields are called.
-    #[must_use]
-    pub fn missing(&self) -> Vec<&'static str> {
-        [
-            ("registered_name", &self.registered_name),
-            ("registration_number", &self.registration_number),
-            ("address", &self.address),
-            ("responsible_person", &self.responsible_person),
-        ]
-        .into_iter()
-        .filter(|(_, text)| text.trim().is_empty())
-        .map(|(name, _)| name)
-        .collect()
-    }
-}
-
-/// A reviewer at work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
-    /// Who.
-    pub by: i64,
-    /// Until when, unless they act.
-    pub until: Timestamp,
-}
-
-/// An application, as its row says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Application {
-    /// Its row.
-    pub id: i64,
-    /// Its id in addresses.
-    pub public_id: Uuid,
-    /// Whose it is.
-    pub merchant_id: i64,
-    /// Where it stands.
-    pub status: Status,
-    /// Counts the changes.
-    pub version: i32,
-    /// When it was begun.
-    pub created_at: Timestamp,
-    /// The last change of status.
-    pub status_since: Timestamp,
-    /// When it was last submitted: what its age and the promise are counted from.
-    pub submitted_at: Option<Timestamp>,
-    /// What it states.
-    pub particulars: Particulars,
-    /// Who reviews it.
-    pub claim: Option<Claim>,
-    /// The reviewer's judgement of the identity.
-    pub identity: Option<bool>,
-    /// The reviewer's judgement of the reputation, where orders are too few.
-    pub reputation: Option<bool>,
-    /// Who decided, and when.
-    pub decided: Option<(i64, Timestamp)>,
-    /// The reviewer's words: of the decision, or of the question.
-    pub reason: String,
-    /// What failed, of a rejected one.
-    pub failed: Vec<Criterion>,
-    /// From when the merchant may apply again, of a rejected one.
-    pub reapply_from: Option<Timestamp>,
-    /// The evaluation that was decided on.
-    pub evaluation: Option<Evaluation>,
-}
-
-impl Application {
-    /// The claim that holds at a moment.
-    #[must_use]
-    pub fn claim_at(&self, now: Timestamp) -> Option<Claim> {
-        self.claim.filter(|claim| self.status == Status::InReview && claim.until > now)
-    }
-
-    /// The status at a moment: a review whose claim has run out waits again, even before the
-    /// worker has written it down.
-    #[must_use]
-    pub fn status_at(&self, now: Timestamp) -> Status {
-        match self.status {
-            Status::InReview if self.claim_at(now).is_none() => Status::Submitted,
-            status => status,
-        }
-    }
-
-    /// Until when a decision is promised.
-    #[must_use]
-    pub fn promised_by(&self, zone: Tz) -> Option<Timestamp> {
-        self.submitted_at.map(|at| promised_by(at, zone))
-    }
-}
-
-/// Until when a decision is promised for what was submitted at a moment.
-#[must_use]
-pub fn promised_by(submitted_at: Timestamp, zone: Tz) -> Timestamp {
-    plus_working_days(submitted_at, PROMISE_WORKING_DAYS, zone)
-}
-
 /// What somebody wants to do with an application.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
@@ -347,69 +167,22 @@ pub fn decide(
     by: Option<i64>,
     now: Timestamp,
 ) -> Result<Application, Refused> {
+    let status = application.status_at(now);
     let mut next = application.clone();
     next.version += 1;
-    let status = application.status_at(now);
-    let refused = || Refused::Status(status);
-    let holds = || match application.claim_at(now) {
-        Some(claim) if Some(claim.by) == by => Ok(()),
-        Some(claim) => Err(Refused::ClaimedBy(claim)),
-        None if status == Status::Submitted => Err(Refused::NotClaimed),
-        None => Err(refused()),
-    };
     match act {
-        Act::Save(particulars) => {
-            if !status.is_editable() {
-                return Err(refused());
-            }
+        Act::Save(particulars) if status.is_editable() => {
             next.particulars = particulars.clone();
-            return Ok(next);
         }
         Act::Submit { .. } => submit(application, &mut next, status, now)?,
         Act::Withdraw if status.is_open() => next.status = Status::Withdrawn,
         Act::GiveUp if is_silent(application, now) => next.status = Status::Withdrawn,
+        Act::ReleaseIdle if application.is_idle(now) => next.status = Status::Submitted,
         Act::Claim => claim(application, &mut next, by, now)?,
-        Act::Release => {
-            holds()?;
-            next.status = Status::Submitted;
+        Act::Save(_) | Act::Withdraw | Act::GiveUp | Act::ReleaseIdle => {
+            return Err(Refused::Status(status));
         }
-        Act::ReleaseIdle
-            if application.status == Status::InReview && application.claim_at(now).is_none() =>
-        {
-            next.status = Status::Submitted;
-        }
-        Act::Judge { criterion, good, .. } => {
-            holds()?;
-            match criterion {
-                Criterion::Identity => next.identity = Some(*good),
-                Criterion::Reputation => next.reputation = Some(*good),
-                _ => return Err(Refused::Measured),
-            }
-            next.claim = by.map(|by| Claim { by, until: now + CLAIM });
-            return Ok(next);
-        }
-        Act::Approve { reason, evaluation } => {
-            holds()?;
-            if !evaluation.all_met() {
-                return Err(Refused::NotMet(not_met(evaluation)));
-            }
-            decided(&mut next, Status::Approved, by, reason, evaluation, now);
-        }
-        Act::Reject { reason, evaluation } => {
-            holds()?;
-            next.failed = evaluation.with(Met::NotMet);
-            if next.failed.is_empty() {
-                return Err(Refused::NothingFailed);
-            }
-            next.reapply_from = Some(now + REAPPLY);
-            decided(&mut next, Status::Rejected, by, reason, evaluation, now);
-        }
-        Act::Ask { reason } => {
-            holds()?;
-            next.status = Status::NeedsInformation;
-            next.reason.clone_from(reason);
-        }
-        Act::Withdraw | Act::GiveUp | Act::ReleaseIdle => return Err(refused()),
+        decision => review(application, &mut next, decision, by, now)?,
     }
     if next.status != Status::InReview {
         next.claim = None;
@@ -418,6 +191,52 @@ pub fn decide(
         next.status_since = now;
     }
     Ok(next)
+}
+
+/// What only the reviewer who holds the claim may do.
+fn review(
+    application: &Application,
+    next: &mut Application,
+    act: &Act,
+    by: Option<i64>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    match application.claim_at(now) {
+        Some(claim) if Some(claim.by) == by => {}
+        Some(claim) => return Err(Refused::ClaimedBy(claim)),
+        None => {
+            let status = application.status_at(now);
+            let free = status == Status::Submitted;
+            return Err(if free { Refused::NotClaimed } else { Refused::Status(status) });
+        }
+    }
+    match act {
+        Act::Judge { criterion: Criterion::Identity, good, .. } => next.identity = Some(*good),
+        Act::Judge { criterion: Criterion::Reputation, good, .. } => next.reputation = Some(*good),
+        Act::Judge { .. } => return Err(Refused::Measured),
+        Act::Approve { reason, evaluation } => {
+            if !evaluation.all_met() {
+                return Err(Refused::NotMet(not_met(evaluation)));
+            }
+            decided(next, Status::Approved, by, reason, evaluation, now);
+        }
+        Act::Reject { reason, evaluation } => {
+            next.failed = evaluation.with(Met::NotMet);
+            if next.failed.is_empty() {
+                return Err(Refused::NothingFailed);
+            }
+            next.reapply_from = Some(now + REAPPLY);
+            decided(next, Status::Rejected, by, reason, evaluation, now);
+        }
+        Act::Ask { reason } => {
+            next.status = Status::NeedsInformation;
+            next.reason.clone_from(reason);
+        }
+        _ => next.status = Status::Submitted,
+    }
+    // Whoever acts is not idle.
+    next.claim = by.map(|by| Claim { by, until: now + CLAIM });
+    Ok(())
 }
 
 fn submit(

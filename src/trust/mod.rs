@@ -7,23 +7,27 @@
 //! only as [`badge`] says, and each move leaves a row in `badge_events`.
 
 pub mod agreement;
+pub mod agreement_pages;
 pub mod badge;
 pub mod commands;
 pub mod criteria;
 pub mod criteria_words;
 pub mod domain;
+pub mod domain_pages;
 pub mod fence;
 pub mod fetch;
+pub mod look_alikes;
 pub mod merchant;
 pub mod public_record;
-pub mod store;
+mod store;
 
 pub use badge::{Badge, BadgeEvent, BadgeState, Cause, Tier};
 pub use domain::Domain;
 pub use merchant::{Industry, Member, Merchant};
+pub use store::agreements::{record_date, signatures};
 pub use store::badge_moves::{Grant, GrantError, grant_in};
 pub use store::badges::{badge, badge_events, badges_of, is_covered, thresholds};
 pub use store::domains::domains;
 pub use store::merchants::{
-    is_member, members, merchant, merchant_by_code, merchant_of, merchants_by_ids,
+    ids_in_industry, is_member, members, merchant, merchant_by_code, merchant_of, merchants_by_ids,
 };

@@ -1,5 +1,7 @@
 //! Each act in each status, and the boundaries of its clocks.
 
+use uuid::Uuid;
+
 use super::*;
 use crate::trust::Tier;
 use crate::trust::criteria::{CriterionResult, Needed, Source, Value};

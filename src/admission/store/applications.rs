@@ -8,7 +8,8 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::admission::state::{Act, Application, Claim, Particulars, Status};
+use crate::admission::application::{Application, Claim, Particulars, Status};
+use crate::admission::state::Act;
 use crate::db::schema::{application_events, applications};
 use crate::db::{Conn, Db, DbError, append_audit, append_outbox, surety_now};
 use crate::kernel::time::Timestamp;

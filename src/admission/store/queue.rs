@@ -5,12 +5,11 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::admission::state::{Claim, Status};
+use crate::admission::application::{Claim, Status};
 use crate::db::schema::applications;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
-use crate::trust::Industry;
-use crate::trust::store::merchants::ids_in_industry;
+use crate::trust::{Industry, ids_in_industry};
 
 /// Which state of the queue is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,0 +1,367 @@
+//! The applicant's side: the application over several sittings, its criteria, its history.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+
+use super::application::{Application, Particulars, Status};
+use super::commands::{self, AdmissionError};
+use super::home_pages::chip_of;
+use super::state::{Act, Refused, SILENCE, StartRefused};
+use super::store::applications::{ApplicationEvent, events, of_merchant};
+use crate::accounts::actor::Actor;
+use crate::db::Db;
+use crate::kernel::time::Timestamp;
+use crate::trust;
+use crate::trust::criteria::{Evaluation, Met};
+use crate::trust::criteria_words::{CriterionWords, criterion_words};
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+/// One of the things to do before an application is sent.
+struct Step {
+    words: String,
+    about: String,
+    href: &'static str,
+    is_done: bool,
+}
+
+/// What happened, as the applicant is told it.
+struct Line {
+    words: String,
+    note: String,
+    at: Timestamp,
+    is_bad: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admission/application.html")]
+struct ApplicationPage {
+    page: Page,
+    form: Form,
+    chip: (&'static str, &'static str, String),
+    lead: String,
+    /// The last application, open or closed.
+    application: Option<Application>,
+    /// Until when something happens, and its words.
+    moment: Option<(String, Timestamp)>,
+    may_start: bool,
+    steps: Vec<Step>,
+    steps_done: usize,
+    /// Names of criteria that failed, of a rejected one.
+    failed: Vec<String>,
+    criteria: Vec<CriterionWords>,
+    criteria_lead: String,
+    lines: Vec<Line>,
+    /// Earlier applications: how they ended, and when.
+    earlier: Vec<(String, Timestamp)>,
+}
+
+impl ApplicationPage {
+    fn is(&self, status: &str) -> bool {
+        self.application.as_ref().is_some_and(|a| a.status.name() == status)
+    }
+
+    fn is_open(&self) -> bool {
+        self.application.as_ref().is_some_and(|a| a.status.is_open())
+    }
+
+    /// The first thing that is not done yet.
+    fn next_step(&self) -> Option<&Step> {
+        self.steps.iter().find(|s| !s.is_done)
+    }
+}
+
+/// GET `/merchant/application`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
+    render(page, &actor, &db, &config, Form::new()).await
+}
+
+async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Form) -> PageResult {
+    let (merchant_id, zone) = (actor.merchant_id()?, config.time_zone);
+    let mut all = of_merchant(db, merchant_id).await?.into_iter();
+    let last = all.next();
+    let open = last.as_ref().filter(|a| a.status.is_open());
+    let evaluation = commands::evaluation(db, merchant_id, open, page.now, zone).await?;
+    let start = commands::may_start(db, merchant_id, page.now, zone).await?;
+    let happened = match &last {
+        Some(application) => events(db, application.id).await?,
+        None => Vec::new(),
+    };
+    let steps = open.map(|a| steps(&page, a, &evaluation)).unwrap_or_default();
+    let steps_done = steps.iter().filter(|s| s.is_done).count();
+    let (lead, moment) = lead(&page, last.as_ref(), start, steps_done, config);
+    let chip = match &last {
+        Some(application) => {
+            let (kind, icon) = chip_of(application.status);
+            let key = format!("application-status-{}", application.status.name());
+            (kind, icon, page.t(&key))
+        }
+        None => ("", "info", page.t("application-status-none")),
+    };
+    let words = |r| criterion_words(r, page.locale, page.zone);
+    let name = |c: &trust::criteria::Criterion| page.t(&format!("criterion-{}", c.key()));
+    let earlier = all
+        .map(|a| (page.t(&format!("application-status-{}", a.status.name())), a.status_since))
+        .collect();
+    let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = ApplicationPage {
+        form,
+        chip,
+        lead,
+        moment,
+        may_start: start.is_ok(),
+        steps,
+        steps_done,
+        failed: last.iter().flat_map(|a| a.failed.iter().map(name)).collect(),
+        criteria: evaluation.criteria.iter().map(words).collect(),
+        criteria_lead: criteria_lead(&page, &evaluation),
+        lines: happened.iter().filter_map(|e| line(&page, e)).collect(),
+        earlier,
+        application: last,
+        page,
+    };
+    html_with(status, &view)
+}
+
+fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec<Step> {
+    use trust::criteria::Criterion::{Agreement, Domain};
+    let met = |c| evaluation.get(c).is_some_and(|r| r.met == Met::Met);
+    let complete = application.particulars.missing().is_empty();
+    let step = |key: &str, href, is_done| Step {
+        words: page.t(&format!("application-step-{key}")),
+        about: page.t(&format!("application-step-{key}-about")),
+        href,
+        is_done,
+    };
+    vec![
+        step("particulars", "/merchant/application/details", complete),
+        step("domain", "/merchant/domains", met(Domain)),
+        step("agreement", "/merchant/agreement", met(Agreement)),
+    ]
+}
+
+/// The first sentence, and the moment that goes with it.
+fn lead(
+    page: &Page,
+    last: Option<&Application>,
+    start: Result<(), StartRefused>,
+    steps_done: usize,
+    config: &WebConfig,
+) -> (String, Option<(String, Timestamp)>) {
+    let Some(application) = last else {
+        return match start {
+            Err(StartRefused::Until(from)) => {
+                (page.t("application-lead-later"), Some((page.t("application-from-at"), from)))
+            }
+            Err(StartRefused::HasBadge) => (page.t("application-lead-has-badge"), None),
+            Ok(()) | Err(StartRefused::Open) => (page.t("application-lead-none"), None),
+        };
+    };
+    let at = |key: &str, at: Option<Timestamp>| at.map(|at| (page.t(key), at));
+    match application.status {
+        Status::Draft => {
+            (page.t2("application-lead-draft", "done", steps_done, "all", 3_usize), None)
+        }
+        Status::Submitted => (
+            page.t("application-lead-submitted"),
+            at("application-promised-at", application.promised_by(config.time_zone)),
+        ),
+        Status::InReview => (
+            page.t("application-lead-in_review"),
+            at("application-promised-at", application.promised_by(config.time_zone)),
+        ),
+        Status::NeedsInformation => (
+            page.t("application-lead-needs_information"),
+            at("application-answer-at", Some(application.status_since + SILENCE)),
+        ),
+        Status::Approved => (
+            page.t("application-lead-approved"),
+            at("application-decided-at", application.decided.map(|(_, at)| at)),
+        ),
+        Status::Rejected => (
+            page.t("application-lead-rejected"),
+            at("application-from-at", application.reapply_from.filter(|from| *from > page.now)),
+        ),
+        Status::Withdrawn => (page.t("application-lead-withdrawn"), None),
+    }
+}
+
+fn criteria_lead(page: &Page, evaluation: &Evaluation) -> String {
+    page.t3(
+        "application-criteria-lead",
+        "met",
+        evaluation.count(Met::Met),
+        "missing",
+        evaluation.count(Met::NotMet),
+        "judged",
+        evaluation.count(Met::NeedsJudgement),
+    )
+}
+
+/// What of the history is the applicant's to know: not what passes between reviewers.
+fn line(page: &Page, event: &ApplicationEvent) -> Option<Line> {
+    let told = ["start", "submit", "claim", "ask", "approve", "reject", "withdraw", "give_up"];
+    told.contains(&event.event.as_str()).then(|| Line {
+        words: page.t(&format!("application-event-{}", event.event)),
+        note: event.note.clone(),
+        at: event.at,
+        is_bad: event.event == "reject",
+    })
+}
+
+/// POST `/merchant/application`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn start(
+    actor: Actor,
+    Posted(_): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    let merchant_id = actor.merchant_id()?;
+    match commands::start(&db, merchant_id, actor.0.user_id, config.time_zone).await {
+        // Somebody of the same merchant was faster: the draft is there.
+        Ok(_) | Err(AdmissionError::Start(StartRefused::Open)) => {
+            Ok(see_other("/merchant/application/details"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admission/details.html")]
+struct DetailsPage {
+    page: Page,
+    form: Form,
+    missing: usize,
+}
+
+/// GET `/merchant/application/details`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn details(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+    let last = commands::last_of(&db, actor.merchant_id()?).await?;
+    let Some(application) = last.filter(|a| a.status.is_editable()) else {
+        return Ok(see_other("/merchant/application"));
+    };
+    let particulars = &application.particulars;
+    let version = application.version.to_string();
+    let fields = Fields::from_pairs(&[
+        ("registered_name", &particulars.registered_name),
+        ("registration_number", &particulars.registration_number),
+        ("address", &particulars.address),
+        ("responsible_person", &particulars.responsible_person),
+        ("about", &particulars.about),
+        ("version", &version),
+    ]);
+    let missing = particulars.missing().len();
+    html(&DetailsPage { page, form: Form::filled(fields), missing })
+}
+
+/// POST `/merchant/application/details`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn save_details(
+    page: Page,
+    actor: Actor,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    let version = fields.get("version").parse().unwrap_or(-1);
+    let mut form = Form::filled(fields);
+    // What is missing may come in another sitting.
+    let particulars = Particulars {
+        registered_name: form.optional(&page, "registered_name", 200),
+        registration_number: form.optional(&page, "registration_number", 60),
+        address: form.optional(&page, "address", 400),
+        responsible_person: form.optional(&page, "responsible_person", 100),
+        about: form.optional(&page, "about", 2_000),
+    };
+    if !form.is_ok() {
+        let missing = particulars.missing().len();
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &DetailsPage { page, form, missing });
+    }
+    let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
+    let act = Act::Save(particulars);
+    commands::act_as_applicant(&db, merchant_id, user_id, version, &act, config.time_zone).await?;
+    Ok(see_other("/merchant/application?done=application-saved"))
+}
+
+/// POST `/merchant/application/submit`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn submit(
+    page: Page,
+    actor: Actor,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    let version = fields.get("version").parse().unwrap_or(-1);
+    let mut form = Form::filled(fields.clone());
+    let note = match fields.get("answering") {
+        "" => String::new(),
+        _ => form.required(&page, "note", 2_000),
+    };
+    if !form.is_ok() {
+        return render(page, &actor, &db, &config, form).await;
+    }
+    let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
+    let act = Act::Submit { note };
+    let zone = config.time_zone;
+    match commands::act_as_applicant(&db, merchant_id, user_id, version, &act, zone).await {
+        Ok(_) => Ok(see_other("/merchant/application?done=application-submitted")),
+        Err(AdmissionError::Refused(Refused::Incomplete(_))) => {
+            Ok(see_other("/merchant/application/details?done=application-incomplete"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// POST `/merchant/application/withdraw`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn withdraw(
+    actor: Actor,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    let version = fields.get("version").parse().unwrap_or(-1);
+    let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
+    let zone = config.time_zone;
+    let act = Act::Withdraw;
+    commands::act_as_applicant(&db, merchant_id, user_id, version, &act, zone).await?;
+    Ok(see_other("/merchant/application?done=application-withdrawn"))
+}
+
+impl From<AdmissionError> for PageError {
+    fn from(error: AdmissionError) -> Self {
+        let conflict = |key: &str| {
+            Self::conflict(key).with_way_on("/merchant/application", "application-way-on")
+        };
+        match error {
+            AdmissionError::NotThere => Self::not_found(),
+            AdmissionError::OwnMerchant => Self::new(StatusCode::FORBIDDEN, "review-own-merchant"),
+            AdmissionError::Db(error) => error.into(),
+            AdmissionError::Start(StartRefused::HasBadge) => conflict("application-has-badge"),
+            AdmissionError::Start(StartRefused::Until(_)) => conflict("application-too-early"),
+            AdmissionError::Changed
+            | AdmissionError::Start(StartRefused::Open)
+            | AdmissionError::Grant(_)
+            | AdmissionError::Refused(_) => conflict("application-changed"),
+        }
+    }
+}

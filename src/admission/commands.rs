@@ -1,0 +1,279 @@
+//! What applicants, reviewers and the clock do to applications.
+
+use chrono_tz::Tz;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::application::{Application, Particulars};
+use super::criteria::{Facts, OrderRecord, evaluate};
+use super::state::{Act, CLAIM, Refused, SILENCE, StartRefused, decide, decide_start};
+use super::store::applications::{self as store, Change, WriteError};
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+use crate::trust;
+use crate::trust::criteria::{Criterion, Evaluation};
+use crate::trust::{GrantError, Merchant};
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum AdmissionError {
+    /// There is no such application, or it is not this merchant's.
+    #[error("no such application")]
+    NotThere,
+    /// Somebody else was faster: what the person saw is not what is.
+    #[error("the application was changed meanwhile")]
+    Changed,
+    /// Not possible as it stands.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// No application can be begun.
+    #[error(transparent)]
+    Start(#[from] StartRefused),
+    /// Nobody decides on a merchant they belong to.
+    #[error("the person belongs to the merchant")]
+    OwnMerchant,
+    /// The badge could not be granted.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<WriteError> for AdmissionError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Lost => Self::Changed,
+            WriteError::Grant(error) => Self::Grant(error),
+            WriteError::Db(error) => Self::Db(error),
+        }
+    }
+}
+
+/// The merchant's last application, open or not.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn last_of(db: &Db, merchant_id: i64) -> Result<Option<Application>, DbError> {
+    Ok(store::of_merchant(db, merchant_id).await?.into_iter().next())
+}
+
+/// Evaluates the six criteria for a merchant now, with what its application states and what was
+/// judged of it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn evaluation(
+    db: &Db,
+    merchant_id: i64,
+    application: Option<&Application>,
+    now: Timestamp,
+    zone: Tz,
+) -> Result<Evaluation, DbError> {
+    let agreement = trust::commands::current_agreement(db).await?;
+    let thresholds = trust::thresholds(db, now).await?;
+    let missing = application.map_or(Particulars::ASKED, |a| a.particulars.missing().len());
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let facts = Facts {
+        agreement_version: agreement.version,
+        signatures: trust::signatures(db, merchant_id).await?,
+        record_date: trust::record_date(db, merchant_id).await?,
+        // No dispute is decided yet, and orders are not counted yet: a reviewer judges.
+        deceptions: Vec::new(),
+        orders: OrderRecord::default(),
+        domains: trust::domains(db, merchant_id).await?,
+        particulars_given: count(Particulars::ASKED - missing),
+        particulars_asked: count(Particulars::ASKED),
+        identity: application.and_then(|a| a.identity),
+        reputation: application.and_then(|a| a.reputation),
+    };
+    Ok(evaluate(&facts, &thresholds, now, zone))
+}
+
+/// Whether a merchant may begin an application now, and why not.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn may_start(
+    db: &Db,
+    merchant_id: i64,
+    now: Timestamp,
+    zone: Tz,
+) -> Result<Result<(), StartRefused>, DbError> {
+    let last = last_of(db, merchant_id).await?;
+    let badge = trust::badge(db, merchant_id).await?;
+    Ok(decide_start(last.as_ref(), badge.as_ref(), now, zone))
+}
+
+/// Begins a draft, with what the last application stated.
+///
+/// # Errors
+/// [`AdmissionError`].
+pub async fn start(
+    db: &Db,
+    merchant_id: i64,
+    user_id: i64,
+    zone: Tz,
+) -> Result<Application, AdmissionError> {
+    let last = last_of(db, merchant_id).await?;
+    let badge = trust::badge(db, merchant_id).await?;
+    decide_start(last.as_ref(), badge.as_ref(), db.now().await?, zone)?;
+    let particulars = last.map(|a| a.particulars).unwrap_or_default();
+    match store::insert_draft(db, merchant_id, user_id, &particulars).await {
+        Err(DbError::Taken(_)) => Err(StartRefused::Open.into()),
+        other => Ok(other?),
+    }
+}
+
+/// What an applicant does with the open application of their merchant. `version` is the one that
+/// the person saw; where several members may add to each other it is left out.
+///
+/// # Errors
+/// [`AdmissionError`].
+pub async fn act_as_applicant(
+    db: &Db,
+    merchant_id: i64,
+    user_id: i64,
+    version: i32,
+    act: &Act,
+    zone: Tz,
+) -> Result<Application, AdmissionError> {
+    let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::NotThere)?;
+    if application.version != version {
+        return Err(AdmissionError::Changed);
+    }
+    let now = db.now().await?;
+    write(db, &application, act, Some(user_id), now, zone).await
+}
+
+/// What a reviewer wants to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Take it, or keep it for another half hour.
+    Claim,
+    /// Put it back.
+    Release,
+    /// Judge identity or reputation.
+    Judge {
+        /// Which of the two.
+        criterion: Criterion,
+        /// Whether it is good.
+        good: bool,
+    },
+    /// Approve.
+    Approve,
+    /// Reject.
+    Reject,
+    /// Ask for information.
+    Ask,
+}
+
+/// What a reviewer does with an application, on the version that they saw.
+///
+/// # Errors
+/// [`AdmissionError`].
+pub async fn act_as_reviewer(
+    db: &Db,
+    id: Uuid,
+    user_id: i64,
+    version: i32,
+    decision: &Decision,
+    reason: &str,
+    zone: Tz,
+) -> Result<Application, AdmissionError> {
+    let application = store::application(db, id).await?.ok_or(AdmissionError::NotThere)?;
+    if trust::is_member(db, user_id, application.merchant_id).await? {
+        return Err(AdmissionError::OwnMerchant);
+    }
+    if application.version != version {
+        return Err(AdmissionError::Changed);
+    }
+    let now = db.now().await?;
+    let evaluate = || evaluation(db, application.merchant_id, Some(&application), now, zone);
+    let reason = reason.to_owned();
+    let act = match decision {
+        Decision::Claim => Act::Claim,
+        Decision::Release => Act::Release,
+        Decision::Judge { criterion, good } => {
+            Act::Judge { criterion: *criterion, good: *good, reason }
+        }
+        Decision::Approve => Act::Approve { reason, evaluation: evaluate().await? },
+        Decision::Reject => Act::Reject { reason, evaluation: evaluate().await? },
+        Decision::Ask => Act::Ask { reason },
+    };
+    write(db, &application, &act, Some(user_id), now, zone).await
+}
+
+async fn write(
+    db: &Db,
+    application: &Application,
+    act: &Act,
+    by: Option<i64>,
+    now: Timestamp,
+    zone: Tz,
+) -> Result<Application, AdmissionError> {
+    let next = decide(application, act, by, now)?;
+    let tells = match act.tells() {
+        [] => Vec::new(),
+        tells => {
+            let merchant = trust::merchant(db, application.merchant_id).await?;
+            let merchant = merchant.ok_or(AdmissionError::NotThere)?;
+            tells.iter().map(|t| ((*t).to_owned(), args(t, &merchant, &next, act, zone))).collect()
+        }
+    };
+    let change = Change { before: application, next: &next, act, by, now, tells: &tells, zone };
+    store::write(db, &change).await?;
+    Ok(next)
+}
+
+/// What a message is filled with.
+fn args(tell: &str, merchant: &Merchant, next: &Application, act: &Act, zone: Tz) -> Json {
+    let link = match act {
+        _ if tell.starts_with("staff-") => format!("/admin/applications/{}", next.public_id),
+        Act::Approve { .. } => "/merchant/badge".to_owned(),
+        _ => "/merchant/application".to_owned(),
+    };
+    let mut args = json!({
+        "name": merchant.name,
+        "code": merchant.code.as_str(),
+        "reason": act.note(),
+        "link": link,
+    });
+    let mut date = |key: &str, at: Option<Timestamp>| {
+        if let Some(at) = at {
+            args[key] = json!(at.to_rfc3339());
+        }
+    };
+    match act {
+        Act::Submit { .. } => date("promised_at", next.promised_by(zone)),
+        Act::Ask { .. } => date("answer_at", Some(next.status_since + SILENCE)),
+        Act::Reject { .. } => date("reapply_at", next.reapply_from),
+        _ => {}
+    }
+    args
+}
+
+/// How many applications one round of the clock looks at.
+const ROUND: i64 = 200;
+
+/// Puts back what an idle reviewer held, and withdraws what nobody answered. Returns how many.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn tick(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
+    let mut done = 0;
+    for application in store::due(db, now, now - SILENCE, ROUND).await? {
+        let idle = application.claim.is_some();
+        let act = if idle { Act::ReleaseIdle } else { Act::GiveUp };
+        match write(db, &application, &act, None, now, zone).await {
+            Ok(_) => done += 1,
+            Err(AdmissionError::Db(error)) => return Err(error),
+            // Somebody acted meanwhile: that is what it waited for.
+            Err(error) => tracing::debug!(%error, "an application was not moved by the clock"),
+        }
+    }
+    Ok(done)
+}
+
+/// How long a claim lasts, in minutes: for pages that say so.
+pub const CLAIM_MINUTES: i64 = CLAIM.num_minutes();

@@ -1,0 +1,306 @@
+//! One page with everything that a reviewer needs to decide on an application, and what they do
+//! there.
+
+mod view;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use self::view::ReviewPage;
+use super::commands::{AdmissionError, Decision, act_as_reviewer};
+use super::state::Refused;
+use super::store::applications::{application, events};
+use crate::accounts::actor::{Actor, step_up};
+use crate::accounts::people::names_of;
+use crate::db::Db;
+use crate::trust::commands::{RecordDateError, enter_record_date};
+use crate::trust::criteria::Criterion;
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::page::{Page, PageResult, html_with, see_other};
+
+/// The longest reason, in characters.
+const REASON_MAX: usize = 2_000;
+
+/// GET `/admin/applications/{id}`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn show(
+    page: Page,
+    actor: Actor,
+    id: Path<Uuid>,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    render(page, &actor, *id, &db, &config, Form::new()).await
+}
+
+async fn render(
+    page: Page,
+    actor: &Actor,
+    id: Uuid,
+    db: &Db,
+    config: &WebConfig,
+    form: Form,
+) -> PageResult {
+    let application = application(db, id).await?.ok_or_else(PageError::not_found)?;
+    let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let view = ReviewPage::read(page, actor, db, config.time_zone, application, form).await?;
+    html_with(status, &view)
+}
+
+fn path_of(id: Uuid) -> String {
+    format!("/admin/applications/{id}")
+}
+
+/// Decisions ask for the password again when it was entered more than a quarter of an hour ago.
+fn unless_fresh(actor: &Actor, id: Uuid) -> Option<HttpResponse> {
+    (!actor.0.is_fresh()).then(|| step_up(&path_of(id)))
+}
+
+/// The version of the application that the reviewer saw.
+fn seen(fields: &Fields) -> i32 {
+    fields.get("version").parse().unwrap_or(-1)
+}
+
+/// POST `/admin/applications/{id}/claim`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn claim(
+    page: Page,
+    actor: Actor,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    if let Some(first) = unless_fresh(&actor, *id) {
+        return Ok(first);
+    }
+    let done = act(&actor, *id, &fields, &db, &config, &Decision::Claim, "").await;
+    answer(page, &actor, *id, &db, done, "review-claimed", "").await
+}
+
+/// POST `/admin/applications/{id}/release`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn release(
+    page: Page,
+    actor: Actor,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    if let Some(first) = unless_fresh(&actor, *id) {
+        return Ok(first);
+    }
+    let done = act(&actor, *id, &fields, &db, &config, &Decision::Release, "").await;
+    answer(page, &actor, *id, &db, done, "review-released", "").await
+}
+
+async fn act(
+    actor: &Actor,
+    id: Uuid,
+    fields: &Fields,
+    db: &Db,
+    config: &WebConfig,
+    decision: &Decision,
+    reason: &str,
+) -> Result<(), AdmissionError> {
+    let (user_id, zone) = (actor.0.user_id, config.time_zone);
+    act_as_reviewer(db, id, user_id, seen(fields), decision, reason, zone).await.map(|_| ())
+}
+
+/// Where a reviewer goes on: the page with a notice, or word of who was faster.
+async fn answer(
+    page: Page,
+    actor: &Actor,
+    id: Uuid,
+    db: &Db,
+    done: Result<(), AdmissionError>,
+    notice: &str,
+    reason: &str,
+) -> PageResult {
+    match done {
+        Ok(()) => Ok(see_other(&format!("{}?done={notice}", path_of(id)))),
+        Err(
+            AdmissionError::Changed
+            | AdmissionError::Grant(_)
+            | AdmissionError::Refused(
+                Refused::Status(_) | Refused::ClaimedBy(_) | Refused::NotClaimed,
+            ),
+        ) => conflict(page, actor, id, db, reason).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admission/conflict.html")]
+struct ConflictPage {
+    page: Page,
+    /// Who did what, and when.
+    message: String,
+    /// What the reviewer had written: it is not lost.
+    reason: String,
+    href: String,
+}
+
+/// Tells the second of two reviewers what the first did; nothing of theirs was recorded.
+async fn conflict(page: Page, actor: &Actor, id: Uuid, db: &Db, reason: &str) -> PageResult {
+    let application = application(db, id).await?.ok_or_else(PageError::not_found)?;
+    let last = events(db, application.id).await?.into_iter().next();
+    let message = match last {
+        Some(event) => {
+            let who = match event.user_id {
+                Some(user_id) if user_id == actor.0.user_id => page.t("review-you"),
+                Some(user_id) => {
+                    names_of(db, &[user_id]).await?.remove(&user_id).unwrap_or_default()
+                }
+                None => page.t("audit-clock"),
+            };
+            let key = format!("review-conflict-{}", event.event);
+            page.t2(&key, "who", who, "when", page.relative(&event.at))
+        }
+        None => page.t("application-changed"),
+    };
+    let (reason, href) = (reason.to_owned(), path_of(id));
+    html_with(StatusCode::CONFLICT, &ConflictPage { page, message, reason, href })
+}
+
+/// POST `/admin/applications/{id}/judge`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn judge(
+    page: Page,
+    actor: Actor,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    if let Some(first) = unless_fresh(&actor, *id) {
+        return Ok(first);
+    }
+    let mut form = Form::filled(fields.clone());
+    let criterion = Criterion::parse(fields.get("criterion"));
+    let (verdict_field, reason_field) = match criterion {
+        Some(Criterion::Identity) => ("identity_verdict", "identity_reason"),
+        Some(Criterion::Reputation) => ("reputation_verdict", "reputation_reason"),
+        _ => return Err(PageError::bad_request()),
+    };
+    let good = match fields.get(verdict_field) {
+        "good" => Some(true),
+        "bad" => Some(false),
+        _ => {
+            form.wrong(verdict_field, page.t("review-choose-verdict"));
+            None
+        }
+    };
+    let reason = form.required(&page, reason_field, REASON_MAX);
+    let (Some(criterion), Some(good), true) = (criterion, good, form.is_ok()) else {
+        return render(page, &actor, *id, &db, &config, form).await;
+    };
+    let decision = Decision::Judge { criterion, good };
+    let done = act(&actor, *id, &fields, &db, &config, &decision, &reason).await;
+    answer(page, &actor, *id, &db, done, "review-judged", &reason).await
+}
+
+/// POST `/admin/applications/{id}/decide`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn decide(
+    page: Page,
+    actor: Actor,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    if let Some(first) = unless_fresh(&actor, *id) {
+        return Ok(first);
+    }
+    let mut form = Form::filled(fields.clone());
+    let decision = match fields.get("decision") {
+        "approve" => Some((Decision::Approve, "review-approved")),
+        "reject" => Some((Decision::Reject, "review-rejected")),
+        "ask" => Some((Decision::Ask, "review-asked")),
+        _ => {
+            form.wrong("decision", page.t("review-choose-decision"));
+            None
+        }
+    };
+    let reason = form.required(&page, "reason", REASON_MAX);
+    let (Some((decision, notice)), true) = (decision, form.is_ok()) else {
+        return render(page, &actor, *id, &db, &config, form).await;
+    };
+    let done = act(&actor, *id, &fields, &db, &config, &decision, &reason).await;
+    match done {
+        Err(AdmissionError::Refused(Refused::NotMet(criteria))) => {
+            let text = page.t1("review-not-met", "criteria", names(&page, &criteria));
+            form.wrong("decision", text);
+            render(page, &actor, *id, &db, &config, form).await
+        }
+        Err(AdmissionError::Refused(Refused::NothingFailed)) => {
+            form.wrong("decision", page.t("review-nothing-failed"));
+            render(page, &actor, *id, &db, &config, form).await
+        }
+        done => answer(page, &actor, *id, &db, done, notice, &reason).await,
+    }
+}
+
+/// Names of criteria as a list in a sentence.
+fn names(page: &Page, criteria: &[Criterion]) -> String {
+    let name = |c: &Criterion| page.t(&format!("criterion-{}", c.key()));
+    criteria.iter().map(name).collect::<Vec<_>>().join(&page.t("list-separator"))
+}
+
+/// POST `/admin/applications/{id}/record-date`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn record_date(
+    page: Page,
+    actor: Actor,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+) -> PageResult {
+    if let Some(first) = unless_fresh(&actor, *id) {
+        return Ok(first);
+    }
+    let application = application(&db, *id).await?.ok_or_else(PageError::not_found)?;
+    let mut form = Form::filled(fields.clone());
+    let date = NaiveDate::parse_from_str(fields.get("record_date"), "%Y-%m-%d").ok();
+    // No record with an operator on the internet is older.
+    let date = date.filter(|d| *d >= NaiveDate::default());
+    if date.is_none() {
+        form.wrong("record_date", page.t("review-record-date-wrong"));
+    }
+    let reason = form.required(&page, "record_reason", REASON_MAX);
+    let (Some(date), true) = (date, form.is_ok()) else {
+        return render(page, &actor, *id, &db, &config, form).await;
+    };
+    let (merchant_id, user_id) = (application.merchant_id, actor.0.user_id);
+    let zone = config.time_zone;
+    match enter_record_date(&db, merchant_id, user_id, date, &reason, zone).await {
+        Ok(()) => Ok(see_other(&format!("{}?done=review-record-date", path_of(*id)))),
+        Err(RecordDateError::Future) => {
+            form.wrong("record_date", page.t("review-record-date-future"));
+            render(page, &actor, *id, &db, &config, form).await
+        }
+        Err(RecordDateError::OwnMerchant) => Err(AdmissionError::OwnMerchant.into()),
+        Err(RecordDateError::Db(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,238 @@
+//! What the review page shows, gathered.
+
+use std::collections::HashMap;
+
+use askama::Template;
+use chrono_tz::Tz;
+
+use crate::accounts::actor::Actor;
+use crate::accounts::people::names_of;
+use crate::admission::application::{Application, Status};
+use crate::admission::commands::{CLAIM_MINUTES, evaluation};
+use crate::admission::home_pages::chip_of;
+use crate::admission::store::applications::{ApplicationEvent, events, of_merchant};
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+use crate::trust;
+use crate::trust::agreement::{RecordDate, Signature};
+use crate::trust::criteria::{Criterion, Evaluation, Met, Source};
+use crate::trust::criteria_words::{CriterionWords, criterion_words};
+use crate::trust::look_alikes::{Warning, look_alikes};
+use crate::trust::{Domain, Merchant};
+use crate::web::error::PageError;
+use crate::web::form::Form;
+use crate::web::page::Page;
+
+/// What the person may do here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Belongs to the merchant.
+    Own,
+    /// The application is not (or no longer) to be decided.
+    Closed,
+    /// Waits for a reviewer.
+    Free,
+    /// Claimed by another reviewer.
+    Theirs,
+    /// Claimed by this one.
+    Mine,
+}
+
+impl Part {
+    /// Its name, for the template.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Closed => "closed",
+            Self::Free => "free",
+            Self::Theirs => "theirs",
+            Self::Mine => "mine",
+        }
+    }
+}
+
+/// A line of the history.
+pub struct Line {
+    /// What happened, and by whom.
+    pub words: String,
+    /// The words that went with it.
+    pub note: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A judgement that is the reviewer's to make.
+pub struct Judged {
+    /// The key of the criterion.
+    pub key: &'static str,
+    /// Its name.
+    pub name: String,
+    /// What was judged so far.
+    pub so_far: Option<String>,
+    /// The names of its fields.
+    pub verdict_field: &'static str,
+    /// The reason's.
+    pub reason_field: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "admission/review.html")]
+pub struct ReviewPage {
+    pub page: Page,
+    pub form: Form,
+    pub application: Application,
+    pub merchant: Merchant,
+    pub industry: String,
+    pub part: Part,
+    pub is_fresh: bool,
+    /// The version that the form was shown on: what was typed belongs to it.
+    pub version: String,
+    pub chip: (&'static str, &'static str, String),
+    pub lead: String,
+    pub promised_at: Option<Timestamp>,
+    pub claim_until: Option<Timestamp>,
+    pub reviewer: String,
+    pub warnings: Vec<Warning>,
+    pub criteria: Vec<CriterionWords>,
+    pub judged: Vec<Judged>,
+    pub domains: Vec<Domain>,
+    pub signatures: Vec<Signature>,
+    pub record_date: Option<RecordDate>,
+    pub lines: Vec<Line>,
+    pub earlier: Vec<(String, Application)>,
+    pub claim_minutes: i64,
+}
+
+impl ReviewPage {
+    /// Reads everything.
+    pub async fn read(
+        page: Page,
+        actor: &Actor,
+        db: &Db,
+        zone: Tz,
+        application: Application,
+        form: Form,
+    ) -> Result<Self, PageError> {
+        let merchant_id = application.merchant_id;
+        let merchant = trust::merchant(db, merchant_id).await?.ok_or_else(PageError::not_found)?;
+        let domains = trust::domains(db, merchant_id).await?;
+        let warnings = look_alikes(db, &merchant, &domains).await?;
+        // What was decided on is shown as it was; what is open, as it is now.
+        let evaluation = match &application.evaluation {
+            Some(decided) => decided.clone(),
+            None => evaluation(db, merchant_id, Some(&application), page.now, zone).await?,
+        };
+        let happened = events(db, application.id).await?;
+        let names = people(db, &application, &happened).await?;
+        let part = part(actor, &application, &page);
+        let status = application.status_at(page.now);
+        let (kind, icon) = chip_of(status);
+        let claim = application.claim_at(page.now);
+        let words = |r| criterion_words(r, page.locale, page.zone);
+        let key = |a: &Application| page.t(&format!("application-status-{}", a.status.name()));
+        let earlier = of_merchant(db, merchant_id).await?.into_iter();
+        let shown = form.value("version");
+        Ok(Self {
+            industry: page.t(&merchant.industry.text_key()),
+            part,
+            is_fresh: actor.0.is_fresh(),
+            version: match shown {
+                "" => application.version.to_string(),
+                shown => shown.to_owned(),
+            },
+            chip: (kind, icon, page.t(&format!("application-status-{}", status.name()))),
+            lead: lead(&page, &merchant, &evaluation),
+            promised_at: status.is_open().then(|| application.promised_by(zone)).flatten(),
+            claim_until: claim.map(|c| c.until),
+            reviewer: claim.and_then(|c| names.get(&c.by).cloned()).unwrap_or_default(),
+            warnings,
+            criteria: evaluation.criteria.iter().map(words).collect(),
+            judged: judged(&page, &application, &evaluation),
+            domains,
+            signatures: trust::signatures(db, merchant_id).await?,
+            record_date: trust::record_date(db, merchant_id).await?,
+            lines: happened.iter().map(|e| line(&page, e, &names)).collect(),
+            earlier: earlier.filter(|a| a.id != application.id).map(|a| (key(&a), a)).collect(),
+            claim_minutes: CLAIM_MINUTES,
+            form,
+            application,
+            merchant,
+            page,
+        })
+    }
+
+    /// Whether the reviewer may act now, without entering the password first.
+    fn may_act(&self) -> bool {
+        self.part == Part::Mine && self.is_fresh
+    }
+}
+
+fn part(actor: &Actor, application: &Application, page: &Page) -> Part {
+    if actor.0.merchant_id == Some(application.merchant_id) {
+        return Part::Own;
+    }
+    match (application.status_at(page.now), application.claim_at(page.now)) {
+        (Status::Submitted, _) => Part::Free,
+        (_, Some(claim)) if claim.by == actor.0.user_id => Part::Mine,
+        (_, Some(_)) => Part::Theirs,
+        _ => Part::Closed,
+    }
+}
+
+async fn people(
+    db: &Db,
+    application: &Application,
+    happened: &[ApplicationEvent],
+) -> Result<HashMap<i64, String>, DbError> {
+    let mut ids: Vec<i64> = happened.iter().filter_map(|e| e.user_id).collect();
+    ids.extend(application.claim.map(|c| c.by));
+    ids.sort_unstable();
+    ids.dedup();
+    names_of(db, &ids).await
+}
+
+fn lead(page: &Page, merchant: &Merchant, evaluation: &Evaluation) -> String {
+    let met = evaluation.count(Met::Met);
+    let judged = evaluation.count(Met::NeedsJudgement);
+    page.t3("review-lead", "merchant", &merchant.name, "met", met, "judged", judged)
+}
+
+fn line(page: &Page, event: &ApplicationEvent, names: &HashMap<i64, String>) -> Line {
+    let who = event.user_id.map_or_else(
+        || page.t("audit-clock"),
+        |id| names.get(&id).cloned().unwrap_or_else(|| id.to_string()),
+    );
+    Line {
+        words: page.t1(&format!("review-event-{}", event.event), "who", who),
+        note: event.note.clone(),
+        at: event.at,
+    }
+}
+
+/// The judgements that are asked of the reviewer: identity always, reputation where it could not be
+/// measured.
+fn judged(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec<Judged> {
+    let so_far = |good: Option<bool>| {
+        good.map(|good| page.t(if good { "review-judged-good" } else { "review-judged-bad" }))
+    };
+    let of = |criterion: Criterion, good, verdict_field, reason_field| Judged {
+        key: criterion.key(),
+        name: page.t(&format!("criterion-{}", criterion.key())),
+        so_far: so_far(good),
+        verdict_field,
+        reason_field,
+    };
+    let measured =
+        evaluation.get(Criterion::Reputation).is_some_and(|r| r.source == Source::Orders);
+    let mut judged =
+        vec![of(Criterion::Identity, application.identity, "identity_verdict", "identity_reason")];
+    if !measured {
+        judged.push(of(
+            Criterion::Reputation,
+            application.reputation,
+            "reputation_verdict",
+            "reputation_reason",
+        ));
+    }
+    judged
+}

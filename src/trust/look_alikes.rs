@@ -1,0 +1,71 @@
+//! Warnings for reviewers: an applicant whose name or domain looks like another merchant's.
+
+use std::collections::HashMap;
+
+use super::domain::Domain;
+use super::merchant::Merchant;
+use super::store;
+use crate::db::{Db, DbError};
+use crate::kernel::domain_name::DomainName;
+use crate::kernel::look_alike::{LookAlikeIndex, names_look_alike};
+
+/// As many merchants and domains as one comparison reads.
+const LIMIT: i64 = 20_000;
+/// As many warnings as a reviewer can look at.
+const WARNINGS: usize = 10;
+
+/// Another merchant that looks alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Its public number.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The domain of the applicant and the one that it looks like; none when the names do.
+    pub domains: Option<(DomainName, DomainName)>,
+}
+
+/// Looks for merchants whose name or proved domain looks like this one's.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn look_alikes(
+    db: &Db,
+    merchant: &Merchant,
+    domains: &[Domain],
+) -> Result<Vec<Warning>, DbError> {
+    let others = store::merchants::names(db, merchant.id, LIMIT).await?;
+    let alike = |other: &str| {
+        names_look_alike(&merchant.name, other)
+            || (!merchant.registered_name.is_empty()
+                && names_look_alike(&merchant.registered_name, other))
+    };
+    let mut warnings: Vec<Warning> = others
+        .iter()
+        .filter(|(_, _, name)| alike(name))
+        .map(|(_, code, name)| Warning { code: code.clone(), name: name.clone(), domains: None })
+        .take(WARNINGS)
+        .collect();
+    let by_id: HashMap<i64, (&str, &str)> =
+        others.iter().map(|(id, code, name)| (*id, (code.as_str(), name.as_str()))).collect();
+    let proved = store::domains::proved(db, merchant.id, LIMIT).await?;
+    let known: Vec<(DomainName, i64)> = proved
+        .into_iter()
+        .filter_map(|(name, id)| Some((DomainName::parse(&name).ok()?, id)))
+        .collect();
+    let index = LookAlikeIndex::new(
+        known.iter().map(|(d, id)| (d.clone(), by_id.get(id).map_or("", |(_, name)| name))),
+    );
+    for own in domains {
+        let Some(hit) = index.find(&own.name) else { continue };
+        let Some((_, id)) = known.get(hit.index) else { continue };
+        let (code, name) = by_id.get(id).copied().unwrap_or_default();
+        warnings.push(Warning {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            domains: Some((own.name.clone(), hit.resembles)),
+        });
+    }
+    warnings.truncate(WARNINGS);
+    Ok(warnings)
+}
