@@ -100,14 +100,14 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
         Some(application) => {
             let (kind, icon) = chip_of(application.status);
             let key = format!("application-status-{}", application.status.name());
-            (kind, icon, page.t(&key))
+            (kind, icon, page.t(key))
         }
         None => ("", "info", page.t("application-status-none")),
     };
     let words = |r| criterion_words(r, page.locale, page.zone);
-    let name = |c: &trust::criteria::Criterion| page.t(&format!("criterion-{}", c.key()));
+    let name = |c: &trust::criteria::Criterion| page.t(format!("criterion-{}", c.key()));
     let earlier = all
-        .map(|a| (page.t(&format!("application-status-{}", a.status.name())), a.status_since))
+        .map(|a| (page.t(format!("application-status-{}", a.status.name())), a.status_since))
         .collect();
     let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let view = ApplicationPage {
@@ -134,8 +134,8 @@ fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec
     let met = |c| evaluation.get(c).is_some_and(|r| r.met == Met::Met);
     let complete = application.particulars.missing().is_empty();
     let step = |key: &str, href, is_done| Step {
-        words: page.t(&format!("application-step-{key}")),
-        about: page.t(&format!("application-step-{key}-about")),
+        words: page.t(format!("application-step-{key}")),
+        about: page.t(format!("application-step-{key}-about")),
         href,
         is_done,
     };
@@ -208,7 +208,7 @@ fn criteria_lead(page: &Page, evaluation: &Evaluation) -> String {
 fn line(page: &Page, event: &ApplicationEvent) -> Option<Line> {
     let told = ["start", "submit", "claim", "ask", "approve", "reject", "withdraw", "give_up"];
     told.contains(&event.event.as_str()).then(|| Line {
-        words: page.t(&format!("application-event-{}", event.event)),
+        words: page.t(format!("application-event-{}", event.event)),
         note: event.note.clone(),
         at: event.at,
         is_bad: event.event == "reject",

@@ -62,13 +62,13 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig
     let badge = trust::badge(&db, merchant.id).await?;
     let last = commands::last_of(&db, merchant.id).await?;
     let standing = standing(&page, badge.as_ref(), last.as_ref(), &config);
-    let industry = page.t(&merchant.industry.text_key());
+    let industry = page.t(merchant.industry.text_key());
     html(&HomePage { industry, merchant, standing, page })
 }
 
 fn industries(page: &Page) -> Vec<(String, String)> {
     let choose = (String::new(), page.t("merchant-industry-choose"));
-    let all = Industry::ALL.map(|i| (i.name().to_owned(), page.t(&i.text_key())));
+    let all = Industry::ALL.map(|i| (i.name().to_owned(), page.t(i.text_key())));
     std::iter::once(choose).chain(all).collect()
 }
 
@@ -125,7 +125,7 @@ fn standing(
 }
 
 fn next(page: &Page, href: &'static str, key: &str) -> Option<Next> {
-    Some(Next { href, words: page.t(key) })
+    Some(Next { href, words: page.t(&key) })
 }
 
 fn of_badge(page: &Page, badge: &Badge) -> Standing {
@@ -138,10 +138,10 @@ fn of_badge(page: &Page, badge: &Badge) -> Standing {
         BadgeState::Expired => ("", "clock", badge.expires_at, "/merchant/application"),
     };
     Standing {
-        chip: (kind, icon, page.t(&format!("{key}-chip"))),
+        chip: (kind, icon, page.t(format!("{key}-chip"))),
         lead: page.t(&key),
-        moment: Some((page.t(&format!("{key}-at")), at)),
-        more: page.t(&format!("{key}-more")),
+        moment: Some((page.t(format!("{key}-at")), at)),
+        more: page.t(format!("{key}-more")),
         next: next(page, href, &format!("{key}-next")),
     }
 }
@@ -157,10 +157,10 @@ fn of_application(page: &Page, application: &Application, config: &WebConfig) ->
         Status::Draft | Status::Approved | Status::Withdrawn => None,
     };
     Standing {
-        chip: (kind, icon, page.t(&format!("application-status-{}", status.name()))),
+        chip: (kind, icon, page.t(format!("application-status-{}", status.name()))),
         lead: page.t(&key),
-        moment: at.map(|at| (page.t(&format!("{key}-at")), at)),
-        more: page.t(&format!("{key}-more")),
+        moment: at.map(|at| (page.t(format!("{key}-at")), at)),
+        more: page.t(format!("{key}-more")),
         next: next(page, "/merchant/application", &format!("{key}-next")),
     }
 }

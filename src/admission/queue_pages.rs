@@ -180,9 +180,9 @@ pub async fn list(
         oldest,
         rows,
         states: QueueState::ALL
-            .map(|s| (s.name(), page.t(&format!("queue-state-{}", s.name()))))
+            .map(|s| (s.name(), page.t(format!("queue-state-{}", s.name()))))
             .to_vec(),
-        industries: Industry::ALL.map(|i| (i.name(), page.t(&i.text_key()))).to_vec(),
+        industries: Industry::ALL.map(|i| (i.name(), page.t(i.text_key()))).to_vec(),
         state: filter.state.name(),
         asked,
         newer,
@@ -224,7 +224,7 @@ fn row(
     QueueRow {
         id: queued.public_id,
         merchant: merchant.map(|m| m.name.clone()).unwrap_or_default(),
-        industry: merchant.map(|m| page.t(&m.industry.text_key())).unwrap_or_default(),
+        industry: merchant.map(|m| page.t(m.industry.text_key())).unwrap_or_default(),
         age: age(page, waited),
         meter: format!("{}.{:02}", (hundredths / 100).min(5), hundredths % 100),
         reviewer: reviewer.unwrap_or_else(|| "—".to_owned()),

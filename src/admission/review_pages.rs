@@ -261,7 +261,7 @@ pub async fn decide(
 
 /// Names of criteria as a list in a sentence.
 fn names(page: &Page, criteria: &[Criterion]) -> String {
-    let name = |c: &Criterion| page.t(&format!("criterion-{}", c.key()));
+    let name = |c: &Criterion| page.t(format!("criterion-{}", c.key()));
     criteria.iter().map(name).collect::<Vec<_>>().join(&page.t("list-separator"))
 }
 

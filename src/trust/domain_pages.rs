@@ -62,7 +62,7 @@ fn view(page: &Page, domain: Domain, next: Option<Uuid>) -> DomainView {
         token: domain.token,
         token_expires_at: domain.token_expires_at,
         verified_at: domain.verified_at,
-        failure: failure.map(|(f, at)| (page.t(&format!("domain-failure-{}", f.key())), at)),
+        failure: failure.map(|(f, at)| (page.t(format!("domain-failure-{}", f.key())), at)),
     }
 }
 

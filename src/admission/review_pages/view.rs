@@ -129,18 +129,18 @@ impl ReviewPage {
         let (kind, icon) = chip_of(status);
         let claim = application.claim_at(page.now);
         let words = |r| criterion_words(r, page.locale, page.zone);
-        let key = |a: &Application| page.t(&format!("application-status-{}", a.status.name()));
+        let key = |a: &Application| page.t(format!("application-status-{}", a.status.name()));
         let earlier = of_merchant(db, merchant_id).await?.into_iter();
         let shown = form.value("version");
         Ok(Self {
-            industry: page.t(&merchant.industry.text_key()),
+            industry: page.t(merchant.industry.text_key()),
             part,
             is_fresh: actor.0.is_fresh(),
             version: match shown {
                 "" => application.version.to_string(),
                 shown => shown.to_owned(),
             },
-            chip: (kind, icon, page.t(&format!("application-status-{}", status.name()))),
+            chip: (kind, icon, page.t(format!("application-status-{}", status.name()))),
             lead: lead(&page, &merchant, &evaluation),
             promised_at: status.is_open().then(|| application.promised_by(zone)).flatten(),
             claim_until: claim.map(|c| c.until),
@@ -217,7 +217,7 @@ fn judged(page: &Page, application: &Application, evaluation: &Evaluation) -> Ve
     };
     let of = |criterion: Criterion, good, verdict_field, reason_field| Judged {
         key: criterion.key(),
-        name: page.t(&format!("criterion-{}", criterion.key())),
+        name: page.t(format!("criterion-{}", criterion.key())),
         so_far: so_far(good),
         verdict_field,
         reason_field,
