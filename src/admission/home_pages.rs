@@ -125,7 +125,7 @@ fn standing(
 }
 
 fn next(page: &Page, href: &'static str, key: &str) -> Option<Next> {
-    Some(Next { href, words: page.t(&key) })
+    Some(Next { href, words: page.t(key) })
 }
 
 fn of_badge(page: &Page, badge: &Badge) -> Standing {
