@@ -107,8 +107,8 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
     rows.into_iter().next().ok_or(DbError::NotFound)
 }
 
-/// Applies a decided change. `false` when the order moved on since it was read: then nothing was
-/// changed.
+/// Applies a decided change. `false` when the order moved on since it was read, or too much time
+/// went by: then nothing was changed.
 ///
 /// # Errors
 /// [`DbError`].
@@ -144,6 +144,9 @@ pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<bool, DbEr
         Ok(rows) => Ok(rows.iter().any(|r| r == "done")),
         // The second guard: what ends an order is booked under one reference.
         Err(DbError::Taken(constraint)) if constraint == "journals_reference_key" => Ok(false),
+        // The decision waited for more than a minute, or the database's clock was put back: what was
+        // decided by that time is decided again.
+        Err(DbError::Query(error)) if error.to_string() == "decided by another clock" => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -68,7 +68,7 @@ async fn letters(world: &World, stock: &Stock, nth: usize) -> (Vec<Letter>, Effe
 fn forged(chance: &mut Chance, of: &Letter) -> Letter {
     let another = Uuid::new_v4().simple().to_string();
     let body = match chance.below(4) {
-        0 => of.body.replace("amount=50", "amount=5"),
+        0 => of.body.replace("amount=", "amount=1"),
         1 => of.body.replace("currency=CNY", "currency=EUR"),
         2 => of.body.split("&sign=").next().unwrap_or_default().to_owned(),
         _ => format!("{}&sign={another}", of.body.split("&sign=").next().unwrap_or_default()),
