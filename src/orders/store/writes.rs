@@ -144,8 +144,8 @@ pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<bool, DbEr
         Ok(rows) => Ok(rows.iter().any(|r| r == "done")),
         // The second guard: what ends an order is booked under one reference.
         Err(DbError::Taken(constraint)) if constraint == "journals_reference_key" => Ok(false),
-        // The decision waited for more than a minute, or the database's clock was put back: what was
-        // decided by that time is decided again.
+        // The decision waited for more than a minute, or the database's clock was put back: it is
+        // made again.
         Err(DbError::Query(error)) if error.to_string() == "decided by another clock" => Ok(false),
         Err(error) => Err(error),
     }

@@ -8,6 +8,7 @@ mod notices;
 mod races;
 mod sequences;
 pub mod stock;
+mod stored_sequences;
 mod ticking;
 mod trade;
 

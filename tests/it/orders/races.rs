@@ -336,8 +336,8 @@ fn any(wrong: &[String], what: &str) -> bool {
     wrong.iter().any(|w| w.contains(what))
 }
 
-/// Money is guarded in depth: by the version, by the table of legal moves, by what the escrow holds,
-/// by the unique reference. Each alone keeps an order from being settled twice.
+/// Money is guarded in depth: by the version, by the table of legal moves, by what the escrow
+/// holds, by the unique reference. Only without any of them is an order settled twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_race_test_can_fail() {
     let mut chance = Chance::new("races without guards");

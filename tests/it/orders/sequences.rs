@@ -4,23 +4,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, Duration};
+use chrono::DateTime;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 use surety::disputes::refund::{self, Request};
-use surety::disputes::{self, store as refunds};
 use surety::kernel::time::Timestamp;
 use surety::ledger::journal::Account;
 use surety::orders::change::{CaseState, Change, Delivery, Order, Party, Refused, Status};
-use surety::orders::commands::{self, OrderError};
 use surety::orders::policy::{Channel, DeliveryKind, Policy};
 use surety::orders::state::{self, Decision};
-use surety::orders::store::{self, Key};
 use uuid::Uuid;
 
 use super::model::{Action, DAY, HOUR, Model, Stands};
-use super::stock::{Stock, cny, violations};
+use super::stock::cny;
 use crate::support::{Chance, World, prove};
 
 const BUYER: Party = Party::Buyer(7, 1);
@@ -30,11 +27,13 @@ fn time(us: i64) -> Timestamp {
     DateTime::from_timestamp_micros(us).expect("a time")
 }
 
-fn us(at: Timestamp) -> i64 {
+/// Microseconds since 1970.
+pub fn us(at: Timestamp) -> i64 {
     at.timestamp_micros()
 }
 
-fn cents(amount: Decimal) -> i64 {
+/// An amount in cents.
+pub fn cents(amount: Decimal) -> i64 {
     (amount * Decimal::ONE_HUNDRED).to_i64().expect("whole cents")
 }
 
@@ -48,13 +47,14 @@ fn kind_of(confirm_within: i64) -> DeliveryKind {
     }
 }
 
-fn delivery_of(confirm_within: i64) -> Delivery {
+/// The delivery that gives so much time to confirm.
+pub fn delivery_of(confirm_within: i64) -> Delivery {
     let kind = kind_of(confirm_within);
     Delivery { kind, carrier: String::new(), tracking: String::new() }
 }
 
 /// What to try next. Mostly what may be possible, so that orders come far.
-fn any_action(chance: &mut Chance, model: &Model) -> Action {
+pub fn any_action(chance: &mut Chance, model: &Model) -> Action {
     let time = *chance.one_of(&[DAY, 3 * DAY, 10 * DAY, 30 * DAY]);
     let days = i32::try_from(chance.between(-1, 31)).expect("small");
     let part = chance.between(-1, model.price + 1);
@@ -88,7 +88,7 @@ fn any_action(chance: &mut Chance, model: &Model) -> Action {
 }
 
 /// How much time goes by, often to the very edge of a date.
-fn any_wait(chance: &mut Chance, model: &Model, now: i64, edge: i64) -> i64 {
+pub fn any_wait(chance: &mut Chance, model: &Model, now: i64, edge: i64) -> i64 {
     let dates = [model.due, model.wake, model.overdue, model.case.map(|c| c.due)];
     let ahead: Vec<i64> = dates.into_iter().flatten().filter(|at| *at > now).collect();
     match chance.below(6) {
@@ -101,7 +101,7 @@ fn any_wait(chance: &mut Chance, model: &Model, now: i64, edge: i64) -> i64 {
 }
 
 /// What is different between the program's order and the model's.
-fn differences(model: &Model, order: &Order, case: Option<(i64, i64)>) -> Vec<String> {
+pub fn differences(model: &Model, order: &Order, case: Option<(i64, i64)>) -> Vec<String> {
     let stands = match order.status {
         Status::AwaitingPayment => Stands::Unpaid,
         Status::AwaitingDelivery => Stands::Undelivered,
@@ -392,128 +392,4 @@ async fn the_table_of_moves_is_what_the_machines_can_do() {
     let only_made: Vec<_> = made.difference(&table).collect();
     let only_listed: Vec<_> = table.difference(&made).collect();
     assert!(only_made.is_empty() && only_listed.is_empty(), "{only_made:#?} {only_listed:#?}");
-}
-
-/// An order in the database, moved by the program's verbs.
-struct Stored<'a> {
-    world: &'a World,
-    stock: &'a Stock,
-    id: Uuid,
-    references: [Uuid; 2],
-}
-
-impl Stored<'_> {
-    async fn order(&self) -> (Order, Option<(i64, i64)>) {
-        let db = &self.world.db;
-        let (order, _) = store::find(db, Key::Public(self.id)).await.expect("the order");
-        let currency = order.price.currency();
-        let all = refunds::of_order(db, order.id, currency).await.expect("its requests");
-        let open: Vec<_> =
-            all.iter().filter_map(|r| Some((cents(r.amount.amount()), us(r.due_at?)))).collect();
-        assert!(open.len() <= 1, "two open requests: {all:?}");
-        (order, open.first().copied())
-    }
-
-    async fn act(&self, action: Action, price: i64) -> Result<(), OrderError> {
-        let (db, id) = (&self.world.db, self.id);
-        let (buyer, seller) = (self.stock.buyer(), self.stock.seller());
-        let key = Key::Public(id);
-        match action {
-            Action::Pay(known) => {
-                self.stock.take(self.references[usize::from(known)], price).await;
-                Ok(())
-            }
-            Action::CancelByBuyer => commands::cancel(db, id, buyer).await,
-            Action::CancelByMerchant => commands::cancel(db, id, seller).await,
-            Action::Deliver(time) => commands::deliver(db, id, seller, &delivery_of(time)).await,
-            Action::AskMoreTime => commands::ask_extension(db, id, buyer).await,
-            Action::Extend(days) => commands::extend(db, id, seller, days).await,
-            Action::Confirm => {
-                let change = commands::change(db, key, |o, now| state::confirm(o, buyer, now));
-                change.await.map(|_| ())
-            }
-            Action::AskRefund(cents) => {
-                disputes::commands::ask(db, id, buyer, cny(cents), "It is bent").await
-            }
-            Action::Agree => disputes::commands::agree(db, id, seller).await,
-            Action::Decline => disputes::commands::decline(db, id, seller, "No").await,
-            Action::Withdraw => disputes::commands::withdraw(db, id, buyer).await,
-            Action::Clock => commands::change(db, key, state::tick).await.map(|_| ()),
-            Action::RefundClock => disputes::commands::tick_due(db, 1_000).await.map(|_| ()),
-            Action::Claim => commands::claim(db, key, self.stock.buyer.id, 1).await,
-        }
-    }
-
-    async fn now(&self) -> i64 {
-        us(self.world.now().await)
-    }
-
-    /// When the last change was made.
-    async fn changed_at(&self, order: &Order) -> i64 {
-        let events = store::events(&self.world.db, order.id).await.expect("its history");
-        us(events.last().expect("a history").at)
-    }
-
-    /// What the books say: released, fee, returned.
-    async fn money(&self) -> String {
-        let id = self.id;
-        self.world
-            .value(&format!(
-                "SELECT concat_ws(' ', \
-                   coalesce(sum(e.amount) FILTER (WHERE a.kind = 'merchant') * 100, 0)::bigint, \
-                   coalesce(sum(e.amount) FILTER (WHERE a.kind = 'fees') * 100, 0)::bigint, \
-                   coalesce(sum(e.amount) FILTER (WHERE a.kind = 'refunds') * 100, 0)::bigint) \
-                 FROM orders o JOIN journals j ON j.order_id = o.id \
-                 JOIN entries e ON e.journal_id = j.id \
-                 JOIN ledger_accounts a ON a.id = e.account_id WHERE o.public_id = '{id}'"
-            ))
-            .await
-    }
-}
-
-/// Takes one order through the database; returns how many steps were taken.
-async fn walk_stored(world: &World, stock: &Stock, chance: &mut Chance) -> usize {
-    world.set_offset(0).await;
-    let price = chance.between(1, 100_000);
-    let id = stock.agreed(price).await;
-    let references = [stock.attempt(id, None).await, stock.attempt(id, Some(stock.buyer.id)).await];
-    let stored = Stored { world, stock, id, references };
-    let (order, _) = stored.order().await;
-    let mut model = Model::agreed(price, us(order.created_at));
-    let (mut history, mut after_end, mut steps) = (Vec::new(), 0, 0);
-    while steps < 40 && after_end < 3 {
-        steps += 1;
-        let now = stored.now().await;
-        let wait = any_wait(chance, &model, now, 5_000_000) / 1_000_000;
-        world.advance(Duration::seconds(wait)).await;
-        let (before, _) = stored.order().await;
-        let action = any_action(chance, &model);
-        let said = stored.act(action, price).await;
-        let (after, case) = stored.order().await;
-        let moved = after.version - before.version;
-        let at = if moved > 0 { stored.changed_at(&after).await } else { stored.now().await };
-        history.push(format!("{at}: {action:?} came to {said:?}"));
-        assert!(matches!(said, Ok(()) | Err(OrderError::Refused(_))), "{history:#?}");
-        let accepted = model.act(action, at);
-        assert_eq!(moved, i32::from(accepted), "{model:#?}\n{after:#?}\n{history:#?}");
-        let wrong = differences(&model, &after, case);
-        assert!(wrong.is_empty(), "{wrong:#?}\n{history:#?}");
-        after_end += usize::from(model.has_ended());
-    }
-    let money = format!("{} {} {}", model.released, model.fee, model.returned);
-    assert_eq!(stored.money().await, money, "{history:#?}");
-    steps
-}
-
-#[tokio::test]
-async fn any_sequence_does_so_in_the_database() {
-    let mut chance = Chance::new("stored sequences");
-    let world = World::new().await;
-    let stock = Stock::of(&world).await;
-    let (mut steps, wanted) = (0, prove(20_000, 600));
-    while steps < wanted {
-        steps += walk_stored(&world, &stock, &mut chance).await;
-    }
-    let wrong = violations(&world).await;
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
