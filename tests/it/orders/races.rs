@@ -303,7 +303,7 @@ async fn weaken(world: &World, function: &str, guard: &str, without: &str) {
 }
 
 async fn forget_version(world: &World) {
-    let guard = "IF NOT FOUND OR o.version <> p_version THEN";
+    let guard = "IF NOT FOUND OR o.version IS DISTINCT FROM p_version THEN";
     weaken(world, "change_order", guard, "IF NOT FOUND THEN").await;
 }
 
@@ -311,10 +311,13 @@ async fn forget_reference(world: &World) {
     world.owner_sql("ALTER TABLE journals DROP CONSTRAINT journals_reference_key").await;
 }
 
-/// The table of legal moves, and what the escrow holds.
+/// The table of legal moves, what belongs to each, and what the escrow holds.
 async fn forget_state_and_escrow(world: &World) {
     let moves = "from_status = o.status AND to_status = p_status";
     weaken(world, "change_order", moves, "to_status = p_status ORDER BY journal LIMIT 1").await;
+    let parts = "  PERFORM check_order_parts(o, p_event, p_status, p_outcome, v_journal, p_lines, \
+                 p_amounts,\n    p_extra);\n";
+    weaken(world, "change_order", parts, "").await;
     let early = "(o.due_at <= p_at) IS NOT TRUE";
     weaken(world, "change_order", early, "(o.due_at <= p_at) IS FALSE").await;
     weaken(world, "book_order_journal", "v_escrow = -v_held AND v_held > 0 AND ", "").await;
