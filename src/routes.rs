@@ -159,6 +159,7 @@ routes! {
     POST "/admin/applications/{id}/release" Staff(Reviewer) => admission::review_pages::release;
     POST "/admin/applications/{id}/judge" Staff(Reviewer) => admission::review_pages::judge;
     POST "/admin/applications/{id}/decide" Staff(Reviewer) => admission::review_pages::decide;
-    POST "/admin/applications/{id}/record-date" Staff(Reviewer) => admission::review_pages::record_date;
+    POST "/admin/applications/{id}/record-date" Staff(Reviewer)
+        => admission::review_pages::record_date;
     GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
 }

@@ -179,7 +179,7 @@ pub async fn insert_draft(
     let row = conn
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
             let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
-            let row: Row = diesel::insert_into(applications::table)
+            let rows: Vec<Row> = diesel::insert_into(applications::table)
                 .values((
                     applications::merchant_id.eq(merchant_id),
                     applications::kind.eq("first"),
@@ -193,8 +193,9 @@ pub async fn insert_draft(
                     applications::about.eq(&particulars.about),
                 ))
                 .returning(Row::as_returning())
-                .get_result(conn)
+                .load(conn)
                 .await?;
+            let row = rows.into_iter().next().ok_or(DbError::NotFound)?;
             insert_event(conn, row.id, row.version, "start", now, Some(user_id), "").await?;
             Ok(row)
         })
