@@ -1,5 +1,9 @@
 //! One function a command of the command line.
 
+mod demo;
+
+pub use demo::demo;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,6 +17,7 @@ use crate::app::{self, Sightings};
 use crate::config::{Config, Mode};
 use crate::db::{Db, migrate as migrations};
 use crate::kernel::email::Email;
+use crate::ledger;
 use crate::worker::{self, Services};
 
 /// Any error ends the program with its message; each says by itself what to do.
@@ -24,10 +29,15 @@ fn start() -> Result<Config, Box<dyn std::error::Error>> {
         dotenvy::dotenv().ok();
     }
     let config = Config::from_env()?;
-    start_log(config.mode);
+    begin(config.mode);
+    Ok(config)
+}
+
+/// What every command does first: the log, and the provider that TLS takes.
+pub(crate) fn begin(mode: Mode) {
+    start_log(mode);
     // Two libraries speak TLS; both take the provider that the process has chosen.
     rustls::crypto::ring::default_provider().install_default().ok();
-    Ok(config)
 }
 
 fn start_log(mode: Mode) {
@@ -76,8 +86,25 @@ fn stop_watch() -> watch::Receiver<bool> {
 /// What keeps the server or its worker from running.
 pub async fn serve(with_worker: bool) -> CommandResult {
     let config = start()?;
-    let metrics = app::install_metrics()?;
+    refuse_owner(&config).await?;
     let bound = app::bind(&config)?;
+    run(&config, bound, with_worker).await
+}
+
+/// In production the server's role may neither own the tables nor be a superuser: what guards the
+/// ledger would guard nothing.
+async fn refuse_owner(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    if config.mode == Mode::Production && app::pool(config)?.role_is_too_mighty().await? {
+        return Err("DATABASE_URL: its role owns the tables or is a superuser; use one that is \
+                    neither, as the README says"
+            .into());
+    }
+    Ok(())
+}
+
+/// Runs a bound server until the program is asked to stop.
+pub(crate) async fn run(config: &Config, bound: app::Bound, with_worker: bool) -> CommandResult {
+    let metrics = app::install_metrics()?;
     let metrics = app::bind_metrics(config.http.metrics_addr, metrics)?;
     tracing::info!(addr = %bound.addr, "serving");
     let (handle, metrics_handle) = (bound.server.handle(), metrics.handle());
@@ -88,7 +115,7 @@ pub async fn serve(with_worker: bool) -> CommandResult {
     } else {
         None
     };
-    let sightings = Sightings { db: app::pool(&config)?, memory: bound.badges };
+    let sightings = Sightings { db: app::pool(config)?, memory: bound.badges };
     let writer = tokio::spawn(sightings.clone().write_again_and_again());
     let mut server = tokio::spawn(bound.server);
     let mut work = OptionFuture::from(worker);
@@ -121,6 +148,7 @@ fn services(config: &Arc<Config>) -> Result<Arc<Services>, Box<dyn std::error::E
 /// What keeps the worker from running.
 pub async fn worker() -> CommandResult {
     let config = Arc::new(start()?);
+    refuse_owner(&config).await?;
     let metrics = app::install_metrics()?;
     let metrics = app::bind_metrics(config.http.metrics_addr, metrics)?;
     let metrics_handle = metrics.handle();
@@ -169,4 +197,22 @@ pub async fn add_staff(email: &str, role: &str) -> CommandResult {
         println!("{}", config.http.absolute(&path));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `surety audit`: proves the ledger and the histories from their rows. Exits non-zero with the
+/// first difference.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn audit() -> CommandResult {
+    let config = start()?;
+    let differences = ledger::audit(&app::pool(&config)?).await?;
+    for difference in &differences {
+        println!("{}: {}: {}", difference.rule, difference.subject, difference.detail);
+    }
+    if differences.is_empty() {
+        println!("every rule holds");
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(ExitCode::FAILURE)
 }

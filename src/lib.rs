@@ -8,6 +8,7 @@ pub mod badges;
 pub mod cli;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod disputes;
 pub mod embedded_postgres;
 pub mod kernel;

@@ -23,6 +23,10 @@ enum Command {
     },
     /// Run the clocks, the outbox and the scheduled checks.
     Worker,
+    /// Prove the ledger and the histories from their rows.
+    Audit,
+    /// A private PostgreSQL with a lively demo in it, served with its clock.
+    Demo,
     /// Bring the database to the newest schema, as its owner.
     Migrate,
     /// Staff accounts.
@@ -49,6 +53,8 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Serve { with_worker } => cli::serve(with_worker).await,
         Command::Worker => cli::worker().await,
+        Command::Audit => cli::audit().await,
+        Command::Demo => cli::demo().await,
         Command::Migrate => cli::migrate().await,
         Command::Staff { command: StaffCommand::Add { email, role } } => {
             cli::add_staff(&email, &role).await

@@ -7,6 +7,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
 use crate::accounts::actor::{self, Audience, Role};
+use crate::demo::site_pages;
 use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::orders::pages::{self as orders, balance, buyer, checkout, treasury};
@@ -120,6 +121,7 @@ routes! {
     GET "/sandbox/checkout/{reference}" Development => sandbox_pages::checkout;
     POST "/sandbox/checkout/{reference}" Development => sandbox_pages::play;
     // Development.
+    GET "/.well-known/surety-challenge" Development => site_pages::challenge;
     GET "/dev" Development => kit::dev_pages::index;
     GET "/dev/components" Development => kit::components_pages::show;
     GET "/dev/mail" Development => mail_pages::mails;

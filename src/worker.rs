@@ -18,7 +18,6 @@ use crate::db::Db;
 use crate::kernel::time;
 use crate::notifications::{self, Sender};
 use crate::payments::Payments;
-use crate::trust::fetch::Fetcher;
 use crate::{admission, disputes, ledger, orders, trust};
 
 /// What the jobs work with.
@@ -60,8 +59,6 @@ struct Job {
 
 /// How long a job rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);
-/// How long a job rests whose work may wait a little.
-const MINUTE: Duration = Duration::from_secs(60);
 /// How long a job rests after it failed.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -71,9 +68,8 @@ const JOBS: &[Job] = &[
     Job { name: "refund-clock", rest: REST, run: |s| Box::pin(refund_clock(s)) },
     Job { name: "money-out", rest: REST, run: |s| Box::pin(money_out(s)) },
     Job { name: "roll-up", rest: Duration::from_secs(20), run: |s| Box::pin(roll_up(s)) },
-    Job { name: "badge-clock", rest: MINUTE, run: |s| Box::pin(badge_clock(s)) },
-    Job { name: "application-clock", rest: MINUTE, run: |s| Box::pin(application_clock(s)) },
-    Job { name: "domain-checks", rest: MINUTE, run: |s| Box::pin(domain_checks(s)) },
+    Job { name: "application-clock", rest: REST, run: |s| Box::pin(application_clock(s)) },
+    Job { name: "badge-clock", rest: REST, run: |s| Box::pin(badge_clock(s)) },
     Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
     Job { name: "send-mails", rest: REST, run: |s| Box::pin(send_mails(s)) },
     Job { name: "measure", rest: Duration::from_secs(15), run: |s| Box::pin(measure(s)) },
@@ -99,10 +95,10 @@ async fn money_out(services: &Services) -> Result<usize, JobError> {
     Ok(orders::money_out::work(&services.db, gateway, BATCH).await?)
 }
 
-/// Rolling up is housekeeping: it makes nothing new to do.
-async fn roll_up(services: &Services) -> Result<usize, JobError> {
-    ledger::roll_up(&services.db).await?;
-    Ok(0)
+/// Puts back what idle reviewers hold, and withdraws what nobody answered.
+async fn application_clock(services: &Services) -> Result<usize, JobError> {
+    let now = services.db.now().await?;
+    Ok(admission::commands::tick(&services.db, now, services.config.time_zone).await?)
 }
 
 async fn badge_clock(services: &Services) -> Result<usize, JobError> {
@@ -110,15 +106,10 @@ async fn badge_clock(services: &Services) -> Result<usize, JobError> {
     Ok(trust::commands::expire_due(&services.db, now, services.config.time_zone).await?)
 }
 
-async fn application_clock(services: &Services) -> Result<usize, JobError> {
-    let now = services.db.now().await?;
-    Ok(admission::commands::tick(&services.db, now, services.config.time_zone).await?)
-}
-
-async fn domain_checks(services: &Services) -> Result<usize, JobError> {
-    let fetcher = Fetcher::new(&services.config.test_hosts);
-    let now = services.db.now().await?;
-    Ok(trust::commands::recheck_due(&services.db, &fetcher, now).await?)
+/// Rolling up is housekeeping: it makes nothing new to do.
+async fn roll_up(services: &Services) -> Result<usize, JobError> {
+    ledger::roll_up(&services.db).await?;
+    Ok(0)
 }
 
 async fn expand_outbox(services: &Services) -> Result<usize, JobError> {

@@ -105,7 +105,7 @@ INSERT INTO criteria_thresholds VALUES (1, '{
   "completion_rate_min": "0.95", "dispute_rate_max": "0.01", "rating_min": "4.0",
   "reputation_orders_min": 10, "reputation_window_months": 12,
   "domain_verified_within_days": 30
-}', '2026-01-01T00:00:00Z');
+}', '2020-01-01T00:00:00Z');
 
 CREATE TABLE applications (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -20,7 +20,7 @@ INSERT INTO policies VALUES ('goods', 1, '{
   "refund_requests_max": 3, "refund_pause_max_s": 1209600,
   "claim_window_s": 1296000,
   "fee_rate": "0.01", "fee_caps": {}
-}', '2026-01-01T00:00:00Z');
+}', '2020-01-01T00:00:00Z');
 
 CREATE TABLE orders (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -20,4 +20,4 @@ mod store;
 mod zones;
 
 pub use commands::{AccountError, Confirmed, NewPerson, register_confirmed};
-pub use people::{find_by_email, names_of, recipients, staff_with_role};
+pub use people::{exist, find_by_email, names_of, recipients, staff_with_role};

@@ -51,6 +51,14 @@ pub async fn find_by_email(db: &Db, email: &Email) -> Result<Option<Recipient>, 
     Ok(account.filter(|a| a.disabled_at.is_none()).map(Recipient::from))
 }
 
+/// Whether anybody has an account.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn exist(db: &Db) -> Result<bool, DbError> {
+    store::any(db).await
+}
+
 /// The names of people, by row. Closed accounts keep theirs.
 ///
 /// # Errors

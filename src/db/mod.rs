@@ -1,6 +1,7 @@
 //! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
 
 pub mod migrate;
+pub mod owner;
 pub mod schema;
 
 use std::time::Duration;
@@ -137,6 +138,32 @@ impl Db {
             self.forget_idle();
         }
         error
+    }
+
+    /// Whether the role that we are may do more than it should: it owns a table, or is a
+    /// superuser.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn role_is_too_mighty(&self) -> Result<bool, DbError> {
+        use diesel_async::RunQueryDsl;
+
+        #[derive(diesel::QueryableByName)]
+        struct Mighty {
+            #[diesel(sql_type = diesel::sql_types::Bool)]
+            mighty: bool,
+        }
+        let mut conn = self.conn().await?;
+        let rows: Vec<Mighty> = diesel::sql_query(
+            "SELECT coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), true) \
+             OR EXISTS (SELECT FROM pg_class c WHERE c.relkind = 'r' \
+               AND c.relnamespace = 'public'::regnamespace \
+               AND pg_has_role(current_user, c.relowner, 'MEMBER')) AS mighty",
+        )
+        .load(&mut conn)
+        .await
+        .map_err(|e| self.note(e))?;
+        Ok(rows.iter().any(|r| r.mighty))
     }
 
     fn forget_idle(&self) {

@@ -27,7 +27,7 @@ pub use merchant::{Industry, Member, Merchant};
 pub use store::agreements::{record_date, signatures};
 pub use store::badge_moves::{Grant, GrantError, grant_in};
 pub use store::badges::{badge, badge_events, badges_of, is_covered, thresholds};
-pub use store::domains::domains;
+pub use store::domains::{challenge_of, domains};
 pub use store::merchants::{
     ids_in_industry, is_member, members, merchant, merchant_by_code, merchant_of, merchants_by_ids,
 };

@@ -10,3 +10,4 @@ mod first_pages;
 mod person;
 #[path = "../it/support/mod.rs"]
 mod support;
+mod trade;

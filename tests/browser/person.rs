@@ -138,6 +138,9 @@ impl Person {
 
     async fn click(&self, kind: &str, words: &str, scope: Option<&str>) -> &Self {
         let element = self.must(find(&self.browser, kind, words, scope).await).await;
+        // A person scrolls until nothing lies over it, such as the action at the foot of a phone.
+        let args = vec![serde_json::to_value(&element).expect("an element")];
+        self.run("arguments[0].scrollIntoView({ block: 'center' });", args).await;
         let clicked = element.click().await;
         self.must(clicked.map_err(|e| format!("“{words}” cannot be clicked: {e}"))).await;
         self

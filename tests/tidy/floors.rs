@@ -22,7 +22,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("badges", 8),
     ("platform", 9),
     ("worker", 9),
-    ("demo", 9),
+    ("demo", 10),
 ];
 const KIT: &str = "web";
 const TOP: &[&str] = &["routes", "app", "cli", "main", "lib", "embedded_postgres"];

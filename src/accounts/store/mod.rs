@@ -225,3 +225,12 @@ pub(super) async fn set_roles(
         .await;
     done.map_err(|e| db.note(e))
 }
+
+/// Whether there is any account.
+pub(super) async fn any(db: &Db) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    diesel::select(diesel::dsl::exists(users::table.select(users::id)))
+        .get_result(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}

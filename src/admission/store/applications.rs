@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::admission::application::{Application, Claim, Particulars, Status};
 use crate::admission::state::Act;
 use crate::db::schema::{application_events, applications};
-use crate::db::{Conn, Db, DbError, append_audit, append_outbox, surety_now};
+use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::Criterion;
 use crate::trust::{Grant, GrantError, grant_in};
@@ -195,7 +195,7 @@ pub async fn insert_draft(
                 .returning(Row::as_returning())
                 .load(conn)
                 .await?;
-            let row = rows.into_iter().next().ok_or(DbError::NotFound)?;
+            let row = only(rows)?;
             insert_event(conn, row.id, row.version, "start", now, Some(user_id), "").await?;
             Ok(row)
         })

@@ -63,6 +63,22 @@ pub async fn domains(db: &Db, merchant_id: i64) -> Result<Vec<Domain>, DbError> 
     rows.into_iter().map(Domain::try_from).collect()
 }
 
+/// The token that a site has to show: for the demo, where this program answers for the sites too.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, DbError> {
+    let mut conn = db.conn().await?;
+    domains::table
+        .filter(domains::name.eq(name.as_str()))
+        .order(domains::id.desc())
+        .select(domains::token)
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}
+
 /// Adds a domain to a merchant.
 ///
 /// # Errors

@@ -1,7 +1,1 @@
 //! Tests of `trust`.
-
-mod agreement;
-mod badges;
-mod domains;
-mod merchants;
-pub mod site;

@@ -1,0 +1,57 @@
+//! What only the owner of the database may do, besides migrating: set its test clock, and throw a
+//! demo away. For the demo and tests; no other part of the program connects as the owner.
+
+use chrono::Duration;
+use tokio_postgres::{Client, Error, NoTls};
+
+/// What PostgreSQL said.
+pub type Failed = Error;
+
+/// Sets the database's test clock.
+pub struct OwnerClock {
+    client: Client,
+}
+
+async fn connect(url: &str) -> Result<Client, Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+impl OwnerClock {
+    /// Connects as the owner.
+    ///
+    /// # Errors
+    /// When the owner cannot connect.
+    pub async fn connect(owner_url: &str) -> Result<Self, Error> {
+        Ok(Self { client: connect(owner_url).await? })
+    }
+
+    /// Goes to so long before now.
+    ///
+    /// # Errors
+    /// When the database gives no answer.
+    pub async fn go(&self, before_now: Duration) -> Result<(), Error> {
+        let seconds = -before_now.num_seconds();
+        self.client.execute("UPDATE clock_offset SET seconds = $1", &[&seconds]).await?;
+        Ok(())
+    }
+
+    /// Whether the clock stands in the past.
+    ///
+    /// # Errors
+    /// When the database gives no answer.
+    pub async fn is_set_back(&self) -> Result<bool, Error> {
+        let row = self.client.query_one("SELECT seconds <> 0 FROM clock_offset", &[]).await?;
+        Ok(row.get(0))
+    }
+}
+
+/// Drops a database with whoever is connected to it. The name must be one of ours.
+///
+/// # Errors
+/// When the superuser cannot connect or the database cannot be dropped.
+pub async fn drop_database(superuser_url: &str, name: &str) -> Result<(), Error> {
+    let client = connect(superuser_url).await?;
+    client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await
+}

@@ -1,0 +1,144 @@
+//! A small world that a stranger understands in a minute, made by the same commands that people
+//! use, with a clock that is set back. Never by raw inserts: what the demo shows, the product does.
+
+mod people;
+mod shops;
+pub mod site_pages;
+mod trades;
+
+use std::sync::Arc;
+
+use chrono::Duration;
+
+use crate::accounts::{self, AccountError};
+use crate::admission::commands::AdmissionError;
+use crate::config::Config;
+use crate::db::owner::OwnerClock;
+use crate::db::{Db, DbError};
+use crate::orders::commands::OrderError;
+use crate::orders::payment::PayError;
+use crate::trust::commands::{BadgeError, DomainError, MerchantError, SignError};
+use crate::worker::{JobFailed, Services};
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "surety-demo";
+
+/// The accounts that the program prints, with what each is for.
+pub const ACCOUNTS: [(&str, &str); 10] = [
+    ("buyer@demo.test", "buys, confirms, asks for refunds"),
+    ("seller@demo.test", "a trust merchant with orders to deliver and money to draw"),
+    ("applicant@demo.test", "a shop whose application waits"),
+    ("reviewer@demo.test", "decides on applications"),
+    ("treasurer@demo.test", "watches the money"),
+    ("treasurer2@demo.test", "a second treasurer"),
+    ("mediator@demo.test", "a mediator"),
+    ("mediator2@demo.test", "a second mediator"),
+    ("administrator@demo.test", "all of the staff's desks"),
+    ("partner@demo.test", "a marketplace (its interface comes later)"),
+];
+
+/// Why the demo could not be filled.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The clock could not be set: only the owner may.
+    #[error("the clock of the demo could not be set: {0}")]
+    Clock(#[from] crate::db::owner::Failed),
+    /// An account.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// A merchant.
+    #[error(transparent)]
+    Merchant(#[from] MerchantError),
+    /// A signature.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// A domain.
+    #[error(transparent)]
+    Domain(#[from] DomainError),
+    /// A badge.
+    #[error(transparent)]
+    Badge(#[from] BadgeError),
+    /// An application.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    /// An order.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// A payment.
+    #[error(transparent)]
+    Pay(#[from] PayError),
+    /// A job of the worker.
+    #[error(transparent)]
+    Job(#[from] JobFailed),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The story does not fit the rules: a mistake in the demo.
+    #[error("the demo's story is wrong: {0}")]
+    Story(&'static str),
+}
+
+/// All that the story is told with.
+struct Stage {
+    db: Db,
+    config: Arc<Config>,
+    services: Services,
+    clock: OwnerClock,
+}
+
+impl Stage {
+    /// Lets the worker do what is due at this time of the story.
+    async fn work(&self) -> Result<(), DemoError> {
+        crate::worker::tick_until_idle(&self.services).await?;
+        Ok(())
+    }
+
+    /// Goes to so long before now, and lets the worker do what is due then.
+    async fn go(&mut self, before_now: Duration) -> Result<(), DemoError> {
+        self.clock.go(before_now).await?;
+        self.work().await
+    }
+}
+
+/// Fills an empty database. The server has to be up: the sandbox bank's notices come over HTTP.
+///
+/// # Errors
+/// [`DemoError`]; a database that was half filled is thrown away at the next start.
+pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), DemoError> {
+    let services = Services::new(db.clone(), Arc::clone(&config))
+        .map_err(|_| DemoError::Story("no mail can be written"))?;
+    let clock = OwnerClock::connect(owner_url).await?;
+    let mut stage = Stage { db, config, services, clock };
+    stage.clock.go(Duration::days(540)).await?;
+    let cast = people::cast(&stage).await?;
+    let shops = shops::open(&mut stage, &cast).await?;
+    trades::history(&mut stage, &cast, &shops).await?;
+    shops::last_weeks(&mut stage, &cast, &shops).await?;
+    trades::now(&mut stage, &cast, &shops).await?;
+    stage.clock.go(Duration::zero()).await?;
+    stage.work().await
+}
+
+/// What the database holds already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    /// Nothing.
+    Empty,
+    /// A story that was cut off.
+    Half,
+    /// A demo, or an operator's own data.
+    Whole,
+}
+
+/// Looks whether the demo has to be filled.
+///
+/// # Errors
+/// [`DemoError::Clock`] when the owner cannot connect.
+pub async fn filled(db: &Db, owner_url: &str) -> Result<Filled, DemoError> {
+    let clock = OwnerClock::connect(owner_url).await?;
+    Ok(match (clock.is_set_back().await?, accounts::exist(db).await?) {
+        (true, _) => Filled::Half,
+        (false, true) => Filled::Whole,
+        (false, false) => Filled::Empty,
+    })
+}

@@ -1,0 +1,89 @@
+//! Who plays.
+
+use chrono_tz::Tz;
+
+use super::{DemoError, PASSWORD, Stage};
+use crate::accounts::actor::Role;
+use crate::accounts::{self, NewPerson};
+use crate::kernel::email::Email;
+use crate::kernel::locale::Locale;
+
+/// Somebody with an account.
+#[derive(Debug, Clone)]
+pub(super) struct Player {
+    /// Row.
+    pub id: i64,
+    /// Address.
+    pub email: Email,
+    /// Name.
+    pub name: &'static str,
+}
+
+/// Everybody who is not a shop's owner.
+pub(super) struct Cast {
+    /// `buyer@demo.test`.
+    pub buyer: Player,
+    /// Others who buy.
+    pub crowd: Vec<Player>,
+    /// `reviewer@demo.test`.
+    pub reviewer: Player,
+}
+
+const STAFF: [(&str, &str, &[Role]); 6] = [
+    ("reviewer@demo.test", "Ruth Meyer", &[Role::Reviewer]),
+    ("mediator@demo.test", "Omar Haddad", &[Role::Mediator]),
+    ("mediator2@demo.test", "Ines Duarte", &[Role::Mediator]),
+    ("treasurer@demo.test", "Tomas Novak", &[Role::Treasurer]),
+    ("treasurer2@demo.test", "Grace Owusu", &[Role::Treasurer]),
+    ("administrator@demo.test", "Ada Sorensen", &Role::ALL),
+];
+
+const CROWD: [(&str, &str); 5] = [
+    ("anna.costa@demo.test", "Anna Costa"),
+    ("t.brandt@demo.test", "Till Brandt"),
+    ("wang.fang@demo.test", "王芳"),
+    ("r.singh@demo.test", "Ravi Singh"),
+    ("chen.yu@demo.test", "陈宇"),
+];
+
+/// Makes an account.
+pub(super) async fn player(
+    stage: &Stage,
+    address: &str,
+    name: &'static str,
+) -> Result<Player, DemoError> {
+    let email = Email::parse(address).map_err(|_| DemoError::Story("an address"))?;
+    // A Chinese name reads Chinese pages.
+    let locale = if name.is_ascii() { Locale::En } else { Locale::ZhHans };
+    let person = NewPerson {
+        email: &email,
+        name,
+        password: PASSWORD,
+        locale,
+        time_zone: Tz::Asia__Shanghai,
+    };
+    let id = accounts::register_confirmed(&stage.db, stage.config.mode, &person).await?;
+    Ok(Player { id, email, name })
+}
+
+/// Makes everybody who is not a shop's owner.
+pub(super) async fn cast(stage: &Stage) -> Result<Cast, DemoError> {
+    let mut reviewer = None;
+    for (address, name, roles) in STAFF {
+        let somebody = player(stage, address, name).await?;
+        for role in roles {
+            let key = stage.config.key_bytes();
+            let zone = stage.config.time_zone;
+            accounts::commands::add_staff(&stage.db, key, &somebody.email, *role, zone).await?;
+        }
+        reviewer.get_or_insert(somebody);
+    }
+    player(stage, "partner@demo.test", "City Market").await?;
+    let mut crowd = Vec::new();
+    for (address, name) in CROWD {
+        crowd.push(player(stage, address, name).await?);
+    }
+    let buyer = player(stage, "buyer@demo.test", "Mei Lin").await?;
+    let reviewer = reviewer.ok_or(DemoError::Story("no reviewer"))?;
+    Ok(Cast { buyer, crowd, reviewer })
+}

@@ -1,0 +1,300 @@
+//! The shops: several industries, every state of a badge, a queue with work in it.
+
+use chrono::Duration;
+
+use super::people::{Cast, Player, player};
+use super::{DemoError, Stage};
+use crate::admission::application::{Application, Particulars};
+use crate::admission::commands::{self as admission, Decision};
+use crate::admission::state::Act;
+use crate::kernel::locale::Locale;
+use crate::trust::commands::{self as trust, ByStaff};
+use crate::trust::criteria::Criterion;
+use crate::trust::fetch::Fetcher;
+use crate::trust::{Industry, Merchant};
+
+/// A shop with its owner.
+#[derive(Clone)]
+pub(super) struct Shop {
+    /// The merchant.
+    pub merchant: Merchant,
+    /// The owner.
+    pub owner: Player,
+    /// How its application ends.
+    pub fate: Fate,
+    site: &'static str,
+    registered: &'static str,
+}
+
+/// What becomes of a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Trusted for a while and still.
+    Trusted,
+    /// Trusted more than a year ago; the badge has expired.
+    Expired,
+    /// Suspended lately.
+    Suspended,
+    /// Revoked lately.
+    Revoked,
+    /// The application waits in the queue.
+    Waiting,
+    /// A reviewer asked for information.
+    Asked,
+    /// Rejected.
+    Rejected,
+    /// Nothing but a draft.
+    Draft,
+}
+
+struct Plan {
+    owner: (&'static str, &'static str),
+    name: &'static str,
+    registered: &'static str,
+    site: &'static str,
+    industry: Industry,
+    fate: Fate,
+}
+
+const fn plan(
+    owner: (&'static str, &'static str),
+    name: (&'static str, &'static str),
+    site: &'static str,
+    industry: Industry,
+    fate: Fate,
+) -> Plan {
+    Plan { owner, name: name.0, registered: name.1, site, industry, fate }
+}
+
+const PLANS: [Plan; 13] = [
+    plan(
+        ("seller@demo.test", "Lea Hartmann"),
+        ("Lantern Bikes", "Lantern Bikes Ltd"),
+        "lantern-bikes.test",
+        Industry::SecondHand,
+        Fate::Trusted,
+    ),
+    plan(
+        ("owner.games@demo.test", "韩梅"),
+        ("流星游戏", "流星网络科技有限公司"),
+        "liuxing-games.test",
+        Industry::OnlineGames,
+        Fate::Trusted,
+    ),
+    plan(
+        ("owner.phones@demo.test", "Jonas Weber"),
+        ("Clear Line Phones", "Clear Line Communications GmbH"),
+        "clearline.test",
+        Industry::DigitalCommunications,
+        Fate::Trusted,
+    ),
+    plan(
+        ("owner.wings@demo.test", "Sofia Rossi"),
+        ("Wings & Ways", "Wings and Ways Travel SpA"),
+        "wings-ways.test",
+        Industry::AirTickets,
+        Fate::Trusted,
+    ),
+    plan(
+        ("owner.homes@demo.test", "李强"),
+        ("安家租房", "安家房地产经纪有限公司"),
+        "anjia-homes.test",
+        Industry::Rentals,
+        Fate::Trusted,
+    ),
+    plan(
+        ("owner.estate@demo.test", "Nora Lind"),
+        ("Harbour Estates", "Harbour Estates AB"),
+        "harbour-estates.test",
+        Industry::RealEstate,
+        Fate::Expired,
+    ),
+    plan(
+        ("owner.cars@demo.test", "Pavel Kral"),
+        ("Second Gear Cars", "Second Gear s.r.o."),
+        "secondgear.test",
+        Industry::UsedCars,
+        Fate::Suspended,
+    ),
+    plan(
+        ("owner.luck@demo.test", "Vera Stone"),
+        ("Lucky Numbers", "Lucky Numbers Ltd"),
+        "lucky-numbers.test",
+        Industry::Lottery,
+        Fate::Revoked,
+    ),
+    plan(
+        ("applicant@demo.test", "Iris Okafor"),
+        ("Okafor Cameras", "Okafor Cameras Ltd"),
+        "okafor-cameras.test",
+        Industry::SecondHand,
+        Fate::Waiting,
+    ),
+    plan(
+        ("owner.cover@demo.test", "Hugo Martin"),
+        ("Umbrella Insurance", "Umbrella Assurances SA"),
+        "umbrella-cover.test",
+        Industry::Insurance,
+        Fate::Waiting,
+    ),
+    plan(
+        ("owner.lamps@demo.test", "Lena Brook"),
+        ("Lantern Bykes", "L. Brook trading"),
+        "lantern-bykes.test",
+        Industry::SecondHand,
+        Fate::Waiting,
+    ),
+    plan(
+        ("owner.books@demo.test", "Samuel Reed"),
+        ("Reed Books", "Reed Books"),
+        "reed-books.test",
+        Industry::Other,
+        Fate::Asked,
+    ),
+    plan(
+        ("owner.gold@demo.test", "Max Power"),
+        ("Gold Today", "Gold Today"),
+        "gold-today.test",
+        Industry::Other,
+        Fate::Rejected,
+    ),
+];
+
+/// Opens all shops a long time ago, and carries the applications through that were decided then.
+pub(super) async fn open(stage: &mut Stage, cast: &Cast) -> Result<Vec<Shop>, DemoError> {
+    let mut shops = Vec::new();
+    for plan in &PLANS {
+        let owner = player(stage, plan.owner.0, plan.owner.1).await?;
+        let merchant = trust::open_merchant(&stage.db, owner.id, plan.name, plan.industry).await?;
+        let shop =
+            Shop { merchant, owner, fate: plan.fate, site: plan.site, registered: plan.registered };
+        if shop.fate != Fate::Draft {
+            sign(stage, &shop).await?;
+        }
+        shops.push(shop);
+    }
+    stage.go(Duration::days(430)).await?;
+    for shop in shops.iter().filter(|s| s.fate == Fate::Expired) {
+        approve(stage, cast, shop).await?;
+    }
+    stage.go(Duration::days(260)).await?;
+    let decided = [Fate::Trusted, Fate::Suspended, Fate::Revoked];
+    for shop in shops.iter().filter(|s| decided.contains(&s.fate)) {
+        approve(stage, cast, shop).await?;
+    }
+    Ok(shops)
+}
+
+async fn sign(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
+    let locale = if shop.owner.name.is_ascii() { Locale::En } else { Locale::ZhHans };
+    let agreement = trust::current_agreement(&stage.db).await?;
+    trust::sign_agreement(
+        &stage.db,
+        shop.merchant.id,
+        shop.owner.id,
+        shop.owner.name,
+        agreement.version,
+        locale,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Adds the shop's site and proves it; then fills in and submits the application.
+async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, DemoError> {
+    let db = &stage.db;
+    let (merchant, owner, zone) = (shop.merchant.id, shop.owner.id, stage.config.time_zone);
+    let domain = trust::add_domain(db, merchant, shop.site).await?;
+    let fetcher = Fetcher::new(&stage.config.test_hosts);
+    if trust::check_domain(db, &fetcher, merchant, domain.public_id).await?.is_some() {
+        return Err(DemoError::Story("a shop's site does not answer"));
+    }
+    let draft = admission::start(db, merchant, owner, zone).await?;
+    let particulars = Particulars {
+        registered_name: shop.registered.to_owned(),
+        registration_number: format!("HRB {}", 40_000 + merchant * 137),
+        address: format!("{} Harbour Street, 20457 Hamburg", merchant * 3),
+        responsible_person: shop.owner.name.to_owned(),
+        about: format!("{} sells on its own site, {}.", shop.merchant.name, shop.site),
+    };
+    let save = Act::Save(particulars);
+    let saved =
+        admission::act_as_applicant(db, merchant, owner, draft.version, &save, zone).await?;
+    let submit = Act::Submit { note: String::new() };
+    Ok(admission::act_as_applicant(db, merchant, owner, saved.version, &submit, zone).await?)
+}
+
+async fn decide(
+    stage: &Stage,
+    cast: &Cast,
+    application: &Application,
+    decision: &Decision,
+    reason: &str,
+) -> Result<Application, DemoError> {
+    Ok(admission::act_as_reviewer(
+        &stage.db,
+        application.public_id,
+        cast.reviewer.id,
+        application.version,
+        decision,
+        reason,
+        stage.config.time_zone,
+    )
+    .await?)
+}
+
+async fn approve(stage: &Stage, cast: &Cast, shop: &Shop) -> Result<(), DemoError> {
+    let mut application = submit(stage, shop).await?;
+    application = decide(stage, cast, &application, &Decision::Claim, "").await?;
+    for criterion in [Criterion::Identity, Criterion::Reputation] {
+        let judge = Decision::Judge { criterion, good: true };
+        let reason = "The register and the references agree.";
+        application = decide(stage, cast, &application, &judge, reason).await?;
+    }
+    decide(stage, cast, &application, &Decision::Approve, "All six criteria are met.").await?;
+    stage.work().await
+}
+
+/// What happened to badges and applications in the last weeks.
+pub(super) async fn last_weeks(
+    stage: &mut Stage,
+    cast: &Cast,
+    shops: &[Shop],
+) -> Result<(), DemoError> {
+    let zone = stage.config.time_zone;
+    stage.go(Duration::days(12)).await?;
+    for shop in shops {
+        let staff = |reason| ByStaff { user_id: cast.reviewer.id, reason };
+        let id = shop.merchant.id;
+        match shop.fate {
+            Fate::Suspended => {
+                let why = "The odometers of two cars were not as advertised.";
+                trust::suspend(&stage.db, id, staff(why), zone).await?;
+            }
+            Fate::Revoked => {
+                let why = "Winnings were not paid out to four buyers.";
+                trust::revoke(&stage.db, id, staff(why), zone).await?;
+            }
+            Fate::Asked => {
+                let application = submit(stage, shop).await?;
+                let application = decide(stage, cast, &application, &Decision::Claim, "").await?;
+                let why = "Please say under which number the shop is registered.";
+                decide(stage, cast, &application, &Decision::Ask, why).await?;
+            }
+            Fate::Rejected => {
+                let application = submit(stage, shop).await?;
+                let application = decide(stage, cast, &application, &Decision::Claim, "").await?;
+                let judge = Decision::Judge { criterion: Criterion::Identity, good: false };
+                let why = "There is no such company in the register.";
+                let application = decide(stage, cast, &application, &judge, why).await?;
+                decide(stage, cast, &application, &Decision::Reject, why).await?;
+            }
+            _ => {}
+        }
+    }
+    for (shop, days) in shops.iter().filter(|s| s.fate == Fate::Waiting).zip([9, 3, 1]) {
+        stage.go(Duration::days(days)).await?;
+        submit(stage, shop).await?;
+    }
+    Ok(())
+}
