@@ -1,1 +1,6 @@
 //! Tests of `admission`.
+
+mod apply;
+mod queue;
+mod ready;
+mod review;

@@ -1,0 +1,109 @@
+//! Applications that are ready to be reviewed, made by the commands that the pages use.
+
+use chrono_tz::Tz;
+use surety::accounts::actor::Role;
+use surety::admission::application::{Application, Particulars};
+use surety::admission::commands::{self, act_as_applicant};
+use surety::admission::state::Act;
+use surety::kernel::locale::Locale;
+use surety::trust::commands::{current_agreement, sign_agreement};
+
+use crate::support::{Merchant, Person, Reply, Visitor, World};
+
+/// A merchant that has submitted.
+pub struct Applicant {
+    pub merchant: Merchant,
+    pub application: Application,
+}
+
+impl Applicant {
+    /// Its page for reviewers.
+    pub fn path(&self) -> String {
+        format!("/admin/applications/{}", self.application.public_id)
+    }
+}
+
+/// Particulars, complete.
+pub fn particulars(name: &str) -> Particulars {
+    Particulars {
+        registered_name: format!("{name} Ltd"),
+        registration_number: "91310000MA1K".to_owned(),
+        address: "1 Canal Street, Shanghai".to_owned(),
+        responsible_person: "Anna Weber".to_owned(),
+        about: "Bicycles, used and repaired.".to_owned(),
+    }
+}
+
+impl World {
+    /// A merchant that has proved a domain, has signed long enough ago, and has submitted.
+    pub async fn applicant(&self, name: &str) -> Applicant {
+        let merchant = self.merchant(name).await;
+        let (db, user_id) = (&self.db, merchant.owner.id);
+        let version = current_agreement(db).await.unwrap().version;
+        sign_agreement(db, merchant.id, user_id, "Anna Weber", version, Locale::En).await.unwrap();
+        // Signed a hundred days ago, and the domain proved yesterday.
+        self.owner_sql(&format!(
+            "UPDATE agreement_signatures SET signed_at = signed_at - interval '100 days' \
+               WHERE merchant_id = {id}; \
+             INSERT INTO domains (merchant_id, name, token, token_expires_at, verified_at, \
+               last_checked_at, created_at) \
+             VALUES ({id}, 'shop{id}.test', 't', surety_now(), surety_now() - interval '1 day', \
+               surety_now(), surety_now())",
+            id = merchant.id
+        ))
+        .await;
+        let application = self.submitted(&merchant).await;
+        Applicant { merchant, application }
+    }
+
+    /// Begins, fills in and submits an application.
+    pub async fn submitted(&self, merchant: &Merchant) -> Application {
+        let (db, id, user_id) = (&self.db, merchant.id, merchant.owner.id);
+        let draft = commands::start(db, id, user_id, Tz::UTC).await.unwrap();
+        let save = Act::Save(particulars(&merchant.name));
+        let saved = act_as_applicant(db, id, user_id, draft.version, &save, Tz::UTC).await.unwrap();
+        let submit = Act::Submit { note: String::new() };
+        act_as_applicant(db, id, user_id, saved.version, &submit, Tz::UTC).await.unwrap()
+    }
+
+    /// A reviewer and their browser.
+    pub async fn reviewer(&self) -> (Person, Visitor) {
+        let person = self.staff(Role::Reviewer).await;
+        let visitor = self.visitor_as(&person).await;
+        (person, visitor)
+    }
+
+    /// Where an application stands.
+    pub async fn status_of(&self, applicant: &Applicant) -> String {
+        let id = applicant.application.id;
+        self.value(&format!("SELECT status FROM applications WHERE id = {id}")).await
+    }
+}
+
+/// Takes an application; gives the page.
+pub async fn take(reviewer: &mut Visitor, path: &str) -> Reply {
+    let taken = reviewer.submit(path, "Take this application", &[]).await;
+    taken.sends_to(&format!("{path}?done=review-claimed"));
+    reviewer.follow(taken).await
+}
+
+/// Judges identity and reputation.
+pub async fn judge(reviewer: &mut Visitor, path: &str, identity: &str, reputation: &str) {
+    let judgements = [
+        ("identity", "Is who it says it is", identity),
+        ("reputation", "Has a good reputation", reputation),
+    ];
+    for (key, name, verdict) in judgements {
+        let (verdict_field, reason) = (format!("{key}_verdict"), format!("{key}_reason"));
+        let fields = [(verdict_field.as_str(), verdict), (reason.as_str(), "Looked at.")];
+        let button = format!("Record the judgement: {name}");
+        let judged = reviewer.submit(path, &button, &fields).await;
+        judged.sends_to(&format!("{path}?done=review-judged"));
+    }
+}
+
+/// Records a decision.
+pub async fn decide(reviewer: &mut Visitor, path: &str, decision: &str, reason: &str) -> Reply {
+    let fields = [("decision", decision), ("reason", reason)];
+    reviewer.submit(path, "Record this decision", &fields).await
+}
