@@ -18,6 +18,7 @@ use crate::db::Db;
 use crate::kernel::time;
 use crate::notifications::{self, Sender};
 use crate::payments::Payments;
+use crate::trust::fetch::Fetcher;
 use crate::{admission, disputes, ledger, orders, trust};
 
 /// What the jobs work with.
@@ -59,6 +60,8 @@ struct Job {
 
 /// How long a job rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);
+/// How long a job rests whose work may wait a little.
+const MINUTE: Duration = Duration::from_secs(60);
 /// How long a job rests after it failed.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -68,8 +71,9 @@ const JOBS: &[Job] = &[
     Job { name: "refund-clock", rest: REST, run: |s| Box::pin(refund_clock(s)) },
     Job { name: "money-out", rest: REST, run: |s| Box::pin(money_out(s)) },
     Job { name: "roll-up", rest: Duration::from_secs(20), run: |s| Box::pin(roll_up(s)) },
-    Job { name: "application-clock", rest: REST, run: |s| Box::pin(application_clock(s)) },
-    Job { name: "badge-clock", rest: REST, run: |s| Box::pin(badge_clock(s)) },
+    Job { name: "domain-checks", rest: MINUTE, run: |s| Box::pin(domain_checks(s)) },
+    Job { name: "application-clock", rest: MINUTE, run: |s| Box::pin(application_clock(s)) },
+    Job { name: "badge-clock", rest: MINUTE, run: |s| Box::pin(badge_clock(s)) },
     Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
     Job { name: "send-mails", rest: REST, run: |s| Box::pin(send_mails(s)) },
     Job { name: "measure", rest: Duration::from_secs(15), run: |s| Box::pin(measure(s)) },
@@ -104,6 +108,13 @@ async fn application_clock(services: &Services) -> Result<usize, JobError> {
 async fn badge_clock(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
     Ok(trust::commands::expire_due(&services.db, now, services.config.time_zone).await?)
+}
+
+/// Looks again at the proofs of domains.
+async fn domain_checks(services: &Services) -> Result<usize, JobError> {
+    let fetcher = Fetcher::new(&services.config.test_hosts);
+    let now = services.db.now().await?;
+    Ok(trust::commands::recheck_due(&services.db, &fetcher, now).await?)
 }
 
 /// Rolling up is housekeeping: it makes nothing new to do.

@@ -29,6 +29,20 @@ async fn a_reader_of_chinese_is_answered_in_chinese() {
 }
 
 #[tokio::test]
+async fn what_everybody_may_read_is_accessible() {
+    let world = World::new().await;
+    let merchant = world.trust_merchant("Lantern Bikes").await;
+    let verify = format!("/verify/{}", merchant.code);
+    let paths =
+        ["/", "/register", "/password/forgot", "/verify", "/directory", "/rules", "/report"];
+    let (desk, phone) = (Person::desk(&world).await, Person::phone(&world).await);
+    for path in paths.into_iter().chain([verify.as_str()]) {
+        desk.goto(path).await.check_both().await;
+        phone.goto(path).await.check().await;
+    }
+}
+
+#[tokio::test]
 async fn the_components_are_accessible_in_every_form() {
     let world = World::new().await;
     for profile in [DESK, PHONE] {

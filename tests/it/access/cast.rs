@@ -54,6 +54,10 @@ pub struct Cast {
     pub link_key: String,
     /// The attempt to pay, as the bank knows it.
     pub bank_reference: String,
+    /// A domain that the merchant has yet to prove.
+    pub domain: String,
+    /// An application that waits for a reviewer, of a third merchant.
+    pub application: String,
     /// A session of the buyer's beside the one in use.
     pub session: String,
     /// A notification of the buyer's.
@@ -84,6 +88,16 @@ impl Cast {
         let notifications =
             format!("SELECT public_id FROM notifications WHERE user_id = {id} LIMIT 1");
         let notification = one(&notifications).await;
+        let applicant = world.merchant("Paper Cranes").await.id;
+        let domain = format!(
+            "INSERT INTO domains (merchant_id, name, token, token_expires_at, created_at) VALUES \
+             ({}, 'lantern-bikes.example', 'x', surety_now() + interval '1 day', surety_now()) \
+             RETURNING public_id",
+            merchant.id
+        );
+        let domain = one(&domain).await;
+        let application = one(&application_sql(applicant, "submitted")).await;
+        one(&application_sql(merchant.id, "draft")).await;
         let mail = one("SELECT public_id FROM mails LIMIT 1").await;
         let mut cast = Self {
             merchant,
@@ -95,6 +109,8 @@ impl Cast {
             unpaid,
             link_key,
             bank_reference,
+            domain,
+            application,
             session: String::new(),
             notification,
             mail,
@@ -136,4 +152,13 @@ impl Cast {
         let Served { server, config, url, .. } = serve(&config).await;
         (server, Visitor::at(&url, &config.http.origin()))
     }
+}
+
+/// Makes an application in a state; its id in addresses.
+fn application_sql(merchant: i64, status: &str) -> String {
+    format!(
+        "INSERT INTO applications (merchant_id, kind, status, created_at, status_since, \
+         submitted_at) VALUES ({merchant}, 'first', '{status}', surety_now(), surety_now(), \
+         surety_now()) RETURNING public_id"
+    )
 }

@@ -114,7 +114,7 @@ async fn what_is_not_there_is_not_found_and_never_an_error() {
     let cast = Cast::new().await;
     let mut mistakes = Vec::new();
     for route in ROUTES.iter().filter(|r| !matches!(r.audience, Audience::OwnProof(_))) {
-        let Some(subject) = of(route, &cast) else { continue };
+        let Some(subject) = of(route, &cast).filter(|_| route.path.contains('{')) else { continue };
         let actors = Actor::ALL.into_iter();
         let Some(actor) =
             actors.rev().find(|a| gate(route.audience, *a) == Gate::Open && subject.is_of(*a))

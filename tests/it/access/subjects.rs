@@ -43,7 +43,7 @@ const NOBODY: Parties = Parties::Only(&[]);
 /// The thing that a route is about; none when it is not in the table.
 pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
     let all = || Parties::All;
-    let (part, parties) = match (method, pattern) {
+    let (part, parties): (&str, Parties) = match (method, pattern) {
         ("GET", "/static/{hash}/{name}") => {
             let path = surety::web::assets::address("surety.css");
             return Some(Subject { path, parties: all(), fields: Vec::new() });
@@ -64,13 +64,22 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         (_, "/orders/{id}/confirm" | "/orders/{id}/cancel") => (&cast.order, BUYER),
         (_, "/orders/{id}/extension" | "/orders/{id}/refund/withdraw") => (&cast.order, BUYER),
         (_, path) if path.starts_with("/merchant/orders/{id}") => (&cast.order, SELLER),
+        ("POST", "/merchant/domains/{id}/check" | "/merchant/domains/{id}/remove") => {
+            (&cast.domain, SELLER)
+        }
+        // The merchant's own draft; who has none finds nothing to fill in.
+        ("POST", "/merchant/application/details") => ("", SELLER),
+        ("POST", "/merchant/application/submit" | "/merchant/application/withdraw") => ("", SELLER),
+        (_, path) if path.starts_with("/admin/applications/{id}") => (&cast.application, all()),
         (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),
         ("GET", "/dev/mail/{id}") => (&cast.mail, all()),
         ("GET", "/verify/{code}" | "/verify/{code}.json") => (&cast.merchant.code, all()),
         ("GET", "/verify/{code}/qr.svg" | "/badge/{code}.svg") => (&cast.merchant.code, all()),
         _ => return None,
     };
-    let (before, after) = pattern.split_once('{')?;
-    let (_, after) = after.split_once('}')?;
-    Some(Subject { path: format!("{before}{part}{after}"), parties, fields: Vec::new() })
+    let path = match pattern.split_once('{').zip(pattern.split_once('}')) {
+        Some(((before, _), (_, after))) => format!("{before}{part}{after}"),
+        None => pattern.to_owned(),
+    };
+    Some(Subject { path, parties, fields: Vec::new() })
 }

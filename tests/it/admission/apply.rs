@@ -4,7 +4,7 @@ use chrono::Duration;
 use surety::trust::{self, BadgeState};
 
 use super::ready::{decide, judge, take};
-use crate::support::World;
+use crate::support::{Person, Visitor, World};
 use crate::trust::site::Sites;
 
 const DETAILS: [(&str, &str); 5] = [
@@ -15,18 +15,14 @@ const DETAILS: [(&str, &str); 5] = [
     ("What you sell", "Bicycles & parts, <used>."),
 ];
 
-#[tokio::test]
-async fn a_merchant_applies_and_is_approved() {
-    let (world, sites) = Sites::world().await;
-    let person = world.person("Anna Weber").await;
-    let mut anna = world.visitor_as(&person).await;
+/// Opens a shop, fills in an application over several sittings, and sends it.
+async fn applies(anna: &mut Visitor, world: &World, sites: &Sites) {
     let shop = [("name", "Lantern Bikes"), ("industry", "second_hand")];
     anna.submit("/merchant", "Open the shop", &shop).await.sends_to("/merchant");
     let page = anna.get("/merchant/application").await;
     page.ok().sees("Become a trust merchant.").sees("Not signed").sees("No domain verified");
     let begun = anna.submit_on(&page, "Begin an application", &[]).await;
     begun.sends_to("/merchant/application/details");
-    // Over several sittings: half of it first.
     let half = anna.submit("/merchant/application/details", "Save", &DETAILS[..2]).await;
     half.sends_to("/merchant/application?done=application-saved");
     let page = anna.follow(half).await;
@@ -38,7 +34,6 @@ async fn a_merchant_applies_and_is_approved() {
     anna.submit_on(&page, "Save", &DETAILS).await.expect(303);
     let page = anna.get("/merchant/application/details").await;
     assert_eq!(page.field("about"), "Bicycles & parts, <used>.");
-    // The domain, the agreement.
     anna.submit("/merchant/domains", "Add domain", &[("Domain", "lantern.test")]).await;
     sites.put("lantern.test", &world.value("SELECT token FROM domains").await);
     anna.submit("/merchant/domains", "Check lantern.test now", &[]).await.expect(303);
@@ -49,6 +44,13 @@ async fn a_merchant_applies_and_is_approved() {
     let sent = anna.submit_on(&page, "Send the application", &[]).await;
     sent.sends_to("/merchant/application?done=application-submitted");
     anna.follow(sent).await.ok().sees("Your application waits for a reviewer.");
+}
+
+#[tokio::test]
+async fn a_merchant_applies_and_is_approved() {
+    let (world, sites) = Sites::world().await;
+    let person = world.person("Anna Weber").await;
+    applies(&mut world.visitor_as(&person).await, &world, &sites).await;
     // Three months later, the reviewer.
     world.advance(Duration::days(93)).await;
     let (reviewer, mut staff) = world.reviewer().await;
@@ -58,21 +60,28 @@ async fn a_merchant_applies_and_is_approved() {
     let page = staff.get(&path).await;
     page.ok().sees("91310000MA1K").sees("Bicycles & parts, <used>.").sees("lantern.test");
     take(&mut staff, &path).await.ok().sees("Yours until");
-    // The proof of the domain is too old by now.
     judge(&mut staff, &path, "good", "good").await;
+    // The proof of the domain is too old by now, and so is its token.
     let refused = decide(&mut staff, &path, "approve", "All good.").await;
     refused.expect(422);
     assert!(refused.error("decision").contains("Controls its site"), "{}", refused.text());
     assert_eq!(refused.field("reason"), "All good.");
     let mut anna = world.visitor_as(&person).await;
     anna.submit("/merchant/domains", "Check lantern.test now", &[]).await.expect(303);
-    // The token was too old, so there is a new one.
     sites.put("lantern.test", &world.value("SELECT token FROM domains").await);
     anna.submit("/merchant/domains", "Check lantern.test now", &[]).await.expect(303);
     let approved = decide(&mut staff, &path, "approve", "All good.").await;
     approved.sends_to(&format!("{path}?done=review-approved"));
     staff.follow(approved).await.ok().sees("Approved. The badge is active.").sees("All good.");
-    // What became of it.
+    has_become_a_trust_merchant(&world, &person, reviewer.id).await;
+    anna.get("/merchant").await.ok().sees("You are a trust merchant.");
+    let page = anna.get("/merchant/application").await;
+    page.ok().sees("Your application was approved. Your badge is granted.").sees("All good.");
+    assert!(!page.has_button("Begin an application"));
+}
+
+/// Badge, registered name, audit trail and mails, as an approval leaves them.
+async fn has_become_a_trust_merchant(world: &World, person: &Person, reviewer_id: i64) {
     let merchant = trust::merchant_of(&world.db, person.id).await.unwrap().expect("a merchant");
     assert_eq!(merchant.registered_name, "Lantern Bikes (Shanghai) Ltd");
     assert!(trust::is_covered(&world.db, merchant.id).await.unwrap());
@@ -80,15 +89,11 @@ async fn a_merchant_applies_and_is_approved() {
     assert_eq!(badge.state, BadgeState::Active);
     assert!(badge.evaluation.all_met());
     assert_eq!(badge.evaluation.criteria.len(), 6);
-    anna.get("/merchant").await.ok().sees("You are a trust merchant.");
-    let page = anna.get("/merchant/application").await;
-    page.ok().sees("Your application was approved. Your badge is granted.").sees("All good.");
-    assert!(!page.has_button("Begin an application"));
     let trail = world
         .owner_sql("SELECT action, user_id::text, reason FROM audit_entries ORDER BY id")
         .await;
     let line = |action: &str, reason: &str| {
-        [action, &reviewer.id.to_string(), reason].map(|t| Some(t.to_owned())).to_vec()
+        [action, &reviewer_id.to_string(), reason].map(|t| Some(t.to_owned())).to_vec()
     };
     assert_eq!(
         trail,

@@ -2,5 +2,6 @@
 
 mod apply;
 mod queue;
+mod races;
 mod ready;
 mod review;

@@ -7,6 +7,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use surety::db::{Db, DbError};
 use surety::web::throttle::{self, Limit};
 
+use crate::orders::Trade;
 use crate::support::{Cluster, World};
 
 /// Lets each write of a table fail when it is committed, and not before.
@@ -35,6 +36,19 @@ async fn an_error_that_comes_with_the_commit_is_seen() {
         "{result:?}"
     );
     assert_eq!(world.value("SELECT count(*) FROM throttles").await, "0");
+}
+
+/// The same for what matters most: a settlement that the commit undoes is not told as done.
+#[tokio::test]
+async fn a_settlement_that_the_commit_undoes_is_not_told_as_done() {
+    let mut trade = Trade::new().await;
+    let order = trade.delivered("100.00").await;
+    refuse_at_commit(&trade.world, "order_events").await;
+    let path = format!("/orders/{order}/confirm");
+    let reply = trade.buyer.submit(&path, &path, &[]).await;
+    reply.expect(500);
+    assert_eq!(trade.of(&order, "status").await, "awaiting_confirmation");
+    assert_eq!(trade.world.audit().await, Vec::<Vec<_>>::new());
 }
 
 /// The trap itself: when this fails, diesel-async has changed and the rule can go.

@@ -1,1 +1,7 @@
 //! Tests of `trust`.
+
+mod agreement;
+mod badges;
+mod domains;
+mod merchants;
+pub mod site;
