@@ -129,7 +129,7 @@ async fn a_refund_is_agreed_on_phones() {
 async fn a_refund_is_declined_without_scripts() {
     let world = World::new().await;
     let seller = Person::without_scripts(&world, DESK).await;
-    let buyer = Person::without_scripts(&world, PHONE).await;
+    let buyer = Person::without_scripts(&world, DESK).await;
     let two = Two::new(world, seller, buyer).await;
     two.delivered().await;
     two.ask_refund("1280").await;
