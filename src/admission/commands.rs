@@ -138,7 +138,7 @@ pub async fn act_as_applicant(
     act: &Act,
     zone: Tz,
 ) -> Result<Application, AdmissionError> {
-    let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::NotThere)?;
+    let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::Changed)?;
     if application.version != version {
         return Err(AdmissionError::Changed);
     }

@@ -67,9 +67,8 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         ("POST", "/merchant/domains/{id}/check" | "/merchant/domains/{id}/remove") => {
             (&cast.domain, SELLER)
         }
-        // The merchant's own draft; who has none finds nothing to fill in.
-        ("POST", "/merchant/application/details") => ("", SELLER),
-        ("POST", "/merchant/application/submit" | "/merchant/application/withdraw") => ("", SELLER),
+        // It asks for a site's name, and none of these readers comes by one.
+        ("GET", "/.well-known/surety-challenge") => ("", NOBODY),
         (_, path) if path.starts_with("/admin/applications/{id}") => (&cast.application, all()),
         (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),
         ("GET", "/dev/mail/{id}") => (&cast.mail, all()),
