@@ -173,6 +173,14 @@ pub fn claim_key(key: &[u8], order: Uuid, email: &str) -> String {
     signing::mailed_token(key, CLAIM, &claim_id(order, email))
 }
 
+/// Whether a key is one of ours for this order, whatever the address.
+#[must_use]
+pub fn is_claim_of(key: &[u8], order: Uuid, given: &str) -> bool {
+    signing::mailed_id(key, CLAIM, given)
+        .and_then(|id| id.strip_prefix(&order.simple().to_string()))
+        .is_some_and(|rest| rest.starts_with('-'))
+}
+
 /// Delivers.
 ///
 /// # Errors

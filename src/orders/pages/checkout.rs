@@ -150,7 +150,7 @@ pub async fn paid(
         return Ok(see_other(&format!("/orders/{id}")));
     }
     let cookie = request.cookie(&claim_cookie(*id, config.http.secure()));
-    if cookie.is_none() {
+    if !cookie.is_some_and(|c| commands::is_claim_of(&config.key, *id, c.value())) {
         return Err(PageError::not_found());
     }
     let merchant = merchant_of(&db, &order).await?;

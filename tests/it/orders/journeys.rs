@@ -165,3 +165,28 @@ async fn what_an_order_cannot_take_goes_back() {
     assert_eq!(trade.balance("gateway").await, "-10", "what was too little has been sent back");
     trade.audited().await;
 }
+
+#[tokio::test]
+async fn only_the_browser_that_paid_sees_the_way_back() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    let link = trade.link(&id).await;
+    let mut guest = trade.world.visitor();
+    let pay = format!("/orders/{id}/pay");
+    let bank = guest.submit(&link, &pay, &[("email", "guest@example.com")]).await;
+    let bank = bank.location().to_owned();
+    guest.submit(&bank, &bank, &[("play", "success")]).await.expect(303);
+    let paid = format!("/orders/{id}/paid");
+    guest.get(&paid).await.ok().sees("¥10.00 is held safely");
+    let mut forger = trade.world.visitor();
+    forger.get(&paid).await.expect(404);
+    forger.set_cookie(&format!("surety_paid_{}", id.replace('-', "")), "made-up.proof");
+    forger.get(&paid).await.expect(404);
+
+    // The mail to the guest carries the proof; the merchant's copy does not.
+    let mail = trade.world.mails_to("guest@example.com").await.pop().expect("a mail");
+    assert!(mail.href().contains(&format!("/orders/{id}/claim?key=")));
+    let owner = trade.merchant.owner.email.clone();
+    let told = trade.world.mails_to(&owner).await.pop().expect("a mail");
+    assert!(!told.text.contains("/claim"), "{}", told.text);
+}
