@@ -30,6 +30,8 @@ standing-submitted = Your application waits for a reviewer.
 standing-submitted-at = We decide by
 standing-submitted-more = There is nothing you need to do.
 standing-submitted-next = See the application
+standing-late-at = We promised to decide by
+standing-late-more = It is late, and we are sorry. It comes first in the queue; there is nothing you need to do.
 standing-in_review = A reviewer looks at your application.
 standing-in_review-at = We decide by
 standing-in_review-more = There is nothing you need to do.
@@ -153,6 +155,7 @@ overview-asked = { $count ->
 }
 overview-asked-about = Questions that are not answered yet.
 overview-audit-about = Every act of the staff, with its reason.
+overview-treasury-about = The platform’s accounts, and money that needs a look.
 overview-rules-about = Criteria, timers and fees, as the public reads them.
 
 queue-title = Applications
@@ -334,3 +337,9 @@ mail-application-withdrawn-action = See the application
 mail-application-silent-subject = Your application was withdrawn
 mail-application-silent-body = The reviewer’s question about the application of { $name } was not answered for 30 days, so the application was withdrawn. You can apply again at any time.
 mail-application-silent-action = Apply again
+
+form-required-note = Write your answer.
+form-required-reason = Give a reason.
+form-required-identity_reason = Give a reason for your judgement.
+form-required-reputation_reason = Give a reason for your judgement.
+form-required-record_reason = Give a reason for the date.

@@ -109,3 +109,7 @@ mail-badge-revoked-action = Go to your shop
 mail-badge-expired-subject = Your trust badge has expired
 mail-badge-expired-body = The 12 months of your trust badge { $code } are over, and it says so wherever it is shown. You can apply again now.
 mail-badge-expired-action = Apply again
+
+form-required-shop_name = Enter the name of the shop.
+form-required-typed_name = Type your full name.
+form-required-domain = Enter a domain.

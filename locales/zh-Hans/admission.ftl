@@ -30,6 +30,8 @@ standing-submitted = 您的申请正在等待审核。
 standing-submitted-at = 我们将在此之前作出决定：
 standing-submitted-more = 现在不需要您做什么。
 standing-submitted-next = 查看申请
+standing-late-at = 我们承诺的决定期限：
+standing-late-more = 已经超期，十分抱歉。您的申请排在最前，现在不需要您做什么。
 standing-in_review = 审核员正在审核您的申请。
 standing-in_review-at = 我们将在此之前作出决定：
 standing-in_review-more = 现在不需要您做什么。
@@ -153,6 +155,7 @@ overview-asked = { $count ->
 }
 overview-asked-about = 尚未答复的问题。
 overview-audit-about = 工作人员的每一项操作及其理由。
+overview-treasury-about = 平台账户，以及需要查看的款项。
 overview-rules-about = 公众看到的标准、时限和费用。
 
 queue-title = 申请审核
@@ -332,3 +335,9 @@ mail-application-withdrawn-action = 查看申请
 mail-application-silent-subject = 您的申请已被撤回
 mail-application-silent-body = 审核员关于{ $name }申请的问题 30 天没有得到答复，申请已被撤回。您可以随时重新申请。
 mail-application-silent-action = 重新申请
+
+form-required-note = 请填写答复。
+form-required-reason = 请填写理由。
+form-required-identity_reason = 请说明判断的理由。
+form-required-reputation_reason = 请说明判断的理由。
+form-required-record_reason = 请说明登记日期的理由。

@@ -189,5 +189,6 @@ impl Application {
 /// Until when a decision is promised for what was submitted at a moment.
 #[must_use]
 pub fn promised_by(submitted_at: Timestamp, zone: Tz) -> Timestamp {
-    plus_working_days(submitted_at, PROMISE_WORKING_DAYS, zone)
+    // The last second of the day: midnight would read as the day after.
+    plus_working_days(submitted_at, PROMISE_WORKING_DAYS, zone) - chrono::Duration::seconds(1)
 }

@@ -164,18 +164,15 @@ fn lead(
         };
     };
     let at = |key: &str, at: Option<Timestamp>| at.map(|at| (page.t(key), at));
+    let promised = application.promised_by(config.time_zone);
+    let is_late = promised.is_some_and(|promised| promised < page.now);
+    let promise = if is_late { "standing-late-at" } else { "application-promised-at" };
     match application.status {
         Status::Draft => {
             (page.t2("application-lead-draft", "done", steps_done, "all", 3_usize), None)
         }
-        Status::Submitted => (
-            page.t("application-lead-submitted"),
-            at("application-promised-at", application.promised_by(config.time_zone)),
-        ),
-        Status::InReview => (
-            page.t("application-lead-in_review"),
-            at("application-promised-at", application.promised_by(config.time_zone)),
-        ),
+        Status::Submitted => (page.t("application-lead-submitted"), at(promise, promised)),
+        Status::InReview => (page.t("application-lead-in_review"), at(promise, promised)),
         Status::NeedsInformation => (
             page.t("application-lead-needs_information"),
             at("application-answer-at", Some(application.status_since + SILENCE)),

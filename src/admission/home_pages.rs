@@ -78,7 +78,7 @@ fn industries(page: &Page) -> Vec<(String, String)> {
 /// [`PageError`].
 pub async fn open(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     let mut form = Form::filled(fields.clone());
-    let name = form.required(&page, "name", NAME_MAX);
+    let name = form.required(&page, "shop_name", NAME_MAX);
     let industry = Industry::parse(fields.get("industry"));
     if industry.is_none() {
         form.wrong("industry", page.t("merchant-industry-wrong"));
@@ -86,7 +86,7 @@ pub async fn open(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>
     if let Some(industry) = industry.filter(|_| form.is_ok()) {
         match open_merchant(&db, actor.0.user_id, &name, industry).await {
             Ok(_) => return Ok(see_other("/merchant?done=merchant-opened")),
-            Err(MerchantError::Name) => form.wrong("name", page.t("merchant-name-wrong")),
+            Err(MerchantError::Name) => form.wrong("shop_name", page.t("merchant-name-wrong")),
             Err(MerchantError::AlreadyMember) => {
                 return Err(PageError::conflict("merchant-already")
                     .with_way_on("/merchant", "merchant-way-on"));
@@ -156,11 +156,15 @@ fn of_application(page: &Page, application: &Application, config: &WebConfig) ->
         Status::Rejected => application.reapply_from,
         Status::Draft | Status::Approved | Status::Withdrawn => None,
     };
+    // A promise that was not kept is said to be one.
+    let is_late = matches!(status, Status::Submitted | Status::InReview)
+        && at.is_some_and(|at| at < page.now);
+    let about = if is_late { "standing-late" } else { &key };
     Standing {
         chip: (kind, icon, page.t(format!("application-status-{}", status.name()))),
         lead: page.t(&key),
-        moment: at.map(|at| (page.t(format!("{key}-at")), at)),
-        more: page.t(format!("{key}-more")),
+        moment: at.map(|at| (page.t(format!("{about}-at")), at)),
+        more: page.t(format!("{about}-more")),
         next: next(page, "/merchant/application", &format!("{key}-next")),
     }
 }

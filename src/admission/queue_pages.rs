@@ -31,6 +31,7 @@ struct OverviewPage {
     asked: i64,
     is_reviewer: bool,
     is_administrator: bool,
+    is_treasurer: bool,
 }
 
 /// GET `/admin`
@@ -54,6 +55,7 @@ pub async fn overview(
         asked: count(&db, &asked, now).await?,
         is_reviewer: actor.has(Role::Reviewer),
         is_administrator: actor.has(Role::Administrator),
+        is_treasurer: actor.has(Role::Treasurer),
         page,
     })
 }

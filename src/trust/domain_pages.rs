@@ -109,7 +109,7 @@ pub async fn add(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>)
 
 const fn name_error(error: DomainNameError) -> &'static str {
     match error {
-        DomainNameError::Empty => "form-required",
+        DomainNameError::Empty => "form-required-domain",
         DomainNameError::TooLong | DomainNameError::Malformed => "domain-malformed",
         DomainNameError::IpAddress => "domain-ip-address",
         DomainNameError::SingleLabel => "domain-single-label",

@@ -17,7 +17,7 @@ const DETAILS: [(&str, &str); 5] = [
 
 /// Opens a shop, fills in an application over several sittings, and sends it.
 async fn applies(anna: &mut Visitor, world: &World, sites: &Sites) {
-    let shop = [("name", "Lantern Bikes"), ("industry", "second_hand")];
+    let shop = [("shop_name", "Lantern Bikes"), ("industry", "second_hand")];
     anna.submit("/merchant", "Open the shop", &shop).await.sends_to("/merchant");
     let page = anna.get("/merchant/application").await;
     page.ok().sees("Become a trust merchant.").sees("Not signed").sees("No domain verified");

@@ -77,7 +77,7 @@ async fn a_question_is_answered_and_judged_anew() {
     page.ok().sees("The reviewer needs something from you.").sees("Which street is it?");
     let empty = owner.submit_on(&page, "Send the answer", &[]).await;
     empty.expect(422);
-    assert_eq!(empty.error("note"), "Fill this in.");
+    assert_eq!(empty.error("note"), "Write your answer.");
     let change = [("Address", "2 Canal Street")];
     owner.submit("/merchant/application/details", "Save", &change).await.expect(303);
     let answer = [("Answer", "Canal Street, number two.")];
@@ -193,9 +193,9 @@ async fn what_is_wrong_in_a_decision_is_said_and_kept() {
     let long = "x".repeat(2_001);
     let decide = format!("{path}/decide");
     for (decision, reason, wrong_decision, wrong_reason) in [
-        ("", "", "Choose one of the three.", "Fill this in."),
+        ("", "", "Choose one of the three.", "Give a reason."),
         ("maybe", "Because.", "Choose one of the three.", ""),
-        ("ask", "  ", "", "Fill this in."),
+        ("ask", "  ", "", "Give a reason."),
         ("approve", long.as_str(), "", "at most 2000"),
     ] {
         let fields = [("decision", decision), ("reason", reason)];

@@ -54,7 +54,7 @@ async fn nobody_signs_by_mistake() {
     let merchant = world.merchant("Lantern Bikes").await;
     let mut owner = world.visitor_as(&merchant.owner).await;
     for (name, agreed, wrong_name, wrong_agreed) in [
-        ("", "yes", "Fill this in.", ""),
+        ("", "yes", "Type your full name.", ""),
         ("Anna Weber", "", "", "Confirm that you have read"),
         ("Anna Weber", "no", "", "Confirm that you have read"),
         ("7", "yes", "full name", ""),

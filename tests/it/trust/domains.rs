@@ -62,7 +62,7 @@ async fn what_is_no_domain_is_refused_in_words() {
     add(&mut owner, "lantern.example").await;
     let long = format!("{}.example", "a".repeat(3_000));
     for (typed, words) in [
-        ("", "Fill this in."),
+        ("", "Enter a domain."),
         ("lamps", "with its ending"),
         ("192.168.0.1", "address of numbers"),
         ("https://[::1]/", "address of numbers"),

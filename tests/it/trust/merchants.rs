@@ -23,7 +23,7 @@ async fn whoever_has_no_merchant_opens_one() {
     surety::kernel::merchant_code::MerchantCode::parse(&code).expect("a code that checks");
     // A person belongs to one merchant.
     let token = anna.csrf_token("/merchant").await;
-    let again = [("name", "Second Shop"), ("industry", "other"), ("csrf_token", &token)];
+    let again = [("shop_name", "Second Shop"), ("industry", "other"), ("csrf_token", &token)];
     anna.post("/merchant", &again).await.expect(409).sees("You belong to a shop already");
     assert_eq!(world.value("SELECT count(*) FROM merchants").await, "1");
 }
@@ -34,24 +34,24 @@ async fn what_is_wrong_is_said_beside_the_field_and_what_was_typed_is_kept() {
     let mut anna = world.visitor_as(&world.person("Anna Weber").await).await;
     let long = "x".repeat(81);
     for (name, industry, wrong_name, wrong_industry) in [
-        ("", "other", "Fill this in.", ""),
+        ("", "other", "Enter the name", ""),
         ("x", "other", "at least two letters", ""),
         ("——", "other", "at least two letters", ""),
         ("Lan\u{202E}tern", "other", "at least two letters", ""),
         (long.as_str(), "other", "at most 80 characters", ""),
         ("Lantern", "", "", "nearest"),
         ("Lantern", "tulips", "", "nearest"),
-        ("", "", "Fill this in.", "nearest"),
+        ("", "", "Enter the name", "nearest"),
     ] {
-        let fields = [("name", name), ("industry", industry)];
+        let fields = [("shop_name", name), ("industry", industry)];
         let page = anna.forge("/merchant", "/merchant", &fields).await;
         page.expect(422);
-        let (name_error, industry_error) = (page.error("name"), page.error("industry"));
+        let (name_error, industry_error) = (page.error("shop_name"), page.error("industry"));
         assert!(name_error.contains(wrong_name), "{name:?}: {name_error}");
         assert_eq!(name_error.is_empty(), wrong_name.is_empty(), "{name:?}: {name_error}");
         assert!(industry_error.contains(wrong_industry), "{industry:?}: {industry_error}");
         assert_eq!(industry_error.is_empty(), wrong_industry.is_empty(), "{industry:?}");
-        assert_eq!(page.field("name"), name);
+        assert_eq!(page.field("shop_name"), name);
         assert_eq!(page.count("[role=alert]"), 1, "a summary");
     }
     assert_eq!(world.value("SELECT count(*) FROM merchants").await, "0");
@@ -65,7 +65,7 @@ async fn a_person_who_opens_twice_at_once_has_one_merchant() {
         let mut anna = anna.clone();
         async move {
             let token = anna.csrf_token("/account").await;
-            let fields = [("name", "Lantern"), ("industry", "other"), ("csrf_token", &token)];
+            let fields = [("shop_name", "Lantern"), ("industry", "other"), ("csrf_token", &token)];
             anna.post("/merchant", &fields).await.status
         }
     });
