@@ -18,6 +18,7 @@ use crate::config::{Config, Mode};
 use crate::db::{Db, migrate as migrations};
 use crate::kernel::email::Email;
 use crate::ledger;
+use crate::load::{self, Scale};
 use crate::worker::{self, Services};
 
 /// Any error ends the program with its message; each says by itself what to do.
@@ -165,15 +166,29 @@ pub async fn worker() -> CommandResult {
 /// What keeps the database from being migrated.
 pub async fn migrate() -> CommandResult {
     let config = start()?;
-    let url = config
-        .database
-        .migrate_url
-        .as_ref()
-        .ok_or("SURETY_MIGRATE_DATABASE_URL is missing: migrations run as the owner")?;
-    for name in migrations::migrate(url.expose_secret()).await? {
+    for name in migrations::migrate(owner_url(&config)?).await? {
         println!("applied {name}");
     }
     println!("the database is up to date");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn owner_url(config: &Config) -> Result<&str, &'static str> {
+    let url = config.database.migrate_url.as_ref();
+    url.map(ExposeSecret::expose_secret)
+        .ok_or("SURETY_MIGRATE_DATABASE_URL is missing: this is done as the owner")
+}
+
+/// `surety load --orders N`.
+///
+/// # Errors
+/// What keeps the database from being filled.
+pub async fn load(orders: u64) -> CommandResult {
+    let config = start()?;
+    if !config.mode.is_development() {
+        return Err("invented orders are refused in production".into());
+    }
+    load::fill(owner_url(&config)?, Scale::of(orders), |made| println!("{made} orders")).await?;
     Ok(ExitCode::SUCCESS)
 }
 

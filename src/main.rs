@@ -29,6 +29,12 @@ enum Command {
     Demo,
     /// Bring the database to the newest schema, as its owner.
     Migrate,
+    /// Fill an empty database with orders, for measuring; refused in production.
+    Load {
+        /// How many orders, each paid and delivered.
+        #[arg(long)]
+        orders: u64,
+    },
     /// Staff accounts.
     Staff {
         #[command(subcommand)]
@@ -56,6 +62,7 @@ async fn main() -> ExitCode {
         Command::Audit => cli::audit().await,
         Command::Demo => cli::demo().await,
         Command::Migrate => cli::migrate().await,
+        Command::Load { orders } => cli::load(orders).await,
         Command::Staff { command: StaffCommand::Add { email, role } } => {
             cli::add_staff(&email, &role).await
         }

@@ -9,6 +9,7 @@ mod badges;
 mod db;
 mod disputes;
 mod ledger;
+mod load;
 mod notifications;
 mod orders;
 mod payments;

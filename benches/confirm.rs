@@ -1,0 +1,155 @@
+//! Confirm receipt, over HTTP with session, authorisation, CSRF and history as people do it,
+//! beside pgbench doing the same work with hand-written statements.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix_web::cookie::{Cookie, CookieJar, Key};
+use surety::config::DEVELOPMENT_KEY;
+use surety::kernel::signing;
+use surety::load::Scale;
+use uuid::Uuid;
+
+use crate::cluster::Cluster;
+use crate::http::Load;
+use crate::pgbench::{self, Script};
+use crate::server::Server;
+use crate::table::{self, Comparison};
+use crate::{CLIENTS, Extent};
+
+const LIMIT: &str = "settle_limit";
+const BUYERS: u32 = 100_000;
+/// Pairs in which all orders are one merchant's.
+const ONE_MERCHANT_PAIRS: usize = 3;
+
+/// Measures, and prints two tables.
+pub async fn run(cluster: &Cluster, extent: Extent) {
+    cluster.limit(LIMIT, extent.orders).await;
+    let many = Side::prepare(cluster, "surety_many", Scale::of(extent.orders)).await;
+    let mut tables = Vec::new();
+    for clients in CLIENTS {
+        let load = Load { clients, seconds: extent.seconds };
+        let mut same = Comparison::new(format!("{clients} clients, of the same work"));
+        let mut least = Comparison::new(format!("{clients} clients, of the least work"));
+        for _ in 0..extent.pairs {
+            let limit = pgbench::run(cluster, LIMIT, Script::SameWork, extent.orders, load);
+            let surety = many.confirm(load).await;
+            same.add(limit, surety);
+            least.add(pgbench::run(cluster, LIMIT, Script::Least, extent.orders, load), surety);
+        }
+        tables.extend([same, least]);
+    }
+    many.check().await;
+    println!("Surety held {} MB after that", many.server.resident_mb());
+    table::print("confirm receipt", &tables);
+    drop(many);
+    one_merchant(cluster, extent).await;
+}
+
+/// All orders are one merchant's, whose account each of them credits.
+async fn one_merchant(cluster: &Cluster, extent: Extent) {
+    let pairs = extent.pairs.min(ONE_MERCHANT_PAIRS);
+    // More than can be confirmed in that time.
+    let orders = pairs as u64 * CLIENTS.len() as u64 * u64::from(extent.seconds) * 2_500;
+    let scale = Scale { merchants: 1, ..Scale::of(orders) };
+    let one = Side::prepare(cluster, "surety_one", scale).await;
+    let mut tables = Vec::new();
+    for clients in CLIENTS {
+        let load = Load { clients, seconds: extent.seconds };
+        let mut same = Comparison::new(format!("{clients} clients, of the same work spread out"));
+        for _ in 0..pairs {
+            let limit = pgbench::run(cluster, LIMIT, Script::SameWork, extent.orders, load);
+            same.add(limit, one.confirm(load).await);
+        }
+        tables.push(same);
+    }
+    one.check().await;
+    table::print("confirm receipt, one merchant", &tables);
+}
+
+/// Surety over a database, with the orders that are left to confirm.
+struct Side<'a> {
+    cluster: &'a Cluster,
+    database: &'static str,
+    server: Server,
+    key: Key,
+    orders: Vec<(Uuid, i64)>,
+    next: AtomicUsize,
+}
+
+impl<'a> Side<'a> {
+    async fn prepare(cluster: &'a Cluster, database: &'static str, scale: Scale) -> Self {
+        cluster.surety(database, scale).await;
+        let owner = cluster.owner(database).await;
+        // Every buyer has signed in and just entered the password. It stays "just now" however
+        // long this runs.
+        let sessions = format!(
+            "INSERT INTO origins (user_id, address, agent, created_at)
+               SELECT i, '127.0.0.1', 'bench', surety_now() FROM generate_series(1, {BUYERS}) i;
+             INSERT INTO sessions (token_hash, public_id, user_id, created_at, last_seen_at,
+                 password_at, expires_at, origin_id)
+               SELECT sha256(convert_to('bench-' || user_id, 'UTF8')),
+                 lpad(to_hex(user_id), 32, '0')::uuid, user_id, created_at,
+                 created_at + interval '1 day', created_at + interval '1 day',
+                 created_at + interval '7 days', id
+               FROM origins;
+             VACUUM ANALYZE origins; VACUUM ANALYZE sessions"
+        );
+        for statement in sessions.split(';') {
+            owner.batch_execute(statement).await.expect("sessions");
+        }
+        cluster.checkpoint().await;
+        let rows =
+            owner.query("SELECT public_id::text, buyer_id FROM orders ORDER BY random()", &[]);
+        let rows = rows.await.expect("orders");
+        let order = |row: &tokio_postgres::Row| {
+            (row.get::<_, &str>(0).parse().expect("a public id"), row.get(1))
+        };
+        Self {
+            cluster,
+            database,
+            server: Server::surety(&cluster.server_url(database)).await,
+            key: Key::derive_from(DEVELOPMENT_KEY.as_bytes()),
+            orders: rows.iter().map(order).collect(),
+            next: AtomicUsize::new(0),
+        }
+    }
+
+    async fn confirm(&self, load: Load) -> table::Round {
+        load.run(self.server.addr, "303", &|| self.request()).await
+    }
+
+    /// What the browser of the next order's buyer sends.
+    fn request(&self) -> Vec<u8> {
+        let place = self.next.fetch_add(1, Ordering::Relaxed);
+        let (order, buyer) =
+            self.orders.get(place).expect("more orders are needed: set SURETY_BENCH_ORDERS");
+        let session = Uuid::from_u128(u128::try_from(*buyer).expect("a row's number"));
+        let token =
+            signing::token(DEVELOPMENT_KEY.as_bytes(), "csrf-session", &[session.as_bytes()]);
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&self.key).add(Cookie::new("surety_session", format!("bench-{buyer}")));
+        let cookie = jar.get("surety_session").expect("a cookie that was just added");
+        let body = format!("csrf_token={token}");
+        format!(
+            "POST /orders/{order}/confirm HTTP/1.1\r\nHost: {addr}\r\nOrigin: http://{addr}\r\n\
+             Cookie: {cookie}; surety_csrf=0123456789012345678901234567890123456789\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {length}\r\n\r\n{body}",
+            addr = self.server.addr,
+            cookie = cookie.encoded().stripped(),
+            length = body.len(),
+        )
+        .into_bytes()
+    }
+
+    /// Fails unless all that was acknowledged was done, and the books balance.
+    async fn check(&self) {
+        let owner = self.cluster.owner(self.database).await;
+        let one = async |sql: &str| -> i64 { owner.query_one(sql, &[]).await.expect(sql).get(0) };
+        let done = one("SELECT count(*) FROM orders WHERE status = 'completed'").await;
+        let asked = self.next.load(Ordering::Relaxed).min(self.orders.len());
+        assert_eq!(usize::try_from(done), Ok(asked), "what was acknowledged was done");
+        assert_eq!(one("SELECT count(*) FROM audit_differences()").await, 0, "the books balance");
+        println!("{done} orders were confirmed; the audit finds nothing");
+    }
+}
