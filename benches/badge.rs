@@ -3,6 +3,7 @@
 use surety::load::Scale;
 
 use crate::cluster::Cluster;
+use crate::cpu::Meter;
 use crate::http::{self, Load};
 use crate::server::Server;
 use crate::table::{self, Comparison};
@@ -33,8 +34,11 @@ pub async fn run(cluster: &Cluster, extent: Extent) {
         let title = format!("{clients} clients, {} bytes", answer.len() - head);
         let mut comparison = Comparison::new(title);
         for _ in 0..extent.pairs {
-            let limit = load.run(bare.addr, "200", &request).await;
-            comparison.add(limit, load.run(surety.addr, "200", &request).await);
+            let ask = async |server: &Server| {
+                let meter = Meter::start(None, Some(server.pid()));
+                load.run(server.addr, "200", &request, meter).await
+            };
+            comparison.add(ask(&bare).await, ask(&surety).await);
         }
         tables.push(comparison);
     }

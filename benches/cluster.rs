@@ -48,6 +48,11 @@ impl Cluster {
         if beside.is_file() { Command::new(beside) } else { Command::new(name) }
     }
 
+    /// The process whose children the backends are.
+    pub fn postmaster(&self) -> i32 {
+        self.postgres.pid()
+    }
+
     /// The URL for the server's role.
     pub fn server_url(&self, database: &str) -> String {
         self.postgres.server_url(database)

@@ -10,6 +10,7 @@ use surety::load::Scale;
 use uuid::Uuid;
 
 use crate::cluster::Cluster;
+use crate::cpu::Meter;
 use crate::http::Load;
 use crate::pgbench::{self, Script};
 use crate::server::Server;
@@ -115,7 +116,8 @@ impl<'a> Side<'a> {
     }
 
     async fn confirm(&self, load: Load) -> table::Round {
-        load.run(self.server.addr, "303", &|| self.request()).await
+        let meter = Meter::start(Some(self.cluster.postmaster()), Some(self.server.pid()));
+        load.run(self.server.addr, "303", &|| self.request(), meter).await
     }
 
     /// What the browser of the next order's buyer sends.

@@ -7,6 +7,7 @@ use futures::stream::{FuturesUnordered, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::cpu::Meter;
 use crate::table::Round;
 
 /// How many clients ask, one request after the other, for how long.
@@ -24,13 +25,15 @@ impl Load {
         addr: SocketAddr,
         status: &str,
         request: &(dyn Fn() -> Vec<u8> + Sync),
+        meter: Meter,
     ) -> Round {
         let began = Instant::now();
         let until = began + Duration::from_secs(self.seconds.into());
         let clients: FuturesUnordered<_> =
             (0..self.clients).map(|_| client(addr, until, status, request)).collect();
         let micros: Vec<u32> = clients.collect::<Vec<_>>().await.concat();
-        Round::new(micros.len() as f64 / began.elapsed().as_secs_f64(), micros)
+        let rate = micros.len() as f64 / began.elapsed().as_secs_f64();
+        Round::new(rate, micros, meter.used())
     }
 }
 

@@ -7,6 +7,7 @@
 mod badge;
 mod cluster;
 mod confirm;
+mod cpu;
 mod http;
 mod pgbench;
 mod server;

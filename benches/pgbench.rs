@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cluster::Cluster;
+use crate::cpu::Meter;
 use crate::table::Round;
 use crate::{folder, http};
 
@@ -37,6 +38,7 @@ pub fn run(
     let logs = folder().join("pgbench");
     std::fs::remove_dir_all(&logs).ok();
     std::fs::create_dir_all(&logs).expect("a folder for pgbench's logs");
+    let meter = Meter::start(Some(cluster.postmaster()), None);
     let output = cluster
         .program("pgbench")
         .args(["-n", "-M", "prepared", "-j", "2", "-l", "-f", script.path()])
@@ -46,11 +48,12 @@ pub fn run(
         .current_dir(&logs)
         .output()
         .expect("pgbench is installed");
+    let used = meter.used();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     let tps = text.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next());
     let rate = tps.and_then(|t| t.parse().ok()).expect("pgbench says its tps");
-    Round::new(rate, latencies(&logs))
+    Round::new(rate, latencies(&logs), used)
 }
 
 /// The third column of each line: microseconds.

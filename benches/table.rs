@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::cpu::Used;
+
 /// One side of one pair.
 #[derive(Debug, Clone, Copy)]
 pub struct Round {
@@ -11,17 +13,20 @@ pub struct Round {
     pub p50: f64,
     /// Milliseconds that 99 of 100 answers stayed below.
     pub p99: f64,
+    /// Microseconds of processor time an answer: PostgreSQL's, and everything else's.
+    cpu: [f64; 2],
 }
 
 impl Round {
-    /// From the microseconds of all answers.
-    pub fn new(rate: f64, mut micros: Vec<u32>) -> Self {
+    /// From the microseconds of all answers and the processor time that they took.
+    pub fn new(rate: f64, mut micros: Vec<u32>, used: Used) -> Self {
         micros.sort_unstable();
         let at = |share: f64| {
             let place = (micros.len() as f64 * share) as usize;
             f64::from(micros.get(place).or(micros.last()).copied().unwrap_or(0)) / 1000.0
         };
-        Self { rate, p50: at(0.5), p99: at(0.99) }
+        let cpu = [used.database, used.others].map(|s| s * 1e6 / micros.len().max(1) as f64);
+        Self { rate, p50: at(0.5), p99: at(0.99), cpu }
     }
 }
 
@@ -48,7 +53,12 @@ impl Comparison {
         Spread::of(self.pairs.iter().map(value).collect())
     }
 
-    fn row(&self) -> [String; 8] {
+    fn row(&self) -> [String; 11] {
+        let cpu = |side: fn(&(Round, Round)) -> &Round| {
+            let of = |place: usize| self.of(|pair| side(pair).cpu[place]).median;
+            format!("{:.0} + {:.0}", of(0), of(1))
+        };
+        let whole = |round: &Round| round.cpu.iter().sum::<f64>();
         let ms = |value: fn(&(Round, Round)) -> f64| format!("{:.2}", self.of(value).median);
         [
             self.title.clone(),
@@ -58,6 +68,9 @@ impl Comparison {
             format!("{} / {}", ms(|(limit, _)| limit.p50), ms(|(limit, _)| limit.p99)),
             format!("{} / {}", ms(|(_, surety)| surety.p50), ms(|(_, surety)| surety.p99)),
             self.of(|(limit, surety)| surety.p99 / limit.p99).to_string(),
+            cpu(|(limit, _)| limit),
+            cpu(|(_, surety)| surety),
+            self.of(|(limit, surety)| whole(limit) / whole(surety)).to_string(),
             self.pairs.len().to_string(),
         ]
     }
@@ -89,13 +102,16 @@ impl std::fmt::Display for Spread {
     }
 }
 
-const HEADS: [&str; 7] = [
+const HEADS: [&str; 10] = [
     "Surety / limit",
     "limit a second",
     "Surety a second",
     "limit p50 / p99 ms",
     "Surety p50 / p99 ms",
     "p99 / p99",
+    "limit CPU µs",
+    "Surety CPU µs",
+    "CPU / CPU",
     "pairs",
 ];
 
