@@ -1,6 +1,6 @@
 //! A badge, beside a bare actix handler of the same bytes.
 
-use surety::load::Scale;
+use surety::db::load::Scale;
 
 use crate::cluster::Cluster;
 use crate::cpu::Meter;

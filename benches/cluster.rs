@@ -2,9 +2,9 @@
 
 use std::process::Command;
 
+use surety::db::load::{self, Scale};
 use surety::db::migrate;
 use surety::embedded_postgres::{EmbeddedPostgres, Options, start};
-use surety::load::{self, Scale};
 use tokio_postgres::{Client, NoTls};
 
 use crate::folder;

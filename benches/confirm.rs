@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::cookie::{Cookie, CookieJar, Key};
 use surety::config::DEVELOPMENT_KEY;
+use surety::db::load::Scale;
 use surety::kernel::signing;
-use surety::load::Scale;
 use uuid::Uuid;
 
 use crate::cluster::Cluster;

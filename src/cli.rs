@@ -15,10 +15,10 @@ use crate::accounts::actor::Role;
 use crate::accounts::commands;
 use crate::app::{self, Sightings};
 use crate::config::{Config, Mode};
+use crate::db::load::{self, Scale};
 use crate::db::{Db, migrate as migrations};
 use crate::kernel::email::Email;
 use crate::ledger;
-use crate::load::{self, Scale};
 use crate::worker::{self, Services};
 
 /// Any error ends the program with its message; each says by itself what to do.

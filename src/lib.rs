@@ -13,7 +13,6 @@ pub mod disputes;
 pub mod embedded_postgres;
 pub mod kernel;
 pub mod ledger;
-pub mod load;
 pub mod notifications;
 pub mod orders;
 pub mod payments;

@@ -1,5 +1,6 @@
 //! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
 
+pub mod load;
 pub mod migrate;
 pub mod owner;
 pub mod schema;

@@ -23,7 +23,6 @@ const FLOORS: &[(&str, u8)] = &[
     ("platform", 9),
     ("worker", 9),
     ("demo", 10),
-    ("load", 9),
 ];
 const KIT: &str = "web";
 const TOP: &[&str] = &["routes", "app", "cli", "main", "lib", "embedded_postgres"];

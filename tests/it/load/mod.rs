@@ -1,7 +1,7 @@
 //! Tests of `load`.
 
 use secrecy::ExposeSecret;
-use surety::load::{self, LoadError, Scale};
+use surety::db::load::{self, LoadError, Scale};
 
 use crate::support::{Person, World};
 
