@@ -128,6 +128,7 @@ done-application-withdrawn = Your application is withdrawn.
 details-lead = Who answers for the shop?
 details-complete = All four particulars are given.
 details-missing = { $count ->
+    [4] All four particulars are missing.
     [one] One of four particulars is missing.
    *[other] { $count } of four particulars are missing.
 }
@@ -303,9 +304,8 @@ audit-lead = Every act of the staff, newest first.
 audit-about = Nothing here can be changed or taken away.
 audit-action = Action
 audit-subject = Subject
-audit-when = When
 audit-who = Who
-audit-change = Before → after
+audit-change = What changed
 audit-reason = Reason
 audit-caption = Acts of the staff, newest first
 audit-clock = the clock

@@ -128,6 +128,7 @@ done-application-withdrawn = 申请已撤回。
 details-lead = 店铺由谁负责？
 details-complete = 四项资料均已填写。
 details-missing = { $count ->
+    [4] 四项资料都还没有填写。
     [one] 四项资料还缺一项。
    *[other] 四项资料还缺 { $count } 项。
 }
@@ -301,9 +302,8 @@ audit-lead = 工作人员的每一项操作，最新的在前。
 audit-about = 这里的记录不能更改，也不能删除。
 audit-action = 操作
 audit-subject = 对象
-audit-when = 时间
 audit-who = 操作人
-audit-change = 之前 → 之后
+audit-change = 变化
 audit-reason = 理由
 audit-caption = 工作人员的操作，最新的在前
 audit-clock = 系统时钟

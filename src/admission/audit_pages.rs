@@ -1,8 +1,11 @@
 //! The audit trail of the staff, for administrators.
 
+use std::collections::{BTreeSet, HashMap};
+
 use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::store::audit::{AuditEntry, AuditFrom, trail};
 use crate::accounts::people::names_of;
@@ -24,6 +27,14 @@ pub struct Asked {
     newer: Option<i64>,
 }
 
+/// What of a thing was another before.
+#[derive(Debug, PartialEq, Eq)]
+struct Change {
+    what: String,
+    before: String,
+    after: String,
+}
+
 /// A line as the page shows it.
 struct Line {
     at: Timestamp,
@@ -32,8 +43,7 @@ struct Line {
     subject: String,
     /// Where the subject is looked at.
     href: Option<String>,
-    before: String,
-    after: String,
+    changes: Vec<Change>,
     reason: String,
 }
 
@@ -60,7 +70,9 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     };
     let (action, subject) = (asked.action.trim(), asked.subject.trim());
     let (entries, more) = trail(&db, action, subject, from, PAGE).await?;
-    let mut people: Vec<i64> = entries.iter().filter_map(|e| e.user_id).collect();
+    let named = |json: &Option<Json>| json.as_ref()?.get(CLAIMED_BY)?.as_i64();
+    let ids = |e: &AuditEntry| [e.user_id, named(&e.before), named(&e.after)];
+    let mut people: Vec<i64> = entries.iter().flat_map(ids).flatten().collect();
     people.sort_unstable();
     people.dedup();
     let names = names_of(&db, &people).await?;
@@ -91,12 +103,36 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
             href: href(&e.subject),
             action: e.action,
             subject: e.subject,
-            before: e.before.map(|json| json.to_string()).unwrap_or_default(),
-            after: e.after.map(|json| json.to_string()).unwrap_or_default(),
+            changes: changes(e.before.as_ref(), e.after.as_ref(), &names),
             reason: e.reason,
         })
         .collect();
     html(&AuditPage { page, asked, lines, newer, older })
+}
+
+/// The key under which the trail keeps a person.
+const CLAIMED_BY: &str = "claimed_by";
+
+/// The parts that differ, in the order of their names.
+fn changes(
+    before: Option<&Json>,
+    after: Option<&Json>,
+    names: &HashMap<i64, String>,
+) -> Vec<Change> {
+    let part = |json: Option<&Json>, key: &str| match json.and_then(|j| j.get(key)) {
+        None | Some(Json::Null) => "–".to_owned(),
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Number(id)) if key == CLAIMED_BY => {
+            id.as_i64().and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| id.to_string())
+        }
+        Some(other) => other.to_string(),
+    };
+    let keys = [before, after].into_iter().flatten().filter_map(Json::as_object);
+    let keys: BTreeSet<&String> = keys.flat_map(|object| object.keys()).collect();
+    keys.into_iter()
+        .map(|key| Change { what: key.clone(), before: part(before, key), after: part(after, key) })
+        .filter(|change| change.before != change.after)
+        .collect()
 }
 
 /// The page of a subject, where it has one.
@@ -106,5 +142,29 @@ fn href(subject: &str) -> Option<String> {
         "application" => Some(format!("/admin/applications/{id}")),
         "merchant" => Some(format!("/verify/{id}")),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_changed_is_told() {
+        let names = HashMap::from([(7, "Ruth Meyer".to_owned())]);
+        let before = json!({ "status": "submitted", "claimed_by": null, "identity": null });
+        let after = json!({ "status": "in_review", "claimed_by": 7, "identity": null });
+        let told: Vec<_> = changes(Some(&before), Some(&after), &names)
+            .into_iter()
+            .map(|c| format!("{}: {} → {}", c.what, c.before, c.after))
+            .collect();
+        assert_eq!(told, ["claimed_by: – → Ruth Meyer", "status: submitted → in_review"]);
+        let first = json!({ "badge": "active", "roles": ["reviewer"] });
+        let told = changes(None, Some(&first), &names);
+        let parts: Vec<_> = told.iter().map(|c| c.after.as_str()).collect();
+        assert_eq!(parts, ["active", "[\"reviewer\"]"]);
+        assert!(changes(Some(&json!("odd")), None, &names).is_empty());
     }
 }
