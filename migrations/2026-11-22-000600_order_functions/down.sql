@@ -1,6 +1,7 @@
 DROP FUNCTION audit_differences();
 DROP FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[], jsonb);
 DROP FUNCTION request_payout(uuid, bigint, numeric, text, text);
+DROP FUNCTION change_payment_account(bigint, text, text, bigint);
 DROP FUNCTION book_unmatched(text, text, bigint, numeric, text, text);
 DROP FUNCTION start_payment(uuid, bigint, text, bigint, text, text);
 DROP FUNCTION change_order(bigint, int, timestamptz, text, text, text, bigint, bigint,

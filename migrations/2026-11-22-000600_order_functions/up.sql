@@ -336,6 +336,26 @@ BEGIN
   RETURN 'done';
 END $$;
 
+-- Changes where a merchant's money goes to, and tells its members. The time of the change is the
+-- database's own, so that nobody can shorten the 24 hours in which nothing is paid out; it is read
+-- after the wait for the row.
+CREATE FUNCTION change_payment_account(
+  p_merchant_id bigint, p_holder text, p_number text, p_user_id bigint
+) RETURNS timestamptz
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_at timestamptz;
+BEGIN
+  INSERT INTO payment_accounts (merchant_id, holder, number, changed_at, changed_by)
+    VALUES (p_merchant_id, p_holder, p_number, surety_now(), p_user_id)
+    ON CONFLICT (merchant_id) DO UPDATE SET holder = excluded.holder, number = excluded.number,
+      changed_at = surety_now(), changed_by = excluded.changed_by
+    RETURNING changed_at INTO v_at;
+  PERFORM append_outbox(ARRAY['merchant:payment-account-changed'], NULL, p_merchant_id, NULL,
+    NULL, '{"link": "/merchant/balance"}');
+  RETURN v_at;
+END $$;
+
 -- Draws a merchant's money. Returns 'done', 'short' when the balance does not suffice, 'no_account'
 -- without a payment account, or 'held' in the 24 hours after that account was changed.
 CREATE FUNCTION request_payout(

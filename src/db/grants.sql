@@ -31,8 +31,8 @@ GRANT UPDATE (expanded_at) ON outbox TO surety_server;
 GRANT INSERT ON notifications, mails TO surety_server;
 GRANT UPDATE (read_at) ON notifications TO surety_server;
 GRANT UPDATE (attempts, next_attempt_at, last_error, sent_at) ON mails TO surety_server;
--- Where a merchant draws its money to, and the sandbox bank's own books.
-GRANT INSERT, UPDATE ON payment_accounts, sandbox_payments, sandbox_transactions TO surety_server;
+-- The sandbox bank's own books.
+GRANT INSERT, UPDATE ON sandbox_payments, sandbox_transactions TO surety_server;
 
 GRANT EXECUTE ON FUNCTION surety_now() TO surety_server;
 GRANT EXECUTE ON FUNCTION append_outbox(text[], bigint, bigint, bigint, text, jsonb)
@@ -47,6 +47,7 @@ GRANT EXECUTE ON FUNCTION change_order(bigint, int, timestamptz, text, text, tex
 GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION book_unmatched(text, text, bigint, numeric, text, text)
   TO surety_server;
+GRANT EXECUTE ON FUNCTION change_payment_account(bigint, text, text, bigint) TO surety_server;
 GRANT EXECUTE ON FUNCTION request_payout(uuid, bigint, numeric, text, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[],
   jsonb) TO surety_server;

@@ -12,7 +12,7 @@ use crate::ledger::outgoing_store::pay_out;
 use crate::orders::change::{Delivery, Party};
 use crate::orders::commands::{self as orders, Created, Goods, OrderError};
 use crate::orders::policy::DeliveryKind;
-use crate::orders::{Key, payment, set_payment_account, state};
+use crate::orders::{Key, change_payment_account, payment, state};
 use crate::payments::sandbox::{self, Play};
 use crate::{disputes, ledger, trust};
 
@@ -148,7 +148,7 @@ pub(super) async fn history(
     if let Some(first) = shops.first() {
         let (id, owner) = (first.merchant.id, first.owner.id);
         let holder = "Lantern Bikes Ltd";
-        set_payment_account(&stage.db, id, holder, "DE02120300000000202051", owner).await?;
+        change_payment_account(&stage.db, id, holder, "DE02120300000000202051", owner).await?;
     }
     stage.go(Duration::days(14)).await?;
     if let Some(first) = shops.first() {

@@ -18,4 +18,4 @@ pub mod store;
 
 pub use pages::access;
 pub use store::recipients::{Buyer, buyer};
-pub use store::{Key, apply, find, set_payment_account};
+pub use store::{Key, apply, change_payment_account, find};

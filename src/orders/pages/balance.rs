@@ -230,6 +230,6 @@ pub async fn change_account(
         let shown = balance_page(page, &db, merchant_id, None, (Form::new(), form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
-    store::set_payment_account(&db, merchant_id, &holder, &number, actor.0.user_id).await?;
+    store::change_payment_account(&db, merchant_id, &holder, &number, actor.0.user_id).await?;
     Ok(see_other("/merchant/balance?done=account-changed"))
 }

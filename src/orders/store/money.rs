@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::money_of;
 use crate::db::schema::{payment_accounts, payments, receipts};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, only};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 
@@ -25,6 +25,11 @@ mod functions {
             gateway: Text, provider_reference: Text, payment_id: Nullable<BigInt>,
             amount: Numeric, currency: Text, because: Text,
         ) -> Text;
+    }
+    diesel::define_sql_function! {
+        fn change_payment_account(
+            merchant_id: BigInt, holder: Text, number: Text, user_id: BigInt,
+        ) -> Timestamptz;
     }
 }
 
@@ -230,47 +235,20 @@ pub async fn payment_account(db: &Db, merchant_id: i64) -> Result<Option<Payment
         .map_err(|e| db.note(e))
 }
 
-/// Changes a merchant's payment account, and tells its members.
+/// Changes a merchant's payment account, and tells its members. The database stamps the time, from
+/// which payouts are held; this returns it.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn set_payment_account(
+pub async fn change_payment_account(
     db: &Db,
     merchant_id: i64,
     holder: &str,
     number: &str,
     user_id: i64,
-) -> Result<(), DbError> {
-    use diesel_async::AsyncConnection;
-    use payment_accounts::dsl;
-    let values = (
-        dsl::holder.eq(holder),
-        dsl::number.eq(number),
-        dsl::changed_at.eq(surety_now()),
-        dsl::changed_by.eq(user_id),
-    );
+) -> Result<Timestamp, DbError> {
+    let call = functions::change_payment_account(merchant_id, holder, number, user_id);
     let mut conn = db.conn().await?;
-    conn.transaction(async |conn| {
-        diesel::insert_into(dsl::payment_accounts)
-            .values((dsl::merchant_id.eq(merchant_id), values))
-            .on_conflict(dsl::merchant_id)
-            .do_update()
-            .set(values)
-            .execute(conn)
-            .await?;
-        let told: Vec<i64> = diesel::select(crate::db::append_outbox(
-            vec!["merchant:payment-account-changed"],
-            None::<i64>,
-            Some(merchant_id),
-            None::<i64>,
-            None::<&str>,
-            serde_json::json!({ "link": "/merchant/balance" }),
-        ))
-        .load(conn)
-        .await?;
-        Ok::<_, diesel::result::Error>(told)
-    })
-    .await
-    .map(|_| ())
-    .map_err(|e| db.note(e))
+    let at = diesel::select(call).load(&mut conn).await.map_err(|e| db.note(e))?;
+    only(at).map_err(|e| db.note(e))
 }

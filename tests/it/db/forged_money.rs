@@ -99,18 +99,24 @@ async fn draw(scene: &Scene, id: &str, amount: &str, currency: &str) -> super::c
     scene.call("request_payout", &given).await
 }
 
+/// Changes where the merchant draws its money to; the time that the database stamped.
+async fn change_account(scene: &Scene, number: &str) -> String {
+    let (merchant, owner) = (scene.merchant.id.to_string(), scene.merchant.owner.id.to_string());
+    let given = [
+        ("p_merchant_id", merchant.as_str()),
+        ("p_holder", "'Lantern'"),
+        ("p_number", number),
+        ("p_user_id", owner.as_str()),
+    ];
+    scene.call("change_payment_account", &given).await.expect("a change of account")
+}
+
 #[tokio::test]
 async fn no_merchant_draws_more_than_it_has() {
     let scene = with_balance().await;
     let any = "gen_random_uuid()";
     assert_eq!(draw(&scene, any, "10", "'CNY'").await, Ok("no_account".to_owned()));
-    let (id, owner) = (scene.merchant.id, scene.merchant.owner.id);
-    scene
-        .world
-        .owner_sql(&format!(
-            "INSERT INTO payment_accounts VALUES ({id}, 'Lantern', '6222', surety_now(), {owner})"
-        ))
-        .await;
+    change_account(&scene, "'6222'").await;
     assert_eq!(draw(&scene, any, "10", "'CNY'").await, Ok("held".to_owned()));
     scene.world.advance(chrono::Duration::hours(24)).await;
     let before = scene.world.checksum(&[]).await;
@@ -124,6 +130,57 @@ async fn no_merchant_draws_more_than_it_has() {
     assert_eq!(draw(&scene, same, "10", "'CNY'").await.expect_err("twice").0, "23505");
     assert_eq!(draw(&scene, any, "49.01", "'CNY'").await, Ok("short".to_owned()));
     assert_eq!(scene.world.audit().await, Vec::<Vec<_>>::new());
+}
+
+#[tokio::test]
+async fn the_hold_after_a_change_of_account_cannot_be_shortened() {
+    let scene = with_balance().await;
+    let any = "gen_random_uuid()";
+    change_account(&scene, "'6222'").await;
+    scene.world.advance(chrono::Duration::hours(25)).await;
+    let told = "SELECT count(*) FROM outbox \
+        WHERE tell = '{merchant:payment-account-changed}'";
+    assert_eq!(scene.world.value(told).await, "1");
+    let (id, owner) = (scene.merchant.id, scene.merchant.owner.id);
+    // A thief's account that seems to have stood there for long.
+    let before = scene.world.checksum(&[]).await;
+    for sql in [
+        "UPDATE payment_accounts SET number = '6333'".to_owned(),
+        "UPDATE payment_accounts SET holder = 'Thief'".to_owned(),
+        "UPDATE payment_accounts SET changed_at = '2020-01-01'".to_owned(),
+        "UPDATE payment_accounts SET changed_by = 1".to_owned(),
+        "UPDATE payment_accounts SET merchant_id = 0".to_owned(),
+        "DELETE FROM payment_accounts".to_owned(),
+        "TRUNCATE payment_accounts".to_owned(),
+        format!("INSERT INTO payment_accounts VALUES ({id}, 'T', '6333', '2020-01-01', {owner})"),
+        format!(
+            "INSERT INTO payment_accounts VALUES ({id}, 'T', '6333', '2020-01-01', {owner}) \
+             ON CONFLICT (merchant_id) DO UPDATE SET number = '6333'"
+        ),
+    ] {
+        let (code, message) = scene.server.refused(&sql).await;
+        assert_eq!(code, "42501", "{sql}: {message}");
+    }
+    assert!(before == scene.world.checksum(&[]).await, "something was changed");
+    // The one way there is begins the hold anew, each time, and tells the merchant.
+    change_account(&scene, "'6333'").await;
+    let now = scene
+        .world
+        .value(
+            "SELECT changed_at > surety_now() - interval '1 minute' \
+        FROM payment_accounts",
+        )
+        .await;
+    assert_eq!(now, "t");
+    assert_eq!(scene.world.value(told).await, "2");
+    assert_eq!(draw(&scene, any, "10", "'CNY'").await, Ok("held".to_owned()));
+    scene.world.advance(chrono::Duration::hours(23)).await;
+    assert_eq!(draw(&scene, any, "10", "'CNY'").await, Ok("held".to_owned()));
+    change_account(&scene, "'6333'").await;
+    scene.world.advance(chrono::Duration::hours(2)).await;
+    assert_eq!(draw(&scene, any, "10", "'CNY'").await, Ok("held".to_owned()));
+    scene.world.advance(chrono::Duration::hours(22)).await;
+    assert_eq!(draw(&scene, any, "10", "'CNY'").await, Ok("done".to_owned()));
 }
 
 #[tokio::test]

@@ -53,9 +53,7 @@ const MAY: &[&str] = &[
     "UPDATE mails.next_attempt_at",
     "UPDATE mails.last_error",
     "UPDATE mails.sent_at",
-    // Where money goes to, and the sandbox bank, which plays the outside world.
-    "INSERT payment_accounts",
-    "UPDATE payment_accounts",
+    // The sandbox bank, which plays the outside world.
     "INSERT sandbox_payments",
     "UPDATE sandbox_payments",
     "INSERT sandbox_transactions",
@@ -72,6 +70,7 @@ const NEVER: &[&str] = &[
     "payments",
     "receipts",
     "outgoing_payments",
+    "payment_accounts",
     "ledger_accounts",
     "journals",
     "entries",
@@ -91,6 +90,7 @@ const MAY_EXECUTE: &[&str] = &[
     "book_unmatched",
     "change_order",
     "change_outgoing",
+    "change_payment_account",
     "create_order",
     "request_payout",
     "roll_up_accounts",
