@@ -62,6 +62,44 @@ fn every_badge_is_small_and_self_contained() {
     }
 }
 
+/// A browser refuses to draw what is not well-formed: tags nest, no attribute stands twice.
+fn assert_well_formed(svg: &str) {
+    let mut open = Vec::new();
+    for piece in svg.split('<').skip(1) {
+        let (tag, _) = piece.split_once('>').expect(piece);
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{svg}");
+            continue;
+        }
+        // Outside of the quotes stand the names: ` name=`.
+        let mut names: Vec<_> = tag.split('"').step_by(2).map(str::trim).collect();
+        let name = names[0].split(' ').next().unwrap_or_default();
+        names[0] = names[0].trim_start_matches(name).trim();
+        let empty = names.pop() == Some("/") || tag.ends_with('/');
+        assert!(names.iter().all(|n| n.ends_with('=')) || names == [""], "{tag}");
+        let mut once = names.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), names.len(), "twice in <{tag}>");
+        if !empty {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stays open");
+}
+
+#[test]
+fn every_drawing_is_well_formed() {
+    for spec in all() {
+        assert_well_formed(&badge_svg(&spec));
+        assert_well_formed(&large_seal_svg(&spec));
+    }
+    for wrong in ["<a b=\"1\" c=\"\" b=\"2\"/>", "<a><b></a></b>", "<a>"] {
+        let found = std::panic::catch_unwind(|| assert_well_formed(wrong));
+        assert!(found.is_err(), "{wrong} passes");
+    }
+}
+
 #[test]
 fn the_inline_seal_obeys_a_strict_policy() {
     for spec in all() {
