@@ -64,6 +64,8 @@ application-lead-none = Become a trust merchant.
 application-lead-later = You can apply later.
 application-lead-has-badge = You are a trust merchant; there is nothing to apply for.
 application-lead-draft = { $done } of { $all } steps are done.
+application-lead-draft-done = Your application is complete.
+application-lead-draft-earliest = Send it from
 application-lead-submitted = Your application waits for a reviewer.
 application-lead-in_review = A reviewer looks at your application.
 application-lead-needs_information = The reviewer needs something from you.
@@ -89,6 +91,7 @@ application-step-done = Done
 application-step-open = Open
 application-send-heading = Send
 application-send-about = Everything is there. A reviewer decides within 5 working days.
+application-send-later = A criterion that only needs time is not met yet. Before { $day } the application cannot be approved, so send it then.
 application-send-early = You can send it now, but while a step is open it cannot be approved.
 application-send-not-yet = You can send the application once you have said who you are.
 application-send = Send the application
@@ -205,10 +208,15 @@ queue-chip-waiting = Waiting
 queue-keys = The keys j and k move, Enter opens.
 
 review-title = { $merchant }: application
-review-lead = { $merchant }: { $met } of six criteria are met, { $judged ->
-    [0] none is left to judge.
-    [one] one is yours to judge.
-   *[other] { $judged } are yours to judge.
+review-lead = { $merchant }: { $met ->
+    [0] none of the six criteria is met
+    [one] one of the six criteria is met
+    [6] all six criteria are met
+   *[other] { $met } of the six criteria are met
+}{ $judged ->
+    [0] .
+    [one] , one is yours to judge.
+   *[other] , { $judged } are yours to judge.
 }
 review-decide-by = Decide by
 review-name-alike = The name looks like another merchant’s
@@ -271,7 +279,10 @@ review-event-submit = { $who } sent it
 review-event-claim = { $who } took it
 review-event-release = { $who } put it back
 review-event-release_idle = { $who }: put back after 30 idle minutes
-review-event-judge = { $who } judged
+review-event-judge_identity_good = { $who } judged the identity to be good
+review-event-judge_identity_bad = { $who } judged the identity not to be good
+review-event-judge_reputation_good = { $who } judged the reputation to be good
+review-event-judge_reputation_bad = { $who } judged the reputation not to be good
 review-event-ask = { $who } asked for information
 review-event-approve = { $who } approved it
 review-event-reject = { $who } rejected it

@@ -50,6 +50,8 @@ struct ApplicationPage {
     may_start: bool,
     steps: Vec<Step>,
     steps_done: usize,
+    /// Of a draft that lacks nothing but time: when it can be approved at the earliest.
+    earliest: Option<Timestamp>,
     /// Names of criteria that failed, of a rejected one.
     failed: Vec<String>,
     criteria: Vec<CriterionWords>,
@@ -95,7 +97,15 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
     };
     let steps = open.map(|a| steps(&page, a, &evaluation)).unwrap_or_default();
     let steps_done = steps.iter().filter(|s| s.is_done).count();
-    let (lead, moment) = lead(&page, last.as_ref(), start, steps_done, config);
+    let is_complete = !steps.is_empty() && steps_done == steps.len();
+    let earliest = if is_complete { earliest(&evaluation) } else { None };
+    let (lead, moment) = match open.filter(|a| a.status == Status::Draft && is_complete) {
+        Some(_) => {
+            let from = earliest.map(|at| (page.t("application-lead-draft-earliest"), at));
+            (page.t("application-lead-draft-done"), from)
+        }
+        None => lead(&page, last.as_ref(), start, steps_done, config),
+    };
     let chip = match &last {
         Some(application) => {
             let (kind, icon) = chip_of(application.status);
@@ -118,6 +128,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
         may_start: start.is_ok(),
         steps,
         steps_done,
+        earliest,
         failed: last.iter().flat_map(|a| a.failed.iter().map(name)).collect(),
         criteria: evaluation.criteria.iter().map(words).collect(),
         criteria_lead: criteria_lead(&page, &evaluation),
@@ -144,6 +155,11 @@ fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec
         step("domain", "/merchant/domains", met(Domain)),
         step("agreement", "/merchant/agreement", met(Agreement)),
     ]
+}
+
+/// When the last criterion that only needs time can be met, if that is not yet.
+fn earliest(evaluation: &Evaluation) -> Option<Timestamp> {
+    evaluation.criteria.iter().filter_map(|r| r.earliest_at).max()
 }
 
 /// The first sentence, and the moment that goes with it.

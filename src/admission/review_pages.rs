@@ -167,7 +167,9 @@ async fn conflict(page: Page, actor: &Actor, id: Uuid, db: &Db, reason: &str) ->
                 }
                 None => page.t("audit-clock"),
             };
-            let key = format!("review-conflict-{}", event.event);
+            let is_judgement = event.event.starts_with("judge_");
+            let event_name = if is_judgement { "judge" } else { event.event.as_str() };
+            let key = format!("review-conflict-{event_name}");
             page.t2(&key, "who", who, "when", page.relative(&event.at))
         }
         None => page.t("application-changed"),

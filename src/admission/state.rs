@@ -67,7 +67,19 @@ pub enum Act {
 }
 
 impl Act {
-    /// The name in the history; the audit trail puts `application.` before it.
+    /// The name in the history: a judgement says of what, and which.
+    #[must_use]
+    pub const fn history(&self) -> &'static str {
+        match self {
+            Self::Judge { criterion: Criterion::Identity, good: true, .. } => "judge_identity_good",
+            Self::Judge { criterion: Criterion::Identity, .. } => "judge_identity_bad",
+            Self::Judge { good: true, .. } => "judge_reputation_good",
+            Self::Judge { .. } => "judge_reputation_bad",
+            _ => self.name(),
+        }
+    }
+
+    /// The name in the audit trail, which puts `application.` before it.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

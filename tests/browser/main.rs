@@ -3,11 +3,15 @@
 //! Pages are used as a person uses them: by the words on buttons and beside fields. Each page of a
 //! journey is checked by axe, and for what a browser complains of.
 
+mod become_trusted;
 mod check_a_shop;
 mod chromium;
 mod finding;
 mod first_pages;
 mod person;
+#[path = "../it/trust/site.rs"]
+#[allow(dead_code, reason = "shared by two test binaries; this one does not use it all")]
+mod site;
 #[path = "../it/support/mod.rs"]
 mod support;
 mod trade;

@@ -299,7 +299,8 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
     let (before, next, act, by) = (change.before, change.next, change.act, change.by);
     // Drafts are saved often; what counts of them is what was submitted.
     if !matches!(act, Act::Save(_)) {
-        insert_event(conn, before.id, next.version, act.name(), change.now, by, act.note()).await?;
+        let event = act.history();
+        insert_event(conn, before.id, next.version, event, change.now, by, act.note()).await?;
     }
     if act.is_staff() {
         let audit = append_audit(

@@ -40,7 +40,7 @@ async fn applies(anna: &mut Visitor, world: &World, sites: &Sites) {
     let signed = [("typed_name", "Anna Weber"), ("agreed", "yes")];
     anna.submit("/merchant/agreement", "Sign the agreement", &signed).await.expect(303);
     let page = anna.get("/merchant/application").await;
-    page.ok().sees("3 of 3 steps are done.").sees("It can be met on");
+    page.ok().sees("Your application is complete.").sees("Send it from").sees("It can be met on");
     let sent = anna.submit_on(&page, "Send the application", &[]).await;
     sent.sends_to("/merchant/application?done=application-submitted");
     anna.follow(sent).await.ok().sees("Your application waits for a reviewer.");
