@@ -271,8 +271,8 @@ impl Seal<'_> {
         let line = self.paint.line(self.tone());
         let _ = write!(
             svg,
-            "<g {line}><circle cx=\"120\" cy=\"120\" r=\"27\" {} stroke-width=\"2\"/><path d=\"{d}\" \
-             fill=\"none\" stroke-width=\"6.500\" stroke-linecap=\"round\" \
+            "<g {line}><circle cx=\"120\" cy=\"120\" r=\"27\" {} stroke-width=\"2\"/>\
+             <path d=\"{d}\" fill=\"none\" stroke-width=\"6.500\" stroke-linecap=\"round\" \
              stroke-linejoin=\"round\"/></g>",
             self.paint.paper(),
         );
