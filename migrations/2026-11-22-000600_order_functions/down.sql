@@ -1,4 +1,3 @@
-DROP FUNCTION audit_differences();
 DROP FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[], jsonb);
 DROP FUNCTION request_payout(uuid, bigint, numeric, text, text);
 DROP FUNCTION change_payment_account(bigint, text, text, bigint);

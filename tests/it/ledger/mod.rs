@@ -1,1 +1,3 @@
 //! Tests of `ledger`.
+
+mod audit;

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use actix_web::dev::ServerHandle;
+use secrecy::ExposeSecret;
 use surety::app;
 use surety::badges;
 use surety::config::Config;
@@ -178,6 +180,27 @@ impl World {
     /// What the books say is wrong: nothing, or the test has found something.
     pub async fn audit(&self) -> Vec<Row> {
         self.owner_sql("SELECT rule, subject, detail FROM audit_differences()").await
+    }
+
+    /// As [`World::audit`], for tests that book journals of no kind that there is.
+    pub async fn audit_but_kinds(&self) -> Vec<Row> {
+        let mut found = self.audit().await;
+        found.retain(|row| row[0].as_deref() != Some("a journal moves money as its kind may"));
+        found
+    }
+
+    /// Runs a command of the program to its end, over this database.
+    pub async fn program(&self, arguments: &[&str]) -> Output {
+        tokio::process::Command::new(env!("CARGO_BIN_EXE_surety"))
+            .args(arguments)
+            .env_clear()
+            .env("SURETY_MODE", "development")
+            .env("DATABASE_URL", self.config.database.url.expose_secret())
+            .current_dir(&self.config.data_dir)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .expect("the program runs")
     }
 
     /// A sum over every row of every table: equal sums mean that nothing was changed. The tables
