@@ -189,6 +189,9 @@ async fn killed_while_settling() {
         told.insert(id, said);
     }
     check(&world, &told).await;
+    drop(program);
+    let audit = world.program(&["audit"]).await;
+    assert_eq!(audit.status.code(), Some(0), "{}", String::from_utf8_lossy(&audit.stdout));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
