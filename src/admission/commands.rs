@@ -9,9 +9,10 @@ use super::criteria::{Facts, OrderRecord, evaluate};
 use super::state::{Act, CLAIM, Refused, SILENCE, StartRefused, decide, decide_start};
 use super::store::applications::{self as store, Change, WriteError};
 use crate::db::{Db, DbError};
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Timestamp, minus_months};
+use crate::orders;
 use crate::trust;
-use crate::trust::criteria::{Criterion, Evaluation};
+use crate::trust::criteria::{Criterion, Evaluation, Thresholds};
 use crate::trust::{GrantError, Merchant};
 
 /// Why nothing was done.
@@ -78,9 +79,9 @@ pub async fn evaluation(
         agreement_version: agreement.version,
         signatures: trust::signatures(db, merchant_id).await?,
         record_date: trust::record_date(db, merchant_id).await?,
-        // No dispute is decided yet, and orders are not counted yet: a reviewer judges.
+        // No dispute can be opened yet, so none was decided.
         deceptions: Vec::new(),
-        orders: OrderRecord::default(),
+        orders: order_record(db, merchant_id, &thresholds, now, zone).await?,
         domains: trust::domains(db, merchant_id).await?,
         particulars_given: count(Particulars::ASKED - missing),
         particulars_asked: count(Particulars::ASKED),
@@ -88,6 +89,22 @@ pub async fn evaluation(
         reputation: application.and_then(|a| a.reputation),
     };
     Ok(evaluate(&facts, &thresholds, now, zone))
+}
+
+/// The orders that count for the reputation. Disputes and ratings cannot be given yet, so nothing
+/// is disputed and the rating is open: what speaks for a merchant is left to a reviewer then. No
+/// order was found to have ended by its buyer's fault, so each that ended counts.
+async fn order_record(
+    db: &Db,
+    merchant_id: i64,
+    thresholds: &Thresholds,
+    now: Timestamp,
+    zone: Tz,
+) -> Result<OrderRecord, DbError> {
+    let since = minus_months(now, thresholds.reputation_window_months, zone);
+    let record = orders::record(db, merchant_id, since, orders::NEWEST_MAX).await?;
+    let orders::Record { paid, ended, completed, is_cut } = record;
+    Ok(OrderRecord { paid, ended, completed, disputed: 0, rating: None, is_cut })
 }
 
 /// Whether a merchant may begin an application now, and why not.

@@ -12,12 +12,13 @@ use crate::trust::criteria::{
 };
 use crate::trust::domain::Domain;
 
-/// The orders of the window, as the order book tells them. Empty until there is one.
+/// The orders of the window, as the order book tells them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderRecord {
     /// Paid orders.
     pub paid: u64,
-    /// Paid orders that ended, without those that the buyer's own fault ended.
+    /// Paid orders that ended, without those that were found to have ended by the buyer's own
+    /// fault.
     pub ended: u64,
     /// Completed orders.
     pub completed: u64,
@@ -25,6 +26,8 @@ pub struct OrderRecord {
     pub disputed: u64,
     /// The mean rating, 1 to 5, where there is one.
     pub rating: Option<Decimal>,
+    /// These are the newest only; there are more in the window.
+    pub is_cut: bool,
 }
 
 /// All that the criteria are evaluated from.
@@ -197,6 +200,7 @@ fn reputation(facts: &Facts, thresholds: &Thresholds) -> Outcome {
             completion_rate: completion.map(|rate| rate.round_dp(6)),
             dispute_rate: disputes.map(|rate| rate.round_dp(6)),
             rating: orders.rating,
+            is_cut: orders.is_cut,
         },
         threshold: Needed::Rates {
             completion_min: thresholds.completion_rate_min,

@@ -110,11 +110,24 @@ pub fn format_relative(at: Timestamp, now: Timestamp, locale: Locale) -> String 
 pub fn plus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
     let local = at.with_timezone(&zone).naive_local();
     let moved = local.checked_add_months(Months::new(months)).unwrap_or(local);
+    at_local(moved, zone).unwrap_or(at)
+}
+
+/// Takes calendar months away in the operator's zone: 31 March less one month is the end of
+/// February.
+#[must_use]
+pub fn minus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
+    let local = at.with_timezone(&zone).naive_local();
+    let moved = local.checked_sub_months(Months::new(months)).unwrap_or(local);
+    at_local(moved, zone).unwrap_or(at)
+}
+
+fn at_local(moved: chrono::NaiveDateTime, zone: Tz) -> Option<Timestamp> {
     // An hour that a clock change skipped begins when the clocks have been put forward.
     zone.from_local_datetime(&moved)
         .earliest()
         .or_else(|| zone.from_local_datetime(&(moved + chrono::Duration::hours(1))).earliest())
-        .map_or(at, |t| t.with_timezone(&Utc))
+        .map(|t| t.with_timezone(&Utc))
 }
 
 /// The end of the day that lies `days` working days (Monday to Friday) after a moment.

@@ -116,6 +116,9 @@ pub enum Value {
         dispute_rate: Option<Decimal>,
         /// The mean of the ratings, 1 to 5.
         rating: Option<Decimal>,
+        /// Measured from the newest orders alone: there are more in the window.
+        #[serde(default)]
+        is_cut: bool,
     },
     /// The domain that was verified last.
     Domain {

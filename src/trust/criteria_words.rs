@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use super::criteria::{CriterionResult, Met, Needed, Value};
+use super::criteria::{CriterionResult, Met, Needed, Source, Value};
 use crate::kernel::locale::Locale;
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{Timestamp, format_day};
@@ -48,7 +48,7 @@ pub fn criterion_words(result: &CriterionResult, locale: Locale, zone: Tz) -> Cr
             Met::NotMet => ("bad", "cross"),
             Met::NeedsJudgement => ("held", "person"),
         },
-        about: speaker.t(&format!("criterion-about-{key}")),
+        about: speaker.about(result),
         earliest: result.earliest_at.map(earliest),
         facts,
     }
@@ -73,11 +73,31 @@ impl Speaker {
         format_day(at, self.zone, self.locale)
     }
 
+    /// How it is measured; where a reviewer stands in for a measurement, why.
+    fn about(&self, result: &CriterionResult) -> String {
+        let key = match (&result.value, &result.threshold, result.source) {
+            (
+                Value::Reputation { paid, .. },
+                Needed::Rates { orders_min, .. },
+                Source::Reviewer,
+            ) => {
+                if paid < orders_min {
+                    "reputation-few"
+                } else {
+                    "reputation-open"
+                }
+            }
+            _ => result.key.key(),
+        };
+        self.t(&format!("criterion-about-{key}"))
+    }
+
     fn facts(&self, result: &CriterionResult) -> Vec<(String, String)> {
-        if let Value::Reputation { paid, completion_rate, dispute_rate, rating } = &result.value
-            && let Needed::Rates { completion_min, dispute_max, rating_min, .. } = &result.threshold
-            && result.met != Met::NeedsJudgement
-            && *paid > 0
+        if let Value::Reputation { paid, completion_rate, dispute_rate, rating, is_cut } =
+            &result.value
+            && let Needed::Rates { completion_min, dispute_max, rating_min, orders_min, .. } =
+                &result.threshold
+            && paid >= orders_min
         {
             let rate = |rate: &Option<Decimal>| rate.as_ref().map(percent);
             let stars =
@@ -86,13 +106,20 @@ impl Speaker {
                 self.of("completed", rate(completion_rate), "least", percent(completion_min)),
                 self.of("disputed", rate(dispute_rate), "most", percent(dispute_max)),
                 self.of("rating", stars(rating), "least", rating_min.to_string()),
-                (self.t("criterion-orders"), paid.to_string()),
+                (self.t("criterion-orders"), self.orders(*paid, *is_cut)),
             ];
         }
         vec![
             (self.t("criterion-measured"), self.measured(&result.value)),
             (self.t("criterion-needed"), self.needed(&result.threshold)),
         ]
+    }
+
+    fn orders(&self, paid: u64, is_cut: bool) -> String {
+        if is_cut {
+            return self.t1("criterion-newest", "count", Arg::from(paid));
+        }
+        paid.to_string()
     }
 
     /// A figure with its bound beside it.
@@ -169,7 +196,7 @@ fn percent(rate: &Decimal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::criteria::{Criterion, Source};
+    use crate::trust::criteria::Criterion;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -198,8 +225,9 @@ mod tests {
             completion_rate: Some(Decimal::new(98598, 5)),
             dispute_rate: Some(Decimal::new(47, 4)),
             rating: None,
+            is_cut: false,
         };
-        let result = result(Criterion::Reputation, Met::Met, value, rates());
+        let mut result = result(Criterion::Reputation, Met::Met, value, rates());
         let words = criterion_words(&result, Locale::En, Tz::UTC);
         let facts: Vec<_> = words.facts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(
@@ -212,6 +240,19 @@ mod tests {
                 ("Evaluated", "22 November 2026"),
             ]
         );
+        assert!(words.about.starts_with("How paid orders ended"), "{}", words.about);
+        result.source = Source::Reviewer;
+        let about = criterion_words(&result, Locale::En, Tz::UTC).about;
+        assert!(about.starts_with("Nothing measured so far"), "{about}");
+        let Value::Reputation { paid, is_cut, .. } = &mut result.value else { unreachable!() };
+        (*paid, *is_cut) = (10_000, true);
+        let facts = criterion_words(&result, Locale::En, Tz::UTC).facts;
+        assert_eq!(facts[3].1, "the newest 10,000");
+        let Value::Reputation { paid, .. } = &mut result.value else { unreachable!() };
+        *paid = 9;
+        let words = criterion_words(&result, Locale::En, Tz::UTC);
+        assert!(words.about.starts_with("There are too few paid orders"), "{}", words.about);
+        assert_eq!(words.facts[0].1, "9 paid orders");
     }
 
     #[test]
@@ -230,6 +271,7 @@ mod tests {
                     completion_rate: None,
                     dispute_rate: None,
                     rating: None,
+                    is_cut: false,
                 },
                 rates(),
             ),

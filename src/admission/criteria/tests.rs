@@ -209,7 +209,7 @@ fn reputation_is_measured_where_there_are_orders_enough() {
     for case in REPUTATIONS {
         let (paid, ended, completed, disputed, rating, reputation, expected) = case;
         let rating = rating.map(|tenths| Decimal::new(tenths, 1));
-        let orders = OrderRecord { paid, ended, completed, disputed, rating };
+        let orders = OrderRecord { paid, ended, completed, disputed, rating, is_cut: false };
         let facts = Facts { orders, reputation, ..Facts::default() };
         assert_eq!(
             met(&facts, Criterion::Reputation, "2026-11-22T00:00:00Z"),

@@ -3,6 +3,7 @@
 mod lists;
 mod money;
 pub mod recipients;
+pub mod record;
 mod writes;
 
 pub use lists::{

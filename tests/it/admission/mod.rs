@@ -4,4 +4,5 @@ mod apply;
 mod queue;
 mod races;
 mod ready;
+mod reputation;
 mod review;
