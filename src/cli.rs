@@ -16,7 +16,7 @@ use crate::accounts::commands;
 use crate::app::{self, Sightings};
 use crate::config::{Config, Mode};
 use crate::db::load::{self, Scale};
-use crate::db::{Db, migrate as migrations};
+use crate::db::{Db, Patience, migrate as migrations};
 use crate::kernel::email::Email;
 use crate::ledger;
 use crate::worker::{self, Services};
@@ -87,18 +87,17 @@ fn stop_watch() -> watch::Receiver<bool> {
 /// What keeps the server or its worker from running.
 pub async fn serve(with_worker: bool) -> CommandResult {
     let config = start()?;
-    refuse_owner(&config).await?;
+    refuse_unfit(&config).await?;
     let bound = app::bind(&config)?;
     run(&config, bound, with_worker).await
 }
 
-/// In production the server's role may neither own the tables nor be a superuser: what guards the
-/// ledger would guard nothing.
-async fn refuse_owner(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
-    if config.mode == Mode::Production && app::pool(config)?.role_is_too_mighty().await? {
-        return Err("DATABASE_URL: its role owns the tables or is a superuser; use one that is \
-                    neither, as the README says"
-            .into());
+/// In production a database is refused whose guards would guard nothing.
+async fn refuse_unfit(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    if config.mode == Mode::Production
+        && let Some(why) = app::pool(config)?.unfit().await?
+    {
+        return Err(format!("DATABASE_URL: {why}").into());
     }
     Ok(())
 }
@@ -139,7 +138,8 @@ pub(crate) async fn run(config: &Config, bound: app::Bound, with_worker: bool) -
 }
 
 fn services(config: &Arc<Config>) -> Result<Arc<Services>, Box<dyn std::error::Error>> {
-    let db = Db::new(config.database.url.expose_secret(), config.database.pool_size)?;
+    let url = config.database.url.expose_secret();
+    let db = Db::patient(url, config.database.pool_size, Patience::Worker)?;
     Ok(Arc::new(Services::new(db, Arc::clone(config))?))
 }
 
@@ -149,7 +149,7 @@ fn services(config: &Arc<Config>) -> Result<Arc<Services>, Box<dyn std::error::E
 /// What keeps the worker from running.
 pub async fn worker() -> CommandResult {
     let config = Arc::new(start()?);
-    refuse_owner(&config).await?;
+    refuse_unfit(&config).await?;
     let metrics = app::install_metrics()?;
     let metrics = app::bind_metrics(config.http.metrics_addr, metrics)?;
     let metrics_handle = metrics.handle();
@@ -221,7 +221,8 @@ pub async fn add_staff(email: &str, role: &str) -> CommandResult {
 /// When the database gives no answer.
 pub async fn audit() -> CommandResult {
     let config = start()?;
-    let differences = ledger::audit(&app::pool(&config)?).await?;
+    let db = Db::patient(config.database.url.expose_secret(), 1, Patience::Endless)?;
+    let differences = ledger::audit(&db).await?;
     for difference in &differences {
         println!("{}: {}: {}", difference.rule, difference.subject, difference.detail);
     }

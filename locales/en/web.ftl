@@ -38,6 +38,7 @@ error-too-large = That is more than this form can take. Nothing was changed.
 error-too-many = There were too many tries in a short time. Wait a few minutes, then try again.
 error-internal = Something went wrong on our side. No money was moved by this page. If you tell us the reference, we can find out what happened.
 error-unavailable = We cannot reach our records right now. If you had just sent a form, look at the page again before you repeat it: what was done is shown there.
+error-busy = Our records are too busy to answer right now, so we stopped waiting. If you had just sent a form, look at the page again before you repeat it: what was done is shown there.
 error-way-home = Go to the home page
 error-way-orders = Go to your orders
 error-reference = Reference

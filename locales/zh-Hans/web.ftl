@@ -38,6 +38,7 @@ error-too-large = 内容超出此表单的上限，没有任何改动。
 error-too-many = 短时间内尝试次数过多，请等几分钟再试。
 error-internal = 我们这边出了问题，本页没有动用任何款项。告诉我们下面的编号，我们就能查明原因。
 error-unavailable = 暂时无法读取我们的记录。如果您刚提交了表单，请先重新查看该页面，再决定是否重试：已完成的操作会显示在那里。
+error-busy = 系统目前过于繁忙，我们已停止等待。如果您刚提交了表单，请先重新查看该页面，再决定是否重试：已完成的操作会显示在那里。
 error-way-home = 回到首页
 error-way-orders = 查看我的订单
 error-reference = 编号

@@ -1,5 +1,6 @@
 //! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
 
+mod connect;
 pub mod load;
 pub mod migrate;
 pub mod owner;
@@ -13,6 +14,10 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
+use futures::FutureExt;
+
+pub use connect::Patience;
+use connect::Way;
 
 use crate::kernel::time::Timestamp;
 
@@ -25,6 +30,9 @@ pub enum DbError {
     /// It cannot be reached, or the connection broke: unknown whether a write took effect.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
+    /// It took too long, or somebody else held what was needed: what was asked was not done.
+    #[error("the database gave up: {0}")]
+    Busy(String),
     /// A row that must be there is missing.
     #[error("no such row")]
     NotFound,
@@ -50,11 +58,16 @@ impl From<DieselError> for DbError {
                 info,
             ) => {
                 let message = info.message();
-                if !matches!(kind, DatabaseErrorKind::Unknown) || is_outage(message) {
+                if is_busy(message) {
+                    Self::Busy(message.to_owned())
+                } else if !matches!(kind, DatabaseErrorKind::Unknown) || is_outage(message) {
                     Self::Unavailable(message.to_owned())
                 } else {
                     Self::Query(DieselError::DatabaseError(kind, info))
                 }
+            }
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
+                Self::Busy(info.message().to_owned())
             }
             DieselError::BrokenTransactionManager => {
                 Self::Unavailable("the connection broke inside a transaction".to_owned())
@@ -74,11 +87,21 @@ fn is_outage(message: &str) -> bool {
         "error communicating with the server",
         "too many clients",
         "remaining connection slots",
-        "canceling statement due to statement timeout",
-        "canceling statement due to lock timeout",
     ]
     .iter()
     .any(|sign| message.contains(sign))
+}
+
+/// What PostgreSQL says when it gave up a statement, whose transaction it then undoes (SQLSTATE
+/// 57014, 55P03, 40P01). The connection is well.
+fn is_busy(message: &str) -> bool {
+    ["canceling statement due to", "deadlock detected"].iter().any(|sign| message.contains(sign))
+}
+
+/// Whether PostgreSQL speaks the language that [`is_outage`] and [`is_busy`] read.
+fn is_english(locale: &str) -> bool {
+    let language: String = locale.chars().take_while(char::is_ascii_alphanumeric).collect();
+    ["", "C", "POSIX", "en", "English"].contains(&language.as_str())
 }
 
 /// The row of a write that returns one. `load` reads an answer to its end, so an error at commit is
@@ -100,15 +123,25 @@ pub struct Db {
 const WAIT: Duration = Duration::from_secs(5);
 
 impl Db {
-    /// A pool of at most `size` connections, made when they are first needed.
+    /// A pool of at most `size` connections for people who wait, made when they are first needed.
     ///
     /// # Errors
     /// [`DbError::Unavailable`] when the pool cannot be set up at all; the database is not asked.
     pub fn new(url: &str, size: usize) -> Result<Self, DbError> {
+        Self::patient(url, size, Patience::Reader)
+    }
+
+    /// As [`Self::new`], with as much patience as is said.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn patient(url: &str, size: usize, patience: Patience) -> Result<Self, DbError> {
+        let way = Way::new(url, patience).map_err(|e| DbError::Unavailable(e.to_string()))?;
         let mut config = ManagerConfig::<AsyncPgConnection>::default();
         // No query at each checkout: a broken connection shows at its first use, and then all idle
         // ones are thrown away (`Db::note`).
         config.recycling_method = RecyclingMethod::Fast;
+        config.custom_setup = Box::new(move |_| way.clone().connect().boxed());
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let pool = Pool::builder(manager)
             .max_size(size)
@@ -141,30 +174,43 @@ impl Db {
         error
     }
 
-    /// Whether the role that we are may do more than it should: it owns a table, or is a
-    /// superuser.
+    /// Why this is no database to serve from, if it is none: our role may do more than it should,
+    /// or errors come in a language that we do not read (diesel hands on the words alone).
     ///
     /// # Errors
     /// [`DbError`].
-    pub async fn role_is_too_mighty(&self) -> Result<bool, DbError> {
+    pub async fn unfit(&self) -> Result<Option<&'static str>, DbError> {
         use diesel_async::RunQueryDsl;
 
         #[derive(diesel::QueryableByName)]
-        struct Mighty {
+        struct Fitness {
             #[diesel(sql_type = diesel::sql_types::Bool)]
             mighty: bool,
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            messages: String,
         }
         let mut conn = self.conn().await?;
-        let rows: Vec<Mighty> = diesel::sql_query(
+        let rows: Vec<Fitness> = diesel::sql_query(
             "SELECT coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), true) \
              OR EXISTS (SELECT FROM pg_class c WHERE c.relkind = 'r' \
                AND c.relnamespace = 'public'::regnamespace \
-               AND pg_has_role(current_user, c.relowner, 'MEMBER')) AS mighty",
+               AND pg_has_role(current_user, c.relowner, 'MEMBER')) AS mighty, \
+             current_setting('lc_messages') AS messages",
         )
         .load(&mut conn)
         .await
         .map_err(|e| self.note(e))?;
-        Ok(rows.iter().any(|r| r.mighty))
+        Ok(match rows.into_iter().next() {
+            Some(Fitness { mighty: false, messages }) if is_english(&messages) => None,
+            Some(Fitness { mighty: false, .. }) => Some(
+                "its errors are not in English, and would not be understood; let a superuser run \
+                 ALTER DATABASE … SET lc_messages = 'C'",
+            ),
+            _ => Some(
+                "its role owns the tables or is a superuser; use one that is neither, as the \
+                 README says",
+            ),
+        })
     }
 
     fn forget_idle(&self) {
@@ -221,4 +267,19 @@ diesel::define_sql_function! {
         after: diesel::sql_types::Nullable<diesel::sql_types::Jsonb>,
         reason: diesel::sql_types::Text,
     ) -> diesel::sql_types::Int8;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_english;
+
+    #[test]
+    fn only_english_is_read() {
+        for locale in ["", "C", "C.UTF-8", "POSIX", "en_US.UTF-8", "English_United States.1252"] {
+            assert!(is_english(locale), "{locale}");
+        }
+        for locale in ["zh_CN.UTF-8", "de_DE", "Chinese (Simplified)_China.936", "csb_PL"] {
+            assert!(!is_english(locale), "{locale}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::orders::change::{Order, Party, Refused};
-use crate::orders::commands::{OrderError, TRIES, change};
+use crate::orders::commands::{OrderError, TRIES, Tally, change};
 use crate::orders::state::Decision;
 use crate::orders::{self, Key};
 
@@ -75,19 +75,16 @@ pub async fn withdraw(db: &Db, order: Uuid, party: Party) -> Result<(), OrderErr
     Ok(())
 }
 
-/// Lets the clock decide requests whose time is over. Returns how many.
+/// Lets the clock decide requests whose time is over. Returns how many. One that cannot be decided
+/// holds up no other.
 ///
 /// # Errors
-/// [`OrderError`].
+/// The first [`OrderError`], after the others were tried.
 pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, OrderError> {
-    let mut moved = 0;
+    let mut tally = Tally::default();
     for id in store::due(db, limit).await? {
         let decide = |o: &Order, r: &Refund, now| refund::tick(o, r.amount, r.due_at, now);
-        match change_with_request(db, Key::Row(id), decide).await {
-            Ok(()) => moved += 1,
-            Err(OrderError::Refused(_) | OrderError::Busy) => {}
-            Err(error) => return Err(error),
-        }
+        tally.add(id, change_with_request(db, Key::Row(id), decide).await)?;
     }
-    Ok(moved)
+    tally.moved()
 }

@@ -252,19 +252,50 @@ pub async fn claim_all(
     Ok(claimed)
 }
 
-/// Lets the clock act on orders whose time has come. Returns how many it moved.
+/// Lets the clock act on orders whose time has come. Returns how many it moved. One that cannot be
+/// moved holds up no other.
 ///
 /// # Errors
-/// [`OrderError`].
+/// The first [`OrderError`], after the others were tried.
 pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, OrderError> {
-    let mut moved = 0;
+    let mut tally = Tally::default();
     for id in store::to_wake(db, limit).await? {
-        match change(db, Key::Row(id), state::tick).await {
-            Ok(_) => moved += 1,
+        tally.add(id, change(db, Key::Row(id), state::tick).await.map(|_| ()))?;
+    }
+    tally.moved()
+}
+
+/// What a run of the clock came to.
+#[derive(Default)]
+pub struct Tally {
+    moved: usize,
+    failed: Option<OrderError>,
+}
+
+impl Tally {
+    /// Counts what became of an order, by its row.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`]: the next one would fare no better.
+    pub fn add(&mut self, id: i64, result: Result<(), OrderError>) -> Result<(), OrderError> {
+        match result {
+            Ok(()) => self.moved += 1,
             // Somebody else was faster, or acted in the same instant: that is how it should be.
             Err(OrderError::Refused(_) | OrderError::Busy) => {}
-            Err(error) => return Err(error),
+            Err(error @ OrderError::Db(DbError::Unavailable(_))) => return Err(error),
+            Err(error) => {
+                tracing::warn!(order = id, %error, "the clock cannot move an order");
+                self.failed.get_or_insert(error);
+            }
         }
+        Ok(())
     }
-    Ok(moved)
+
+    /// How many were moved.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub fn moved(self) -> Result<usize, OrderError> {
+        self.failed.map_or(Ok(self.moved), Err)
+    }
 }

@@ -110,8 +110,10 @@ impl From<DbError> for PageError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::NotFound => Self::not_found(),
-            DbError::Unavailable(_) => {
-                let mut page = Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-unavailable");
+            DbError::Unavailable(_) | DbError::Busy(_) => {
+                let busy = matches!(error, DbError::Busy(_));
+                let text = if busy { "error-busy" } else { "error-unavailable" };
+                let mut page = Self::new(StatusCode::SERVICE_UNAVAILABLE, text);
                 page.source = Some(Box::new(error));
                 page
             }

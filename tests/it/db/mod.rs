@@ -8,6 +8,7 @@ mod forged_calls;
 mod forged_money;
 mod migrations;
 mod outage;
+mod patience;
 mod rights;
 mod rollup;
 mod schema;

@@ -43,6 +43,7 @@ pub struct World {
 pub struct Builder {
     variables: HashMap<String, String>,
     prepare: String,
+    options: String,
 }
 
 impl Builder {
@@ -62,6 +63,12 @@ impl Builder {
         self.set("SURETY_TRUSTED_PROXIES", "127.0.0.1")
     }
 
+    /// Settings that each connection of the program begins with, such as `-c lock_timeout=1s`.
+    pub fn database_options(mut self, options: &str) -> Self {
+        self.options = options.replace(' ', "%20").replace('=', "%3D");
+        self
+    }
+
     /// SQL that the owner runs before the program starts.
     pub fn prepare(mut self, sql: &str) -> Self {
         self.prepare.push_str(sql);
@@ -74,13 +81,14 @@ impl Builder {
         let database = cluster.clone_template().await;
         let folder = temp_folder().join(&database);
         std::fs::create_dir_all(&folder).expect("a folder for this world");
+        let url = format!("{}?options={}", cluster.server_url(&database), self.options);
         let mut variables: HashMap<String, String> = [
             ("SURETY_MODE", "development"),
             ("SURETY_ADDR", "127.0.0.1:0"),
             ("SURETY_METRICS_ADDR", "127.0.0.1:0"),
             ("SURETY_PUBLIC_URL", "http://127.0.0.1:0"),
             ("SURETY_DATA_DIR", folder.to_str().expect("a plain path")),
-            ("DATABASE_URL", &cluster.server_url(&database)),
+            ("DATABASE_URL", &url),
             ("SURETY_MIGRATE_DATABASE_URL", &cluster.owner_url(&database)),
             ("SURETY_POOL_SIZE", "4"),
             ("SURETY_WORKERS", "2"),
@@ -92,8 +100,8 @@ impl Builder {
         let config = Config::read(&|name| variables.get(name).cloned()).expect("a configuration");
         let owner = Sql::connect(&cluster.owner_url(&database)).await;
         owner.rows(&self.prepare).await;
+        let db = Db::new(&url, 4).expect("a pool");
         let Served { server, config, url, badges } = serve(&config).await;
-        let db = Db::new(&cluster.server_url(&database), 4).expect("a pool");
         let client = visitor::client();
         World { config, db, url, database, badges, owner, client, folder, server }
     }
