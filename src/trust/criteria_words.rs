@@ -247,7 +247,7 @@ mod tests {
         let Value::Reputation { paid, is_cut, .. } = &mut result.value else { unreachable!() };
         (*paid, *is_cut) = (10_000, true);
         let facts = criterion_words(&result, Locale::En, Tz::UTC).facts;
-        assert_eq!(facts[3].1, "the newest 10,000");
+        assert_eq!(facts[3].1, "the newest 10000");
         let Value::Reputation { paid, .. } = &mut result.value else { unreachable!() };
         *paid = 9;
         let words = criterion_words(&result, Locale::En, Tz::UTC);
