@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use crate::accounts::actor::Role;
 use crate::accounts::commands;
 use crate::app::{self, Sightings};
+use crate::badges;
 use crate::config::{Config, Mode};
 use crate::db::load::{self, Scale};
 use crate::db::{Db, Patience, migrate as migrations};
@@ -117,6 +118,8 @@ pub(crate) async fn run(config: &Config, bound: app::Bound, with_worker: bool) -
     };
     let sightings = Sightings { db: app::pool(config)?, memory: bound.badges };
     let writer = tokio::spawn(sightings.clone().write_again_and_again());
+    let (url, memory) = (config.database.url.clone(), Arc::clone(&sightings.memory));
+    let watcher = tokio::spawn(async move { badges::watch(url.expose_secret(), &memory).await });
     let mut server = tokio::spawn(bound.server);
     let mut work = OptionFuture::from(worker);
     let mut worked = None;
@@ -128,6 +131,7 @@ pub(crate) async fn run(config: &Config, bound: app::Bound, with_worker: bool) -
     }
     handle.stop(true).await;
     writer.abort();
+    watcher.abort();
     sightings.write().await;
     if worked.is_none() {
         worked = work.await;

@@ -93,6 +93,28 @@ CREATE TABLE badge_events (
 CREATE TRIGGER badge_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON badge_events
   FOR EACH STATEMENT EXECUTE FUNCTION forbid_change();
 
+-- What the public is shown of a merchant has changed: every server that listens forgets what it
+-- remembers of it, once the change is committed.
+CREATE FUNCTION tell_public_record() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_TABLE_NAME = 'merchants' THEN
+    PERFORM pg_notify('public_record', NEW.code);
+  ELSE
+    PERFORM pg_notify('public_record', code) FROM merchants
+      WHERE id IN (OLD.merchant_id, NEW.merchant_id);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER merchants_public_record
+  AFTER INSERT OR UPDATE OF code, name, registered_name, industry ON merchants
+  FOR EACH ROW EXECUTE FUNCTION tell_public_record();
+CREATE TRIGGER badges_public_record AFTER INSERT OR UPDATE OR DELETE ON badges
+  FOR EACH ROW EXECUTE FUNCTION tell_public_record();
+CREATE TRIGGER domains_public_record
+  AFTER INSERT OR UPDATE OF merchant_id, name, verified_at OR DELETE ON domains
+  FOR EACH ROW EXECUTE FUNCTION tell_public_record();
+
 -- Thresholds are versioned: a change never alters a decision already made.
 CREATE TABLE criteria_thresholds (
   version int PRIMARY KEY,

@@ -6,16 +6,30 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::db::DbError;
 
-/// How long an answer is taken for the truth. A change shows after this long at the latest.
+/// How long an answer is taken for the truth when nobody says otherwise: the database tells of each
+/// change ([`Fresh::forget`]), and this is for when it cannot be heard.
 pub(super) const FRESH: Duration = Duration::from_secs(20);
-/// How long an answer may stand in while the database cannot be reached: shorter than the minute
-/// within which a change has to show.
-const STAND_IN: Duration = Duration::from_secs(50);
+/// How long an answer may stand in while the database cannot be reached.
+const STAND_IN: Duration = Duration::from_secs(40);
+/// How long the reader's browser may keep a badge without asking again; nobody between may.
+pub(super) const BROWSER: Duration = Duration::from_secs(15);
+/// What an answer may take from here to the browser.
+const UNDER_WAY: Duration = Duration::from_secs(5);
+/// Within so long a change shows, whatever is out. Told of by the database, it shows at once here
+/// and after 15 + 5 = 20 seconds in a browser that had just asked; while the database tells nothing
+/// but answers, after 20 + 15 + 5 = 40; while it is away, after 40 + 15 + 5 = 60.
+const SHOWS_WITHIN: Duration = Duration::from_secs(60);
+const _: () = {
+    let oldest = if FRESH.as_secs() > STAND_IN.as_secs() { FRESH } else { STAND_IN };
+    let all = oldest.as_secs() + BROWSER.as_secs() + UNDER_WAY.as_secs();
+    assert!(all <= SHOWS_WITHIN.as_secs(), "a change shows too late");
+};
 /// How long nobody asks again after the database did not answer.
 const REST: Duration = Duration::from_secs(1);
 /// So many readers ask for different things at once; the others wait for one of them.
@@ -75,6 +89,13 @@ impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
         }
     }
 
+    /// Forgets everything.
+    fn clear(&mut self) {
+        self.young.clear();
+        self.old.clear();
+        self.young_bytes = 0;
+    }
+
     /// Bytes that are held.
     #[cfg(test)]
     fn bytes(&self) -> usize {
@@ -98,6 +119,8 @@ pub(super) struct Fresh<K, V> {
     stripes: Vec<tokio::sync::Mutex<Option<Instant>>>,
     weigh: fn(&V) -> usize,
     fresh: Duration,
+    /// How often something was forgotten: an answer that was asked for before is not kept.
+    forgotten: AtomicU64,
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
@@ -109,6 +132,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
             stripes: (0..STRIPES).map(|_| tokio::sync::Mutex::new(None)).collect(),
             weigh,
             fresh: FRESH,
+            forgotten: AtomicU64::new(0),
         }
     }
 
@@ -117,17 +141,32 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
         Self { fresh, ..self }
     }
 
-    /// What is kept, or what `load` answers. `now` is passed in so that tests can jump.
+    /// Forgets what is kept under a key: it has changed.
+    pub(super) fn forget(&self, key: &K) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        lock(&self.there).remove(key);
+        lock(&self.not_there).remove(key);
+    }
+
+    /// Forgets everything: nobody knows what has changed.
+    pub(super) fn forget_all(&self) {
+        self.forgotten.fetch_add(1, Ordering::SeqCst);
+        lock(&self.there).clear();
+        lock(&self.not_there).clear();
+    }
+
+    /// What is kept, or what `load` answers. The time is asked for through `now`, so that tests can
+    /// jump: more than once, since loading takes a while.
     ///
     /// # Errors
     /// What `load` answers, when there is nothing recent enough to stand in for it.
     pub(super) async fn get(
         &self,
         key: &K,
-        now: Instant,
+        now: impl Fn() -> Instant,
         load: impl AsyncFnOnce() -> Result<Option<V>, DbError>,
     ) -> Result<Option<V>, DbError> {
-        if let Some(answer) = self.kept(key, now, self.fresh) {
+        if let Some(answer) = self.kept(key, now(), self.fresh) {
             return Ok(answer);
         }
         let mut hasher = DefaultHasher::new();
@@ -136,26 +175,28 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
         let stripe = &self.stripes[(hasher.finish() % STRIPES as u64) as usize];
         let mut failed_at = stripe.lock().await;
         // Whoever held the stripe before may have asked for the same.
-        if let Some(answer) = self.kept(key, now, self.fresh) {
+        let asked_at = now();
+        if let Some(answer) = self.kept(key, asked_at, self.fresh) {
             return Ok(answer);
         }
-        let resting = failed_at.is_some_and(|at| now.saturating_duration_since(at) < REST);
+        let resting = failed_at.is_some_and(|at| asked_at.saturating_duration_since(at) < REST);
         let error = if resting {
             DbError::Unavailable("it did not answer a moment ago".to_owned())
         } else {
+            let forgotten = self.forgotten.load(Ordering::SeqCst);
             match load().await {
                 Ok(answer) => {
                     *failed_at = None;
-                    self.keep(key, answer.clone(), now);
+                    self.keep(key, answer.clone(), asked_at, forgotten);
                     return Ok(answer);
                 }
                 Err(error) => {
-                    *failed_at = Some(now);
+                    *failed_at = Some(now());
                     error
                 }
             }
         };
-        self.kept(key, now, STAND_IN).ok_or(error)
+        self.kept(key, now(), STAND_IN).ok_or(error)
     }
 
     fn kept(&self, key: &K, now: Instant, age: Duration) -> Option<Option<V>> {
@@ -166,14 +207,24 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
         lock(&self.not_there).get(key).is_some_and(|f| is_recent(f.asked_at)).then_some(None)
     }
 
-    fn keep(&self, key: &K, answer: Option<V>, now: Instant) {
+    /// Keeps an answer, unless something was forgotten since it was asked for: it may be older than
+    /// the change. Whoever forgets counts first and removes then, so under the lock either the
+    /// count is seen here or the removal comes after.
+    fn keep(&self, key: &K, answer: Option<V>, asked_at: Instant, forgotten: u64) {
+        let is_good = || self.forgotten.load(Ordering::SeqCst) == forgotten;
         if let Some(value) = answer {
             let weight = (self.weigh)(&value);
             lock(&self.not_there).remove(key);
-            lock(&self.there).insert(key.clone(), Dated { value, asked_at: now }, weight);
+            let mut there = lock(&self.there);
+            if is_good() {
+                there.insert(key.clone(), Dated { value, asked_at }, weight);
+            }
         } else {
             lock(&self.there).remove(key);
-            lock(&self.not_there).insert(key.clone(), Dated { value: (), asked_at: now }, 0);
+            let mut not_there = lock(&self.not_there);
+            if is_good() {
+                not_there.insert(key.clone(), Dated { value: (), asked_at }, 0);
+            }
         }
     }
 }

@@ -4,7 +4,15 @@ use std::collections::HashMap;
 
 use super::memory::Memory;
 use super::store::{self, NewReport};
+use crate::db::listen::listen;
 use crate::db::{Db, DbError};
+use crate::trust;
+
+/// Hears from the database what has changed of merchants, and forgets it, until the future is
+/// dropped: a change shows at once on every server. `url` is the database's.
+pub async fn watch(url: &str, memory: &Memory) {
+    listen(url, trust::public_record::CHANGES, |heard| memory.hear(&heard)).await;
+}
 
 /// Writes the sightings down that this server has counted since the last call. What cannot be
 /// written now is kept for the next one.

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use chrono_tz::Tz;
+use tokio::sync::watch;
 
 use super::cache::{Fresh, Generations, lock};
 use super::seal::{BadgeScheme, BadgeSize, BadgeState};
 use super::sightings::Sightings;
+use crate::db::listen::Heard;
 use crate::db::{Db, DbError};
 use crate::kernel::locale::Locale;
 use crate::kernel::look_alike::LookAlikeIndex;
@@ -40,6 +42,8 @@ pub struct Memory {
     pictures: Mutex<Generations<PictureKey, Picture>>,
     bodies: Mutex<Generations<BodyKey, Body>>,
     pub(super) sightings: Sightings,
+    /// Whether the database is, or was once, listened to.
+    listens: watch::Sender<bool>,
 }
 
 /// Every verified domain, and the index that look-alikes are found with.
@@ -90,6 +94,7 @@ impl Default for Memory {
             pictures: Mutex::new(Generations::new(PICTURES)),
             bodies: Mutex::new(Generations::new(BODIES)),
             sightings: Sightings::default(),
+            listens: watch::Sender::new(false),
         }
     }
 }
@@ -102,29 +107,53 @@ impl Memory {
         self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
+    /// Waits until the database is listened to for the first time: what is remembered from then on
+    /// is not forgotten without a reason. A server does not wait for it; tests do.
+    pub async fn listens(&self) {
+        // The sender is ours, so it is there as long as we are.
+        self.listens.subscribe().wait_for(|listens| *listens).await.ok();
+    }
+
     fn now(&self) -> Instant {
         let ahead = Duration::from_millis(self.ahead_ms.load(Ordering::Relaxed));
         self.began + self.began.elapsed() + ahead
     }
 
-    /// Where a merchant stands: at most 20 seconds old.
+    /// Hears of a change of what the public is shown of a merchant.
+    pub(super) fn hear(&self, heard: &Heard) {
+        match heard {
+            Heard::Began => {
+                self.standings.forget_all();
+                self.records.forget_all();
+                self.listens.send_replace(true);
+            }
+            Heard::Told(code) => {
+                if let Ok(code) = MerchantCode::parse(code) {
+                    self.standings.forget(&code);
+                    self.records.forget(&code);
+                }
+            }
+        }
+    }
+
+    /// Where a merchant stands.
     pub(super) async fn standing(
         &self,
         db: &Db,
         code: &MerchantCode,
     ) -> Result<Option<Arc<Standing>>, DbError> {
         let load = async || Ok(public_record::standing(db, code).await?.map(Arc::new));
-        self.standings.get(code, self.now(), load).await
+        self.standings.get(code, || self.now(), load).await
     }
 
-    /// The record of a merchant: at most 20 seconds old.
+    /// The record of a merchant.
     pub(super) async fn record(
         &self,
         db: &Db,
         code: &MerchantCode,
     ) -> Result<Option<Arc<PublicRecord>>, DbError> {
         let load = async || Ok(public_record::record(db, code).await?.map(Arc::new));
-        self.records.get(code, self.now(), load).await
+        self.records.get(code, || self.now(), load).await
     }
 
     /// The verified domains and their index: at most a minute old.
@@ -135,7 +164,7 @@ impl Memory {
             let index = LookAlikeIndex::new(named);
             Ok(Some(Arc::new(Known { domains, index })))
         };
-        self.known.get(&(), self.now(), load).await
+        self.known.get(&(), || self.now(), load).await
     }
 
     /// A picture, drawn if it is not at hand.

@@ -27,6 +27,8 @@ use crate::web::error::PageError;
 
 /// The drawing brings its own style and may do nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+/// Kept for [`BROWSER`](super::cache::BROWSER), and only for the page that it was asked from.
+const KEPT: &str = "private, max-age=15";
 const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The state of a badge, drawn.
@@ -152,7 +154,7 @@ fn answer(request: &HttpRequest, picture: &Picture, unknown: bool) -> HttpRespon
     answer
         .insert_header((CONTENT_TYPE, "image/svg+xml"))
         .insert_header((VARY, "Referer, Accept-Encoding"))
-        .insert_header((CACHE_CONTROL, "private, max-age=30"))
+        .insert_header((CACHE_CONTROL, KEPT))
         .insert_header((CROSS_ORIGIN, "cross-origin"))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY));
     if compressed {
@@ -197,6 +199,12 @@ pub async fn qr(code: Path<String>, config: Data<WebConfig>) -> Result<HttpRespo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn browsers_keep_a_badge_as_long_as_the_minute_allows() {
+        let seconds = crate::badges::cache::BROWSER.as_secs();
+        assert_eq!(KEPT, format!("private, max-age={seconds}"));
+    }
 
     #[test]
     fn what_cannot_be_understood_of_a_wish_is_left_out() {

@@ -1,6 +1,7 @@
 //! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
 
 mod connect;
+pub mod listen;
 pub mod load;
 pub mod migrate;
 pub mod owner;

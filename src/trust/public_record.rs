@@ -14,6 +14,10 @@ use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 
+/// The channel on which the database tells the codes of merchants of whom something here changed:
+/// see `tell_public_record` in the migrations.
+pub const CHANGES: &str = "public_record";
+
 /// As much as the drawing of a badge depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {

@@ -35,7 +35,7 @@ async fn an_answer_is_asked_for_again_after_twenty_seconds_and_not_before() {
     let asked = AtomicUsize::new(0);
     let get = async |after: u64| {
         let load = async || Ok(Some(asked.fetch_add(1, Ordering::Relaxed) as u32));
-        cache.get(&1, start + Duration::from_secs(after), load).await.unwrap()
+        cache.get(&1, || start + Duration::from_secs(after), load).await.unwrap()
     };
     assert_eq!(get(0).await, Some(0));
     assert_eq!(get(19).await, Some(0));
@@ -48,11 +48,11 @@ async fn what_is_not_there_is_remembered_too_and_may_appear() {
     let cache: Fresh<u8, u32> = Fresh::new(10_000, 10_000, |_| 4);
     let start = Instant::now();
     let later = |s| start + Duration::from_secs(s);
-    assert_eq!(cache.get(&1, start, async || Ok(None)).await.unwrap(), None);
-    assert_eq!(cache.get(&1, later(19), async || Err(outage())).await.unwrap(), None);
-    assert_eq!(cache.get(&1, later(20), async || Ok(Some(7))).await.unwrap(), Some(7));
-    assert_eq!(cache.get(&1, later(41), async || Ok(None)).await.unwrap(), None);
-    assert_eq!(cache.get(&1, later(42), async || Err(outage())).await.unwrap(), None);
+    assert_eq!(cache.get(&1, || start, async || Ok(None)).await.unwrap(), None);
+    assert_eq!(cache.get(&1, || later(19), async || Err(outage())).await.unwrap(), None);
+    assert_eq!(cache.get(&1, || later(20), async || Ok(Some(7))).await.unwrap(), Some(7));
+    assert_eq!(cache.get(&1, || later(41), async || Ok(None)).await.unwrap(), None);
+    assert_eq!(cache.get(&1, || later(42), async || Err(outage())).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -60,12 +60,12 @@ async fn in_an_outage_the_last_answer_stands_in_for_less_than_a_minute() {
     let cache: Fresh<u8, u32> = Fresh::new(10_000, 10_000, |_| 4);
     let start = Instant::now();
     let later = |s| start + Duration::from_secs(s);
-    cache.get(&1, start, async || Ok(Some(7))).await.unwrap();
-    assert_eq!(cache.get(&1, later(30), async || Err(outage())).await.unwrap(), Some(7));
-    assert!(cache.get(&1, later(50), async || Err(outage())).await.is_err());
+    cache.get(&1, || start, async || Ok(Some(7))).await.unwrap();
+    assert_eq!(cache.get(&1, || later(39), async || Err(outage())).await.unwrap(), Some(7));
+    assert!(cache.get(&1, || later(40), async || Err(outage())).await.is_err());
     // For a second nobody asks again: not even one who would get an answer.
-    assert!(cache.get(&1, later(50), async || Ok(Some(8))).await.is_err());
-    assert_eq!(cache.get(&1, later(51), async || Ok(Some(8))).await.unwrap(), Some(8));
+    assert!(cache.get(&1, || later(40), async || Ok(Some(8))).await.is_err());
+    assert_eq!(cache.get(&1, || later(41), async || Ok(Some(8))).await.unwrap(), Some(8));
 }
 
 #[tokio::test]
@@ -81,10 +81,63 @@ async fn where_many_wait_one_asks() {
                 tokio::task::yield_now().await;
                 Ok(Some(1))
             };
-            cache.get(&1, now, load).await.unwrap()
+            cache.get(&1, || now, load).await.unwrap()
         }
     });
     let answers = futures::future::join_all(readers).await;
     assert!(answers.iter().all(|a| *a == Some(1)));
     assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_fails_late_is_judged_by_the_time_it_failed() {
+    let cache: Fresh<u8, u32> = Fresh::new(10_000, 10_000, |_| 4);
+    let start = Instant::now();
+    let seconds = AtomicU64::new(0);
+    let now = || start + Duration::from_secs(seconds.load(Ordering::Relaxed));
+    cache.get(&1, now, async || Ok(Some(7))).await.unwrap();
+    // Asked at 39, when the last answer could stand in still; refused at 41.
+    seconds.store(39, Ordering::Relaxed);
+    let slow = async || {
+        seconds.store(41, Ordering::Relaxed);
+        Err(outage())
+    };
+    assert!(cache.get(&1, now, slow).await.is_err());
+}
+
+#[tokio::test]
+async fn what_has_changed_is_forgotten_at_once() {
+    let cache: Fresh<u8, u32> = Fresh::new(10_000, 10_000, |_| 4);
+    let start = Instant::now();
+    let get = async |key: u8, answer: Option<u32>| {
+        cache.get(&key, || start, async || Ok(answer)).await.unwrap()
+    };
+    get(1, Some(7)).await;
+    get(2, None).await;
+    get(3, Some(9)).await;
+    cache.forget(&1);
+    cache.forget(&2);
+    assert_eq!(get(1, Some(8)).await, Some(8));
+    assert_eq!(get(2, Some(8)).await, Some(8));
+    assert_eq!(get(3, Some(0)).await, Some(9), "nobody said that this has changed");
+    cache.forget_all();
+    assert_eq!(get(3, Some(0)).await, Some(0));
+    // What has changed is not stood in for by what it was.
+    cache.forget(&3);
+    assert!(cache.get(&3, || start, async || Err(outage())).await.is_err());
+}
+
+#[tokio::test]
+async fn an_answer_from_before_the_change_is_not_kept() {
+    let cache: Fresh<u8, u32> = Fresh::new(10_000, 10_000, |_| 4);
+    let start = Instant::now();
+    for (old, new) in [(Some(7), Some(8)), (None, Some(8)), (Some(7), None)] {
+        let overtaken = async || {
+            cache.forget(&1);
+            Ok(old)
+        };
+        cache.forget_all();
+        cache.get(&1, || start, overtaken).await.unwrap();
+        assert_eq!(cache.get(&1, || start, async || Ok(new)).await.unwrap(), new);
+    }
 }

@@ -1,10 +1,18 @@
 //! Tests of `badges`.
 
+mod changes;
 mod pages;
 mod picture;
 mod verify;
 
 use crate::support::{Merchant, World};
+
+/// A world in which nobody is told of changes, as if the telling were always lost.
+async fn untold_world() -> World {
+    let tables = ["merchants", "badges", "domains"];
+    let sql = tables.map(|t| format!("ALTER TABLE {t} DISABLE TRIGGER {t}_public_record;"));
+    World::builder().prepare(&sql.concat()).start().await
+}
 
 /// A trust merchant with a verified domain.
 async fn shop(world: &World, name: &str, domain: &str) -> Merchant {

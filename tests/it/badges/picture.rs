@@ -3,7 +3,7 @@
 use chrono::Duration;
 use surety::badges::{ORIGINS_MAX, OTHER, flush_sightings, sightings};
 
-use super::{set_badge, shop};
+use super::{set_badge, shop, untold_world};
 use crate::support::{Reply, World};
 
 /// Asks for a badge as a browser on a page would.
@@ -21,7 +21,7 @@ fn says(reply: &Reply, words: &str) -> bool {
 
 #[tokio::test]
 async fn every_state_is_drawn_and_a_change_shows_within_a_minute() {
-    let world = World::new().await;
+    let world = untold_world().await;
     let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
     for (set, words) in [
         ("tier = 'trusted'", "Trust merchant"),
@@ -48,7 +48,7 @@ async fn the_answer_is_for_this_page_alone_and_may_stand_on_any_site() {
     let reply = badge_on(&world, &shop.code, Some("https://bikes.example/")).await;
     assert_eq!(reply.ok().header("content-type"), "image/svg+xml");
     assert!(reply.header("vary").contains("Referer"));
-    assert_eq!(reply.header("cache-control"), "private, max-age=30");
+    assert_eq!(reply.header("cache-control"), "private, max-age=15");
     assert_eq!(reply.header("cross-origin-resource-policy"), "cross-origin");
     let policy = reply.header("content-security-policy");
     assert_eq!(policy, "default-src 'none'; style-src 'unsafe-inline'; sandbox");
@@ -169,7 +169,7 @@ async fn a_code_that_nobody_has_gets_a_drawing_that_says_so() {
 
 #[tokio::test]
 async fn while_it_is_fresh_a_badge_asks_nothing_of_the_database() {
-    let world = World::new().await;
+    let world = untold_world().await;
     let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
     badge_on(&world, &shop.code, None).await.ok();
     // Whoever asked now would be told something else.
@@ -184,14 +184,14 @@ async fn while_it_is_fresh_a_badge_asks_nothing_of_the_database() {
 
 #[tokio::test]
 async fn in_an_outage_the_last_answer_stands_in_for_less_than_a_minute() {
-    let world = World::new().await;
+    let world = untold_world().await;
     let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
     badge_on(&world, &shop.code, None).await.ok();
     world.owner_sql("ALTER TABLE badges RENAME TO away").await;
     world.advance(Duration::seconds(30)).await;
     assert!(says(badge_on(&world, &shop.code, None).await.ok(), "Trust merchant"));
     // After that there is none rather than an old one.
-    world.advance(Duration::seconds(25)).await;
+    world.advance(Duration::seconds(10)).await;
     badge_on(&world, &shop.code, None).await.expect(500);
     world.owner_sql("ALTER TABLE away RENAME TO badges").await;
     world.advance(Duration::seconds(2)).await;

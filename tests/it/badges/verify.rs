@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use surety::accounts::actor::Role;
 use surety::trust::commands::{ByStaff, reinstate, revoke, suspend};
 
-use super::{add_domain, set_badge, shop};
+use super::{add_domain, set_badge, shop, untold_world};
 use crate::support::{Merchant, Reply, World};
 
 /// Comes to the page of a merchant from somewhere.
@@ -323,7 +323,7 @@ async fn a_merchant_without_a_badge_is_no_trust_merchant() {
 
 #[tokio::test]
 async fn what_staff_decide_shows_within_a_minute() {
-    let world = World::new().await;
+    let world = untold_world().await;
     let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
     set_badge(&world, &shop, &format!("evaluation = '{EVALUATION}'")).await;
     let reviewer = world.staff(Role::Reviewer).await;

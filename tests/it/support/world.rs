@@ -125,7 +125,15 @@ pub async fn serve(config: &Config) -> Served {
     let started = Cluster::get().runtime.spawn(async move {
         let bound = app::bind(&config).expect("a free port");
         let server = bound.server.handle();
-        tokio::spawn(bound.server);
+        let (database, memory) = (bound.config.database.url.clone(), Arc::clone(&bound.badges));
+        // It hears of changes for as long as it serves.
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = bound.server => {}
+                () = badges::watch(database.expose_secret(), &memory) => {}
+            }
+        });
+        bound.badges.listens().await;
         let url = format!("http://{}", bound.addr);
         Served { server, config: bound.config, url, badges: bound.badges }
     });
