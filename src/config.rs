@@ -9,6 +9,8 @@ use chrono_tz::Tz;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::kernel::database_url::DatabaseUrl;
+
 /// What kind of installation this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -209,10 +211,22 @@ impl Reader<'_> {
         })
     }
 
-    fn database(&mut self) -> Option<Database> {
+    fn database(&mut self, mode: Mode) -> Option<Database> {
         let url = self.text("DATABASE_URL");
         if url.is_none() {
             self.wrong.push("DATABASE_URL is missing".into());
+        }
+        for name in ["DATABASE_URL", "SURETY_MIGRATE_DATABASE_URL"] {
+            match self.text(name).as_deref().map(DatabaseUrl::parse) {
+                Some(Err(why)) => self.wrong.push(format!("{name} {why}")),
+                Some(Ok(url)) if mode == Mode::Production && !url.is_private() => {
+                    self.wrong.push(format!(
+                        "{name} leads to another machine and must say sslmode=verify-full in \
+                         production"
+                    ));
+                }
+                _ => {}
+            }
         }
         let pool_size = self.parse("SURETY_POOL_SIZE", "8")?;
         let migrate_url = self.text("SURETY_MIGRATE_DATABASE_URL").map(SecretString::from);
@@ -307,7 +321,7 @@ impl Config {
         let mut r = Reader { get, wrong: Vec::new() };
         let mode = r.mode();
         let http = r.http(mode);
-        let database = r.database();
+        let database = r.database(mode);
         let data_dir = PathBuf::from(r.text("SURETY_DATA_DIR").unwrap_or_else(|| "var".into()));
         let mail = r.mail(mode, &data_dir);
         let gateway = r.gateway(mode);
@@ -338,51 +352,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::HashMap;
-
-    use super::*;
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let map: HashMap<_, _> =
-            pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Config::read(&|name| map.get(name).cloned())
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_named_at_once() {
-        let error = read(&[("SURETY_ADDR", "here"), ("SURETY_PUBLIC_URL", "http://x.example")])
-            .expect_err("production with nothing set")
-            .to_string();
-        for name in [
-            "SURETY_ADDR",
-            "DATABASE_URL",
-            "SURETY_SMTP_URL",
-            "SURETY_SECRET_KEY",
-            "SURETY_GATEWAY",
-        ] {
-            assert!(error.contains(name), "{name} is not named in {error}");
-        }
-    }
-
-    #[test]
-    fn production_refuses_what_development_has() {
-        let base = [
-            ("DATABASE_URL", "postgres://x"),
-            ("SURETY_SMTP_URL", "smtps://x"),
-            ("SURETY_PUBLIC_URL", "http://x.example"),
-            ("SURETY_SECRET_KEY", DEVELOPMENT_KEY),
-            ("SURETY_GATEWAY", "sandbox"),
-            ("SURETY_TEST_HOSTS", "test=127.0.0.1:9"),
-        ];
-        let ConfigError(wrong) = read(&base).expect_err("must refuse");
-        assert_eq!(wrong.len(), 4, "{wrong:?}");
-    }
-
-    #[test]
-    fn a_developer_needs_a_database_only() {
-        let config =
-            read(&[("SURETY_MODE", "development"), ("DATABASE_URL", "postgres://x")]).unwrap();
-        assert_eq!(config.http.public_url.as_str(), "http://localhost:8080/");
-    }
-}
+mod tests;

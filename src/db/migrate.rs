@@ -1,11 +1,10 @@
 //! Migrations, and what the server's role may do. Run as the owner.
 
-use diesel_async::{
-    AsyncConnection, AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection,
-};
+use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::DbError;
+use super::connect::{ConnectError, Patience, Way};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -18,6 +17,9 @@ pub enum MigrateError {
     /// The database cannot be reached as the owner.
     #[error("cannot connect as the owner (SURETY_MIGRATE_DATABASE_URL): {0}")]
     Connect(#[from] diesel::ConnectionError),
+    /// The address of the owner's database cannot be used.
+    #[error("SURETY_MIGRATE_DATABASE_URL: {0}")]
+    Way(#[from] ConnectError),
     /// A migration failed; it was rolled back.
     #[error("a migration failed: {0}")]
     Migration(String),
@@ -26,13 +28,17 @@ pub enum MigrateError {
     Grants(#[from] DbError),
 }
 
+async fn connect(owner_url: &str) -> Result<AsyncPgConnection, MigrateError> {
+    Ok(Way::new(owner_url, Patience::Endless)?.connect().await?)
+}
+
 /// Brings the database to the newest schema and sets the rights of the server's role. Two runs at
 /// once wait for each other. Needs a multi-threaded runtime.
 ///
 /// # Errors
 /// [`MigrateError`].
 pub async fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
-    let mut conn = AsyncPgConnection::establish(owner_url).await?;
+    let mut conn = connect(owner_url).await?;
     // Held until the connection closes. The number is this product's own.
     conn.batch_execute("SELECT pg_advisory_lock(5357)").await.map_err(DbError::from)?;
     let mut harness = AsyncMigrationHarness::new(conn);
@@ -52,7 +58,7 @@ pub async fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
 /// # Errors
 /// [`MigrateError`].
 pub async fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
-    let conn = AsyncPgConnection::establish(owner_url).await?;
+    let conn = connect(owner_url).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
     harness
         .revert_all_migrations(MIGRATIONS)

@@ -17,8 +17,8 @@ use diesel_async::pooled_connection::{
 };
 use futures::FutureExt;
 
-pub use connect::Patience;
 use connect::Way;
+pub use connect::{ConnectError, Patience};
 
 use crate::kernel::time::Timestamp;
 

@@ -2,20 +2,20 @@
 //! demo away. For the demo and tests; no other part of the program connects as the owner.
 
 use chrono::Duration;
-use tokio_postgres::{Client, Error, NoTls};
+use tokio_postgres::Client;
+
+use super::connect::{ConnectError, Patience, Way};
 
 /// What PostgreSQL said.
-pub type Failed = Error;
+pub type Failed = ConnectError;
 
 /// Sets the database's test clock.
 pub struct OwnerClock {
     client: Client,
 }
 
-async fn connect(url: &str) -> Result<Client, Error> {
-    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
-    tokio::spawn(connection);
-    Ok(client)
+async fn connect(url: &str) -> Result<Client, ConnectError> {
+    Way::new(url, Patience::Endless)?.client().await
 }
 
 impl OwnerClock {
@@ -23,7 +23,7 @@ impl OwnerClock {
     ///
     /// # Errors
     /// When the owner cannot connect.
-    pub async fn connect(owner_url: &str) -> Result<Self, Error> {
+    pub async fn connect(owner_url: &str) -> Result<Self, ConnectError> {
         Ok(Self { client: connect(owner_url).await? })
     }
 
@@ -31,7 +31,7 @@ impl OwnerClock {
     ///
     /// # Errors
     /// When the database gives no answer.
-    pub async fn go(&self, before_now: Duration) -> Result<(), Error> {
+    pub async fn go(&self, before_now: Duration) -> Result<(), ConnectError> {
         let seconds = -before_now.num_seconds();
         self.client.execute("UPDATE clock_offset SET seconds = $1", &[&seconds]).await?;
         Ok(())
@@ -41,7 +41,7 @@ impl OwnerClock {
     ///
     /// # Errors
     /// When the database gives no answer.
-    pub async fn is_set_back(&self) -> Result<bool, Error> {
+    pub async fn is_set_back(&self) -> Result<bool, ConnectError> {
         let row = self.client.query_one("SELECT seconds <> 0 FROM clock_offset", &[]).await?;
         Ok(row.get(0))
     }
@@ -51,7 +51,7 @@ impl OwnerClock {
 ///
 /// # Errors
 /// When the superuser cannot connect or the database cannot be dropped.
-pub async fn drop_database(superuser_url: &str, name: &str) -> Result<(), Error> {
+pub async fn drop_database(superuser_url: &str, name: &str) -> Result<(), ConnectError> {
     let client = connect(superuser_url).await?;
-    client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await
+    Ok(client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await?)
 }

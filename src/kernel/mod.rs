@@ -1,5 +1,6 @@
 //! Pure words that every other room speaks: money, time, languages, names. No I/O, no clock.
 
+pub mod database_url;
 pub mod domain_name;
 pub mod email;
 pub mod locale;

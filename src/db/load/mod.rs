@@ -34,6 +34,9 @@ pub enum LoadError {
     /// A database without merchants or buyers has no orders.
     #[error("there must be a merchant and a buyer")]
     Nobody,
+    /// The database cannot be reached.
+    #[error(transparent)]
+    Connect(#[from] super::ConnectError),
     /// The database refused.
     #[error("the database refused: {0}")]
     Database(#[from] tokio_postgres::Error),

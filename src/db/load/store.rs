@@ -1,8 +1,9 @@
 //! Calls the functions of `fill.sql`, which live as long as the connection.
 
-use tokio_postgres::{Client, Error, NoTls};
+use tokio_postgres::{Client, Error};
 
 use super::Scale;
+use crate::db::connect::{ConnectError, Patience, Way};
 
 const FILL: &str = include_str!("fill.sql");
 
@@ -10,9 +11,8 @@ const FILL: &str = include_str!("fill.sql");
 pub(super) struct Loader(Client);
 
 impl Loader {
-    pub async fn connect(owner_url: &str) -> Result<Self, Error> {
-        let (client, connection) = tokio_postgres::connect(owner_url, NoTls).await?;
-        tokio::spawn(connection);
+    pub async fn connect(owner_url: &str) -> Result<Self, ConnectError> {
+        let client = Way::new(owner_url, Patience::Endless)?.client().await?;
         client.batch_execute(FILL).await?;
         Ok(Self(client))
     }

@@ -12,3 +12,4 @@ mod patience;
 mod rights;
 mod rollup;
 mod schema;
+mod tls;

@@ -1,0 +1,46 @@
+//! What a configuration is refused for.
+
+use std::collections::HashMap;
+
+use super::*;
+
+fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let map: HashMap<_, _> =
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    Config::read(&|name| map.get(name).cloned())
+}
+
+#[test]
+fn everything_that_is_wrong_is_named_at_once() {
+    let error = read(&[("SURETY_ADDR", "here"), ("SURETY_PUBLIC_URL", "http://x.example")])
+        .expect_err("production with nothing set")
+        .to_string();
+    for name in
+        ["SURETY_ADDR", "DATABASE_URL", "SURETY_SMTP_URL", "SURETY_SECRET_KEY", "SURETY_GATEWAY"]
+    {
+        assert!(error.contains(name), "{name} is not named in {error}");
+    }
+}
+
+#[test]
+fn production_refuses_what_development_has() {
+    let base = [
+        ("DATABASE_URL", "postgres://x/surety?sslmode=prefer"),
+        ("SURETY_MIGRATE_DATABASE_URL", "postgres://x/surety?sslmode=verify-full"),
+        ("SURETY_SMTP_URL", "smtps://x"),
+        ("SURETY_PUBLIC_URL", "http://x.example"),
+        ("SURETY_SECRET_KEY", DEVELOPMENT_KEY),
+        ("SURETY_GATEWAY", "sandbox"),
+        ("SURETY_TEST_HOSTS", "test=127.0.0.1:9"),
+    ];
+    let ConfigError(wrong) = read(&base).expect_err("must refuse");
+    assert_eq!(wrong.len(), 5, "{wrong:?}");
+    let named = |name: &str| wrong.iter().any(|w| w.starts_with(name));
+    assert!(named("DATABASE_URL leads to another machine"), "{wrong:?}");
+}
+
+#[test]
+fn a_developer_needs_a_database_only() {
+    let config = read(&[("SURETY_MODE", "development"), ("DATABASE_URL", "postgres://x")]).unwrap();
+    assert_eq!(config.http.public_url.as_str(), "http://localhost:8080/");
+}
