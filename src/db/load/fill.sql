@@ -25,7 +25,8 @@ BEGIN
   INSERT INTO merchant_members (user_id, merchant_id, role, since)
     SELECT p_buyers + i, i, 'owner', v_since FROM generate_series(1, v_merchants) i;
   INSERT INTO badges (merchant_id, state, tier, granted_at, expires_at, changed_at, evaluation)
-    SELECT i, 'active', 'trusted', v_since, v_now + interval '300 days', v_since, '[]'
+    SELECT i, 'active', 'trusted', v_since, v_now + interval '300 days', v_since,
+      '{"thresholds_version": 1, "criteria": []}'
     FROM generate_series(1, v_merchants) i;
   INSERT INTO badge_events (merchant_id, version, to_state, cause, at)
     SELECT i, 0, 'active', 'approved', v_since FROM generate_series(1, v_merchants) i;

@@ -123,7 +123,8 @@ impl World {
         self.owner_sql(&format!(
             "INSERT INTO badges (merchant_id, state, tier, granted_at, expires_at, changed_at, \
              evaluation) VALUES ({id}, 'active', 'trusted', surety_now(), \
-             surety_now() + interval '1 year', surety_now(), '[]'); \
+             surety_now() + interval '1 year', surety_now(), \
+             '{{\"thresholds_version\": 1, \"criteria\": []}}'); \
              INSERT INTO badge_events (merchant_id, version, to_state, cause, at) \
              VALUES ({id}, 0, 'active', 'approved', surety_now()); \
              UPDATE merchants SET registered_name = name WHERE id = {id}",
