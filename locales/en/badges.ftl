@@ -135,7 +135,7 @@ badges-apply = Apply for the trust badge
 
 badges-report-title = Report an impostor
 badges-report-lead = Tell us of a false badge or page.
-badges-report-text = You need no account. Our staff look at each report, and warn others when it is true.
+badges-report-text = You need no account. Our reviewers read each report.
 badges-report-origin = Where did you see it?
 badges-report-origin-hint = The web address of the page, as your browser shows it.
 badges-report-merchant = Whose badge or page does it imitate?
@@ -248,3 +248,12 @@ badges-snippet-alt = Text for those who cannot see the picture
 badges-snippet-elsewhere = On any other site than your verified domains and their www. the badge says that it is not verified there, and we note where that was.
 badges-snippet-page = See your authentication page
 badges-snippet-alternative = Surety badge of { $name }, { $code }: follow the link to check it
+
+mail-impostor-reported-subject = Reported: { $origin }
+mail-impostor-reported-body = Somebody reports a false badge or page at { $origin }. { $merchant ->
+        [none] They did not say whom it imitates.
+       *[other] It is said to imitate { $merchant }.
+    } They say: { $words }
+
+    The reference number of the report is { $reference }. Do not open the address with a browser that you use for anything else.
+mail-impostor-reported-action = See what we know of this address

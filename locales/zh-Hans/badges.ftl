@@ -135,7 +135,7 @@ badges-apply = 申请信用标识
 
 badges-report-title = 举报冒充
 badges-report-lead = 发现假标识或假页面？请告诉我们。
-badges-report-text = 无需账户。工作人员会查看每一份举报，属实的会向他人发出警示。
+badges-report-text = 无需账户。审核员会阅读每一份举报。
 badges-report-origin = 您在哪里看到的？
 badges-report-origin-hint = 该页面的网址，以浏览器显示的为准。
 badges-report-merchant = 它冒充的是哪家商家？
@@ -242,3 +242,12 @@ badges-snippet-alt = 给看不到图片的访客的文字
 badges-snippet-elsewhere = 在已验证域名及其 www. 以外的网站上，标识会显示未经验证，我们也会记录出现的地方。
 badges-snippet-page = 查看您的认证页面
 badges-snippet-alternative = { $name } 的 Surety 信用标识，编号 { $code }，点击查验
+
+mail-impostor-reported-subject = 收到举报：{ $origin }
+mail-impostor-reported-body = 有人举报 { $origin } 上有假冒的标识或页面。{ $merchant ->
+        [none] 举报人没有说明它假冒了谁。
+       *[other] 据称它假冒 { $merchant }。
+    }举报内容：{ $words }
+
+    举报编号为 { $reference }。请不要用平时使用的浏览器打开该地址。
+mail-impostor-reported-action = 查看我们对该地址的了解

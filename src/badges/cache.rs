@@ -16,14 +16,14 @@ use crate::db::DbError;
 /// change ([`Fresh::forget`]), and this is for when it cannot be heard.
 pub(super) const FRESH: Duration = Duration::from_secs(20);
 /// How long an answer may stand in while the database cannot be reached.
-const STAND_IN: Duration = Duration::from_secs(40);
+const STAND_IN: Duration = Duration::from_secs(25);
 /// How long the reader's browser may keep a badge without asking again; nobody between may.
-pub(super) const BROWSER: Duration = Duration::from_secs(15);
+pub(super) const BROWSER: Duration = Duration::from_secs(30);
 /// What an answer may take from here to the browser.
 const UNDER_WAY: Duration = Duration::from_secs(5);
 /// Within so long a change shows, whatever is out. Told of by the database, it shows at once here
-/// and after 15 + 5 = 20 seconds in a browser that had just asked; while the database tells nothing
-/// but answers, after 20 + 15 + 5 = 40; while it is away, after 40 + 15 + 5 = 60.
+/// and after 30 + 5 = 35 seconds in a browser that had just asked; while the database tells nothing
+/// but answers, after 20 + 30 + 5 = 55; while it is away, after 25 + 30 + 5 = 60.
 const SHOWS_WITHIN: Duration = Duration::from_secs(60);
 const _: () = {
     let oldest = if FRESH.as_secs() > STAND_IN.as_secs() { FRESH } else { STAND_IN };

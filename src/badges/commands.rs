@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
+
 use super::memory::Memory;
 use super::store::{self, NewReport};
 use crate::db::listen::listen;
@@ -85,8 +87,21 @@ pub async fn report(db: &Db, report: &Report) -> Result<String, ReportError> {
 
 async fn insert(db: &Db, report: &Report, reference: &str) -> Result<(), DbError> {
     let Report { origin, merchant_id, words } = report;
-    store::insert_report(db, &NewReport { reference, origin, merchant_id: *merchant_id, words })
-        .await
+    let merchant = match merchant_id {
+        Some(id) => trust::merchant(db, *id).await?,
+        None => None,
+    };
+    let named = merchant.map(|m| format!("{} {}", m.name, m.code));
+    let asked: String = url::form_urlencoded::byte_serialize(origin.as_bytes()).collect();
+    let told = json!({
+        "reference": reference,
+        "origin": origin,
+        "words": words,
+        "merchant": named.as_deref().unwrap_or("none"),
+        "link": format!("/verify?q={asked}"),
+    });
+    let new = NewReport { reference, origin, merchant_id: *merchant_id, words };
+    store::insert_report(db, &new, &told).await
 }
 
 /// Symbols that are neither mistaken for each other nor make words.

@@ -7,8 +7,8 @@
 //! - A badge is drawn as good only for the merchant's verified domains, our own pages, and
 //!   browsers that do not say where they are.
 //! - A change of a badge shows at once: the database tells every server (see [`watch`]). When it
-//!   cannot be heard, what is shown is at most 20 seconds old, 40 while it is away; after that
-//!   there is no answer rather than an old one. With the 15 seconds that a browser keeps a badge,
+//!   cannot be heard, what is shown is at most 20 seconds old, 25 while it is away; after that
+//!   there is no answer rather than an old one. With the 30 seconds that a browser keeps a badge,
 //!   a change shows within a minute in any case.
 //! - A merchant has at most 1,000 origins written down, the rest counts as *other*.
 

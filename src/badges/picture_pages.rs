@@ -28,7 +28,7 @@ use crate::web::error::PageError;
 /// The drawing brings its own style and may do nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 /// Kept for [`BROWSER`](super::cache::BROWSER), and only for the page that it was asked from.
-const KEPT: &str = "private, max-age=15";
+const KEPT: &str = "private, max-age=30";
 const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The state of a badge, drawn.

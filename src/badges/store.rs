@@ -6,10 +6,11 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use serde_json::Value as Json;
 
 use super::sightings::{Counts, within_limit};
 use crate::db::schema::{badge_sightings, impostor_reports};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, append_outbox, surety_now};
 use crate::kernel::time::Timestamp;
 
 /// Keeps two servers from filling the last places of one merchant's list at the same time.
@@ -83,19 +84,37 @@ pub(super) struct NewReport<'a> {
     pub words: &'a str,
 }
 
-/// Writes a report down. A reference that is taken is [`DbError::Taken`].
-pub(super) async fn insert_report(db: &Db, report: &NewReport<'_>) -> Result<(), DbError> {
+/// Writes a report down, and tells the reviewers of it. A reference that is taken is
+/// [`DbError::Taken`].
+pub(super) async fn insert_report(
+    db: &Db,
+    report: &NewReport<'_>,
+    told: &Json,
+) -> Result<(), DbError> {
     let mut conn = db.conn().await?;
-    diesel::insert_into(impostor_reports::table)
-        .values((
-            impostor_reports::reference.eq(report.reference),
-            impostor_reports::origin.eq(report.origin),
-            impostor_reports::merchant_id.eq(report.merchant_id),
-            impostor_reports::words.eq(report.words),
-            impostor_reports::created_at.eq(surety_now()),
-        ))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    Ok(())
+    let written: Result<(), diesel::result::Error> = conn
+        .transaction(async |conn| {
+            diesel::insert_into(impostor_reports::table)
+                .values((
+                    impostor_reports::reference.eq(report.reference),
+                    impostor_reports::origin.eq(report.origin),
+                    impostor_reports::merchant_id.eq(report.merchant_id),
+                    impostor_reports::words.eq(report.words),
+                    impostor_reports::created_at.eq(surety_now()),
+                ))
+                .execute(conn)
+                .await?;
+            let outbox = append_outbox(
+                vec!["staff-reviewer:impostor-reported".to_owned()],
+                None::<i64>,
+                None::<i64>,
+                None::<i64>,
+                None::<String>,
+                told.clone(),
+            );
+            let _: i64 = diesel::select(outbox).get_result(conn).await?;
+            Ok(())
+        })
+        .await;
+    written.map_err(|e| db.note(e))
 }

@@ -61,11 +61,11 @@ async fn in_an_outage_the_last_answer_stands_in_for_less_than_a_minute() {
     let start = Instant::now();
     let later = |s| start + Duration::from_secs(s);
     cache.get(&1, || start, async || Ok(Some(7))).await.unwrap();
-    assert_eq!(cache.get(&1, || later(39), async || Err(outage())).await.unwrap(), Some(7));
-    assert!(cache.get(&1, || later(40), async || Err(outage())).await.is_err());
+    assert_eq!(cache.get(&1, || later(24), async || Err(outage())).await.unwrap(), Some(7));
+    assert!(cache.get(&1, || later(25), async || Err(outage())).await.is_err());
     // For a second nobody asks again: not even one who would get an answer.
-    assert!(cache.get(&1, || later(40), async || Ok(Some(8))).await.is_err());
-    assert_eq!(cache.get(&1, || later(41), async || Ok(Some(8))).await.unwrap(), Some(8));
+    assert!(cache.get(&1, || later(25), async || Ok(Some(8))).await.is_err());
+    assert_eq!(cache.get(&1, || later(26), async || Ok(Some(8))).await.unwrap(), Some(8));
 }
 
 #[tokio::test]
@@ -96,10 +96,10 @@ async fn an_answer_that_fails_late_is_judged_by_the_time_it_failed() {
     let seconds = AtomicU64::new(0);
     let now = || start + Duration::from_secs(seconds.load(Ordering::Relaxed));
     cache.get(&1, now, async || Ok(Some(7))).await.unwrap();
-    // Asked at 39, when the last answer could stand in still; refused at 41.
-    seconds.store(39, Ordering::Relaxed);
+    // Asked at 24, when the last answer could stand in still; refused at 26.
+    seconds.store(24, Ordering::Relaxed);
     let slow = async || {
-        seconds.store(41, Ordering::Relaxed);
+        seconds.store(26, Ordering::Relaxed);
         Err(outage())
     };
     assert!(cache.get(&1, now, slow).await.is_err());

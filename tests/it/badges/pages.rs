@@ -1,5 +1,7 @@
 //! `/`, `/directory`, `/rules`, `/report` and `/merchant/badge`.
 
+use surety::accounts::actor::Role;
+
 use super::{set_badge, shop};
 use crate::support::World;
 
@@ -111,6 +113,7 @@ async fn the_rules_are_the_policys_own() {
 async fn anybody_may_report_an_impostor() {
     let world = World::new().await;
     let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
+    let reviewer = world.staff(Role::Reviewer).await;
     let mut visitor = world.visitor();
     let prefilled = format!("/report?origin=https%3A%2F%2Fevil.top&merchant={}", shop.code);
     let page = visitor.get(&prefilled).await;
@@ -121,6 +124,11 @@ async fn anybody_may_report_an_impostor() {
     reply.sends_to("/report?received=IR-");
     let thanks = visitor.get(reply.location()).await;
     let reference = thanks.ok().text_of("strong.code");
+    let mail = world.mail_to(&reviewer.email).await;
+    assert_eq!(mail.message, "impostor-reported");
+    assert!(mail.subject.contains("https://evil.top"), "{}", mail.subject);
+    assert!(mail.text.contains(&shop.name) && mail.text.contains(&shop.code), "{}", mail.text);
+    assert!(mail.href().ends_with("/verify?q=https%3A%2F%2Fevil.top"), "{}", mail.href());
     let row = "SELECT origin || ' ' || merchant_id || ' ' || words FROM impostor_reports \
         WHERE reference = ";
     let written = world.value(&format!("{row}'{reference}'")).await;

@@ -48,7 +48,7 @@ async fn the_answer_is_for_this_page_alone_and_may_stand_on_any_site() {
     let reply = badge_on(&world, &shop.code, Some("https://bikes.example/")).await;
     assert_eq!(reply.ok().header("content-type"), "image/svg+xml");
     assert!(reply.header("vary").contains("Referer"));
-    assert_eq!(reply.header("cache-control"), "private, max-age=15");
+    assert_eq!(reply.header("cache-control"), "private, max-age=30");
     assert_eq!(reply.header("cross-origin-resource-policy"), "cross-origin");
     let policy = reply.header("content-security-policy");
     assert_eq!(policy, "default-src 'none'; style-src 'unsafe-inline'; sandbox");
@@ -188,10 +188,10 @@ async fn in_an_outage_the_last_answer_stands_in_for_less_than_a_minute() {
     let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
     badge_on(&world, &shop.code, None).await.ok();
     world.owner_sql("ALTER TABLE badges RENAME TO away").await;
-    world.advance(Duration::seconds(30)).await;
+    world.advance(Duration::seconds(20)).await;
     assert!(says(badge_on(&world, &shop.code, None).await.ok(), "Trust merchant"));
     // After that there is none rather than an old one.
-    world.advance(Duration::seconds(10)).await;
+    world.advance(Duration::seconds(5)).await;
     badge_on(&world, &shop.code, None).await.expect(500);
     world.owner_sql("ALTER TABLE away RENAME TO badges").await;
     world.advance(Duration::seconds(2)).await;
