@@ -13,6 +13,7 @@ mod find;
 mod guard;
 mod place;
 mod roles;
+mod sockets;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -178,9 +179,7 @@ impl EmbeddedPostgres {
     /// # Errors
     /// Fails when the server is still there after half a minute.
     pub async fn stop(mut self) -> Result<()> {
-        self.guard.stop().await?;
-        self.place.leave();
-        Ok(())
+        self.guard.stop().await
     }
 
     /// Stops the server and deletes the cluster with everything in it: for tests.
@@ -189,7 +188,6 @@ impl EmbeddedPostgres {
     /// Fails when the server does not stop or the folder cannot be deleted.
     pub async fn destroy(mut self) -> Result<()> {
         self.guard.stop().await?;
-        self.place.leave();
         self.place.delete()
     }
 

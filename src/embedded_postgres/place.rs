@@ -12,20 +12,22 @@ use std::time::{Duration, Instant};
 use nix::unistd::{User, geteuid};
 use sha2::{Digest, Sha256};
 
-use super::roles::random_hex;
-use super::{EmbeddedPostgresError, Result, io};
+use super::{EmbeddedPostgresError, Result, io, sockets};
 
 /// Where clusters go whose own folder PostgreSQL's user cannot reach.
 const REACHABLE_PARENT: &str = "/var/lib/surety-private";
 /// In an unreachable folder: the path of the folder used instead.
 const POINTER: &str = "moved-to";
+/// In every cluster's folder: the file that the program which has it holds locked.
+pub(super) const LOCK: &str = "lock";
 /// How long a predecessor that is still stopping may keep the lock.
 const LOCK_PATIENCE: Duration = Duration::from_secs(20);
 
+/// Who runs the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Account {
-    uid: u32,
-    gid: u32,
+pub(super) struct Account {
+    pub uid: u32,
+    pub gid: u32,
 }
 
 /// A locked cluster folder and its socket folder.
@@ -55,7 +57,7 @@ impl Place {
             (followed(&wanted).unwrap_or_else(|| wanted.clone()), None)
         };
         let lock = lock(&folder).await?;
-        let sockets = make_sockets(&folder, run_as)?;
+        let sockets = sockets::make(&folder, run_as)?;
         let data = folder.join("data");
         let pointer = (folder != wanted).then(|| wanted.join(POINTER));
         Ok(Self { folder, data, sockets, run_as, pointer, _lock: lock })
@@ -102,25 +104,9 @@ impl Place {
         give(path, self.run_as).map_err(io(doing()))
     }
 
-    /// Removes what a killed server left in the socket folder. Nobody else uses it: we hold the
-    /// lock.
+    /// Removes what a killed server left in the socket folder.
     pub fn clear_sockets(&self) -> Result<()> {
-        for name in [".s.PGSQL.5432", ".s.PGSQL.5432.lock", "password"] {
-            let path = self.sockets.join(name);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(io(format!("removing {}", path.display()))(error));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes the socket folder after a stop. Not worth an error: the next start copes.
-    pub fn leave(&self) {
-        let _ = self.clear_sockets();
-        let _ = fs::remove_dir(&self.sockets);
+        sockets::clear(&self.sockets)
     }
 
     /// Deletes the cluster and whatever pointed to it.
@@ -131,6 +117,13 @@ impl Place {
             fs::remove_file(pointer).map_err(io(format!("deleting {}", pointer.display())))?;
         }
         Ok(())
+    }
+}
+
+/// Whatever comes of the server, nobody reaches it by its socket any more.
+impl Drop for Place {
+    fn drop(&mut self) {
+        sockets::remove(&self.sockets);
     }
 }
 
@@ -228,12 +221,12 @@ fn open_to_all(folder: &Path) -> Result<()> {
         .map_err(io(format!("opening {} to PostgreSQL's user", folder.display())))
 }
 
-fn give(path: &Path, account: Option<Account>) -> std::io::Result<()> {
+pub(super) fn give(path: &Path, account: Option<Account>) -> std::io::Result<()> {
     account.map_or(Ok(()), |Account { uid, gid }| lchown(path, Some(uid), Some(gid)))
 }
 
 async fn lock(folder: &Path) -> Result<File> {
-    let path = folder.join("lock");
+    let path = folder.join(LOCK);
     let doing = || format!("locking {}", path.display());
     let mut options = OpenOptions::new();
     let file = options.read(true).write(true).create(true).truncate(false).mode(0o600);
@@ -261,39 +254,7 @@ async fn lock(folder: &Path) -> Result<File> {
     }
 }
 
-/// Makes the socket folder: under /tmp, because the path of a socket is limited to some 100 bytes,
-/// and under a name that says whose it is. A stranger who took the name only makes us take another.
-fn make_sockets(folder: &Path, run_as: Option<Account>) -> Result<PathBuf> {
-    let us = geteuid().as_raw();
-    let uid = run_as.map_or(us, |account| account.uid);
-    let usual = PathBuf::from(format!("/tmp/surety-pg-{}-{uid}", short_hash(folder, 12)));
-    let doing = |path: &Path| format!("making the folder {}", path.display());
-    let mut builder = DirBuilder::new();
-    builder.mode(0o700);
-    match builder.create(&usual) {
-        Ok(()) => {
-            give(&usual, run_as).map_err(io(doing(&usual)))?;
-            return Ok(usual);
-        }
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-            return Err(io(doing(&usual))(error));
-        }
-        Err(_) => {}
-    }
-    let there = fs::symlink_metadata(&usual).map_err(io(doing(&usual)))?;
-    if there.is_dir() && there.mode() & 0o7777 == 0o700 && [uid, us].contains(&there.uid()) {
-        if there.uid() != uid {
-            give(&usual, run_as).map_err(io(doing(&usual)))?;
-        }
-        return Ok(usual);
-    }
-    let other = PathBuf::from(format!("/tmp/surety-pg-{}-{uid}", random_hex(6)?));
-    builder.create(&other).map_err(io(doing(&other)))?;
-    give(&other, run_as).map_err(io(doing(&other)))?;
-    Ok(other)
-}
-
-fn short_hash(path: &Path, digits: usize) -> String {
+pub(super) fn short_hash(path: &Path, digits: usize) -> String {
     let mut hash = hex::encode(Sha256::digest(path.as_os_str().as_bytes()));
     hash.truncate(digits);
     hash

@@ -1,7 +1,6 @@
 //! The database is cut off: readers get a page with a way on, nothing is half done, and the
 //! program recovers by itself.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use surety::config::Config;
@@ -10,10 +9,9 @@ use surety::embedded_postgres::{DATABASE, EmbeddedPostgres, Options, start};
 
 use crate::support::{Served, Visitor, serve, temp_folder};
 
-/// A cluster that a test may kill; its traces go with it even when the test fails.
+/// A cluster that a test may kill.
 struct OwnCluster {
     postgres: Option<EmbeddedPostgres>,
-    sockets: PathBuf,
 }
 
 impl OwnCluster {
@@ -24,18 +22,11 @@ impl OwnCluster {
             Options { data_dir: temp_folder().join(name), durable: false, extra: Vec::new() };
         let postgres = start(options).await.expect("a cluster of its own");
         migrate::migrate(&postgres.owner_url(DATABASE)).await.expect("the schema");
-        let sockets = postgres.socket_dir().to_owned();
-        Self { postgres: Some(postgres), sockets }
+        Self { postgres: Some(postgres) }
     }
 
     fn postgres(&mut self) -> &mut EmbeddedPostgres {
         self.postgres.as_mut().expect("not yet destroyed")
-    }
-}
-
-impl Drop for OwnCluster {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.sockets).ok();
     }
 }
 
@@ -100,5 +91,8 @@ async fn readers_get_a_way_on_and_the_program_recovers() {
     ready.get("/readyz").await.ok();
     server.stop(false).await;
     let postgres = cluster.postgres.take().expect("not yet destroyed");
+    let sockets = postgres.socket_dir().to_owned();
+    assert!(sockets.exists());
     postgres.destroy().await.expect("the cluster goes away");
+    assert!(!sockets.exists(), "an empty folder is left");
 }

@@ -23,7 +23,6 @@ const SCRIPT: &str = r#""$@" & pid=$!; while read -r line; do :; done; kill -QUI
 struct Server {
     shell: Child,
     folder: PathBuf,
-    sockets: PathBuf,
     port: u16,
     /// `name:password` of the server's role and of the owner.
     logins: [String; 2],
@@ -36,7 +35,7 @@ impl Server {
         let options =
             Options { data_dir: temp_folder().join("tls"), durable: false, extra: Vec::new() };
         let private = start(options).await.expect("a cluster");
-        let (folder, sockets) = (private.folder().to_owned(), private.socket_dir().to_owned());
+        let folder = private.folder().to_owned();
         let postgres = private.binaries().join("postgres");
         let login = |url: String| {
             let rest = url.strip_prefix("postgres://").expect("an address");
@@ -85,7 +84,7 @@ impl Server {
             command.gid(user.gid()).uid(user.uid());
         }
         let shell = command.current_dir("/").process_group(0).spawn().expect("a server");
-        Self { shell, folder, sockets, port, logins }
+        Self { shell, folder, port, logins }
     }
 
     fn file(&self, name: &str) -> String {
@@ -111,7 +110,6 @@ impl Drop for Server {
         drop(self.shell.stdin.take());
         self.shell.wait().ok();
         std::fs::remove_dir_all(&self.folder).ok();
-        std::fs::remove_dir_all(&self.sockets).ok();
     }
 }
 
