@@ -17,7 +17,7 @@ const SETTINGS: [(&str, &str); 6] = [
     ("max_wal_size", "8GB"),
     ("checkpoint_timeout", "30min"),
     ("max_connections", "200"),
-    ("wal_compression", "on"),
+    ("wal_compression", "lz4"),
 ];
 
 /// The running cluster.

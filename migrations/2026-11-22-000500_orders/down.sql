@@ -1,2 +1,5 @@
 DROP TABLE sandbox_transactions, sandbox_payments, outgoing_payments, payment_accounts, receipts,
-  payments, refunds, order_moves, order_events, orders, policies;
+  payments, refunds, order_moves, order_events;
+ALTER TABLE orders DROP CONSTRAINT orders_are_sound;
+DROP FUNCTION is_sound(orders);
+DROP TABLE orders, policies;

@@ -2,39 +2,43 @@
 
 use super::calls::Scene;
 
-/// Books to and from these accounts as the owner, who may call what is inside.
-async fn booked(scene: &Scene, accounts: &str, amounts: &str) -> Option<String> {
+/// Books to and from these accounts as the owner, who may call what is inside: accounts that keep
+/// their balance, then kinds of the platform's.
+async fn booked(scene: &Scene, kept: (&str, &str), platform: (&str, &str)) -> Result<(), String> {
     let sql = format!(
         "SELECT book_journal(gen_random_uuid()::text, 'test', 'CNY', NULL, NULL, surety_now(), \
-         ARRAY[{accounts}], '{{{amounts}}}')"
+         ARRAY[{}]::bigint[], '{{{}}}', '{{{}}}', '{{{}}}')",
+        kept.0, kept.1, platform.0, platform.1
     );
     let result = scene.world.owner.try_rows(&sql).await;
-    result.err().and_then(|e| Some(e.as_db_error()?.code().code().to_owned()))
+    result.map(|_| ()).map_err(|e| e.as_db_error().expect("an answer").code().code().to_owned())
 }
 
 #[tokio::test]
 async fn a_journal_balances_in_one_currency() {
     let scene = Scene::new().await;
-    let gateway = "ensure_account('gateway', 0, 'CNY')";
+    let ok = Ok(());
+    let unbalanced = Err("SU002".to_owned());
+    let unsound = Err("23514".to_owned());
+    let none = ("", "");
+    assert_eq!(booked(&scene, none, ("gateway,fees", "-5,5")).await, ok);
+    assert_eq!(booked(&scene, none, ("gateway,fees", "-5,6")).await, unbalanced);
+    assert_eq!(booked(&scene, none, ("gateway,fees", "-5,NULL")).await, unbalanced);
+    assert_eq!(booked(&scene, none, ("gateway,fees", "NaN,NaN")).await, unbalanced);
+    assert_eq!(booked(&scene, none, ("gateway,tips", "-5,5")).await, unsound);
+    let account =
+        |currency: &str| format!("ensure_account('merchant', {}, '{currency}')", scene.merchant.id);
+    let (yuan, euro) = (account("CNY"), account("EUR"));
+    assert_eq!(booked(&scene, (&yuan, "5"), ("gateway", "-5")).await, ok);
+    assert_eq!(booked(&scene, (&euro, "5"), ("gateway", "-5")).await, unbalanced);
+    assert_eq!(booked(&scene, (&yuan, "-6"), ("gateway", "6")).await, unsound);
+    assert_eq!(booked(&scene, ("999999", "5"), ("gateway", "-5")).await, unbalanced);
+    // A platform's account that is booked to as if it kept its balance takes the money as well.
     let fees = "ensure_account('fees', 0, 'CNY')";
-    let euro = "ensure_account('fees', 0, 'EUR')";
-    let merchant = format!("ensure_account('merchant', {}, 'CNY')", scene.merchant.id);
-    let both = format!("{gateway}, {fees}");
-    assert_eq!(booked(&scene, &both, "-5,5").await, None);
-    assert_eq!(booked(&scene, &both, "-5,6").await.as_deref(), Some("SU002"));
-    assert_eq!(booked(&scene, &both, "-5,NULL").await.as_deref(), Some("SU002"));
-    assert_eq!(booked(&scene, &both, "NaN,NaN").await.as_deref(), Some("SU002"));
-    let mixed = format!("{gateway}, {euro}");
-    assert_eq!(booked(&scene, &mixed, "-5,5").await.as_deref(), Some("23503"));
-    let overdrawn = format!("{gateway}, {merchant}");
-    assert_eq!(booked(&scene, &overdrawn, "5,-5").await.as_deref(), Some("23514"));
-    assert_eq!(
-        booked(&scene, &format!("{gateway}, 999999"), "-5,5").await.as_deref(),
-        Some("23503")
-    );
-    let unbalanced = "INSERT INTO entries (journal_id, account_id, currency, amount) \
+    assert_eq!(booked(&scene, (fees, "5"), ("gateway", "-5")).await, ok);
+    let alone = "INSERT INTO entries (journal_id, account_id, currency, amount) \
         SELECT j.id, a.id, 'CNY', 1 FROM journals j, ledger_accounts a WHERE a.kind = 'fees'";
-    assert_eq!(scene.world.owner.refused(unbalanced).await.0, "SU002");
+    assert_eq!(scene.world.owner.refused(alone).await.0, "SU002");
     assert_eq!(scene.world.audit_but_kinds().await, Vec::<Vec<_>>::new());
 }
 

@@ -171,7 +171,7 @@ async fn inner_functions_cannot_be_called() {
     assert_eq!(names, MAY_EXECUTE, "what the server's role may execute");
     let server = world.as_server().await;
     for call in [
-        "SELECT book_journal('x', 'x', 'CNY', NULL, NULL, surety_now(), '{}', '{}')",
+        "SELECT book_journal('x', 'x', 'CNY', NULL, NULL, surety_now(), '{}', '{}', '{}', '{}')",
         "SELECT ensure_account('fees', 0, 'CNY')",
         "SELECT book_order_journal(NULL, 'payment', surety_now(), '{}', '{}')",
         "SELECT check_order_parts(NULL, 'pay', '', '', '', '{}', '{}', '{}')",

@@ -7,8 +7,7 @@ async fn book(owner: &Sql, reference: &str, amount: i64) {
     owner
         .rows(&format!(
             "SELECT book_journal('{reference}', 'test', 'CNY', NULL, NULL, surety_now(), \
-             ARRAY[ensure_account('gateway', 0, 'CNY'), ensure_account('fees', 0, 'CNY')], \
-             ARRAY[-{amount}, {amount}]::numeric[])"
+             '{{}}', '{{}}', '{{gateway,fees}}', '{{-{amount},{amount}}}')"
         ))
         .await;
 }
