@@ -19,6 +19,8 @@ use crate::{CLIENTS, Extent};
 
 const LIMIT: &str = "settle_limit";
 const BUYERS: u32 = 100_000;
+/// More than can be confirmed in a second.
+const MOST_A_SECOND: usize = 5_000;
 /// Pairs in which all orders are one merchant's.
 const ONE_MERCHANT_PAIRS: usize = 3;
 
@@ -116,15 +118,21 @@ impl<'a> Side<'a> {
     }
 
     async fn confirm(&self, load: Load) -> table::Round {
+        // What a browser has ready (its cookies, the form's token) is made before the clock runs.
+        let first = self.next.load(Ordering::Relaxed);
+        let last = self.orders.len().min(first + load.seconds as usize * MOST_A_SECOND);
+        let ready: Vec<Vec<u8>> = (first..last).map(|place| self.request(place)).collect();
+        let request = || {
+            let place = self.next.fetch_add(1, Ordering::Relaxed) - first;
+            ready.get(place).expect("more orders are needed: set SURETY_BENCH_ORDERS").clone()
+        };
         let meter = Meter::start(Some(self.cluster.postmaster()), Some(self.server.pid()));
-        load.run(self.server.addr, "303", &|| self.request(), meter).await
+        load.run(self.server.addr, "303", &request, meter).await
     }
 
-    /// What the browser of the next order's buyer sends.
-    fn request(&self) -> Vec<u8> {
-        let place = self.next.fetch_add(1, Ordering::Relaxed);
-        let (order, buyer) =
-            self.orders.get(place).expect("more orders are needed: set SURETY_BENCH_ORDERS");
+    /// What the browser of an order's buyer sends.
+    fn request(&self, place: usize) -> Vec<u8> {
+        let (order, buyer) = &self.orders[place];
         let session = Uuid::from_u128(u128::try_from(*buyer).expect("a row's number"));
         let token =
             signing::token(DEVELOPMENT_KEY.as_bytes(), "csrf-session", &[session.as_bytes()]);

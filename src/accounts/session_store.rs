@@ -64,13 +64,13 @@ impl PgSessionStore {
             .inner_join(users::table.on(users::id.eq(sessions::user_id)))
             .left_join(merchant_members::table.on(merchant_members::user_id.eq(users::id)))
             .filter(sessions::token_hash.eq(hash.to_vec()))
-            .filter(sessions::expires_at.gt(surety_now()))
             .filter(users::disabled_at.is_null())
             .select((
                 sessions::public_id,
                 sessions::origin_id,
                 sessions::last_seen_at,
                 sessions::password_at,
+                sessions::expires_at,
                 users::id,
                 users::name,
                 users::email,
@@ -87,7 +87,7 @@ impl PgSessionStore {
             .optional()
             .map_err(|e| self.db.note(e))?;
         let Some(row) = row else { return Ok(None) };
-        if row.now - row.last_seen_at > IDLE {
+        if row.expires_at <= row.now || row.now - row.last_seen_at > IDLE {
             return Ok(None);
         }
         if row.now - row.last_seen_at > SEEN_EVERY {
@@ -160,6 +160,7 @@ struct SessionRow {
     origin_id: i64,
     last_seen_at: Timestamp,
     password_at: Timestamp,
+    expires_at: Timestamp,
     user_id: i64,
     name: String,
     email: String,

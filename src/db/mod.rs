@@ -146,6 +146,9 @@ impl Db {
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
         let pool = Pool::builder(manager)
             .max_size(size)
+            // The connection that was used last: few of them stay busy, and what PostgreSQL keeps
+            // for each stays in the processor's caches.
+            .queue_mode(deadpool::managed::QueueMode::Lifo)
             .runtime(deadpool::Runtime::Tokio1)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(WAIT))

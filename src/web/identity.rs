@@ -47,7 +47,13 @@ impl Identity {
     /// The identity of a request, if somebody is signed in.
     #[must_use]
     pub fn of(request: &HttpRequest) -> Option<Self> {
-        request.get_session().get::<Self>(IDENTITY).ok().flatten()
+        // Read out of the session's state once; the guard, the form and the handler all ask.
+        if let Some(known) = request.extensions().get::<Self>() {
+            return Some(known.clone());
+        }
+        let identity = request.get_session().get::<Self>(IDENTITY).ok().flatten()?;
+        request.extensions_mut().insert(identity.clone());
+        Some(identity)
     }
 
     /// Whether the password was entered in the last 15 minutes: weighty acts ask for it again.
