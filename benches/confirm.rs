@@ -19,12 +19,14 @@ use crate::{CLIENTS, Extent};
 
 const LIMIT: &str = "settle_limit";
 const BUYERS: u32 = 100_000;
-/// More than can be confirmed in a second.
-const MOST_A_SECOND: usize = 5_000;
-/// Pairs in which all orders are one merchant's.
-const ONE_MERCHANT_PAIRS: usize = 3;
+/// More than can be asked for in a second.
+const MOST_A_SECOND: usize = 12_000;
+/// Pairs of what is reported beside the main thing.
+const FEW_PAIRS: usize = 3;
+/// In place of the function that settles.
+const WAY: &str = include_str!("way.sql");
 
-/// Measures, and prints two tables.
+/// Measures, and prints three tables.
 pub async fn run(cluster: &Cluster, extent: Extent) {
     cluster.limit(LIMIT, extent.orders).await;
     let many = Side::prepare(cluster, "surety_many", Scale::of(extent.orders)).await;
@@ -46,27 +48,28 @@ pub async fn run(cluster: &Cluster, extent: Extent) {
     table::print("confirm receipt", &tables);
     drop(many);
     one_merchant(cluster, extent).await;
+    way_alone(cluster, extent).await;
 }
 
 /// All orders are one merchant's, whose account each of them credits.
 async fn one_merchant(cluster: &Cluster, extent: Extent) {
-    let pairs = extent.pairs.min(ONE_MERCHANT_PAIRS);
-    // More than can be confirmed in that time.
-    let orders = pairs as u64 * CLIENTS.len() as u64 * u64::from(extent.seconds) * 2_500;
-    let scale = Scale { merchants: 1, ..Scale::of(orders) };
+    let scale = Scale { merchants: 1, ..few(extent) };
     let one = Side::prepare(cluster, "surety_one", scale).await;
-    let mut tables = Vec::new();
-    for clients in CLIENTS {
-        let load = Load { clients, seconds: extent.seconds };
-        let mut same = Comparison::new(format!("{clients} clients, of the same work spread out"));
-        for _ in 0..pairs {
-            let limit = pgbench::run(cluster, LIMIT, Script::SameWork, extent.orders, load);
-            same.add(limit, one.confirm(load).await);
-        }
-        tables.push(same);
-    }
+    one.print("confirm receipt, one merchant", "of the same work spread out", extent).await;
     one.check().await;
-    table::print("confirm receipt, one merchant", &tables);
+}
+
+/// What a confirm costs besides settling: the share of the limit that no settling can pass.
+async fn way_alone(cluster: &Cluster, extent: Extent) {
+    let way = Side::prepare(cluster, "surety_way", few(extent)).await;
+    cluster.owner("surety_way").await.batch_execute(WAY).await.expect("the other function");
+    way.print("the way to settling and back", "of the same work", extent).await;
+}
+
+/// Orders for a few pairs: more than can be confirmed in that time.
+fn few(extent: Extent) -> Scale {
+    let seconds = FEW_PAIRS.min(extent.pairs) * CLIENTS.len() * extent.seconds as usize;
+    Scale::of((seconds * MOST_A_SECOND) as u64)
 }
 
 /// Surety over a database, with the orders that are left to confirm.
@@ -115,6 +118,22 @@ impl<'a> Side<'a> {
             orders: rows.iter().map(order).collect(),
             next: AtomicUsize::new(0),
         }
+    }
+
+    /// A few pairs with the limit, as a table.
+    async fn print(&self, title: &str, of: &str, extent: Extent) {
+        let mut tables = Vec::new();
+        for clients in CLIENTS {
+            let load = Load { clients, seconds: extent.seconds };
+            let mut same = Comparison::new(format!("{clients} clients, {of}"));
+            for _ in 0..FEW_PAIRS.min(extent.pairs) {
+                let script = Script::SameWork;
+                let limit = pgbench::run(self.cluster, LIMIT, script, extent.orders, load);
+                same.add(limit, self.confirm(load).await);
+            }
+            tables.push(same);
+        }
+        table::print(title, &tables);
     }
 
     async fn confirm(&self, load: Load) -> table::Round {
