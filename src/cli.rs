@@ -196,8 +196,8 @@ pub async fn load(orders: u64) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `surety staff add EMAIL --role ROLE`. A new account's first password is set by a link that is
-/// printed here, so that no password is ever in a terminal.
+/// `surety staff add EMAIL --role ROLE`. The first password of an account that is new, or whose
+/// address nobody confirmed, is set by a link that is printed here: no password is in a terminal.
 ///
 /// # Errors
 /// What keeps the role from being given.
@@ -212,7 +212,7 @@ pub async fn add_staff(email: &str, role: &str) -> CommandResult {
         commands::add_staff(&db, config.key_bytes(), &email, role, config.time_zone).await?;
     println!("{email} is {} now", role.name());
     if let Some(path) = added.first_password_path {
-        println!("the account is new; its password is set here, once, within a day:");
+        println!("its first password is set here, once, within a day (no earlier one is good):");
         println!("{}", config.http.absolute(&path));
     }
     Ok(ExitCode::SUCCESS)

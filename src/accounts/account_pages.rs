@@ -24,7 +24,7 @@ impl From<AccountError> for PageError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Db(error) => error.into(),
-            AccountError::WrongPassword => Self::forbidden(),
+            AccountError::WrongPassword | AccountError::Disabled => Self::forbidden(),
             AccountError::DeadLink => Self::not_found(),
             AccountError::Taken => Self::conflict("accounts-taken"),
             other @ (AccountError::Hash(_)

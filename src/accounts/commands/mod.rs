@@ -44,6 +44,9 @@ pub enum AccountError {
     /// The address has an account.
     #[error("the address has an account already")]
     Taken,
+    /// The account is closed.
+    #[error("the account of this address is disabled: nothing was changed")]
+    Disabled,
     /// Only for development and the demo.
     #[error("this is refused in production")]
     NotInProduction,

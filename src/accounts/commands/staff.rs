@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use super::AccountError;
 use crate::accounts::actor::Role;
@@ -18,15 +19,27 @@ use crate::kernel::signing;
 pub struct StaffAdded {
     /// Row of the person.
     pub user_id: i64,
-    /// Where a new account's first password is set; none for an account that was there.
+    /// Where the first password is set, unless the account was somebody's already.
     pub first_password_path: Option<String>,
 }
 
+const PATH: &str = "/password/reset?token=";
+const PURPOSE: Purpose = Purpose::ResetPassword;
+const LETTER: Letter<'static> =
+    Letter { purpose: PURPOSE, lifetime: Duration::hours(24), message: None, path: PATH };
+
+fn first_password_path(key: &[u8], link: Uuid) -> String {
+    let id = link.simple().to_string();
+    format!("{PATH}{}", signing::mailed_token(key, PURPOSE.name(), &id))
+}
+
 /// Gives a role to the account of an address, and makes the account when there is none. A new one
-/// has a password that nobody knows; the path returned sets one, once, within a day.
+/// has a password that nobody knows; the path returned sets one, once, within a day. An account
+/// whose address was never confirmed is taken for new: whoever opened it has not shown that the
+/// address is theirs, so its password, its sessions and its links end.
 ///
 /// # Errors
-/// The database, or hashing.
+/// [`AccountError::Disabled`], the database, or hashing.
 pub async fn add_staff(
     db: &Db,
     key: &[u8],
@@ -36,22 +49,39 @@ pub async fn add_staff(
 ) -> Result<StaffAdded, AccountError> {
     // A race with another change of the same account is run again, not lost.
     for _ in 0..3 {
-        if let Some(account) = store::by_email(db, email.as_str()).await? {
-            let mut roles = account.staff_roles.clone();
-            if !roles.iter().any(|r| r == role.name()) {
-                roles.push(role.name().to_owned());
-                if !store::set_roles(db, &account, &roles).await? {
-                    continue;
-                }
+        let Some(account) = store::by_email(db, email.as_str()).await? else {
+            match open_staff_account(db, key, email, role, time_zone).await {
+                Err(AccountError::Taken) => continue,
+                other => return other,
             }
-            return Ok(StaffAdded { user_id: account.id, first_password_path: None });
+        };
+        if account.disabled_at.is_some() {
+            return Err(AccountError::Disabled);
         }
-        match open_staff_account(db, key, email, role, time_zone).await {
-            Err(AccountError::Taken) => {}
-            other => return other,
+        let mut roles = account.staff_roles.clone();
+        if !roles.iter().any(|r| r == role.name()) {
+            roles.push(role.name().to_owned());
+        }
+        let user_id = account.id;
+        if account.email_confirmed_at.is_none() {
+            let hash = password::hash(&signing::random_token()?).await?;
+            let name = name_of(email);
+            if let Some(link) =
+                store::take_over(db, &account, (name, &hash), &roles, &LETTER).await?
+            {
+                let first_password_path = Some(first_password_path(key, link));
+                return Ok(StaffAdded { user_id, first_password_path });
+            }
+        } else if roles == account.staff_roles || store::set_roles(db, &account, &roles).await? {
+            return Ok(StaffAdded { user_id, first_password_path: None });
         }
     }
     Err(AccountError::Taken)
+}
+
+/// What a member of the staff is called until they say otherwise.
+fn name_of(email: &Email) -> &str {
+    email.as_str().split('@').next().unwrap_or_default()
 }
 
 async fn open_staff_account(
@@ -64,21 +94,16 @@ async fn open_staff_account(
     let password_hash = password::hash(&signing::random_token()?).await?;
     let new = NewAccount {
         email,
-        name: email.as_str().split('@').next().unwrap_or_default(),
+        name: name_of(email),
         password_hash: &password_hash,
         locale: Locale::default(),
         time_zone,
         is_confirmed: false,
         staff_roles: vec![role.name().to_owned()],
     };
-    let path = "/password/reset?token=";
-    let purpose = Purpose::ResetPassword;
-    let letter = Letter { purpose, lifetime: Duration::hours(24), message: None, path };
-    match store::open_account(db, &new, Some(&letter)).await {
+    match store::open_account(db, &new, Some(&LETTER)).await {
         Ok((user_id, link)) => {
-            let id = link.map(|id| id.simple().to_string());
-            let first_password_path =
-                id.map(|id| format!("{path}{}", signing::mailed_token(key, purpose.name(), &id)));
+            let first_password_path = link.map(|link| first_password_path(key, link));
             Ok(StaffAdded { user_id, first_password_path })
         }
         Err(DbError::Taken(_)) => Err(AccountError::Taken),

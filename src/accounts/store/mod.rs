@@ -3,6 +3,7 @@
 mod links;
 mod passwords;
 mod sessions;
+mod staff;
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::schema::users;
-use crate::db::{Db, DbError, append_audit, append_outbox, only, surety_now};
+use crate::db::{Db, DbError, append_outbox, only, surety_now};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
@@ -19,6 +20,7 @@ use crate::kernel::time::Timestamp;
 pub(super) use links::{Letter, confirm_email, link, send_link};
 pub(super) use passwords::{change_password, reset_password};
 pub(super) use sessions::{end_other_sessions, end_session, sessions_of};
+pub(super) use staff::{set_roles, take_over};
 
 /// A person's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -134,7 +136,7 @@ pub(super) async fn open_account(
                 link = Some(links::insert(conn, user_id, new.email.as_str(), letter, now).await?);
             }
             if !new.staff_roles.is_empty() {
-                audit_roles(conn, user_id, &[], &new.staff_roles).await?;
+                staff::audit_roles(conn, user_id, &[], &new.staff_roles).await?;
             }
             Ok::<_, DbError>((user_id, link))
         })
@@ -183,47 +185,6 @@ pub(super) async fn set_locale(db: &Db, user_id: i64, locale: Locale) -> Result<
         .await
         .map_err(|e| db.note(e))?;
     Ok(())
-}
-
-async fn audit_roles(
-    conn: &mut AsyncPgConnection,
-    user_id: i64,
-    before: &[String],
-    after: &[String],
-) -> Result<(), DbError> {
-    let line = append_audit(
-        None::<i64>,
-        "staff-roles-changed",
-        format!("user:{user_id}"),
-        Some(json!({ "roles": before })),
-        Some(json!({ "roles": after })),
-        "surety staff add",
-    );
-    diesel::select(line).execute(conn).await?;
-    Ok(())
-}
-
-/// Gives a person a role. False when the roles were changed meanwhile.
-pub(super) async fn set_roles(
-    db: &Db,
-    account: &Account,
-    roles: &[String],
-) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let same =
-                users::table.find(account.id).filter(users::staff_roles.eq(&account.staff_roles));
-            let changed =
-                diesel::update(same).set(users::staff_roles.eq(roles)).execute(conn).await?;
-            if changed == 0 {
-                return Ok(false);
-            }
-            audit_roles(conn, account.id, &account.staff_roles, roles).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
 }
 
 /// Whether there is any account.

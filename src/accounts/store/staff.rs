@@ -1,0 +1,97 @@
+//! Roles of the staff, each change with a line in the audit trail.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Account, Letter, links, now_of};
+use crate::db::schema::{email_tokens, sessions, users};
+use crate::db::{Db, DbError, append_audit};
+
+pub(super) async fn audit_roles(
+    conn: &mut AsyncPgConnection,
+    user_id: i64,
+    before: &[String],
+    after: &[String],
+) -> Result<(), DbError> {
+    let line = append_audit(
+        None::<i64>,
+        "staff-roles-changed",
+        format!("user:{user_id}"),
+        Some(json!({ "roles": before })),
+        Some(json!({ "roles": after })),
+        "surety staff add",
+    );
+    diesel::select(line).execute(conn).await?;
+    Ok(())
+}
+
+/// Gives a person a role. False when the roles were changed meanwhile.
+pub(in crate::accounts) async fn set_roles(
+    db: &Db,
+    account: &Account,
+    roles: &[String],
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let same =
+                users::table.find(account.id).filter(users::staff_roles.eq(&account.staff_roles));
+            let changed =
+                diesel::update(same).set(users::staff_roles.eq(roles)).execute(conn).await?;
+            if changed == 0 {
+                return Ok(false);
+            }
+            audit_roles(conn, account.id, &account.staff_roles, roles).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}
+
+/// Makes an account whose address nobody confirmed into one of the staff: with another name and
+/// password, without a session or a link of whoever opened it. Returns the row of the new link;
+/// none when the account was changed meanwhile.
+pub(in crate::accounts) async fn take_over(
+    db: &Db,
+    account: &Account,
+    (name, password_hash): (&str, &str),
+    roles: &[String],
+    letter: &Letter<'_>,
+) -> Result<Option<Uuid>, DbError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let same = users::table
+                .find(account.id)
+                .filter(users::email_confirmed_at.is_null())
+                .filter(users::disabled_at.is_null())
+                .filter(users::staff_roles.eq(&account.staff_roles));
+            let changed = diesel::update(same)
+                .set((
+                    users::name.eq(name),
+                    users::password_hash.eq(password_hash),
+                    users::staff_roles.eq(roles),
+                ))
+                .execute(conn)
+                .await?;
+            if changed == 0 {
+                return Ok(None);
+            }
+            let now = now_of(conn).await?;
+            let open = email_tokens::table
+                .filter(email_tokens::user_id.eq(account.id))
+                .filter(email_tokens::used_at.is_null());
+            diesel::update(open).set(email_tokens::used_at.eq(now)).execute(conn).await?;
+            diesel::delete(sessions::table.filter(sessions::user_id.eq(account.id)))
+                .execute(conn)
+                .await?;
+            if roles != account.staff_roles {
+                audit_roles(conn, account.id, &account.staff_roles, roles).await?;
+            }
+            links::insert(conn, account.id, &account.email, letter, now).await.map(Some)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}
