@@ -91,15 +91,15 @@ pub fn format_moment(at: Timestamp, zone: Tz, locale: Locale) -> String {
     }
 }
 
-/// How far a moment is from now: `in 3 days`, `2 hours ago`.
+/// How far a moment is from now, to the nearest hour or day: `in 3 days`, `2 hours ago`.
 #[must_use]
 pub fn format_relative(at: Timestamp, now: Timestamp, locale: Locale) -> String {
     let seconds = (at - now).num_seconds();
     let (key, count) = match seconds.unsigned_abs() {
         s if s < 60 => return Texts::new(locale).get("time-now", &[]),
         s if s < 3_600 => ("minutes", s / 60),
-        s if s < 48 * 3_600 => ("hours", s / 3_600),
-        s => ("days", s / 86_400),
+        s if s < 48 * 3_600 => ("hours", (s + 1_800) / 3_600),
+        s => ("days", (s + 43_200) / 86_400),
     };
     let key = format!("time-{}-{key}", if seconds > 0 { "in" } else { "ago" });
     Texts::new(locale).get(&key, &[("count", Arg::from(i64::try_from(count).unwrap_or(i64::MAX)))])
@@ -164,6 +164,23 @@ mod tests {
         );
         assert!(format_moment(t, zone("America/St_Johns"), Locale::En).ends_with("UTC−3:30"));
         assert!(format_moment(t, zone("nowhere"), Locale::En).ends_with("06:00 UTC"));
+    }
+
+    #[test]
+    fn how_far_is_said_to_the_nearest_unit() {
+        let now = at("2026-11-22T10:00:00Z");
+        for (then, words) in [
+            ("2026-11-22T10:00:59Z", "just now"),
+            ("2026-11-22T10:59:59Z", "in 59 minutes"),
+            ("2026-11-22T11:29:59Z", "in 1 hour"),
+            ("2026-11-22T11:30:00Z", "in 2 hours"),
+            ("2026-11-24T10:00:00Z", "in 2 days"),
+            // Four days less a minute: nobody calls that three.
+            ("2026-11-26T09:59:00Z", "in 4 days"),
+            ("2026-11-19T10:01:00Z", "3 days ago"),
+        ] {
+            assert_eq!(format_relative(at(then), now, Locale::En), words, "{then}");
+        }
     }
 
     #[test]
