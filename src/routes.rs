@@ -10,7 +10,7 @@ use crate::accounts::actor::{self, Audience, Role};
 use crate::demo::site_pages;
 use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
-use crate::orders::pages::{self as orders, balance, buyer, checkout, treasury};
+use crate::orders::pages::{self as orders, balance, buyer, checkout, claim, paid, treasury};
 use crate::payments::sandbox_pages;
 use crate::{accounts, admission, app, badges, trust, web as kit};
 
@@ -91,9 +91,9 @@ routes! {
     GET "/orders/{id}" SignedIn => buyer::show;
     GET "/orders/{id}/pay" Public => checkout::checkout;
     POST "/orders/{id}/pay" Public => checkout::start;
-    GET "/orders/{id}/paid" Public => checkout::paid;
-    GET "/orders/{id}/claim" SignedIn => buyer::claim_page;
-    POST "/orders/{id}/claim" SignedIn => buyer::claim;
+    GET "/orders/{id}/paid" Public => paid::show;
+    GET "/orders/{id}/claim" SignedIn => claim::show;
+    POST "/orders/{id}/claim" SignedIn => claim::claim;
     GET "/orders/{id}/confirm" SignedIn => buyer::confirm_page;
     POST "/orders/{id}/confirm" SignedIn => buyer::confirm;
     POST "/orders/{id}/cancel" SignedIn => buyer::cancel;

@@ -61,11 +61,8 @@ impl Stage {
         let (order, _) = crate::orders::find(&self.db, Key::Public(id)).await?;
         let gateway = self.services.payments.gateway.as_ref();
         let payer = (Some(buyer.id), &buyer.email);
-        let bank =
-            payment::begin(&self.db, gateway, &order, payer, "en", String::from("/")).await?;
-        let reference = bank.rsplit('/').next().and_then(|r| r.parse().ok());
-        let reference = reference.ok_or(DemoError::Story("a bank's address"))?;
-        sandbox::play(&self.db, reference, play).await?;
+        let begun = payment::begin(&self.db, gateway, &order, payer, "en", "/").await?;
+        sandbox::play(&self.db, begun.reference, play).await?;
         self.services.payments.deliver_sandbox_notices(&self.db).await?;
         Ok(())
     }

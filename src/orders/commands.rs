@@ -166,19 +166,17 @@ pub fn claim_id(order: Uuid, email: &str) -> String {
     format!("{}-{}", order.simple(), hex::encode(&signing::sha256(email.as_bytes())[..16]))
 }
 
-/// The key by which somebody proves to be the buyer of an order: mailed to the address that was
-/// typed at checkout, and left with the browser that paid.
+/// The key that is mailed to the address typed at checkout: whoever has it is the buyer.
 #[must_use]
 pub fn claim_key(key: &[u8], order: Uuid, email: &str) -> String {
     signing::mailed_token(key, CLAIM, &claim_id(order, email))
 }
 
-/// Whether a key is one of ours for this order, whatever the address.
+/// The key that is left with the browser that begins a payment. It proves the buyer only when that
+/// payment is the one that paid the order.
 #[must_use]
-pub fn is_claim_of(key: &[u8], order: Uuid, given: &str) -> bool {
-    signing::mailed_id(key, CLAIM, given)
-        .and_then(|id| id.strip_prefix(&order.simple().to_string()))
-        .is_some_and(|rest| rest.starts_with('-'))
+pub fn payer_key(key: &[u8], payment: Uuid) -> String {
+    signing::token(key, "began-payment", &[payment.as_bytes()])
 }
 
 /// Delivers.

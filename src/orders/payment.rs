@@ -28,7 +28,16 @@ impl From<DbError> for PayError {
     }
 }
 
-/// Begins an attempt to pay. Returns where the payer has to go.
+/// An attempt to pay that was begun.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// Our reference of it.
+    pub reference: Uuid,
+    /// Where the payer has to go.
+    pub to: String,
+}
+
+/// Begins an attempt to pay. The payer comes back to `back`, which says then of which attempt.
 ///
 /// # Errors
 /// [`PayError`].
@@ -38,8 +47,8 @@ pub async fn begin(
     order: &Order,
     buyer: (Option<i64>, &Email),
     locale: &str,
-    return_url: String,
-) -> Result<String, PayError> {
+    back: &str,
+) -> Result<Begun, PayError> {
     if order.status != Status::AwaitingPayment {
         return Err(OrderError::Refused(Refused::WrongState).into());
     }
@@ -50,9 +59,10 @@ pub async fn begin(
     if started.is_none() {
         return Err(OrderError::Refused(Refused::WrongState).into());
     }
+    let return_url = format!("{back}?payment={reference}");
     let start =
         StartPayment { reference, amount: order.price, subject: order.title.clone(), return_url };
-    Ok(gateway.start(&start).await?)
+    Ok(Begun { reference, to: gateway.start(&start).await? })
 }
 
 /// What a genuine notice came to.

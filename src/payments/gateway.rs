@@ -64,6 +64,17 @@ pub enum Outcome {
     Refused(String),
 }
 
+/// Where a payment stands at the provider. Only a notice moves money: this is for the payer's eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The payer has yet to act, or the provider to finish.
+    Open,
+    /// It succeeded; its notice comes.
+    Paid,
+    /// It was refused.
+    Refused,
+}
+
 /// Why a provider could not be asked, or a notice not be believed.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
@@ -85,6 +96,9 @@ pub trait Gateway: Send + Sync {
         &'a self,
         payment: &'a StartPayment,
     ) -> BoxFuture<'a, Result<String, GatewayError>>;
+
+    /// Asks where a payment stands.
+    fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>>;
 
     /// Checks a notice's signature and reads it. `None` for a genuine notice that moves no money.
     ///

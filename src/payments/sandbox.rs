@@ -7,7 +7,9 @@ use futures::future::BoxFuture;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::gateway::{Gateway, GatewayError, Notice, Outcome, Payout, Refund, StartPayment};
+use super::gateway::{
+    Gateway, GatewayError, Notice, Outcome, Payout, Refund, Standing, StartPayment,
+};
 use super::sandbox_store::{self as store, Kind, Waiting};
 use crate::db::{Db, DbError};
 use crate::kernel::money::{Currency, Money};
@@ -120,6 +122,18 @@ impl Gateway for Sandbox {
         async move {
             store::open(&self.db, payment).await.map_err(|e| unavailable(&e))?;
             Ok(format!("/sandbox/checkout/{}", payment.reference))
+        }
+        .boxed()
+    }
+
+    fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>> {
+        async move {
+            let payment = store::find(&self.db, reference).await.map_err(|e| unavailable(&e))?;
+            Ok(match payment.state.as_str() {
+                "paid" => Standing::Paid,
+                "failed" => Standing::Refused,
+                _ => Standing::Open,
+            })
         }
         .boxed()
     }

@@ -1,7 +1,7 @@
 //! What the buyer sees and does.
 
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -202,83 +202,4 @@ pub async fn ask_extension(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted
     buyers_own(&db, &actor, *id).await?;
     commands::ask_extension(&db, *id, buyer_party(&actor)).await?;
     Ok(see_other(&format!("/orders/{id}?done=extension-asked")))
-}
-
-/// Where a claim's key comes from: the mailed link, or the browser that paid.
-#[derive(Debug, Deserialize)]
-pub struct ClaimQuery {
-    /// The key.
-    pub key: Option<String>,
-}
-
-/// The cookie of the browser that paid.
-#[must_use]
-pub fn claim_cookie(order: Uuid, secure: bool) -> String {
-    let name = format!("surety_paid_{}", order.simple());
-    if secure { format!("__Host-{name}") } else { name }
-}
-
-#[derive(Template)]
-#[template(path = "orders/claim.html")]
-struct ClaimPage {
-    page: Page,
-    order: Order,
-    key: String,
-}
-
-/// The claim's key of a request: from the link or the cookie, when it is right.
-fn claim_proof(
-    request: &HttpRequest,
-    config: &crate::web::WebConfig,
-    order: &Order,
-    given: Option<&str>,
-) -> Option<String> {
-    let email = order.buyer_email.as_deref()?;
-    let right = commands::claim_key(&config.key, order.public_id, email);
-    let cookie = request.cookie(&claim_cookie(order.public_id, config.http.secure()));
-    let cookie = cookie.map(|c| c.value().to_owned());
-    let proofs = [given.map(str::to_owned), cookie];
-    proofs.into_iter().flatten().find(|p| crate::kernel::signing::same(p, &right))
-}
-
-/// `GET /orders/{id}/claim`: the buyer takes the order into the account. A mail scanner that
-/// follows the link changes nothing.
-///
-/// # Errors
-/// 404 without the right key.
-pub async fn claim_page(
-    request: HttpRequest,
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<crate::web::WebConfig>,
-    id: Path<Uuid>,
-    query: Query<ClaimQuery>,
-) -> PageResult {
-    let (order, _) = store::find(&db, Key::Public(*id)).await?;
-    if order.buyer_id == Some(actor.0.user_id) {
-        return Ok(see_other(&format!("/orders/{id}")));
-    }
-    let proof = claim_proof(&request, &config, &order, query.key.as_deref());
-    let key = proof.filter(|_| order.buyer_id.is_none()).ok_or_else(PageError::not_found)?;
-    html(&ClaimPage { page, order, key })
-}
-
-/// `POST /orders/{id}/claim`.
-///
-/// # Errors
-/// 404 without the right key, 409 when the order has its buyer.
-pub async fn claim(
-    request: HttpRequest,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<crate::web::WebConfig>,
-    id: Path<Uuid>,
-    Posted(fields): Posted,
-) -> PageResult {
-    let (order, _) = store::find(&db, Key::Public(*id)).await?;
-    let proof = claim_proof(&request, &config, &order, Some(fields.get("key")));
-    proof.ok_or_else(PageError::not_found)?;
-    commands::claim(&db, Key::Public(*id), actor.0.user_id, actor.0.origin_id).await?;
-    Ok(see_other(&format!("/orders/{id}?done=order-claimed")))
 }

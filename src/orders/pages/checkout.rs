@@ -1,14 +1,14 @@
-//! The payment link, the way to the bank and back, and the provider's notices.
+//! The payment link, the way to the bank, and the provider's notices.
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::buyer::{claim_cookie, merchant_of};
+use super::buyer::merchant_of;
+use super::claim::payer_proof;
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::orders::change::{Order, Status};
@@ -19,7 +19,6 @@ use crate::trust;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::identity::Identity;
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
 /// The key of a payment link.
@@ -38,15 +37,6 @@ struct CheckoutPage {
     merchant: trust::Merchant,
     form: Form,
     key: String,
-}
-
-#[derive(Template)]
-#[template(path = "orders/paid.html")]
-struct PaidPage {
-    page: Page,
-    order: Order,
-    merchant: trust::Merchant,
-    waiting: bool,
 }
 
 /// `GET /orders/{id}/pay?key=`: what is bought, from whom, and the way to the bank.
@@ -110,52 +100,19 @@ pub async fn start(
     };
     let buyer = page.viewer.as_ref().filter(|v| v.email == email.as_str()).map(|v| v.user_id);
     let back = config.http.absolute(&format!("/orders/{id}/paid"));
-    let to = payment::begin(
+    let begun = payment::begin(
         &db,
         payments.gateway.as_ref(),
         &order,
         (buyer, &email),
         page.locale.tag(),
-        back,
+        &back,
     )
     .await?;
-    let proof = commands::claim_key(&config.key, order.public_id, email.as_str());
-    let secure = config.http.secure();
-    let cookie = Cookie::build(claim_cookie(order.public_id, secure), proof)
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(secure)
-        .finish();
-    let mut answer = see_other(&to);
-    answer.add_cookie(&cookie).map_err(PageError::internal)?;
+    let mut answer = see_other(&begun.to);
+    let proof = payer_proof(&config, begun.reference);
+    answer.add_cookie(&proof).map_err(PageError::internal)?;
     Ok(answer)
-}
-
-/// `GET /orders/{id}/paid`: back from the bank. Only the browser that paid sees anything here.
-///
-/// # Errors
-/// 404 for any other browser.
-pub async fn paid(
-    request: HttpRequest,
-    page: Page,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-    id: Path<Uuid>,
-) -> PageResult {
-    let (order, _) = store::find(&db, Key::Public(*id)).await?;
-    if let Some(viewer) = Identity::of(&request)
-        && order.buyer_id == Some(viewer.user_id)
-    {
-        return Ok(see_other(&format!("/orders/{id}")));
-    }
-    let cookie = request.cookie(&claim_cookie(*id, config.http.secure()));
-    if !cookie.is_some_and(|c| commands::is_claim_of(&config.key, *id, c.value())) {
-        return Err(PageError::not_found());
-    }
-    let merchant = merchant_of(&db, &order).await?;
-    let waiting = order.status == Status::AwaitingPayment;
-    html(&PaidPage { page, order, merchant, waiting })
 }
 
 /// `POST /payments/sandbox/notice`: the provider's notice. Its proof is its signature. The answer

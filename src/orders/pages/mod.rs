@@ -5,7 +5,9 @@ pub mod access;
 pub mod balance;
 pub mod buyer;
 pub mod checkout;
+pub mod claim;
 pub mod merchant;
+pub mod paid;
 pub mod treasury;
 pub mod view;
 

@@ -10,8 +10,9 @@ pub use lists::{
     EventRow, Filter, Summary, events, list_of_buyer, list_of_merchant, open_count, titles_of,
 };
 pub use money::{
-    PaymentAccount, PaymentRow, Receipt, book_unmatched, change_payment_account, payment_account,
-    payment_by_reference, receipt_exists, receipt_of, start_payment, unmatched,
+    Attempt, PaymentAccount, PaymentRow, Receipt, attempt, book_unmatched, change_payment_account,
+    paid_by, payment_account, payment_by_reference, receipt_exists, receipt_of, start_payment,
+    unmatched,
 };
 pub use writes::{NewOrder, apply, create};
 

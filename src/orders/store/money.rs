@@ -96,6 +96,70 @@ pub async fn payment_by_reference(
         .map_err(|e| db.note(e))
 }
 
+/// What has come of an attempt to pay.
+#[derive(Debug, Clone)]
+pub enum Attempt {
+    /// Nothing that we know of.
+    Nothing,
+    /// It paid its order.
+    Paid,
+    /// This much came in, which no order could take, and goes back; why.
+    SentBack(Money, String),
+}
+
+/// What has come of an order's attempt of our reference. What paid the order counts before all
+/// else, then what came last. `None` when it is no attempt of this order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn attempt(db: &Db, order_id: i64, reference: Uuid) -> Result<Option<Attempt>, DbError> {
+    let of_attempt = receipts::payment_id
+        .eq(payments::id.nullable())
+        .and(receipts::order_id.eq(payments::order_id.nullable()));
+    let mut conn = db.conn().await?;
+    let row: Option<(Option<Decimal>, Option<String>, Option<String>)> = payments::table
+        .left_join(receipts::table.on(of_attempt))
+        .filter(payments::public_id.eq(reference))
+        .filter(payments::order_id.eq(order_id))
+        .order((receipts::unmatched_because.is_not_null(), receipts::id.desc()))
+        .select((
+            receipts::amount.nullable(),
+            receipts::currency.nullable(),
+            receipts::unmatched_because.nullable(),
+        ))
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))?;
+    row.map(|row| {
+        Ok(match row {
+            (Some(amount), Some(code), Some(because)) => {
+                Attempt::SentBack(money_of(amount, &code)?, because)
+            }
+            (Some(_), ..) => Attempt::Paid,
+            _ => Attempt::Nothing,
+        })
+    })
+    .transpose()
+}
+
+/// Our reference of the attempt that paid an order.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn paid_by(db: &Db, order_id: i64) -> Result<Option<Uuid>, DbError> {
+    let mut conn = db.conn().await?;
+    receipts::table
+        .inner_join(payments::table.on(receipts::payment_id.eq(payments::id.nullable())))
+        .filter(receipts::order_id.eq(order_id))
+        .filter(receipts::unmatched_because.is_null())
+        .select(payments::public_id)
+        .first(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}
+
 /// Whether a transaction of the provider was booked already.
 ///
 /// # Errors

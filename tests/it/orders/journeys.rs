@@ -180,7 +180,8 @@ async fn only_the_browser_that_paid_sees_the_way_back() {
     guest.get(&paid).await.ok().sees("¥10.00 is held safely");
     let mut forger = trade.world.visitor();
     forger.get(&paid).await.expect(404);
-    forger.set_cookie(&format!("surety_paid_{}", id.replace('-', "")), "made-up.proof");
+    let reference = bank.rsplit('/').next().unwrap_or_default().replace('-', "");
+    forger.set_cookie(&format!("surety_paid_{reference}"), "made-up-proof");
     forger.get(&paid).await.expect(404);
 
     // The mail to the guest carries the proof; the merchant's copy does not.

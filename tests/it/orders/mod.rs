@@ -2,6 +2,7 @@
 
 mod crash;
 mod cut_wire;
+mod guests;
 mod journeys;
 mod model;
 mod notices;

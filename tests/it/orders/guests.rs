@@ -1,0 +1,196 @@
+//! Who pays without an account: what the way back from the bank says, and who may become the
+//! buyer. Everybody who knows the payment link can begin a payment; only who paid is the buyer.
+
+use super::Trade;
+use crate::support::{Reply, Visitor};
+
+const GUEST: &str = "guest@example.com";
+
+/// Begins a payment with this browser; the bank's page.
+async fn begin(visitor: &mut Visitor, link: &str, id: &str, email: &str) -> String {
+    let pay = format!("/orders/{id}/pay");
+    let bank = visitor.submit(link, &pay, &[("email", email)]).await;
+    bank.sends_to("/sandbox/checkout/");
+    bank.location().to_owned()
+}
+
+/// Lets the bank do something and reads the page that the payer comes back to.
+async fn play(visitor: &mut Visitor, bank: &str, play: &str) -> Reply {
+    let back = visitor.submit(bank, bank, &[("play", play)]).await;
+    visitor.follow(back).await
+}
+
+#[tokio::test]
+async fn who_began_another_payment_is_not_the_buyer() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    let link = trade.link(&id).await;
+    // The merchant opens its own link and presses Pay; somebody else with the link does too.
+    let colleague = trade.world.person("Second account").await;
+    let mut merchant = trade.world.visitor_as(&colleague).await;
+    begin(&mut merchant, &link, &id, &colleague.email).await;
+    let mut other = trade.world.visitor_as(&trade.person).await;
+    let others = begin(&mut other, &link, &id, GUEST).await;
+    let mut guest = trade.world.visitor();
+    let bank = begin(&mut guest, &link, &id, GUEST).await;
+    // Trying once more takes nothing from the attempt that pays.
+    begin(&mut guest, &link, &id, "another@example.com").await;
+    play(&mut guest, &bank, "success").await.ok().sees("¥10.00 is held safely");
+
+    let claim = format!("/orders/{id}/claim");
+    for thief in [&mut merchant, &mut other] {
+        thief.get(&format!("/orders/{id}/paid")).await.expect(404);
+        thief.get(&claim).await.expect(404);
+        let token = thief.csrf_token("/orders").await;
+        thief.post(&claim, &[("csrf_token", &token)]).await.expect(404);
+        thief.get(&format!("/orders/{id}")).await.expect(404);
+    }
+    let late = play(&mut other, &others, "failure").await;
+    late.ok().sees_not("held safely");
+    assert_eq!(trade.of(&id, "buyer_id IS NULL").await, "true");
+
+    // The browser that paid may: signed in as whoever it likes.
+    let owner = trade.world.person("Guest").await;
+    guest.sign_in_as(&owner).await;
+    let paid = guest.get(&format!("/orders/{id}/paid")).await;
+    assert_eq!(paid.link("Follow the order in my account"), claim);
+    let taken = guest.submit(&claim, &claim, &[]).await;
+    guest.follow(taken).await.ok().sees("The order is in your account now.");
+    assert_eq!(trade.of(&id, "buyer_id").await, owner.id.to_string());
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn a_mailed_claim_works_once_and_its_buyer_confirms() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    let link = trade.link(&id).await;
+    let mut guest = trade.world.visitor();
+    let bank = begin(&mut guest, &link, &id, GUEST).await;
+    play(&mut guest, &bank, "success").await.ok();
+    let mail = trade.world.mails_to(GUEST).await.pop().expect("a mail");
+    let claim = mail.href().to_owned();
+    let action = format!("/orders/{id}/claim");
+
+    // Another machine than the one that paid; following the link alone changes nothing.
+    let owner = trade.world.person("Guest").await;
+    let mut at_home = trade.world.visitor_as(&owner).await;
+    at_home.get(&claim).await.ok().sees("¥10.00");
+    assert_eq!(trade.of(&id, "buyer_id IS NULL").await, "true");
+    let forged = claim.replace("key=", "key=x");
+    at_home.get(&forged).await.expect(404);
+    at_home.submit(&claim, &action, &[]).await.sends_to(&format!("/orders/{id}?done="));
+
+    // The key is used up: whoever finds the mail later gets nothing, nor does the other browser.
+    let finder = trade.world.person("Finder").await;
+    let mut finder = trade.world.visitor_as(&finder).await;
+    finder.get(&claim).await.expect(404);
+    let token = finder.csrf_token("/orders").await;
+    let key = claim.split_once("key=").map(|(_, key)| key).expect("a key");
+    finder.post(&action, &[("csrf_token", &token), ("key", key)]).await.expect(409);
+    assert_eq!(trade.of(&id, "buyer_id").await, owner.id.to_string());
+
+    trade.deliver(&id).await;
+    let confirm = format!("/orders/{id}/confirm");
+    at_home.submit(&confirm, &confirm, &[]).await.expect(303);
+    assert_eq!(trade.of(&id, "outcome").await, "released");
+    guest.get(&format!("/orders/{id}/paid")).await.ok().sees("completed: Lantern Bikes was paid");
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn an_account_finds_what_was_paid_with_its_confirmed_address() {
+    let mut trade = Trade::new().await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let id = trade.order("10").await;
+        let link = trade.link(&id).await;
+        let mut guest = trade.world.visitor();
+        let bank = begin(&mut guest, &link, &id, &trade.person.email).await;
+        play(&mut guest, &bank, "success").await.ok();
+        ids.push(id);
+    }
+    let person = trade.person.id;
+    let confirmed = format!("UPDATE users SET email_confirmed_at = NULL WHERE id = {person}");
+    trade.world.owner_sql(&confirmed).await;
+    trade.buyer.get("/orders").await.ok().sees_not("City bicycle");
+    let confirm = confirmed.replace("NULL", "surety_now()");
+    trade.world.owner_sql(&confirm).await;
+    let list = trade.buyer.get("/orders").await;
+    assert_eq!(list.ok().count("tbody tr"), 2, "{}", list.text());
+    for id in &ids {
+        assert_eq!(trade.of(id, "buyer_id").await, trade.person.id.to_string());
+    }
+}
+
+#[tokio::test]
+async fn the_way_back_says_what_the_bank_did() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    let link = trade.link(&id).await;
+    let mut guest = trade.world.visitor();
+    let bank = begin(&mut guest, &link, &id, GUEST).await;
+    let reference = bank.rsplit('/').next().unwrap_or_default();
+    let here = format!("/orders/{id}/paid?payment={reference}");
+    guest.get(&here).await.ok().sees("you have not paid yet");
+
+    let refused = play(&mut guest, &bank, "failure").await;
+    refused.ok().sees("The bank refused the payment. Nothing was charged.");
+    assert_eq!(refused.link("Back to the checkout"), link);
+
+    let bank = begin(&mut guest, &link, &id, GUEST).await;
+    let short = play(&mut guest, &bank, "wrong-amount").await;
+    short.ok().sees("¥9.99 came in and goes back to you: the wrong amount.");
+    assert_eq!(short.link("Back to the checkout"), link);
+
+    let bank = begin(&mut guest, &link, &id, GUEST).await;
+    let late = play(&mut guest, &bank, "late").await;
+    late.ok().sees("The bank has not told us of your payment yet.").sees("do not pay again");
+    assert_eq!(late.count(&format!("a[href='{link}']")), 0);
+    trade.world.advance(chrono::Duration::minutes(1)).await;
+    trade.world.work().await;
+    guest.get(&late.link("Look again")).await.ok().sees("¥10.00 is held safely");
+
+    // The attempts before it say still what became of them.
+    guest.get(&short.path).await.ok().sees("¥9.99 came in");
+    assert_eq!(guest.get(&short.path).await.count(&format!("a[href='{link}']")), 0);
+
+    let twice = trade.order("20").await;
+    let link = trade.link(&twice).await;
+    let bank = begin(&mut guest, &link, &twice, GUEST).await;
+    play(&mut guest, &bank, "twice").await.ok().sees("¥20.00 is held safely");
+    // Paid a second time at the bank: that goes back, and the order stands.
+    play(&mut guest, &bank, "success").await.ok().sees("¥20.00 is held safely");
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn the_way_back_to_an_order_that_ended() {
+    let mut trade = Trade::new().await;
+    let cancelled = trade.order("10").await;
+    let link = trade.link(&cancelled).await;
+    let mut guest = trade.world.visitor();
+    let bank = begin(&mut guest, &link, &cancelled, GUEST).await;
+    let unpaid = begin(&mut guest, &link, &cancelled, GUEST).await;
+    let order = format!("/merchant/orders/{cancelled}");
+    trade.seller.submit(&order, &format!("{order}/cancel"), &[]).await.expect(303);
+    let back = play(&mut guest, &bank, "success").await;
+    back.ok().sees("¥10.00 came in and goes back to you: the order was closed.");
+    assert_eq!(back.count("a.btn.primary"), 0);
+    let reference = unpaid.rsplit('/').next().unwrap_or_default();
+    let unpaid = guest.get(&format!("/orders/{cancelled}/paid?payment={reference}")).await;
+    unpaid.ok().sees("closed and takes no money any more").sees("Nothing was charged");
+
+    let returned = trade.order("30").await;
+    let link = trade.link(&returned).await;
+    let bank = begin(&mut guest, &link, &returned, GUEST).await;
+    play(&mut guest, &bank, "success").await.ok();
+    let order = format!("/merchant/orders/{returned}");
+    trade.seller.submit(&order, &format!("{order}/cancel"), &[]).await.expect(303);
+    let ended = guest.get(&format!("/orders/{returned}/paid")).await;
+    ended.ok().sees("closed: your ¥30.00 goes back").sees_not("told to deliver");
+    // Another order's attempt is none of this one's.
+    let reference = bank.rsplit('/').next().unwrap_or_default();
+    guest.get(&format!("/orders/{cancelled}/paid?payment={reference}")).await.expect(404);
+    trade.audited().await;
+}
