@@ -75,6 +75,7 @@ routes! {
     POST "/password/reset" Public => accounts::password_pages::reset_post;
     GET "/account" SignedIn => accounts::account_pages::account;
     POST "/account" SignedIn => accounts::account_pages::account_post;
+    GET "/account/confirm-email" SignedIn => accounts::register_pages::unconfirmed;
     POST "/account/confirm-email" SignedIn => accounts::register_pages::resend;
     GET "/account/security" SignedIn => accounts::security_pages::security;
     POST "/account/security" SignedIn => accounts::security_pages::change_password;

@@ -55,11 +55,11 @@ pub enum Audience {
     Public,
     /// Whoever is signed in.
     SignedIn,
-    /// Members of a merchant.
+    /// Members of a merchant, with a confirmed address.
     Merchant,
-    /// Staff with this role.
+    /// Staff with this role, with a confirmed address.
     Staff(Role),
-    /// Staff of any kind.
+    /// Staff of any kind, with a confirmed address.
     AnyStaff,
     /// No cookie counts here; the text names the proof that is asked for instead.
     OwnProof(&'static str),
@@ -80,11 +80,28 @@ impl Actor {
         self.0.merchant_id.ok_or_else(PageError::forbidden)
     }
 
+    /// That the address of the account was confirmed: whoever only typed it may do nothing in its
+    /// name that others rely on.
+    ///
+    /// # Errors
+    /// 403, with the way to the page that sends the mail again.
+    pub fn confirmed(&self) -> Result<(), PageError> {
+        if self.0.email_confirmed { Ok(()) } else { Err(unconfirmed()) }
+    }
+
     /// Whether the person has a role of the staff.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.0.staff_roles.iter().any(|r| r == role.name())
     }
+}
+
+/// The page that says that an address is not confirmed, and sends the mail again.
+pub const CONFIRM_FIRST: &str = "/account/confirm-email";
+
+fn unconfirmed() -> PageError {
+    PageError::new(StatusCode::FORBIDDEN, "accounts-unconfirmed-refused")
+        .with_way_on(CONFIRM_FIRST, "accounts-unconfirmed-way-on")
 }
 
 /// Sends a person who is about to do something weighty to enter their password again, and then back
@@ -111,6 +128,7 @@ impl FromRequest for Actor {
 /// What stands between a reader and a route.
 enum Refusal {
     SignIn,
+    ConfirmFirst,
     BecomeMerchant,
     Forbidden,
     NotThere,
@@ -123,6 +141,7 @@ fn refusal(audience: Audience, viewer: Option<&Identity>, development: bool) -> 
         (Audience::Development, _) => (!development).then_some(Refusal::NotThere),
         (_, None) => Some(Refusal::SignIn),
         (Audience::SignedIn, Some(_)) => None,
+        (_, Some(v)) if !v.email_confirmed => Some(Refusal::ConfirmFirst),
         (Audience::Merchant, Some(v)) => v.merchant_id.is_none().then_some(Refusal::BecomeMerchant),
         (Audience::Staff(role), Some(v)) => (!has(role)(v)).then_some(Refusal::Forbidden),
         (Audience::AnyStaff, Some(v)) => v.staff_roles.is_empty().then_some(Refusal::Forbidden),
@@ -162,6 +181,10 @@ pub async fn guard<B: MessageBody + 'static>(
                 .with_way_on("/login", "nav-sign-in");
             Ok(refused(request, error))
         }
+        Some(Refusal::ConfirmFirst) if reading => {
+            Ok(request.into_response(see_other(CONFIRM_FIRST)).map_into_right_body())
+        }
+        Some(Refusal::ConfirmFirst) => Ok(refused(request, unconfirmed())),
         Some(Refusal::BecomeMerchant) if reading => {
             Ok(request.into_response(see_other("/merchant")).map_into_right_body())
         }

@@ -168,6 +168,21 @@ pub async fn sent_post(
     Ok(see_other("/register/sent?done=confirm-mail-sent"))
 }
 
+#[derive(Template)]
+#[template(path = "accounts/unconfirmed.html")]
+struct UnconfirmedPage {
+    page: Page,
+    email: String,
+}
+
+/// GET `/account/confirm-email`: why something is refused to the viewer, and the mail once more.
+pub async fn unconfirmed(page: Page, Actor(me): Actor) -> PageResult {
+    if me.email_confirmed {
+        return Ok(see_other("/account"));
+    }
+    html(&UnconfirmedPage { page, email: me.email })
+}
+
 /// POST `/account/confirm-email`: the link is mailed again to the viewer.
 pub async fn resend(
     Actor(me): Actor,

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use super::actor::Actor;
 use super::commands::{self, AccountError, SignedIn};
 use super::session_store::{self, SignIn};
-use super::state;
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::web::WebConfig;
@@ -37,6 +36,10 @@ const MAILS_TO_ADDRESS: Limit = Limit { hits: 5, window: HOUR };
 /// What is kept of a browser's name.
 const AGENT_CHARS: usize = 300;
 
+fn account_key(config: &WebConfig, email: &str) -> String {
+    throttle::address_key("sign-in:account", &config.key, email)
+}
+
 /// An attempt to give a password: counted before it is looked at, so that many at once do not slip
 /// through; a right one is not held against anybody.
 pub(super) struct Attempt<'a> {
@@ -53,13 +56,13 @@ impl<'a> Attempt<'a> {
         email: &str,
         client: &ClientAddress,
     ) -> Result<Self, PageError> {
-        let network = state::network_key("sign-in", &client.0);
+        let network = throttle::network_key("sign-in", &client.0);
         if !throttle::allow(db, &network, TRIES_FROM_NETWORK).await? {
             return Err(PageError::too_many());
         }
         // As typed when it is no address: what cannot be an account is limited like one.
         let email = Email::parse(email).map_or_else(|_| email.to_owned(), |e| e.to_string());
-        let account = state::account_key(&config.key, &email);
+        let account = account_key(config, &email);
         Self { db, account, network: Some(network) }.counted().await
     }
 
@@ -89,7 +92,7 @@ impl<'a> Attempt<'a> {
 
 /// Forgets wrong tries: after a new password was set by mail.
 pub(super) async fn forget_tries(db: &Db, config: &WebConfig, email: &str) -> Result<(), DbError> {
-    throttle::forget(db, &state::account_key(&config.key, email)).await
+    throttle::forget(db, &account_key(config, email)).await
 }
 
 /// Counts a form that makes us send mail. 429 when one network sends too many; false when the
@@ -100,11 +103,11 @@ pub(super) async fn may_mail(
     email: &Email,
     client: &ClientAddress,
 ) -> Result<bool, PageError> {
-    let network = state::network_key("forms", &client.0);
+    let network = throttle::network_key("forms", &client.0);
     if !throttle::allow(db, &network, FORMS_FROM_NETWORK).await? {
         return Err(PageError::too_many());
     }
-    let mails = state::mails_key(&config.key, email.as_str());
+    let mails = throttle::address_key("mails", &config.key, email.as_str());
     Ok(throttle::allow(db, &mails, MAILS_TO_ADDRESS).await?)
 }
 

@@ -1,10 +1,7 @@
-//! Pure decisions about accounts: which mailed link is still good, what an attempt counts against.
-
-use std::net::IpAddr;
+//! Pure decisions about accounts: which mailed link is still good, what a name may be.
 
 use chrono::Duration;
 
-use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 
 /// What a mailed link is good for.
@@ -76,31 +73,6 @@ pub fn is_name(text: &str) -> bool {
         && !lower.contains("http")
 }
 
-/// What wrong passwords for an address are counted under. The address is not in it.
-#[must_use]
-pub fn account_key(secret: &[u8], email: &str) -> String {
-    format!("sign-in:account:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
-}
-
-/// What mails to an address are counted under. The address is not in it.
-#[must_use]
-pub fn mails_key(secret: &[u8], email: &str) -> String {
-    format!("mails:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
-}
-
-/// What attempts from a network are counted under. One customer has a whole /64 of IPv6.
-#[must_use]
-pub fn network_key(what: &str, address: &str) -> String {
-    let network = match address.parse() {
-        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        _ => address.to_owned(),
-    };
-    format!("{what}:address:{network}")
-}
-
 /// A browser and its system, out of what it calls itself: `Firefox`, `Windows`.
 #[must_use]
 pub fn browser_of(agent: &str) -> (Option<&'static str>, Option<&'static str>) {
@@ -161,22 +133,6 @@ mod tests {
         assert!(!is_good(&moved, Purpose::ResetPassword, now));
         let closed = Link { is_disabled: true, ..link };
         assert!(!is_good(&closed, Purpose::ResetPassword, now));
-    }
-
-    #[test]
-    fn attempts_are_counted_without_naming_the_account() {
-        let key = account_key(b"k", "lin@example.com");
-        assert!(!key.contains("lin"), "{key}");
-        assert_eq!(key, account_key(b"k", "lin@example.com"));
-        assert_ne!(key, account_key(b"k", "wei@example.com"));
-    }
-
-    #[test]
-    fn a_customer_s_addresses_count_together() {
-        let key = |a| network_key("sign-in", a);
-        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
-        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
-        assert_ne!(key("203.0.113.7"), key("203.0.113.8"));
     }
 
     #[test]

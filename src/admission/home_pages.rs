@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::application::{Application, Status};
 use super::commands;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, CONFIRM_FIRST};
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
 use crate::trust::commands::{MerchantError, open_merchant};
@@ -57,6 +57,9 @@ struct HomePage {
 /// [`PageError`].
 pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
     let Some(merchant) = trust::merchant_of(&db, actor.0.user_id).await? else {
+        if actor.confirmed().is_err() {
+            return Ok(see_other(CONFIRM_FIRST));
+        }
         return html(&OpenPage { form: Form::new(), industries: industries(&page), page });
     };
     let badge = trust::badge(&db, merchant.id).await?;
@@ -77,6 +80,7 @@ fn industries(page: &Page) -> Vec<(String, String)> {
 /// # Errors
 /// [`PageError`].
 pub async fn open(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+    actor.confirmed()?;
     let mut form = Form::filled(fields.clone());
     let name = form.required(&page, "shop_name", NAME_MAX);
     let industry = Industry::parse(fields.get("industry"));

@@ -19,7 +19,7 @@ use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
-use crate::web::throttle::{Limit, allow};
+use crate::web::throttle::{Limit, allow, network_key};
 
 /// Reports from one address.
 const LIMIT: Limit = Limit { hits: 5, window: Duration::from_secs(3_600) };
@@ -101,7 +101,7 @@ pub async fn send(
         let page = ReportPage { page, form, received: None };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
-    if !allow(&db, &format!("report:{}", client.0), LIMIT).await? {
+    if !allow(&db, &network_key("report", &client.0), LIMIT).await? {
         return Err(PageError::too_many().with_way_on("/verify", "nav-verify"));
     }
     let reference = report(&db, &Report { origin, merchant_id, words }).await?;

@@ -1,5 +1,6 @@
 //! How often a thing may be tried: counted in the database, so that every instance counts together.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -7,6 +8,7 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::RunQueryDsl;
 
 use crate::db::{Db, DbError};
+use crate::kernel::signing;
 
 /// A limit: so many hits in a window.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +17,25 @@ pub struct Limit {
     pub hits: i32,
     /// The window that they are counted in.
     pub window: Duration,
+}
+
+/// What is counted for a mail address: `sign-in:account:…`. The address is not in it.
+#[must_use]
+pub fn address_key(what: &str, secret: &[u8], email: &str) -> String {
+    format!("{what}:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
+}
+
+/// What attempts from a network are counted under. One customer has a whole /64 of IPv6.
+#[must_use]
+pub fn network_key(what: &str, address: &str) -> String {
+    let network = match address.parse() {
+        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => address.to_owned(),
+    };
+    format!("{what}:address:{network}")
 }
 
 #[derive(QueryableByName)]
@@ -72,4 +93,25 @@ pub async fn forget(db: &Db, key: &str) -> Result<(), DbError> {
     let mut conn = db.conn().await?;
     diesel::delete(throttles::table.find(key)).execute(&mut conn).await.map_err(|e| db.note(e))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_are_counted_without_naming_the_account() {
+        let key = |email| address_key("sign-in:account", b"k", email);
+        assert!(!key("lin@example.com").contains("lin"));
+        assert_eq!(key("lin@example.com"), key("lin@example.com"));
+        assert_ne!(key("lin@example.com"), key("wei@example.com"));
+    }
+
+    #[test]
+    fn a_customer_s_addresses_count_together() {
+        let key = |a| network_key("sign-in", a);
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_ne!(key("203.0.113.7"), key("203.0.113.8"));
+    }
 }

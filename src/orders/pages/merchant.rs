@@ -1,5 +1,7 @@
 //! What the merchant sees and does.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
@@ -23,6 +25,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::throttle::{Limit, address_key, allow};
 
 /// What a merchant's list shows.
 #[derive(Debug, Deserialize)]
@@ -116,6 +119,28 @@ fn price(page: &Page, form: &mut Form) -> Option<Money> {
     }
 }
 
+/// Orders of one merchant that mail somebody.
+const MAILS_OF_MERCHANT: Limit = Limit { hits: 200, window: HOUR };
+/// Orders that mail one address, whoever makes them.
+const MAILS_TO_BUYER: Limit = Limit { hits: 20, window: HOUR };
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// Whether one more order may mail its link: what is in it is the merchant's to choose, so nobody
+/// is flooded with it. The text that says why not.
+async fn mail_refusal(
+    db: &Db,
+    config: &WebConfig,
+    merchant_id: i64,
+    to: &Email,
+) -> Result<Option<&'static str>, PageError> {
+    if !allow(db, &format!("order-mails:merchant:{merchant_id}"), MAILS_OF_MERCHANT).await? {
+        return Ok(Some("new-order-too-many-mails"));
+    }
+    let buyer = address_key("order-mails", &config.key, to.as_str());
+    let may = allow(db, &buyer, MAILS_TO_BUYER).await?;
+    Ok((!may).then_some("new-order-too-many-to-buyer"))
+}
+
 /// `POST /merchant/orders/new`: makes the order and mails the payment link.
 ///
 /// # Errors
@@ -144,6 +169,12 @@ pub async fn create(
     let (Some(price), true) = (price, form.is_ok()) else {
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &new_page(page, form));
     };
+    if let Some(email) = &buyer_email
+        && let Some(why) = mail_refusal(&db, &config, merchant_id, email).await?
+    {
+        form.wrong("buyer_email", page.t(why));
+        return html_with(StatusCode::TOO_MANY_REQUESTS, &new_page(page, form));
+    }
     let merchant = trust::merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
     let goods = Goods {
         merchant: (merchant_id, &merchant.name),

@@ -109,6 +109,54 @@ async fn no_other_site_can_act_for_a_reader() {
     assert!(mistakes.is_empty(), "not refused:\n{}", mistakes.join("\n"));
 }
 
+/// Reads that write, and why another site may cause them: a browser sends the cookie with a link
+/// that is followed, from wherever. Each with the tables that it writes.
+const WRITING_READS: [(&str, &[&str], &str); 3] = [
+    ("/notifications/{id}", &["notifications"], "it marks as read what it then shows"),
+    (
+        "/orders",
+        &["orders", "order_events", "outbox"],
+        "it gives the reader what was paid with the address that they have confirmed",
+    ),
+    (
+        "/merchant/agreement",
+        &["agreements"],
+        "the first to read a text sees it entered as published",
+    ),
+];
+
+#[tokio::test]
+async fn a_link_on_another_site_changes_nothing() {
+    let cast = Cast::new().await;
+    let (mut mistakes, mut tried) = (Vec::new(), 0);
+    // An order that waits for its buyer to sign in, so that reading the list writes.
+    let order = &cast.order;
+    let unclaimed = format!("UPDATE orders SET buyer_id = NULL WHERE public_id = '{order}'");
+    cast.world.owner_sql(&unclaimed).await;
+    for route in ROUTES.iter().filter(|r| r.method == "GET") {
+        let subject = of(route, &cast);
+        let path = subject.as_ref().map_or(route.path, |s| &s.path);
+        let mut visitor = cast.visitor(insider(route, subject.as_ref())).await;
+        let headers = [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-mode", "navigate"),
+            ("referer", "https://evil.example/"),
+        ];
+        let but = WRITING_READS.iter().find(|(path, ..)| *path == route.path);
+        let sums = async || cast.world.checksum(but.map_or(&[], |(_, tables, _)| *tables)).await;
+        let before = sums().await;
+        visitor.send(Method::GET, path, &headers, None).await;
+        if before != sums().await {
+            mistakes.push(route.path);
+        }
+        tried += 1;
+    }
+    assert!(mistakes.is_empty(), "something was changed:\n{}", mistakes.join("\n"));
+    assert!(tried > 50, "{tried} routes only");
+    let buyer = format!("SELECT buyer_id FROM orders WHERE public_id = '{order}'");
+    assert_eq!(cast.world.value(&buyer).await, cast.buyer.id.to_string(), "the list did write");
+}
+
 /// The same requests from our own page pass the gate: what refuses above is what it is said to be.
 #[tokio::test]
 async fn our_own_pages_can_act() {

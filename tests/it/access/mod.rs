@@ -110,6 +110,37 @@ async fn each_route_answers_each_reader_as_its_audience_says() {
 }
 
 #[tokio::test]
+async fn who_has_not_confirmed_the_address_may_neither_sell_nor_work_here() {
+    let cast = Cast::new().await;
+    cast.world.owner_sql("UPDATE users SET email_confirmed_at = NULL").await;
+    let (mut mistakes, mut tried) = (Vec::new(), 0);
+    for route in ROUTES {
+        let actor = match route.audience {
+            Audience::Merchant => Actor::Seller,
+            Audience::Staff(role) => Actor::Staff(role),
+            Audience::AnyStaff => Actor::Staff(Role::Reviewer),
+            _ => continue,
+        };
+        tried += 1;
+        let subject = of(route, &cast);
+        let path = subject.as_ref().map_or(route.path, |s| &s.path);
+        let fields: Vec<_> = subject.iter().flat_map(Subject::fields).collect();
+        let reply = ask(&cast, route, actor, path, &fields).await;
+        let is_refused = if route.method == "GET" {
+            reply.status == 303 && reply.location() == "/account/confirm-email"
+        } else {
+            reply.status == 403 && reply.link("Confirm my address") == "/account/confirm-email"
+        };
+        if !is_refused {
+            let what = format!("{} {}", reply.status, reply.location());
+            mistakes.push(format!("{} {} as {actor:?}: {what}", route.method, route.path));
+        }
+    }
+    assert!(mistakes.is_empty(), "not refused:\n{}", mistakes.join("\n"));
+    assert!(tried > 30, "{tried} routes only");
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_not_found_and_never_an_error() {
     let cast = Cast::new().await;
     let mut mistakes = Vec::new();

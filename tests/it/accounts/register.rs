@@ -84,6 +84,31 @@ async fn who_is_signed_in_confirms_with_one_press() {
 }
 
 #[tokio::test]
+async fn a_shop_needs_a_confirmed_address() {
+    let world = World::new().await;
+    let mut lin = world.visitor();
+    register(&mut lin, "Lin Wei", "lin@example.com", SECRET).await;
+    lin.sign_in("lin@example.com", SECRET).await;
+    let sent_on = lin.get("/merchant").await;
+    sent_on.sends_to("/account/confirm-email");
+    let page = lin.follow(sent_on).await;
+    page.ok().sees("Confirm your email address first").sees("lin@example.com");
+    let token = lin.csrf_token("/account").await;
+    let fields = [("shop_name", "Lin Lamps"), ("industry", "second_hand"), ("csrf_token", &*token)];
+    let refused = lin.post("/merchant", &fields).await;
+    refused.expect(403).sees("Your email address is not confirmed yet");
+    assert_eq!(refused.link("Confirm my address"), "/account/confirm-email");
+    assert_eq!(world.value("SELECT count(*) FROM merchants").await, "0");
+
+    lin.submit_on(&page, "Send the mail again", &[]).await.expect(303);
+    let mails = world.mails_to("lin@example.com").await;
+    lin.submit(mails[1].href(), "Confirm my address", &[]).await.expect(303);
+    lin.get("/account/confirm-email").await.sends_to("/account");
+    let fields = [("shop_name", "Lin Lamps"), ("industry", "second_hand")];
+    lin.submit("/merchant", "/merchant", &fields).await.sends_to("/merchant?done=merchant-opened");
+}
+
+#[tokio::test]
 async fn an_address_that_has_an_account_answers_the_same_and_its_owner_is_told() {
     let world = World::new().await;
     let lin = world.person("Lin").await;

@@ -6,6 +6,19 @@ use super::{set_badge, shop};
 use crate::support::World;
 
 #[tokio::test]
+async fn reports_from_one_network_count_together() {
+    let world = World::builder().behind_proxy().start().await;
+    let hit =
+        "INSERT INTO throttles VALUES ('report:address:2001:db8:1:2::/64', surety_now(), 999)";
+    world.owner_sql(hit).await;
+    let fields = [("origin", "https://fake.example"), ("words", "It copies a badge.")];
+    let mut eve = world.visitor().header("x-forwarded-for", "2001:db8:1:2::7");
+    eve.submit("/report", "/report", &fields).await.expect(429);
+    let mut other = world.visitor().header("x-forwarded-for", "2001:db8:1:3::7");
+    other.submit("/report", "/report", &fields).await.expect(303);
+}
+
+#[tokio::test]
 async fn home_says_what_this_is_and_lets_check_a_shop() {
     let world = World::new().await;
     let reply = world.visitor().get("/").await;

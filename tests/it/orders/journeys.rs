@@ -2,7 +2,39 @@
 
 use chrono::Duration;
 
+use surety::web::throttle;
+
 use super::Trade;
+
+#[tokio::test]
+async fn a_merchant_cannot_flood_a_mailbox() {
+    let mut trade = Trade::new().await;
+    let key = trade.world.config.key_bytes();
+    let buyer = throttle::address_key("order-mails", key, &trade.person.email);
+    let merchant = format!("order-mails:merchant:{}", trade.merchant.id);
+    for (key, hits) in [(buyer, 19), (merchant, 199)] {
+        let hit = format!("INSERT INTO throttles VALUES ('{key}', surety_now(), {hits})");
+        trade.world.owner_sql(&hit).await;
+        assert!(!trade.order("10.00").await.is_empty(), "this one is within the limit");
+        let path = "/merchant/orders/new";
+        let fields = [
+            ("title", "City bicycle"),
+            ("description", "52 cm, with lights"),
+            ("price", "10.00"),
+            ("buyer_email", &trade.person.email),
+        ];
+        let page = trade.seller.submit(path, path, &fields).await;
+        page.expect(429);
+        assert!(page.error("buyer_email").contains("in the last hour"), "{}", page.text());
+        assert_eq!(page.field("title"), "City bicycle", "what was typed is kept");
+        let fields = [("buyer_email", "")];
+        let by_hand = trade.seller.submit_on(&page, path, &fields).await;
+        by_hand.sends_to("/merchant/orders/");
+        trade.world.advance(chrono::Duration::hours(1)).await;
+        assert!(!trade.order("10.00").await.is_empty(), "an hour later it mails again");
+        trade.world.owner_sql("DELETE FROM throttles").await;
+    }
+}
 
 #[tokio::test]
 async fn paid_delivered_confirmed_and_drawn() {
