@@ -29,6 +29,7 @@ badges-to-rules = See the rules in full
 badges-came-from-own = You came from { $domain }, which belongs to this merchant.
 badges-checked-own = { $domain } belongs to this merchant.
 badges-came-from-own-text = Make sure that the same domain is in the address bar when you pay.
+badges-own-without-badge = That makes it no trust merchant: it has no active badge, and anybody can prove a domain. Do not pay because of this page.
 badges-came-from-other = You came from { $domain }, which does not belong to this merchant. Do not pay there.
 badges-came-from-unknown = You came from a place that does not belong to this merchant. Do not pay there.
 badges-real-site = This merchant’s own site is { $domain }.

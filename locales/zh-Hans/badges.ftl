@@ -29,6 +29,7 @@ badges-to-rules = 查看完整规则
 badges-came-from-own = 您来自 { $domain }，该网站属于本商家。
 badges-checked-own = { $domain } 属于本商家。
 badges-came-from-own-text = 付款时，请确认地址栏显示的仍是这个域名。
+badges-own-without-badge = 但这不代表它是信用商家：它没有有效的标识，而域名谁都可以验证。请勿因本页而付款。
 badges-came-from-other = 您来自 { $domain }，该网站不属于本商家。请勿在那里付款。
 badges-came-from-unknown = 您来自一个不属于本商家的地方。请勿在那里付款。
 badges-real-site = 本商家自己的网站是 { $domain }。

@@ -44,6 +44,7 @@ struct AuthenticationPage<'a> {
     heading: String,
     text: String,
     chip: Chip,
+    /// Whether no badge is active: said before anything that could be taken for a yes.
     stopped: bool,
     body: Arc<str>,
 }
@@ -92,7 +93,7 @@ pub async fn authentication(
     let (heading, text) = lead(&page, &record, &from);
     html(&AuthenticationPage {
         chip: chip(&page, record.standing.badge),
-        stopped: matches!(record.standing.badge, Some((state, _)) if state != BadgeState::Active),
+        stopped: !record.standing.is_active(),
         record: &record,
         verdict,
         heading,
@@ -105,7 +106,7 @@ pub async fn authentication(
 fn on_checked(record: &PublicRecord, checked: &str, page: &Page) -> Option<Verdict> {
     let domain = DomainName::parse(checked).ok()?;
     let own = record.standing.domains.iter().any(|verified| is_site_of(&domain, verified));
-    own.then(|| verdict::on_checked(&domain, page.locale))
+    own.then(|| verdict::on_checked(record, &domain, page.locale))
 }
 
 fn body_of(page: &Page, record: &PublicRecord) -> Result<String, askama::Error> {
@@ -182,7 +183,7 @@ impl AuthenticationPage<'_> {
 
 impl RecordBody<'_> {
     fn is_active(&self) -> bool {
-        matches!(self.record.standing.badge, Some((BadgeState::Active, _)))
+        self.record.standing.is_active()
     }
 
     fn tier(&self) -> &'static str {

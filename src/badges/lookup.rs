@@ -90,13 +90,18 @@ async fn of_domain(
         names.push(parent);
         rest = parent;
     }
-    if let Some(known) = public_record::owner_of(db, &names).await? {
-        return Ok(if is_site_of(&domain, &known.domain) {
-            Found::Domain(known, domain)
-        } else {
-            Found::Below(known, domain)
-        });
-    }
+    let owner = public_record::owner_of(db, &names).await?;
+    let own = match owner {
+        Some((known, is_living)) if is_site_of(&domain, &known.domain) => {
+            if is_living {
+                return Ok(Found::Domain(known, domain));
+            }
+            Some(known)
+        }
+        Some((known, true)) => return Ok(Found::Below(known, domain)),
+        _ => None,
+    };
+    // Anybody can open a shop here and prove a domain: only a badge keeps the warning away.
     let known = memory.known(db).await?;
     let hit = known.as_ref().and_then(|known| {
         let hit = known.index.find(&domain)?;
@@ -104,6 +109,9 @@ async fn of_domain(
     });
     if let Some((real, reason)) = hit {
         return Ok(Found::LooksLike(real, domain, reason));
+    }
+    if let Some(known) = own {
+        return Ok(Found::Domain(known, domain));
     }
     let listed = by_name(db, question).await?;
     Ok(Found::Stranger(domain, listed))

@@ -65,19 +65,24 @@ pub(super) fn on_arrival(record: &PublicRecord, from: &Origin, locale: Locale) -
     let texts = Texts::new(locale);
     match from {
         Origin::Unsaid | Origin::Ours => None,
-        Origin::Verified(domain) => Some(own_site(&texts, "badges-came-from-own", domain)),
+        Origin::Verified(domain) => Some(own_site(&texts, record, "badges-came-from-own", domain)),
         Origin::Elsewhere(place) => Some(foreign_site(&texts, record, place)),
     }
 }
 
 /// What is said of a domain that somebody typed and that is the merchant's.
-pub(super) fn on_checked(domain: &DomainName, locale: Locale) -> Verdict {
-    own_site(&Texts::new(locale), "badges-checked-own", domain)
+pub(super) fn on_checked(record: &PublicRecord, domain: &DomainName, locale: Locale) -> Verdict {
+    own_site(&Texts::new(locale), record, "badges-checked-own", domain)
 }
 
-fn own_site(texts: &Texts, key: &str, domain: &DomainName) -> Verdict {
+/// A domain that is the merchant's own is good news only while its badge is active.
+fn own_site(texts: &Texts, record: &PublicRecord, key: &str, domain: &DomainName) -> Verdict {
     let heading = texts.get(key, &[("domain", Arg::from(domain_words(domain)))]);
-    Verdict::new("ok", heading, texts.get("badges-came-from-own-text", &[]))
+    if record.standing.is_active() {
+        Verdict::new("ok", heading, texts.get("badges-came-from-own-text", &[]))
+    } else {
+        Verdict::new("wait", heading, texts.get("badges-own-without-badge", &[]))
+    }
 }
 
 fn foreign_site(texts: &Texts, record: &PublicRecord, place: &Elsewhere) -> Verdict {

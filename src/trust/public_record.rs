@@ -29,6 +29,14 @@ pub struct Standing {
     pub domains: Vec<DomainName>,
 }
 
+impl Standing {
+    /// Whether the merchant is a trust merchant now.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        matches!(self.badge, Some((BadgeState::Active, _)))
+    }
+}
+
 /// Everything that an authentication page tells.
 #[derive(Debug, Clone)]
 pub struct PublicRecord {
@@ -139,11 +147,12 @@ pub async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>
     store::record(db, code).await
 }
 
-/// To whom one of these domains belongs: the first in the list that is anybody's.
+/// To whom one of these domains belongs: the first in the list that is anybody's; and whether its
+/// badge lives, that is, whether it is among [`known_domains`].
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn owner_of(db: &Db, domains: &[&str]) -> Result<Option<KnownDomain>, DbError> {
+pub async fn owner_of(db: &Db, domains: &[&str]) -> Result<Option<(KnownDomain, bool)>, DbError> {
     store::owner_of(db, domains).await
 }
 

@@ -149,20 +149,28 @@ async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEve
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
-/// The first of these domains that belongs to somebody.
-pub(super) async fn owner_of(db: &Db, candidates: &[&str]) -> Result<Option<KnownDomain>, DbError> {
+/// The states of a badge that lives: its shop is worth imitating, and worth warning for.
+const LIVING: [&str; 2] = ["active", "suspended"];
+
+/// The first of these domains that belongs to somebody, and whether that merchant's badge lives.
+pub(super) async fn owner_of(
+    db: &Db,
+    candidates: &[&str],
+) -> Result<Option<(KnownDomain, bool)>, DbError> {
     let mut conn = db.conn().await?;
-    let rows: Vec<(String, String, String)> = domains::table
+    let lives = badges::state.eq_any(LIVING).and(badges::expires_at.gt(surety_now()));
+    let rows: Vec<((String, String, String), Option<bool>)> = domains::table
         .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
+        .left_join(badges::table.on(badges::merchant_id.eq(domains::merchant_id)))
         .filter(domains::verified_at.is_not_null())
         .filter(domains::name.eq_any(candidates))
-        .select((domains::name, merchants::name, merchants::code))
+        .select(((domains::name, merchants::name, merchants::code), lives.nullable()))
         .load(&mut conn)
         .await
         .map_err(|e| db.note(e))?;
     let place = |name: &str| candidates.iter().position(|c| *c == name);
-    let first = rows.into_iter().min_by_key(|(domain, _, _)| place(domain));
-    Ok(first.and_then(read_known))
+    let first = rows.into_iter().min_by_key(|((domain, _, _), _)| place(domain));
+    Ok(first.and_then(|(row, lives)| Some((read_known(row)?, lives.unwrap_or(false)))))
 }
 
 fn read_known((domain, name, code): (String, String, String)) -> Option<KnownDomain> {
@@ -176,7 +184,7 @@ pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> 
         .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
         .inner_join(badges::table.on(badges::merchant_id.eq(domains::merchant_id)))
         .filter(domains::verified_at.is_not_null())
-        .filter(badges::state.eq_any(["active", "suspended"]))
+        .filter(badges::state.eq_any(LIVING))
         .filter(badges::expires_at.gt(surety_now()))
         .order(domains::id)
         .select((domains::name, merchants::name, merchants::code))

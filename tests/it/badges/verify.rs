@@ -319,6 +319,46 @@ async fn a_merchant_without_a_badge_is_no_trust_merchant() {
     reply.sees_not("Covered in full");
     let json = world.visitor().get(&format!("/verify/{}.json", plain.code)).await.json();
     assert_eq!((&json["state"], &json["tier"]), (&"none".into(), &serde_json::Value::Null));
+    // That a domain is its own makes nobody a trust merchant.
+    add_domain(&world, &plain, "only-registered.example").await;
+    world.advance(Duration::seconds(20)).await;
+    let found = ask(&world, "only-registered.example").await;
+    found.sends_to(&format!("/verify/{}?checked=", plain.code));
+    let checked = world.visitor().get(found.location()).await;
+    let came = arrive(&world, &plain, Some("https://only-registered.example/")).await;
+    for reply in [checked, came] {
+        assert_eq!(reply.ok().count(".verdict.ok, .verdict.bad"), 0);
+        reply.sees_not("when you pay");
+        let text = reply.text();
+        let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}: {text}"));
+        assert!(place("is not a trust merchant.") < place("belongs to this merchant"), "{text}");
+        assert_eq!(reply.count(".verdict.wait"), 1);
+        reply.sees("That makes it no trust merchant");
+    }
+}
+
+#[tokio::test]
+async fn an_impostor_with_a_shop_of_its_own_is_still_warned_of() {
+    let world = World::new().await;
+    let real = shop(&world, "Lantern Bikes", "lanternbikes.example").await;
+    let impostor = world.merchant("Lantern Bikes Login").await;
+    add_domain(&world, &impostor, "lanternbikes-login.top").await;
+    let warned = ask(&world, "https://www.lanternbikes-login.top/pay").await;
+    assert!(warned.ok().h1().ends_with("is not a trust merchant. Do not pay there."));
+    warned.sees("It looks like lanternbikes.example, which belongs to Lantern Bikes.");
+    assert_eq!(warned.link("See the real one"), format!("/verify/{}", real.code));
+    // What was a trust merchant's is told like anybody's.
+    for (set, is_known) in [
+        ("state = 'suspended'", true),
+        ("state = 'revoked'", false),
+        ("state = 'active', expires_at = surety_now()", false),
+    ] {
+        set_badge(&world, &real, set).await;
+        let below = ask(&world, "pay.lanternbikes.example").await;
+        assert_eq!(below.ok().text().contains("It lies under"), is_known, "{set}");
+        let own = ask(&world, "lanternbikes.example").await;
+        own.sends_to(&format!("/verify/{}?checked=", real.code));
+    }
 }
 
 #[tokio::test]
