@@ -1,12 +1,14 @@
 list-separator = ,{" "}
 standing-chip-none = No badge yet
 standing-none = Your shop can trade. With the trust badge, buyers are covered too.
+standing-none-until-fund = Your shop can trade. With the trust badge, its orders are marked for cover.
 standing-none-more = Orders of a shop without a badge are not covered by the guarantee fund, and say so.
 standing-none-next = See what the badge asks for
 standing-badge-active = You are a trust merchant.
 standing-badge-active-chip = Badge active
 standing-badge-active-at = Your badge is active until
 standing-badge-active-more = Your orders are covered by the guarantee fund.
+standing-badge-active-more-until-fund = Your orders are marked for cover. Compensation begins when the guarantee fund opens.
 standing-badge-active-next = Put the badge on your site
 standing-badge-suspended = Your badge is suspended.
 standing-badge-suspended-chip = Badge suspended

@@ -26,6 +26,7 @@ order-next-date = Next date
 order-delivery = Delivery
 order-cover = Cover
 order-covered = Covered by the guarantee
+order-covered-until-fund = Marked for cover; compensation begins when the guarantee fund opens
 order-not-covered = Not covered by the guarantee: the shop had no active badge when the order was made.
 order-number = Order number
 order-fee = Fee if all is released

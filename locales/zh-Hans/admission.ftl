@@ -1,12 +1,14 @@
 list-separator = 、
 standing-chip-none = 尚无标识
 standing-none = 您的店铺可以交易。有了信用标识，买家还能得到保障。
+standing-none-until-fund = 您的店铺可以交易。有了信用标识，订单会标记为受保障。
 standing-none-more = 没有标识的店铺，其订单不受保障基金保障，订单上会注明。
 standing-none-next = 看看标识有哪些要求
 standing-badge-active = 您是信用商家。
 standing-badge-active-chip = 标识有效
 standing-badge-active-at = 标识有效期至
 standing-badge-active-more = 您的订单受保障基金保障。
+standing-badge-active-more-until-fund = 您的订单会标记为受保障。保障基金启用后开始赔付。
 standing-badge-active-next = 把标识放到网站上
 standing-badge-suspended = 您的标识已暂停。
 standing-badge-suspended-chip = 标识已暂停

@@ -23,6 +23,7 @@ order-next-date = 下一期限
 order-delivery = 发货方式
 order-cover = 保障
 order-covered = 享有平台保障
+order-covered-until-fund = 已标记为受保障；保障基金启用后开始赔付
 order-not-covered = 不享有平台保障：下单时商家没有有效的信用标识。
 order-number = 订单号
 order-fee = 全额放款时的手续费

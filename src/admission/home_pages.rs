@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::kernel::time::Timestamp;
 use crate::trust::commands::{MerchantError, open_merchant};
 use crate::trust::merchant::NAME_MAX;
+use crate::trust::promise::promise;
 use crate::trust::{self, Badge, BadgeState, Industry, Merchant};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
@@ -119,7 +120,7 @@ fn standing(
             Some(last) => of_application(page, last, config),
             None => Standing {
                 chip: ("", "info", page.t("standing-chip-none")),
-                lead: page.t("standing-none"),
+                lead: page.t(promise("standing-none")),
                 moment: None,
                 more: page.t("standing-none-more"),
                 next: next(page, "/merchant/application", "standing-none-next"),
@@ -145,7 +146,7 @@ fn of_badge(page: &Page, badge: &Badge) -> Standing {
         chip: (kind, icon, page.t(format!("{key}-chip"))),
         lead: page.t(&key),
         moment: Some((page.t(format!("{key}-at")), at)),
-        more: page.t(format!("{key}-more")),
+        more: page.t(promise(&format!("{key}-more"))),
         next: next(page, href, &format!("{key}-next")),
     }
 }

@@ -22,6 +22,7 @@ use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::{Criterion, Met, Needed, Value};
 use crate::trust::criteria_words::{CriterionWords, criterion_words};
+use crate::trust::promise::{FUND_IS_OPEN, promise};
 use crate::trust::public_record::{PublicBadge, PublicRecord};
 use crate::trust::{BadgeState, Tier};
 use crate::web::error::PageError;
@@ -125,11 +126,14 @@ fn lead(page: &Page, record: &PublicRecord, from: &Origin) -> (String, String) {
         return if matches!(from, Origin::Elsewhere(_)) {
             (page.t1("badges-lead-elsewhere", "name", name), page.t("badges-lead-elsewhere-text"))
         } else {
-            (page.t1("badges-lead-active", "name", name), page.t("badges-lead-active-text"))
+            (
+                page.t1("badges-lead-active", "name", name),
+                page.t(promise("badges-lead-active-text")),
+            )
         };
     }
     let heading = page.t1(&format!("badges-lead-{}", state.name()), "name", name);
-    (heading, page.t1("badges-lead-since", "moment", page.when(&since(state, badge))))
+    (heading, page.t1(&promise("badges-lead-since"), "moment", page.when(&since(state, badge))))
 }
 
 /// Since when a badge is not active: a badge expires on its date, whenever that is written down.
@@ -231,6 +235,9 @@ struct CriterionFacts<'a> {
 /// What stands behind an order that is paid now.
 #[derive(Serialize)]
 struct Guarantee {
+    /// Whether the order is marked for cover.
+    marked: bool,
+    /// Whether the fund pays for it.
     covered: bool,
     /// Up to what an order is covered: its price.
     up_to: Option<&'static str>,
@@ -248,7 +255,8 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
         return Ok(problem("unknown_code", "No merchant has this code."));
     };
     let badge = record.standing.badge;
-    let covered = matches!(badge, Some((BadgeState::Active, _)));
+    let marked = record.standing.is_active();
+    let covered = marked && FUND_IS_OPEN;
     let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
     let facts = Facts {
         code,
@@ -267,7 +275,7 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
             })
             .collect(),
         rating: None,
-        guarantee: Guarantee { covered, up_to: covered.then_some("price") },
+        guarantee: Guarantee { marked, covered, up_to: covered.then_some("price") },
     };
     Ok(HttpResponse::Ok().json(facts))
 }

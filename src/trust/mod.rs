@@ -18,6 +18,7 @@ pub mod fence;
 pub mod fetch;
 pub mod look_alikes;
 pub mod merchant;
+pub mod promise;
 pub mod public_record;
 mod store;
 

@@ -206,7 +206,7 @@ impl Journey {
         self.picture(&buyer, "approved-directory").await;
         buyer.follow("Lantern Bikes").await.is_at(&format!("/verify/{code}")).await;
         buyer.sees("Lantern Bikes is a trust merchant.").await;
-        buyer.sees("Lantern Bikes (Shanghai) Ltd").await.sees("Covered in full").await;
+        buyer.sees("Lantern Bikes (Shanghai) Ltd").await.sees("Marked for cover").await;
         buyer.check_both().await;
         self.picture(&buyer, "approved-verify").await;
         buyer.goto("/verify").await.fill("Shop’s address, name or merchant code", DOMAIN).await;

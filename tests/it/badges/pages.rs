@@ -105,7 +105,7 @@ async fn the_rules_are_the_policys_own() {
         "answers within 2 days",
         "3 requests for an order",
         "The merchant pays 1% of",
-        "until 15 days after",
+        "no claim can be made",
         "for 12 months",
     ] {
         reply.ok().sees(words);

@@ -4,6 +4,7 @@ use chrono::Duration;
 use chrono_tz::Tz;
 use surety::accounts::actor::Role;
 use surety::trust::commands::{ByStaff, reinstate, revoke, suspend};
+use surety::trust::promise::FUND_IS_OPEN;
 
 use super::{add_domain, set_badge, shop, untold_world};
 use crate::support::{Merchant, Reply, World};
@@ -87,7 +88,7 @@ async fn a_badge_that_does_not_hold_says_so_first() {
         let reply = arrive(&world, &shop, Some("https://bikes.example/")).await;
         assert_eq!(reply.ok().h1(), heading, "{set}");
         assert_eq!(reply.text_of(".over .chip"), chip, "{set}");
-        let covered = reply.text_of(".figures").contains("Covered in full");
+        let covered = reply.text_of(".figures").contains("Marked for cover");
         assert_eq!(covered, chip.starts_with("Active"), "{set}");
         // What does not hold stands before the visitor's own good verdict.
         let text = reply.text();
@@ -116,7 +117,7 @@ async fn the_page_shows_who_it_is_and_how_to_check_it() {
         "Second-hand goods",
         "Trust merchant since",
         "None yet",
-        "Covered in full",
+        "Marked for cover",
         "Its application was approved.",
         "The address bar must read",
     ] {
@@ -188,7 +189,13 @@ async fn programs_read_the_same_facts() {
     assert_eq!(json["state"], "active");
     assert_eq!(json["tier"], "trusted");
     assert_eq!(json["domains"], serde_json::json!(["bikes.example"]));
-    assert_eq!(json["guarantee"]["covered"], true);
+    // Orders are marked, but no fund pays yet.
+    assert_eq!(
+        json["guarantee"],
+        serde_json::json!({
+            "marked": true, "covered": FUND_IS_OPEN, "up_to": null
+        })
+    );
     let mut program = world.visitor().header("accept", "application/json");
     let same = program.get(&format!("/verify/{}", shop.code)).await;
     assert_eq!(same.ok().json(), json);
@@ -196,6 +203,7 @@ async fn programs_read_the_same_facts() {
     world.advance(Duration::seconds(20)).await;
     let later = visitor.get(&format!("/verify/{}.json", shop.code)).await.json();
     assert_eq!(later["state"], "suspended");
+    assert_eq!(later["guarantee"]["marked"], false);
     assert_eq!(later["guarantee"]["covered"], false);
     for (path, kind) in [("TM-0000-0000.json", "unknown_code"), ("nonsense.json", "mistyped_code")]
     {
@@ -316,7 +324,7 @@ async fn a_merchant_without_a_badge_is_no_trust_merchant() {
     let reply = arrive(&world, &plain, None).await;
     assert_eq!(reply.ok().h1(), "Only Registered is not a trust merchant.");
     assert_eq!(reply.count("svg.seal-unknown"), 1);
-    reply.sees_not("Covered in full");
+    reply.sees_not("Marked for cover");
     let json = world.visitor().get(&format!("/verify/{}.json", plain.code)).await.json();
     assert_eq!((&json["state"], &json["tier"]), (&"none".into(), &serde_json::Value::Null));
     // That a domain is its own makes nobody a trust merchant.
