@@ -16,8 +16,10 @@ pub mod security_pages;
 pub mod session_store;
 pub mod sign_in_pages;
 pub mod state;
+mod step_up_pages;
 mod store;
 mod zones;
 
 pub use commands::{AccountError, Confirmed, NewPerson, register_confirmed};
 pub use people::{exist, find_by_email, names_of, recipients, staff_with_role};
+pub use step_up_pages::StepUp;

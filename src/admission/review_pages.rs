@@ -14,6 +14,7 @@ use self::view::ReviewPage;
 use super::commands::{AdmissionError, Decision, act_as_reviewer};
 use super::state::Refused;
 use super::store::applications::{application, events};
+use crate::accounts::StepUp;
 use crate::accounts::actor::{Actor, step_up};
 use crate::accounts::people::names_of;
 use crate::db::Db;
@@ -59,7 +60,8 @@ fn path_of(id: Uuid) -> String {
     format!("/admin/applications/{id}")
 }
 
-/// Decisions ask for the password again when it was entered more than a quarter of an hour ago.
+/// Acts without a text lead over the page that asks for the password again, when it was entered
+/// more than a quarter of an hour ago.
 fn unless_fresh(actor: &Actor, id: Uuid) -> Option<HttpResponse> {
     (!actor.0.is_fresh()).then(|| step_up(&path_of(id)))
 }
@@ -84,8 +86,10 @@ pub async fn claim(
     if let Some(first) = unless_fresh(&actor, *id) {
         return Ok(first);
     }
-    let done = act(&actor, *id, &fields, &db, &config, &Decision::Claim, "").await;
-    answer(page, &actor, *id, &db, done, "review-claimed", "").await
+    match act(&actor, *id, &fields, &db, &config, &Decision::Claim, "").await {
+        Ok(()) => Ok(see_other(&format!("{}?done=review-claimed", path_of(*id)))),
+        Err(error) => refused(page, &actor, *id, &db, error, "").await,
+    }
 }
 
 /// POST `/admin/applications/{id}/release`
@@ -103,8 +107,10 @@ pub async fn release(
     if let Some(first) = unless_fresh(&actor, *id) {
         return Ok(first);
     }
-    let done = act(&actor, *id, &fields, &db, &config, &Decision::Release, "").await;
-    answer(page, &actor, *id, &db, done, "review-released", "").await
+    match act(&actor, *id, &fields, &db, &config, &Decision::Release, "").await {
+        Ok(()) => Ok(see_other(&format!("{}?done=review-released", path_of(*id)))),
+        Err(error) => refused(page, &actor, *id, &db, error, "").await,
+    }
 }
 
 async fn act(
@@ -120,26 +126,42 @@ async fn act(
     act_as_reviewer(db, id, user_id, seen(fields), decision, reason, zone).await.map(|_| ())
 }
 
-/// Where a reviewer goes on: the page with a notice, or word of who was faster.
-async fn answer(
+/// Why nothing was done: word of who was faster, or what is wrong.
+async fn refused(
     page: Page,
     actor: &Actor,
     id: Uuid,
     db: &Db,
-    done: Result<(), AdmissionError>,
-    notice: &str,
+    error: AdmissionError,
     reason: &str,
 ) -> PageResult {
-    match done {
-        Ok(()) => Ok(see_other(&format!("{}?done={notice}", path_of(id)))),
-        Err(
-            AdmissionError::Changed
-            | AdmissionError::Grant(_)
-            | AdmissionError::Refused(
-                Refused::Status(_) | Refused::ClaimedBy(_) | Refused::NotClaimed,
-            ),
+    match error {
+        AdmissionError::Changed
+        | AdmissionError::Grant(_)
+        | AdmissionError::Refused(
+            Refused::Status(_) | Refused::ClaimedBy(_) | Refused::NotClaimed,
         ) => conflict(page, actor, id, db, reason).await,
-        Err(error) => Err(error.into()),
+        error => Err(error.into()),
+    }
+}
+
+/// The form again, with what is wrong; where the form is no longer this reviewer's, what was
+/// written in it.
+async fn again(
+    page: Page,
+    actor: &Actor,
+    id: Uuid,
+    db: &Db,
+    config: &WebConfig,
+    (form, reason): (Form, &str),
+) -> PageResult {
+    let application = application(db, id).await?.ok_or_else(PageError::not_found)?;
+    if application.claim_at(page.now).is_some_and(|c| c.by == actor.0.user_id) {
+        render(page, actor, id, db, config, form).await
+    } else if actor.0.merchant_id == Some(application.merchant_id) {
+        Err(AdmissionError::OwnMerchant.into())
+    } else {
+        conflict(page, actor, id, db, reason).await
     }
 }
 
@@ -189,10 +211,8 @@ pub async fn judge(
     Posted(fields): Posted,
     db: Data<Db>,
     config: Data<WebConfig>,
+    mut step_up: StepUp,
 ) -> PageResult {
-    if let Some(first) = unless_fresh(&actor, *id) {
-        return Ok(first);
-    }
     let mut form = Form::filled(fields.clone());
     let criterion = Criterion::parse(fields.get("criterion"));
     let (verdict_field, reason_field) = match criterion {
@@ -209,12 +229,15 @@ pub async fn judge(
         }
     };
     let reason = form.required(&page, reason_field, REASON_MAX);
-    let (Some(criterion), Some(good), true) = (criterion, good, form.is_ok()) else {
-        return render(page, &actor, *id, &db, &config, form).await;
+    let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
+    let (Some(criterion), Some(good), true) = (criterion, good, may_act) else {
+        return again(page, &actor, *id, &db, &config, (form, &reason)).await;
     };
     let decision = Decision::Judge { criterion, good };
-    let done = act(&actor, *id, &fields, &db, &config, &decision, &reason).await;
-    answer(page, &actor, *id, &db, done, "review-judged", &reason).await
+    match act(&actor, *id, &fields, &db, &config, &decision, &reason).await {
+        Ok(()) => step_up.done(&format!("{}?done=review-judged", path_of(*id))),
+        Err(error) => refused(page, &actor, *id, &db, error, &reason).await,
+    }
 }
 
 /// POST `/admin/applications/{id}/decide`
@@ -228,10 +251,8 @@ pub async fn decide(
     Posted(fields): Posted,
     db: Data<Db>,
     config: Data<WebConfig>,
+    mut step_up: StepUp,
 ) -> PageResult {
-    if let Some(first) = unless_fresh(&actor, *id) {
-        return Ok(first);
-    }
     let mut form = Form::filled(fields.clone());
     let decision = match fields.get("decision") {
         "approve" => Some((Decision::Approve, "review-approved")),
@@ -243,11 +264,12 @@ pub async fn decide(
         }
     };
     let reason = form.required(&page, "reason", REASON_MAX);
-    let (Some((decision, notice)), true) = (decision, form.is_ok()) else {
-        return render(page, &actor, *id, &db, &config, form).await;
+    let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
+    let (Some((decision, notice)), true) = (decision, may_act) else {
+        return again(page, &actor, *id, &db, &config, (form, &reason)).await;
     };
-    let done = act(&actor, *id, &fields, &db, &config, &decision, &reason).await;
-    match done {
+    match act(&actor, *id, &fields, &db, &config, &decision, &reason).await {
+        Ok(()) => step_up.done(&format!("{}?done={notice}", path_of(*id))),
         Err(AdmissionError::Refused(Refused::NotMet(criteria))) => {
             let text = page.t1("review-not-met", "criteria", names(&page, &criteria));
             form.wrong("decision", text);
@@ -257,7 +279,7 @@ pub async fn decide(
             form.wrong("decision", page.t("review-nothing-failed"));
             render(page, &actor, *id, &db, &config, form).await
         }
-        done => answer(page, &actor, *id, &db, done, notice, &reason).await,
+        Err(error) => refused(page, &actor, *id, &db, error, &reason).await,
     }
 }
 
@@ -278,10 +300,8 @@ pub async fn record_date(
     Posted(fields): Posted,
     db: Data<Db>,
     config: Data<WebConfig>,
+    mut step_up: StepUp,
 ) -> PageResult {
-    if let Some(first) = unless_fresh(&actor, *id) {
-        return Ok(first);
-    }
     let application = application(&db, *id).await?.ok_or_else(PageError::not_found)?;
     let mut form = Form::filled(fields.clone());
     let date = NaiveDate::parse_from_str(fields.get("record_date"), "%Y-%m-%d").ok();
@@ -291,13 +311,14 @@ pub async fn record_date(
         form.wrong("record_date", page.t("review-record-date-wrong"));
     }
     let reason = form.required(&page, "record_reason", REASON_MAX);
-    let (Some(date), true) = (date, form.is_ok()) else {
+    let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
+    let (Some(date), true) = (date, may_act) else {
         return render(page, &actor, *id, &db, &config, form).await;
     };
     let (merchant_id, user_id) = (application.merchant_id, actor.0.user_id);
     let zone = config.time_zone;
     match enter_record_date(&db, merchant_id, user_id, date, &reason, zone).await {
-        Ok(()) => Ok(see_other(&format!("{}?done=review-record-date", path_of(*id)))),
+        Ok(()) => step_up.done(&format!("{}?done=review-record-date", path_of(*id))),
         Err(RecordDateError::Future) => {
             form.wrong("record_date", page.t("review-record-date-future"));
             render(page, &actor, *id, &db, &config, form).await

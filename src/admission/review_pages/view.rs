@@ -135,7 +135,8 @@ impl ReviewPage {
         Ok(Self {
             industry: page.t(merchant.industry.text_key()),
             part,
-            is_fresh: actor.0.is_fresh(),
+            // What was typed is shown again, with a field for the password.
+            is_fresh: actor.0.is_fresh() || !form.is_ok(),
             version: match shown {
                 "" => application.version.to_string(),
                 shown => shown.to_owned(),
@@ -159,6 +160,11 @@ impl ReviewPage {
             merchant,
             page,
         })
+    }
+
+    /// Where one of the forms is posted.
+    fn at(&self, act: &str) -> String {
+        format!("/admin/applications/{}/{act}", self.application.public_id)
     }
 
     /// Whether the reviewer may act now, without entering the password first.

@@ -52,14 +52,61 @@ async fn decisions_ask_for_the_password_again() {
     shown.ok().sees("Before you review");
     assert_eq!(shown.count("form[action$=decide]"), 0);
     let fields = [("decision", "reject"), ("reason", "No.")];
+    // What was typed is not lost: the form comes back and asks for the password.
     let sent = reviewer.submit_on(&page, "Record this decision", &fields).await;
-    sent.sends_to(&format!("/account/security/confirm?next={}", path.replace('/', "%2F")));
+    assert_eq!(sent.expect(422).error("password"), ASKED);
+    assert_eq!((sent.field("decision"), sent.field("reason")), ("reject".into(), "No.".into()));
+    assert_eq!(sent.count("input[type=password]"), 1, "only in the form that was sent");
+    let wrong = [("Password", "not my password")];
+    let sent = reviewer.submit_on(&sent, "Record this decision", &wrong).await;
+    assert!(sent.expect(422).error("password").starts_with("This is not your password."));
+    assert_eq!((sent.field("reason"), sent.field("password")), ("No.".into(), String::new()));
     assert_eq!(world.status_of(&applicant).await, "in_review");
     let password = [("Password", crate::support::PASSWORD)];
     let confirm = shown.link("Enter your password again");
     let back = reviewer.submit(&confirm, "Go on", &password).await;
     back.sends_to(&path);
     reviewer.follow(back).await.ok().sees("Record this decision");
+}
+
+const ASKED: &str = "Enter your password to go on. What you typed is kept.";
+
+#[tokio::test]
+async fn a_late_form_goes_on_with_the_password_in_it() {
+    let world = World::new().await;
+    let applicant = world.applicant("Lantern Bikes").await;
+    let path = applicant.path();
+    let (_, mut reviewer) = world.reviewer().await;
+    let password = [("Password", crate::support::PASSWORD)];
+    let page = take(&mut reviewer, &path).await;
+    world.advance(Duration::minutes(16)).await;
+    let button = "Record the judgement: Is who it says it is";
+    let judged = [("identity_verdict", "good"), ("identity_reason", "Seen at the register.")];
+    let asked = reviewer.submit_on(&page, button, &judged).await;
+    assert_eq!(asked.expect(422).error("password"), ASKED);
+    assert_eq!(asked.field("identity_reason"), "Seen at the register.");
+    let done = reviewer.submit_on(&asked, button, &password).await;
+    done.sends_to(&format!("{path}?done=review-judged"));
+    // The password counts for the next quarter of an hour.
+    let page = reviewer.follow(done).await;
+    let missing = reviewer.submit_on(&page, "Record this decision", &[("reason", "Why?")]).await;
+    assert_eq!(missing.expect(422).error("password"), "");
+    world.advance(Duration::minutes(16)).await;
+    let late = [("record_date", "2020-01-01"), ("record_reason", "Seen in the archive.")];
+    let asked = reviewer.submit_on(&page, "Enter the record date", &late).await;
+    assert_eq!(asked.expect(422).field("record_reason"), "Seen in the archive.");
+}
+
+#[tokio::test]
+async fn what_was_written_outlives_the_claim() {
+    let world = World::new().await;
+    let applicant = world.applicant("Lantern Bikes").await;
+    let (_, mut reviewer) = world.reviewer().await;
+    let page = take(&mut reviewer, &applicant.path()).await;
+    world.advance(Duration::minutes(31)).await;
+    let fields = [("decision", "ask"), ("reason", "Which street is it?")];
+    let late = reviewer.submit_on(&page, "Record this decision", &fields).await;
+    late.expect(409).sees("Which street is it?");
 }
 
 #[tokio::test]
