@@ -31,23 +31,21 @@ fn start() -> Result<Config, Box<dyn std::error::Error>> {
         dotenvy::dotenv().ok();
     }
     let config = Config::from_env()?;
-    begin(config.mode);
+    begin(&config);
     Ok(config)
 }
 
 /// What every command does first: the log, and the provider that TLS takes.
-pub(crate) fn begin(mode: Mode) {
-    start_log(mode);
+pub(crate) fn begin(config: &Config) {
+    start_log(config);
     // Two libraries speak TLS; both take the provider that the process has chosen.
     rustls::crypto::ring::default_provider().install_default().ok();
 }
 
-fn start_log(mode: Mode) {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("SURETY_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,actix_server=warn"));
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log_filter);
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if mode == Mode::Production {
+    if config.mode == Mode::Production {
         builder.json().init();
     } else {
         builder.compact().init();

@@ -2,11 +2,14 @@
 //! missing is reported at once, by name.
 
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use chrono_tz::Tz;
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
+use tracing_subscriber::EnvFilter;
 use url::Url;
 
 use crate::kernel::database_url::DatabaseUrl;
@@ -123,6 +126,8 @@ pub struct Config {
     pub secret_key: SecretString,
     /// The operator's own zone: calendar months and working days are counted in it.
     pub time_zone: Tz,
+    /// What is logged, as a filter that was understood.
+    pub log_filter: String,
     /// Names that lead to this machine; none in production.
     pub test_hosts: Vec<TestHost>,
 }
@@ -130,6 +135,9 @@ pub struct Config {
 /// The key of a development installation; production refuses it.
 pub const DEVELOPMENT_KEY: &str =
     "development-only-key-development-only-key-development-only-key-0000";
+
+/// What is logged when nothing else is said.
+pub const DEFAULT_LOG: &str = "info,actix_server=warn";
 
 /// All that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
@@ -154,6 +162,23 @@ impl Reader<'_> {
             self.wrong.push(format!("{name} cannot be understood"));
         }
         parsed
+    }
+
+    fn number(&mut self, name: &str, default: &str, fits: RangeInclusive<usize>) -> Option<usize> {
+        let number: usize = self.parse(name, default)?;
+        if !fits.contains(&number) {
+            self.wrong.push(format!("{name} is not between {} and {}", fits.start(), fits.end()));
+        }
+        Some(number)
+    }
+
+    /// What is logged: `SURETY_LOG` in the form of `tracing`'s filters.
+    fn log_filter(&mut self) -> String {
+        let filter = self.text("SURETY_LOG").unwrap_or_else(|| DEFAULT_LOG.to_owned());
+        if EnvFilter::try_new(&filter).is_err() {
+            self.wrong.push("SURETY_LOG is no filter such as info,surety=debug".into());
+        }
+        filter
     }
 
     fn mode(&mut self) -> Mode {
@@ -189,25 +214,24 @@ impl Reader<'_> {
                 },
             }
         }
-        let workers = self.parse("SURETY_WORKERS", &default_workers())?;
+        let workers = self.number("SURETY_WORKERS", &default_workers(), 1..=256);
         if let Some(url) = &public_url
             && mode == Mode::Production
             && url.scheme() != "https"
         {
             self.wrong.push("SURETY_PUBLIC_URL must begin with https:// in production".into());
         }
-        if let Some(a) = addr
-            && mode.is_development()
-            && !a.ip().is_loopback()
-        {
-            self.wrong.push("SURETY_ADDR must be a loopback address outside production".into());
+        for (name, addr) in [("SURETY_ADDR", addr), ("SURETY_METRICS_ADDR", metrics_addr)] {
+            if mode.is_development() && addr.is_some_and(|a| !a.ip().is_loopback()) {
+                self.wrong.push(format!("{name} must be a loopback address outside production"));
+            }
         }
         Some(Http {
             addr: addr?,
             metrics_addr: metrics_addr?,
             public_url: public_url?,
             trusted_proxies,
-            workers,
+            workers: workers?,
         })
     }
 
@@ -228,15 +252,21 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        let pool_size = self.parse("SURETY_POOL_SIZE", "8")?;
+        let pool_size = self.number("SURETY_POOL_SIZE", "8", 1..=1_000);
         let migrate_url = self.text("SURETY_MIGRATE_DATABASE_URL").map(SecretString::from);
-        Some(Database { url: url?.into(), migrate_url, pool_size })
+        Some(Database { url: url?.into(), migrate_url, pool_size: pool_size? })
     }
 
     fn mail(&mut self, mode: Mode, data_dir: &std::path::Path) -> Mail {
         let smtp_url = self.text("SURETY_SMTP_URL").map(SecretString::from);
         if mode == Mode::Production && smtp_url.is_none() {
             self.wrong.push("SURETY_SMTP_URL is missing".into());
+        }
+        let is_wrong = |url: &SecretString| {
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret()).is_err()
+        };
+        if smtp_url.as_ref().is_some_and(is_wrong) {
+            self.wrong.push("SURETY_SMTP_URL is no address of an SMTP server".into());
         }
         let from = self
             .text("SURETY_MAIL_FROM")
@@ -327,6 +357,7 @@ impl Config {
         let gateway = r.gateway(mode);
         let secret_key = r.secret_key(mode);
         let time_zone = r.parse("SURETY_TIME_ZONE", "UTC");
+        let log_filter = r.log_filter();
         let test_hosts = r.test_hosts(mode);
         match (http, database, time_zone) {
             (Some(http), Some(database), Some(time_zone)) if r.wrong.is_empty() => Ok(Self {
@@ -338,6 +369,7 @@ impl Config {
                 data_dir,
                 secret_key,
                 time_zone,
+                log_filter,
                 test_hosts,
             }),
             _ => Err(ConfigError(r.wrong)),

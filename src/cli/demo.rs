@@ -73,7 +73,7 @@ async fn migrated(
 /// What keeps the demo from running.
 pub async fn demo() -> Result<ExitCode, Failed> {
     let (config, cluster) = prepare().await?;
-    super::begin(config.mode);
+    super::begin(&config);
     let result = serve(&config, cluster.as_ref()).await;
     if let Some(cluster) = cluster {
         cluster.stop().await?;

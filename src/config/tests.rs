@@ -23,6 +23,43 @@ fn everything_that_is_wrong_is_named_at_once() {
 }
 
 #[test]
+fn what_is_wrong_hides_nothing_else() {
+    let ConfigError(wrong) = read(&[
+        ("SURETY_MODE", "development"),
+        ("DATABASE_URL", "postgres://x"),
+        ("SURETY_ADDR", "0.0.0.0:80"),
+        ("SURETY_METRICS_ADDR", "0.0.0.0:81"),
+        ("SURETY_WORKERS", "many"),
+        ("SURETY_POOL_SIZE", "0"),
+        ("SURETY_SMTP_URL", "no server: secret"),
+        ("SURETY_LOG", "surety=everything"),
+        ("SURETY_TIME_ZONE", "Mars"),
+    ])
+    .expect_err("must refuse");
+    let names: Vec<_> = wrong.iter().filter_map(|w| w.split(' ').next()).collect();
+    let expected = [
+        "SURETY_ADDR",
+        "SURETY_METRICS_ADDR",
+        "SURETY_POOL_SIZE",
+        "SURETY_SMTP_URL",
+        "SURETY_TIME_ZONE",
+        "SURETY_LOG",
+    ];
+    assert_eq!(names.len(), expected.len() + 1, "{wrong:?}");
+    assert!(names.contains(&"SURETY_WORKERS"), "{wrong:?}");
+    assert!(expected.iter().all(|name| names.contains(name)), "{wrong:?}");
+    assert!(!wrong.concat().contains("secret"), "{wrong:?}");
+    for (name, value) in [("SURETY_WORKERS", "0"), ("SURETY_POOL_SIZE", "1001")] {
+        let base = [("SURETY_MODE", "development"), ("DATABASE_URL", "postgres://x")];
+        let ConfigError(wrong) = read(&[base[0], base[1], (name, value)]).expect_err("a range");
+        assert!(wrong.len() == 1 && wrong[0].starts_with(name), "{wrong:?}");
+    }
+    let https = [("SURETY_PUBLIC_URL", "http://x.example"), ("SURETY_WORKERS", "many")];
+    let ConfigError(wrong) = read(&https).expect_err("production");
+    assert!(wrong.iter().any(|w| w.contains("https://")), "{wrong:?}");
+}
+
+#[test]
 fn production_refuses_what_development_has() {
     let base = [
         ("DATABASE_URL", "postgres://x/surety?sslmode=prefer"),

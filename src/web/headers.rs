@@ -8,6 +8,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
@@ -48,6 +49,29 @@ const FIXED: [(&str, &str); 7] = [
 /// How long a request may take before it is answered with 503: longer than a statement may run.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
+/// What was asked for: counted and logged when it is answered, however that ends.
+struct Asked {
+    started: Instant,
+    method: Method,
+    route: String,
+}
+
+impl Asked {
+    fn answered(&self, request_id: &str, status: StatusCode) {
+        let (method, route, status) = (&self.method, &self.route, status.as_u16());
+        let took = self.started.elapsed();
+        counter!(
+            "surety_http_requests_total", "route" => route.clone(), "status" => status.to_string()
+        )
+        .increment(1);
+        histogram!("surety_http_seconds", "route" => route.clone()).record(took.as_secs_f64());
+        tracing::info!(
+            request_id, %method, route, status,
+            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request"
+        );
+    }
+}
+
 /// Runs around everything else.
 ///
 /// # Errors
@@ -56,7 +80,6 @@ pub async fn around<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let started = Instant::now();
     let id = uuid::Uuid::new_v4().simple().to_string();
     request.extensions_mut().insert(RequestId(id));
     let config = request.app_data::<Data<WebConfig>>().cloned();
@@ -67,14 +90,19 @@ pub async fn around<B: MessageBody + 'static>(
     if let Some(token) = &fresh {
         request.extensions_mut().insert(FreshCsrf(token.clone()));
     }
-    let method = request.method().clone();
+    let asked = Asked {
+        started: Instant::now(),
+        method: request.method().clone(),
+        // The pattern and not the path: paths carry ids, queries carry tokens.
+        route: request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
+    };
     // Where the request itself is lost with its error; before the session is known.
     let stranger = Page::of(request.request());
     let result = tokio::time::timeout(TIME_LIMIT, next.call(request)).await;
     let mut response = match result {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(lost(&stranger, error, secure)),
-        Err(_) => return Err(lost(&stranger, PageError::timeout().into(), secure)),
+        Ok(Err(error)) => return Err(lost(&stranger, error, secure, &asked)),
+        Err(_) => return Err(lost(&stranger, PageError::timeout().into(), secure, &asked)),
     };
     set_headers(response.headers_mut(), secure);
     if let Some(token) = fresh
@@ -88,18 +116,7 @@ pub async fn around<B: MessageBody + 'static>(
             .finish();
         response.response_mut().add_cookie(&cookie).ok();
     }
-    let http_request = response.request();
-    let route = http_request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let status = response.status().as_u16();
-    let took = started.elapsed();
-    counter!("surety_http_requests_total", "route" => route.clone(), "status" => status.to_string())
-        .increment(1);
-    histogram!("surety_http_seconds", "route" => route.clone()).record(took.as_secs_f64());
-    // The pattern and not the path: paths carry ids, queries carry tokens.
-    tracing::info!(
-        request_id = request_id(http_request), %method, route, status,
-        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request"
-    );
+    asked.answered(&request_id(response.request()), response.status());
     Ok(response)
 }
 
@@ -122,14 +139,10 @@ pub async fn error_pages<B: MessageBody + 'static>(
 
 /// An error that no handler returned (the session could not be read, the time ran out), as an
 /// answer that is ready to be sent.
-fn lost(stranger: &Page, error: actix_web::Error, secure: bool) -> actix_web::Error {
+fn lost(stranger: &Page, error: actix_web::Error, secure: bool, asked: &Asked) -> actix_web::Error {
     let mut answer = super::error::render_for(stranger, &error);
     set_headers(answer.headers_mut(), secure);
-    tracing::info!(
-        request_id = stranger.reference,
-        status = answer.status().as_u16(),
-        "request ended early"
-    );
+    asked.answered(&stranger.reference, answer.status());
     InternalError::from_response(error, answer).into()
 }
 

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use surety::app;
 use surety::config::Config;
 use surety::db::migrate;
 use surety::embedded_postgres::{DATABASE, EmbeddedPostgres, Options, start};
@@ -50,6 +51,7 @@ fn config(cluster: &mut OwnCluster) -> Config {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_get_a_way_on_and_the_program_recovers() {
+    let metrics = app::install_metrics().expect("the only recorder of this process");
     let mut cluster = OwnCluster::start("outage").await;
     let Served { server, config, url, .. } = serve(&config(&mut cluster)).await;
     let origin = config.http.origin();
@@ -74,6 +76,12 @@ async fn readers_get_a_way_on_and_the_program_recovers() {
         }
         assert!(began.elapsed() < Duration::from_secs(8), "a reader waits too long");
     }
+    let counted = metrics.render();
+    let outages = counted.lines().find_map(|line| {
+        line.strip_prefix(r#"surety_http_requests_total{route="unmatched",status="503"} "#)
+    });
+    let outages: u32 = outages.and_then(|n| n.parse().ok()).unwrap_or_default();
+    assert!(outages >= 3, "what the session store lost is counted: {counted}");
     ready.get("/readyz").await.expect(503);
     assert_eq!(ready.get("/healthz").await.ok().body(), "ok\n", "the process itself is well");
 
