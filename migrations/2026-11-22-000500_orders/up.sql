@@ -227,7 +227,7 @@ CREATE TABLE outgoing_payments (
   amount numeric(20, 4) NOT NULL CHECK (amount > 0),
   currency text NOT NULL,
   status text NOT NULL CHECK (status IN
-    ('requested', 'sent', 'succeeded', 'failed', 'needs_details')),
+    ('requested', 'sent', 'succeeded', 'failed', 'needs_details', 'bounced')),
   version int NOT NULL DEFAULT 0,
   payee jsonb NOT NULL,
   attempts int NOT NULL DEFAULT 0,
@@ -236,7 +236,9 @@ CREATE TABLE outgoing_payments (
   last_error text,
   created_at timestamptz NOT NULL,
   status_since timestamptz NOT NULL,
-  CHECK ((status IN ('requested', 'sent', 'failed')) = (next_attempt_at IS NOT NULL))
+  CHECK ((status IN ('requested', 'sent', 'failed')) = (next_attempt_at IS NOT NULL)),
+  -- refused for good: a payout goes back to the balance, all else waits for another account
+  CHECK (status <> CASE kind WHEN 'payout' THEN 'needs_details' ELSE 'bounced' END)
 );
 CREATE INDEX outgoing_to_work ON outgoing_payments (next_attempt_at)
   WHERE next_attempt_at IS NOT NULL;
@@ -245,6 +247,8 @@ CREATE INDEX outgoing_by_merchant ON outgoing_payments (merchant_id, id)
   WHERE merchant_id IS NOT NULL;
 CREATE INDEX outgoing_stuck ON outgoing_payments (id)
   WHERE status IN ('failed', 'needs_details');
+CREATE INDEX outgoing_to_send_back ON outgoing_payments (id)
+  WHERE kind = 'send_back' AND status <> 'succeeded';
 
 -- The sandbox bank's own books: it plays the outside world, in development and the demo only.
 CREATE TABLE sandbox_payments (

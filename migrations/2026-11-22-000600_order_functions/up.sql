@@ -291,8 +291,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     RETURNING id;
 $$;
 
--- Books money that no order may take, and sends it back. Returns 'done', or 'repeated' for a
--- transaction that is known already.
+-- Books money that no order may take, sends it back, and tells the payer, as far as known, and the
+-- treasurers why. Returns 'done', or 'repeated' for a transaction that is known already.
 CREATE FUNCTION book_unmatched(
   p_gateway text, p_provider_reference text, p_payment_id bigint, p_amount numeric,
   p_currency text, p_because text
@@ -301,15 +301,20 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_now timestamptz := surety_now();
   v_receipt bigint;
+  v_payment payments;
+  v_args jsonb := jsonb_build_object(
+    'amount', jsonb_build_object('amount', p_amount::text, 'currency', p_currency),
+    'because', jsonb_build_object('text', 'unmatched-' || replace(p_because, '_', '-')),
+    'reference', p_provider_reference);
 BEGIN
   IF p_because IS NULL THEN
     RAISE EXCEPTION 'only a payment books a receipt that is matched' USING ERRCODE = 'SU003';
   END IF;
+  SELECT * INTO v_payment FROM payments WHERE id = p_payment_id;
   INSERT INTO receipts (gateway, provider_reference, payment_id, order_id, amount, currency,
       unmatched_because, at)
-    VALUES (p_gateway, p_provider_reference, p_payment_id,
-      (SELECT order_id FROM payments WHERE id = p_payment_id), p_amount, p_currency, p_because,
-      v_now)
+    VALUES (p_gateway, p_provider_reference, p_payment_id, v_payment.order_id, p_amount,
+      p_currency, p_because, v_now)
     ON CONFLICT (gateway, provider_reference) DO NOTHING
     RETURNING id INTO v_receipt;
   IF v_receipt IS NULL THEN
@@ -324,6 +329,12 @@ BEGIN
     VALUES ('send_back', v_receipt, p_amount, p_currency, 'requested',
       jsonb_build_object('gateway', p_gateway, 'provider_reference', p_provider_reference),
       v_now, v_now, v_now);
+  PERFORM append_outbox(ARRAY['staff-treasurer:payment-unmatched-treasurer'], NULL, NULL, NULL,
+    NULL, v_args || '{"link": "/admin/treasury"}');
+  IF v_payment.id IS NOT NULL THEN
+    PERFORM append_outbox(ARRAY['email:payment-unmatched'], NULL, NULL, v_payment.buyer_id,
+      v_payment.buyer_email, v_args || jsonb_build_object('locale', v_payment.locale));
+  END IF;
   RETURN 'done';
 END $$;
 
@@ -381,8 +392,9 @@ BEGIN
   RETURN 'done';
 END $$;
 
--- Moves an outgoing payment on; when the gateway says that the money has left, books it. Returns
--- 'done' or 'lost'.
+-- Moves an outgoing payment on; when the gateway says that the money has left, or that a payout is
+-- refused for good, books it: a payout that bounced is the merchant's again. Each who is told gets
+-- a row of the outbox; money that no order took is the payer's matter. Returns 'done' or 'lost'.
 CREATE FUNCTION change_outgoing(
   p_id bigint, p_version int, p_status text, p_provider_reference text, p_error text,
   p_next_attempt_at timestamptz, p_tell text[], p_args jsonb
@@ -391,15 +403,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v outgoing_payments;
   v_now timestamptz := surety_now();
+  v_payer payments;
 BEGIN
   SELECT * INTO v FROM outgoing_payments WHERE id = p_id FOR NO KEY UPDATE;
   IF NOT FOUND OR v.version IS DISTINCT FROM p_version THEN
     RETURN 'lost';
   END IF;
-  IF NOT ((v.status = 'requested' AND p_status IN ('sent', 'succeeded', 'failed', 'needs_details'))
-      OR (v.status = 'sent' AND p_status IN ('sent', 'succeeded', 'failed', 'needs_details'))
-      OR (v.status = 'failed' AND p_status IN ('sent', 'succeeded', 'failed', 'needs_details')))
-  THEN
+  IF (v.status IN ('requested', 'sent', 'failed')
+      AND p_status IN ('sent', 'succeeded', 'failed',
+        CASE v.kind WHEN 'payout' THEN 'bounced' ELSE 'needs_details' END)) IS NOT TRUE THEN
     RAISE EXCEPTION 'illegal move of an outgoing payment: % to %', v.status, p_status
       USING ERRCODE = 'SU004';
   END IF;
@@ -412,10 +424,18 @@ BEGIN
       v.merchant_id, v_now, '{}', '{}',
       ARRAY[CASE v.kind WHEN 'payout' THEN 'payouts' ELSE 'refunds' END, 'gateway'],
       ARRAY[-v.amount, v.amount]);
+  ELSIF p_status = 'bounced' THEN
+    PERFORM book_journal('outgoing:' || v.id || ':bounced', 'payout_bounced', v.currency, NULL,
+      v.merchant_id, v_now, ARRAY[ensure_account('merchant', v.merchant_id, v.currency)],
+      ARRAY[v.amount], ARRAY['payouts'], ARRAY[-v.amount]);
   END IF;
-  IF cardinality(p_tell) > 0 THEN
-    INSERT INTO outbox (created_at, tell, order_id, merchant_id, args)
-      VALUES (v_now, p_tell, v.order_id, v.merchant_id, p_args);
-  END IF;
+  SELECT p.* INTO v_payer FROM receipts r JOIN payments p ON p.id = r.payment_id
+    WHERE r.id = v.receipt_id AND v.kind = 'send_back';
+  INSERT INTO outbox (created_at, tell, order_id, merchant_id, user_id, email, args)
+    SELECT v_now, ARRAY[t], v.order_id, v.merchant_id, v_payer.buyer_id, v_payer.buyer_email,
+      CASE WHEN t LIKE 'staff-%' THEN p_args || '{"link": "/admin/treasury"}'
+        WHEN v_payer.id IS NULL THEN p_args
+        ELSE p_args || jsonb_build_object('locale', v_payer.locale) END
+    FROM unnest(p_tell) AS t;
   RETURN 'done';
 END $$;

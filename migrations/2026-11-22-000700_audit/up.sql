@@ -46,6 +46,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       WHEN 'unmatched' THEN ARRAY['gateway- unmatched+']
       WHEN 'send_back' THEN ARRAY['refunds+ unmatched-']
       WHEN 'payout' THEN ARRAY['merchant- payouts+']
+      WHEN 'payout_bounced' THEN ARRAY['merchant+ payouts-']
       WHEN 'left' THEN ARRAY['gateway+ payouts-', 'gateway+ refunds-']
       ELSE '{}' END)
   UNION ALL
@@ -229,15 +230,20 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       AND o.account = b.account
       AND coalesce(o.merchant_id, b.merchant_id, 0) = coalesce(b.merchant_id, 0)) IS NOT TRUE
   UNION ALL
-  SELECT 'what has left is booked as left', coalesce(b.reference, o.reference),
-      concat('booked ', -b.amount, ' ', b.currency, ' of ', b.account, ', left ', o.amount, ' ',
-        o.currency, ' of ', o.account)
-    FROM (SELECT * FROM booked WHERE kind = 'left') b
+  SELECT 'what has left or bounced is booked so', coalesce(b.reference, o.reference),
+      concat('booked ', b.kind, ' ', -b.amount, ' ', b.currency, ' of ', b.account, ', ', o.kind,
+        ' ', o.amount, ' ', o.currency, ' of ', o.account)
+    FROM (SELECT * FROM booked WHERE kind IN ('left', 'payout_bounced')) b
     FULL JOIN (
-      SELECT concat('outgoing:', id, ':left') AS reference, currency, amount,
+      SELECT concat('outgoing:', id, CASE status WHEN 'bounced' THEN ':bounced' ELSE ':left' END)
+          AS reference,
+        CASE status WHEN 'bounced' THEN 'payout_bounced' ELSE 'left' END AS kind,
+        currency, amount, coalesce(merchant_id, 0) AS merchant_id,
         CASE kind WHEN 'payout' THEN 'payouts' ELSE 'refunds' END AS account
-      FROM outgoing_payments WHERE status = 'succeeded') o ON o.reference = b.reference
-    WHERE (o.amount = -b.amount AND o.currency = b.currency AND o.account = b.account) IS NOT TRUE
+      FROM outgoing_payments WHERE status IN ('succeeded', 'bounced')) o
+      ON o.reference = b.reference
+    WHERE (o.kind = b.kind AND o.amount = -b.amount AND o.currency = b.currency
+      AND o.account = b.account AND o.merchant_id = coalesce(b.merchant_id, 0)) IS NOT TRUE
   UNION ALL
   SELECT 'money that no order took is booked', coalesce(b.reference, r.reference),
       concat('booked ', b.amount, ' ', b.currency, ', received ', r.amount, ' ', r.currency)
@@ -275,7 +281,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
     FULL JOIN (
       SELECT CASE kind WHEN 'payout' THEN 'payouts' ELSE 'refunds' END AS kind, currency,
         sum(amount) AS amount
-      FROM outgoing_payments WHERE status <> 'succeeded' GROUP BY 1, 2) p
+      FROM outgoing_payments WHERE status NOT IN ('succeeded', 'bounced') GROUP BY 1, 2) p
       ON (p.kind, p.currency) = (a.kind, a.currency)
     WHERE coalesce(p.amount, 0) <> coalesce(a.amount, 0);
 $$;

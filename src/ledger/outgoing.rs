@@ -15,14 +15,22 @@ pub enum Status {
     Succeeded,
     /// Tried in vain; it is tried again.
     Failed,
-    /// The provider refused for good: the payee has to name another account.
+    /// The provider refused for good: it needs another account.
     NeedsDetails,
+    /// A payout that the provider refused for good: back on the merchant's balance.
+    Bounced,
 }
 
 impl Status {
     /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::Requested, Self::Sent, Self::Succeeded, Self::Failed, Self::NeedsDetails];
+    pub const ALL: [Self; 6] = [
+        Self::Requested,
+        Self::Sent,
+        Self::Succeeded,
+        Self::Failed,
+        Self::NeedsDetails,
+        Self::Bounced,
+    ];
 
     /// The name in the database and in texts.
     #[must_use]
@@ -33,6 +41,7 @@ impl Status {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::NeedsDetails => "needs_details",
+            Self::Bounced => "bounced",
         }
     }
 
@@ -69,9 +78,10 @@ pub struct Move {
     pub error: Option<String>,
 }
 
-/// Decides by the gateway's answer. It is never given up: the pauses grow to six hours and stay.
+/// Decides by the gateway's answer. It is never given up: the pauses grow to six hours and stay. A
+/// payout that is refused for good goes back to the balance that it was drawn from.
 #[must_use]
-pub fn decide(answer: Answer, attempts: i32, now: Timestamp) -> Move {
+pub fn decide(answer: Answer, is_payout: bool, attempts: i32, now: Timestamp) -> Move {
     let pause = match attempts {
         0 => Duration::minutes(1),
         1 => Duration::minutes(5),
@@ -83,6 +93,7 @@ pub fn decide(answer: Answer, attempts: i32, now: Timestamp) -> Move {
         Answer::Left(reference) => (Status::Succeeded, None, Some(reference), None),
         Answer::Pending(reference) => (Status::Sent, Some(now + pause), Some(reference), None),
         Answer::Unavailable(why) => (Status::Failed, Some(now + pause), None, Some(why)),
+        Answer::Refused(why) if is_payout => (Status::Bounced, None, None, Some(why)),
         Answer::Refused(why) => (Status::NeedsDetails, None, None, Some(why)),
     };
     Move { status, next_attempt_at, provider_reference, error }
@@ -97,7 +108,7 @@ mod tests {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
         let mut last = Duration::zero();
         for attempts in 0..20 {
-            let moved = decide(Answer::Unavailable("down".into()), attempts, now);
+            let moved = decide(Answer::Unavailable("down".into()), true, attempts, now);
             assert_eq!(moved.status, Status::Failed);
             let pause = moved.next_attempt_at.unwrap() - now;
             assert!(pause >= last && pause <= Duration::hours(6));
@@ -108,8 +119,10 @@ mod tests {
     #[test]
     fn only_the_gateway_s_word_ends_it() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        assert_eq!(decide(Answer::Left("r".into()), 3, now).next_attempt_at, None);
-        assert_eq!(decide(Answer::Pending("r".into()), 0, now).status, Status::Sent);
-        assert_eq!(decide(Answer::Refused("no".into()), 0, now).status, Status::NeedsDetails);
+        let status = |answer, is_payout| decide(answer, is_payout, 0, now).status;
+        assert_eq!(decide(Answer::Left("r".into()), true, 3, now).next_attempt_at, None);
+        assert_eq!(status(Answer::Pending("r".into()), true), Status::Sent);
+        assert_eq!(status(Answer::Refused("no".into()), false), Status::NeedsDetails);
+        assert_eq!(status(Answer::Refused("no".into()), true), Status::Bounced);
     }
 }

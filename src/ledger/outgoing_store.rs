@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::outgoing::{Move, Status};
 use super::store::money;
-use crate::db::schema::outgoing_payments::dsl;
+use crate::db::schema::outgoing_payments::{BoxedQuery, dsl};
 use crate::db::{Db, DbError, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
@@ -54,6 +54,8 @@ pub struct Outgoing {
     pub version: i32,
     /// Where to: as the gateway needs it.
     pub payee: Value,
+    /// The receipt whose money goes back.
+    pub receipt_id: Option<i64>,
     /// Tries so far.
     pub attempts: i32,
     /// The provider's reference.
@@ -79,6 +81,7 @@ struct OutgoingRow {
     status: String,
     version: i32,
     payee: Value,
+    receipt_id: Option<i64>,
     attempts: i32,
     provider_reference: Option<String>,
     last_error: Option<String>,
@@ -100,6 +103,7 @@ impl TryFrom<OutgoingRow> for Outgoing {
             merchant_id: r.merchant_id,
             version: r.version,
             payee: r.payee,
+            receipt_id: r.receipt_id,
             attempts: r.attempts,
             provider_reference: r.provider_reference,
             last_error: r.last_error,
@@ -116,8 +120,6 @@ pub enum Which {
     OfOrder(i64),
     /// The payouts of a merchant.
     PayoutsOf(i64),
-    /// Those that a treasurer has to look at.
-    Stuck,
 }
 
 /// Reads outgoing payments, newest first.
@@ -131,7 +133,6 @@ pub async fn list(db: &Db, which: Which, limit: i64) -> Result<Vec<Outgoing>, Db
         Which::PayoutsOf(id) => {
             query.filter(dsl::merchant_id.eq(id)).filter(dsl::kind.eq("payout"))
         }
-        Which::Stuck => query.filter(dsl::status.eq_any(["failed", "needs_details"])),
     };
     let mut conn = db.conn().await?;
     let rows: Vec<OutgoingRow> = query
@@ -142,6 +143,56 @@ pub async fn list(db: &Db, which: Which, limit: i64) -> Result<Vec<Outgoing>, Db
         .await
         .map_err(|e| db.note(e))?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// What a treasurer looks at until it has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Open {
+    /// What was tried in vain, or needs another account.
+    Stuck,
+    /// Money that no order took, on its way back.
+    SendBacks,
+}
+
+fn open_query(which: Open) -> BoxedQuery<'static, diesel::pg::Pg> {
+    let query = dsl::outgoing_payments.into_boxed();
+    match which {
+        Open::Stuck => query.filter(dsl::status.eq_any(["failed", "needs_details"])),
+        Open::SendBacks => {
+            query.filter(dsl::kind.eq("send_back")).filter(dsl::status.ne("succeeded"))
+        }
+    }
+}
+
+/// Reads what a treasurer looks at, oldest first, after a row.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn open(
+    db: &Db,
+    which: Open,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Outgoing>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<OutgoingRow> = open_query(which)
+        .filter(dsl::id.gt(after.unwrap_or_default()))
+        .order(dsl::id)
+        .limit(limit)
+        .select(OutgoingRow::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// How many there are of what a treasurer looks at: few, or something is wrong.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn open_count(db: &Db, which: Open) -> Result<i64, DbError> {
+    let mut conn = db.conn().await?;
+    open_query(which).count().get_result(&mut conn).await.map_err(|e| db.note(e))
 }
 
 /// Outgoing payments that are due to be tried, and the time.

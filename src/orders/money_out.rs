@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::db::{Db, DbError};
-use crate::ledger::outgoing::{self, Answer, Status};
+use crate::ledger::outgoing::{self, Answer, Move, Status};
 use crate::ledger::outgoing_store::{self as store, Outgoing};
 use crate::payments::gateway::{Gateway, GatewayError, Outcome, Payout, Refund};
 
@@ -16,8 +16,8 @@ pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, D
     let (payments, now) = store::due(db, limit).await?;
     for payment in payments {
         let answer = ask(gateway, &payment).await;
-        let next = outgoing::decide(answer, payment.attempts, now);
-        let (tell, args) = messages(&payment, next.status);
+        let next = outgoing::decide(answer, payment.kind == "payout", payment.attempts, now);
+        let (tell, args) = messages(&payment, &next);
         if store::apply(db, &payment, &next, &tell, &args).await? {
             moved += 1;
         }
@@ -56,20 +56,22 @@ async fn ask(gateway: &dyn Gateway, payment: &Outgoing) -> Answer {
 }
 
 /// Who is told when money has left, or cannot leave.
-fn messages(payment: &Outgoing, status: Status) -> (Vec<&'static str>, Value) {
-    let tell = match (payment.kind.as_str(), status) {
+fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, Value) {
+    let tell = match (payment.kind.as_str(), next.status) {
         ("payout", Status::Succeeded) => vec!["merchant:payout-sent"],
-        ("payout", Status::NeedsDetails) => {
-            vec!["merchant:payout-needs-details", "staff-treasurer:outgoing-stuck"]
+        ("payout", Status::Bounced) => {
+            vec!["merchant:payout-bounced", "staff-treasurer:payout-bounced-treasurer"]
         }
         ("refund", Status::Succeeded) => vec!["buyer:refund-sent"],
+        ("send_back", Status::Succeeded) => vec!["email:send-back-sent"],
         (_, Status::NeedsDetails) => vec!["staff-treasurer:outgoing-stuck"],
         _ => Vec::new(),
     };
     let link = match payment.kind.as_str() {
-        "payout" => "/merchant/balance",
-        "refund" => "/orders",
-        _ => "/admin/treasury",
+        "payout" => Some("/merchant/balance"),
+        "refund" => Some("/orders"),
+        _ => None,
     };
-    (tell, json!({ "amount": payment.amount, "link": link }))
+    let reference = next.provider_reference.as_deref().unwrap_or_default();
+    (tell, json!({ "amount": payment.amount, "reference": reference, "link": link }))
 }

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::moved::Moved;
 use super::view::{self, Chip, Facts, Reader, View};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
@@ -104,6 +105,7 @@ struct ShowPage {
     order: Order,
     view: View,
     merchant: trust::Merchant,
+    moved: Moved,
     overdue: bool,
 }
 
@@ -135,7 +137,8 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> Pag
     let overdue = order.status == Status::AwaitingDelivery
         && order.case_state.is_none()
         && order.overdue_at.is_some_and(|at| at <= now);
-    html(&ShowPage { page, view, merchant, overdue, order })
+    let moved = Moved::of(&db, &order).await?;
+    html(&ShowPage { page, view, merchant, moved, overdue, order })
 }
 
 #[derive(Template)]

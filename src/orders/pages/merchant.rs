@@ -9,12 +9,12 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::buyer::{Line, PAGE, lines, merchant_of, older};
+use super::moved::Moved;
 use super::view::{self, Facts, Reader, View};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::money::{Currency, Money};
-use crate::ledger::outgoing_store::{self, Outgoing, Which};
 use crate::orders::access::{merchant_party, merchants_own};
 use crate::orders::change::{Delivery, Order, Status};
 use crate::orders::commands::{self, Goods};
@@ -201,7 +201,7 @@ struct ShowPage {
     deliver: Form,
     extend: Form,
     kinds: Vec<(&'static str, String)>,
-    outgoing: Vec<Outgoing>,
+    moved: Moved,
 }
 
 async fn show_page(
@@ -226,8 +226,8 @@ async fn show_page(
         .into_iter()
         .map(|kind| (kind.name(), page.t(view::delivery_key(kind))))
         .collect();
-    let outgoing = outgoing_store::list(db, Which::OfOrder(order.id), 10).await?;
-    Ok(ShowPage { page, view, link, deliver, extend, kinds, outgoing, order })
+    let moved = Moved::of(db, &order).await?;
+    Ok(ShowPage { page, view, link, deliver, extend, kinds, moved, order })
 }
 
 /// `GET /merchant/orders/{id}`.

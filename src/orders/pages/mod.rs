@@ -7,6 +7,7 @@ pub mod buyer;
 pub mod checkout;
 pub mod claim;
 pub mod merchant;
+mod moved;
 pub mod paid;
 pub mod treasury;
 pub mod view;

@@ -1,31 +1,79 @@
 //! The treasurer's desk: what the platform holds, what came in without an order, what cannot leave.
 
-use actix_web::web::Data;
+use actix_web::web::{Data, Query};
 use askama::Template;
+use serde::Deserialize;
 
 use crate::db::Db;
 use crate::kernel::money::Money;
 use crate::ledger;
-use crate::ledger::outgoing_store::{self, Outgoing, Which};
+use crate::ledger::outgoing_store::{self, Open, Outgoing};
 use crate::orders::store::{self, Receipt};
+use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
+
+/// Rows of a list.
+const PAGE: i64 = 50;
+const PATH: &str = "/admin/treasury";
+
+/// Where the lists go on.
+#[derive(Debug, Deserialize)]
+pub struct After {
+    stuck_after: Option<i64>,
+    unmatched_after: Option<i64>,
+}
+
+/// Money that no order took, and what became of it.
+struct SendBack {
+    receipt: Receipt,
+    outgoing: Outgoing,
+}
 
 #[derive(Template)]
 #[template(path = "orders/treasury.html")]
 struct TreasuryPage {
     page: Page,
     balances: Vec<(String, Money)>,
-    unmatched: Vec<Receipt>,
+    unmatched: Vec<SendBack>,
+    unmatched_count: i64,
+    unmatched_more: Option<String>,
     stuck: Vec<Outgoing>,
+    stuck_count: i64,
+    stuck_more: Option<String>,
 }
 
-/// `GET /admin/treasury`.
+/// The address of a list's next rows, when there may be some.
+fn more(name: &str, rows: &[Outgoing]) -> Option<String> {
+    let full = i64::try_from(rows.len()).is_ok_and(|n| n == PAGE);
+    rows.last().filter(|_| full).map(|o| format!("{PATH}?{name}={}", o.id))
+}
+
+async fn unmatched(db: &Db, outgoing: Vec<Outgoing>) -> Result<Vec<SendBack>, PageError> {
+    let ids: Vec<i64> = outgoing.iter().filter_map(|o| o.receipt_id).collect();
+    let receipts = store::receipts_by_ids(db, &ids).await?;
+    let of = |o: Outgoing| {
+        let receipt = receipts.iter().find(|r| Some(r.id) == o.receipt_id)?.clone();
+        Some(SendBack { receipt, outgoing: o })
+    };
+    Ok(outgoing.into_iter().filter_map(of).collect())
+}
+
+/// `GET /admin/treasury`. What waits is listed until it has left, the oldest first.
 ///
 /// # Errors
 /// When the database gives no answer.
-pub async fn show(page: Page, db: Data<Db>) -> PageResult {
+pub async fn show(page: Page, db: Data<Db>, query: Query<After>) -> PageResult {
     let balances = ledger::platform_balances(&db).await?;
-    let unmatched = store::unmatched(&db, 50).await?;
-    let stuck = outgoing_store::list(&db, Which::Stuck, 50).await?;
-    html(&TreasuryPage { page, balances, unmatched, stuck })
+    let stuck = outgoing_store::open(&db, Open::Stuck, query.stuck_after, PAGE).await?;
+    let sent = outgoing_store::open(&db, Open::SendBacks, query.unmatched_after, PAGE).await?;
+    html(&TreasuryPage {
+        page,
+        balances,
+        unmatched_count: outgoing_store::open_count(&db, Open::SendBacks).await?,
+        unmatched_more: more("unmatched_after", &sent),
+        unmatched: unmatched(&db, sent).await?,
+        stuck_count: outgoing_store::open_count(&db, Open::Stuck).await?,
+        stuck_more: more("stuck_after", &stuck),
+        stuck,
+    })
 }

@@ -11,8 +11,8 @@ pub use lists::{
 };
 pub use money::{
     Attempt, PaymentAccount, PaymentRow, Receipt, attempt, book_unmatched, change_payment_account,
-    paid_by, payment_account, payment_by_reference, receipt_exists, receipt_of, start_payment,
-    unmatched,
+    paid_by, payment_account, payment_by_reference, receipt_exists, receipt_of, receipts_by_ids,
+    start_payment,
 };
 pub use writes::{NewOrder, apply, create};
 

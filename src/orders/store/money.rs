@@ -206,6 +206,8 @@ pub async fn book_unmatched(
 /// Money that came in.
 #[derive(Debug, Clone)]
 pub struct Receipt {
+    /// Row.
+    pub id: i64,
     /// The provider's reference.
     pub provider_reference: String,
     /// How much.
@@ -216,12 +218,13 @@ pub struct Receipt {
     pub at: Timestamp,
 }
 
-type ReceiptRow = (String, Decimal, String, Option<String>, Timestamp);
+type ReceiptRow = (i64, String, Decimal, String, Option<String>, Timestamp);
 
 fn receipt(
-    (provider_reference, amount, code, unmatched_because, at): ReceiptRow,
+    (id, provider_reference, amount, code, unmatched_because, at): ReceiptRow,
 ) -> Result<Receipt, DbError> {
-    Ok(Receipt { amount: money_of(amount, &code)?, provider_reference, unmatched_because, at })
+    let amount = money_of(amount, &code)?;
+    Ok(Receipt { id, provider_reference, amount, unmatched_because, at })
 }
 
 /// The receipt that paid an order.
@@ -235,6 +238,7 @@ pub async fn receipt_of(db: &Db, order_id: i64) -> Result<Option<Receipt>, DbErr
         .filter(dsl::order_id.eq(order_id))
         .filter(dsl::unmatched_because.is_null())
         .select((
+            dsl::id,
             dsl::provider_reference,
             dsl::amount,
             dsl::currency,
@@ -248,18 +252,18 @@ pub async fn receipt_of(db: &Db, order_id: i64) -> Result<Option<Receipt>, DbErr
     row.map(receipt).transpose()
 }
 
-/// The newest receipts that no order took: for the treasurer.
+/// Receipts by their rows, oldest first.
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn unmatched(db: &Db, limit: i64) -> Result<Vec<Receipt>, DbError> {
+pub async fn receipts_by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Receipt>, DbError> {
     use receipts::dsl;
     let mut conn = db.conn().await?;
     let rows: Vec<ReceiptRow> = dsl::receipts
-        .filter(dsl::unmatched_because.is_not_null())
-        .order(dsl::id.desc())
-        .limit(limit)
+        .filter(dsl::id.eq_any(ids))
+        .order(dsl::id)
         .select((
+            dsl::id,
             dsl::provider_reference,
             dsl::amount,
             dsl::currency,

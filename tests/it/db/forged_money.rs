@@ -240,7 +240,7 @@ async fn money_on_its_way_moves_only_forward() {
     assert_eq!(change("0", "succeeded", "NULL").await, Ok("lost".to_owned()));
     assert_eq!(change("1", "succeeded", soon).await.expect_err("both").0, "23514");
     assert_eq!(change("1", "succeeded", "NULL").await, Ok("done".to_owned()));
-    for status in ["requested", "sent", "succeeded", "failed", "needs_details"] {
+    for status in ["requested", "sent", "succeeded", "failed", "needs_details", "bounced"] {
         let next = if status == "succeeded" { "NULL" } else { soon };
         let (code, _) = change("2", status, next).await.expect_err("after the end");
         assert_eq!(code, "SU004", "{status}");

@@ -51,6 +51,14 @@ async fn eventful() -> World {
     stock.take(reference, 9_000).await;
     draw(&world, &stock, "50").await;
     world.work().await;
+    // One that the bank refuses for good is the merchant's again.
+    let server = world.as_server().await;
+    let draw_again = "SELECT request_payout(gen_random_uuid(), merchant_id, 3, currency, \
+                      'sandbox') FROM outgoing_payments WHERE kind = 'payout'";
+    assert_eq!(server.value(draw_again).await, "done");
+    let bounce = "SELECT change_outgoing(id, version, 'bounced', NULL, 'closed', NULL, '{}', \
+                  '{}') FROM outgoing_payments WHERE kind = 'payout' AND amount = 3";
+    assert_eq!(server.value(bounce).await, "done");
     // And some that is still on its way.
     draw(&world, &stock, "7").await;
     let returned = stock.paid(10_000).await;
@@ -58,7 +66,7 @@ async fn eventful() -> World {
     // Time has closed the first one.
     stock.agreed(10_000).await;
     // A roll-up waits for whoever writes in the cluster, other tests too.
-    let (server, began) = (world.as_server().await, Instant::now());
+    let began = Instant::now();
     while world.value("SELECT count(*) FROM account_rollups").await == "0" {
         server.rows("SELECT roll_up_accounts()").await;
         assert!(began.elapsed().as_secs() < 20, "nothing is rolled up");
@@ -233,11 +241,29 @@ const DAMAGE: &[(&str, &str)] = &[
         "UPDATE outgoing_payments SET merchant_id = merchant_id + 1 WHERE kind = 'payout'",
     ),
     (
-        "what has left is booked as left",
-        "UPDATE outgoing_payments SET status = 'needs_details' WHERE status = 'succeeded'",
+        "what has left or bounced is booked so",
+        "UPDATE outgoing_payments SET status = 'needs_details' \
+         WHERE status = 'succeeded' AND kind <> 'payout'",
     ),
     (
-        "what has left is booked as left",
+        "what has left or bounced is booked so",
+        "UPDATE outgoing_payments SET status = 'succeeded' WHERE status = 'bounced'",
+    ),
+    (
+        "what has left or bounced is booked so",
+        "UPDATE outgoing_payments SET merchant_id = merchant_id + 1 WHERE status = 'bounced'",
+    ),
+    (
+        "a journal moves money as its kind may",
+        "UPDATE journals SET merchant_id = -1 WHERE kind = 'payout_bounced'",
+    ),
+    (
+        "the accounts of money on its way hold what is on its way",
+        "UPDATE outgoing_payments SET status = 'failed', next_attempt_at = created_at \
+         WHERE status = 'bounced'",
+    ),
+    (
+        "what has left or bounced is booked so",
         "UPDATE outgoing_payments SET status = 'succeeded', next_attempt_at = NULL \
          WHERE status = 'requested'",
     ),

@@ -5,6 +5,7 @@ mod cut_wire;
 mod guests;
 mod journeys;
 mod model;
+mod money_moves;
 mod notices;
 mod races;
 mod sequences;

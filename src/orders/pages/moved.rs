@@ -1,0 +1,33 @@
+//! When the money of an order moved, and under which of the provider's references.
+
+use crate::db::{Db, DbError};
+use crate::ledger::outgoing_store::{self, Outgoing, Which};
+use crate::orders::change::Order;
+use crate::orders::store::{self, Receipt};
+
+/// What came in for an order and what goes back, as both parties see it.
+pub struct Moved {
+    /// The payment.
+    pub receipt: Option<Receipt>,
+    /// What goes back to the buyer.
+    pub outgoing: Vec<Outgoing>,
+}
+
+impl Moved {
+    /// Nothing was asked of the database for an order that was never paid.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn of(db: &Db, order: &Order) -> Result<Self, DbError> {
+        if order.paid_at.is_none() {
+            return Ok(Self { receipt: None, outgoing: Vec::new() });
+        }
+        let receipt = store::receipt_of(db, order.id).await?;
+        let outgoing = if order.status.is_ended() {
+            outgoing_store::list(db, Which::OfOrder(order.id), 10).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { receipt, outgoing })
+    }
+}
