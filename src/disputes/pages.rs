@@ -6,6 +6,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::commands;
+use super::refund;
 use super::store::{self, Refund};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
@@ -56,13 +57,13 @@ async fn refund_page(
     id: Uuid,
     form: Option<Form>,
 ) -> Result<RefundPage, PageError> {
-    let (order, _) = orders::find(db, Key::Public(id)).await?;
+    let (order, now) = orders::find(db, Key::Public(id)).await?;
     let is_buyer = side(actor, &order).ok_or_else(PageError::not_found)?;
     let requests = store::of_order(db, order.id, order.price.currency()).await?;
     let may_ask = is_buyer
         && order.status.is_held()
         && order.case_state != Some(CaseState::AwaitingMerchant)
-        && order.refunds_asked < order.policy.refund_requests_max();
+        && !refund::is_used_up(&order, now);
     let amount = order.price.amount().to_string();
     let first = || Form::filled(Fields::from_pairs(&[("amount", &amount)]));
     let form = form.unwrap_or_else(first);

@@ -1,5 +1,6 @@
 //! Refund requests: pure decisions. Each is a change of the order, since it pauses or ends it.
 
+use chrono::Duration;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -36,11 +37,7 @@ pub fn ask(order: &Order, party: Party, request: &Request, now: Timestamp) -> De
         return Err(Refused::CaseOpen);
     }
     check_amount(order, request.amount)?;
-    let before = chrono::Duration::microseconds(order.paused_total_us);
-    let paused = before + order.paused_since.map_or_else(chrono::Duration::zero, |at| now - at);
-    if order.refunds_asked >= order.policy.refund_requests_max()
-        || paused >= order.policy.refund_pause_max()
-    {
+    if is_used_up(order, now) {
         return Err(Refused::NoMoreRequests);
     }
     let due = now + order.policy.refund_answer();
@@ -65,6 +62,22 @@ pub fn ask(order: &Order, party: Party, request: &Request, now: Timestamp) -> De
     change.due_at = None;
     change.wake_at = None;
     Ok(change)
+}
+
+/// What is left of the pause that requests may cause, all together; zero when nothing is.
+fn pause_left(order: &Order, now: Timestamp) -> Duration {
+    let before = Duration::microseconds(order.paused_total_us);
+    let paused = before + order.paused_since.map_or_else(Duration::zero, |at| now - at);
+    (order.policy.refund_pause_max() - paused).max(Duration::zero())
+}
+
+/// Whether no more requests can be made: so many were made, or so little of the pause is left that
+/// the merchant would not have its whole time to answer. Its silence counts as yes, so that time
+/// is never cut short.
+#[must_use]
+pub fn is_used_up(order: &Order, now: Timestamp) -> bool {
+    order.refunds_asked >= order.policy.refund_requests_max()
+        || pause_left(order, now) < order.policy.refund_answer()
 }
 
 fn check_amount(order: &Order, amount: Money) -> Result<(), Refused> {
@@ -104,7 +117,8 @@ pub fn agree(order: &Order, party: Party, amount: Money, now: Timestamp) -> Deci
         .telling(&["buyer:refund-agreed", "merchant:refund-agreed-merchant"]))
 }
 
-/// The merchant says no, with its reason: the buyer may withdraw, or the time does.
+/// The merchant says no, with its reason: the buyer may withdraw, or the time does, at the latest
+/// when the pause that requests may cause is used up.
 ///
 /// # Errors
 /// [`Refused`].
@@ -112,7 +126,7 @@ pub fn decline(order: &Order, party: Party, reason: &str, now: Timestamp) -> Dec
     if order.case_state != Some(CaseState::AwaitingMerchant) {
         return Err(if order.status.is_ended() { Refused::Ended } else { Refused::NoCase });
     }
-    let due = now + order.policy.refund_declined();
+    let due = now + order.policy.refund_declined().min(pause_left(order, now));
     Ok(Change::new(order, "decline_refund", party, now)
         .extra("refund", json!({ "status": "declined", "due_at": due, "merchant_reason": reason }))
         .detail(json!({ "reason": reason, "due_at": due }))

@@ -133,9 +133,12 @@ pub fn deliver(order: &Order, party: Party, delivery: &Delivery, now: Timestamp)
 /// The buyer asks, once, for more time to confirm.
 ///
 /// # Errors
-/// [`Refused`].
+/// [`Refused`]; an open request for a refund pauses the clock, so there is time enough.
 pub fn ask_extension(order: &Order, party: Party, now: Timestamp) -> Decision {
     in_status(order, Status::AwaitingConfirmation)?;
+    if order.case_state.is_some() {
+        return Err(Refused::CaseOpen);
+    }
     if order.extension_asked_at.is_some() {
         return Err(Refused::AlreadyAsked);
     }
@@ -216,8 +219,13 @@ fn remind(order: &Order, now: Timestamp) -> Change {
     } else {
         ("buyer:remind-confirm", order.due_at)
     };
-    let mut change =
-        Change::new(order, "remind", Party::Clock, now).with("due_at", json!(due)).telling(&[tell]);
+    let mut change = Change::new(order, "remind", Party::Clock, now).with("due_at", json!(due));
+    // After a stopped worker the date may have passed: then the reminder would mislead.
+    if due.is_some_and(|at| at > now) {
+        change = change.telling(&[tell]);
+    } else {
+        change = change.detail(json!({ "late": true }));
+    }
     change.wake_at = clock::wake(order.status, order.overdue_at, order.due_at, now);
     change
 }

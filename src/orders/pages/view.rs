@@ -334,6 +334,7 @@ fn past(page: &Page, event: &EventRow, facts: &Facts<'_>) -> Step {
     let key = match event.event.as_str() {
         // Who cancelled, and what it was that ran out, make different sentences.
         "cancel" => format!("order-event-cancel-{}", event.actor),
+        "remind" if event.detail.is_some() => "order-event-remind-late".to_owned(),
         "expire" if facts.order.paid_at.is_none() => "order-event-expire-unpaid".to_owned(),
         "agree_refund" | "withdraw_refund" if event.actor == "clock" => {
             format!("order-event-{}-clock", event.event.replace('_', "-"))

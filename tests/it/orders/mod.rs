@@ -12,6 +12,7 @@ mod sequences;
 pub mod stock;
 mod stored_sequences;
 mod ticking;
+mod time;
 mod trade;
 
 pub use trade::Trade;

@@ -137,7 +137,9 @@ impl Model {
                 self.stands = Unconfirmed;
                 self.run_until(now + time, now);
             }
-            (Action::AskMoreTime, Unconfirmed) if !self.asked_more => self.asked_more = true,
+            (Action::AskMoreTime, Unconfirmed) if !self.asked_more && self.case.is_none() => {
+                self.asked_more = true;
+            }
             (Action::Extend(days), Unconfirmed)
                 if self.case.is_none() && days >= 1 && self.extended + days <= 30 =>
             {
@@ -156,8 +158,9 @@ impl Model {
             }
             (Action::Agree, _) if open_case => self.agree(now),
             (Action::Decline, _) if open_case => {
+                let left = self.pause_left(now);
                 let case = self.case.as_mut().expect("it is open");
-                (case.declined, case.due) = (true, now + 7 * DAY);
+                (case.declined, case.due) = (true, now + left.min(7 * DAY));
             }
             (Action::Withdraw, _) if self.case.is_some() => self.go_on(now),
             (Action::RefundClock, _) if self.case.is_some_and(|c| c.due <= now) => {
@@ -175,12 +178,16 @@ impl Model {
     }
 
     fn may_ask(&self, cents: i64, now: i64) -> bool {
-        let paused = self.paused + self.pause.map_or(0, |p| now - p.since);
         let whole = cents == self.price;
         (1..=self.price).contains(&cents)
             && (whole || self.stands == Stands::Unconfirmed)
             && self.requests < 3
-            && paused < 14 * DAY
+            && self.pause_left(now) >= 48 * HOUR
+    }
+
+    /// Of the 14 days that all requests together may pause the order.
+    fn pause_left(&self, now: i64) -> i64 {
+        (14 * DAY - self.paused - self.pause.map_or(0, |p| now - p.since)).max(0)
     }
 
     fn clock(&mut self, now: i64) -> bool {

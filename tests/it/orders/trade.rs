@@ -66,14 +66,17 @@ impl Trade {
         link.split_once("/orders/").map(|(_, rest)| format!("/orders/{rest}")).expect("a link")
     }
 
-    /// Pays through the bank, which does what `play` says.
-    pub async fn pay_as(&mut self, id: &str, play: &str) {
+    /// Pays through the bank, which does what `play` says; returns where it sends the payer.
+    pub async fn pay_as(&mut self, id: &str, play: &str) -> String {
         let link = self.link(id).await;
         let email = self.person.email.clone();
         let action = format!("/orders/{id}/pay");
         let to_bank = self.buyer.submit(&link, &action, &[("email", &email)]).await;
         let bank = to_bank.location().to_owned();
-        self.buyer.submit(&bank, &bank, &[("play", play)]).await.expect(303);
+        let back = self.buyer.submit(&bank, &bank, &[("play", play)]).await;
+        back.expect(303);
+        let way_back = back.location().split_once("/orders/").expect("back to the order").1;
+        format!("/orders/{way_back}")
     }
 
     /// Makes an order and pays it.
