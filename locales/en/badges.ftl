@@ -182,14 +182,6 @@ badges-home-sell-text = Show that you meet six published criteria and carry a se
 badges-home-not = What this is not
 badges-home-not-text = Surety is not a bank and gives no legal advice. It holds the money of an order until the order is settled, and pays no interest on it.
 
-badges-days = { $count ->
-    [one] { $count } day
-   *[other] { $count } days
-}
-badges-hours = { $count ->
-    [one] { $count } hour
-   *[other] { $count } hours
-}
 badges-rules-lead = The rules, in plain words.
 badges-rules-text = Who may carry the badge, what happens to your money and when, and what it costs.
 badges-rules-criteria = What a trust merchant has to show

@@ -35,10 +35,10 @@ error-forbidden = Your account may not do this.
 error-cross-site = The form was too old or did not come from this site, so nothing was changed. Go back, reload the page and send it again.
 error-bad-request = The request could not be understood. Nothing was changed.
 error-too-large = That is more than this form can take. Nothing was changed.
-error-too-many = There were too many tries in a short time. Wait a few minutes, then try again.
+error-too-many = There were too many tries in a short time. Wait a quarter of an hour, then try again; if that does not help, wait an hour.
 error-internal = Something went wrong on our side. No money was moved by this page. If you tell us the reference, we can find out what happened.
-error-unavailable = We cannot reach our records right now. If you had just sent a form, look at the page again before you repeat it: what was done is shown there.
-error-busy = Our records are too busy to answer right now, so we stopped waiting. If you had just sent a form, look at the page again before you repeat it: what was done is shown there.
+error-unavailable = We cannot reach our records right now. If you had just sent a form, look at the page again before you repeat it: what was done is shown there. Money that we hold stays held meanwhile.
+error-busy = Our records are too busy to answer right now, so we stopped waiting. If you had just sent a form, look at the page again before you repeat it: what was done is shown there. Money that we hold stays held meanwhile.
 error-way-home = Go to the home page
 error-way-orders = Go to your orders
 error-reference = Reference
@@ -50,3 +50,12 @@ footer-zone = Times are shown in the zone { $zone }.
 pager-label = Pages
 pager-newer = Newer
 pager-older = Older
+
+span-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+span-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}

@@ -182,8 +182,6 @@ badges-home-sell-text = 达到六项公开标准，就能使用无法冒用的�
 badges-home-not = 我们不是什么
 badges-home-not-text = Surety 不是银行，也不提供法律意见。订单结清之前，它为您保管该订单的款项，不支付利息。
 
-badges-days = { $count } 天
-badges-hours = { $count } 小时
 badges-rules-lead = 规则，用大白话讲。
 badges-rules-text = 谁能使用标识，您的钱何时怎么走，费用是多少。
 badges-rules-criteria = 信用商家要达到什么

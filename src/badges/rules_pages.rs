@@ -69,13 +69,9 @@ fn needed(criterion: Criterion, thresholds: &Thresholds) -> Needed {
 }
 
 impl RulesPage {
-    /// A time of the policy in words: whole days, else hours.
+    /// A time of the policy in words.
     fn time(&self, time: Duration) -> String {
-        if time.num_seconds() % 86_400 == 0 {
-            self.page.t1("badges-days", "count", time.num_days())
-        } else {
-            self.page.t1("badges-hours", "count", time.num_hours())
-        }
+        self.page.span(time)
     }
 
     /// How long the buyer has to confirm, for each way to deliver.

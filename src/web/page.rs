@@ -126,6 +126,16 @@ impl Page {
         format!("{family}-{}", word.replace('_', "-"))
     }
 
+    /// A length of time in words: whole days, else hours.
+    #[must_use]
+    pub fn span(&self, time: chrono::Duration) -> String {
+        if time.num_seconds() % 86_400 == 0 {
+            self.t1("span-days", "count", time.num_days())
+        } else {
+            self.t1("span-hours", "count", time.num_hours())
+        }
+    }
+
     /// Money in the reader's form.
     #[must_use]
     pub fn money(&self, money: &Money) -> String {

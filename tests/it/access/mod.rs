@@ -1,10 +1,12 @@
 //! Every route × every kind of reader × one's own and another party's things; and every route that
 //! a cookie authenticates refuses requests from other sites.
 //!
-//! What is expected follows from the audience in `routes.rs`. What cannot follow from it, namely
+//! What is expected follows from the audience in `routes.rs`, which `audiences.rs` holds against a
+//! list of its own. What cannot follow from it, namely
 //! whose things the parts of a path are, stands in `subjects.rs`; a route that is missing there
 //! fails the test.
 
+mod audiences;
 mod cast;
 mod cross_site;
 mod subjects;
