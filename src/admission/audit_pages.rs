@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::store::audit::{AuditEntry, AuditFrom, trail};
 use crate::accounts::people::names_of;
 use crate::db::Db;
+use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::Timestamp;
 use crate::web::page::{Page, PageResult, html};
 
@@ -27,10 +28,17 @@ pub struct Asked {
     newer: Option<i64>,
 }
 
+/// A word of the trail: in the reader's language, or as it is kept where there is no such text.
+#[derive(Debug, PartialEq, Eq)]
+struct Word {
+    text: String,
+    is_raw: bool,
+}
+
 /// What of a thing was another before.
 #[derive(Debug, PartialEq, Eq)]
 struct Change {
-    what: String,
+    what: Word,
     before: String,
     after: String,
 }
@@ -39,8 +47,8 @@ struct Change {
 struct Line {
     at: Timestamp,
     who: String,
-    action: String,
-    subject: String,
+    action: Word,
+    subject: Word,
     /// Where the subject is looked at.
     href: Option<String>,
     changes: Vec<Change>,
@@ -52,6 +60,8 @@ struct Line {
 struct AuditPage {
     page: Page,
     asked: Asked,
+    /// What may be asked for: the name that the trail keeps, and the words.
+    actions: Vec<(String, String)>,
     lines: Vec<Line>,
     newer: Option<String>,
     older: Option<String>,
@@ -71,7 +81,7 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     let (action, subject) = (asked.action.trim(), asked.subject.trim());
     let (entries, more) = trail(&db, action, subject, from, PAGE).await?;
     let named = |json: &Option<Json>| json.as_ref()?.get(CLAIMED_BY)?.as_i64();
-    let ids = |e: &AuditEntry| [e.user_id, named(&e.before), named(&e.after)];
+    let ids = |e: &AuditEntry| [e.user_id, named(&e.before), named(&e.after), person(&e.subject)];
     let mut people: Vec<i64> = entries.iter().flat_map(ids).flatten().collect();
     people.sort_unstable();
     people.dedup();
@@ -91,48 +101,138 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     };
     let newer = has_newer.then(|| link("newer", entries.first())).flatten();
     let older = has_older.then(|| link("older", entries.last())).flatten();
-    let clock = page.t("audit-clock");
-    let lines = entries
-        .into_iter()
-        .map(|e| Line {
-            at: e.at,
-            who: e.user_id.map_or_else(
-                || clock.clone(),
-                |id| names.get(&id).cloned().unwrap_or_else(|| id.to_string()),
-            ),
-            href: href(&e.subject),
-            action: e.action,
-            subject: e.subject,
-            changes: changes(e.before.as_ref(), e.after.as_ref(), &names),
-            reason: e.reason,
-        })
-        .collect();
-    html(&AuditPage { page, asked, lines, newer, older })
+    let words = Words { texts: Texts::new(page.locale), names };
+    let lines = entries.into_iter().map(|e| words.line(e)).collect();
+    let actions = words.actions(action);
+    html(&AuditPage { page, asked, actions, lines, newer, older })
 }
 
 /// The key under which the trail keeps a person.
 const CLAIMED_BY: &str = "claimed_by";
 
-/// The parts that differ, in the order of their names.
-fn changes(
-    before: Option<&Json>,
-    after: Option<&Json>,
-    names: &HashMap<i64, String>,
-) -> Vec<Change> {
-    let part = |json: Option<&Json>, key: &str| match json.and_then(|j| j.get(key)) {
-        None | Some(Json::Null) => "–".to_owned(),
-        Some(Json::String(text)) => text.clone(),
-        Some(Json::Number(id)) if key == CLAIMED_BY => {
-            id.as_i64().and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| id.to_string())
+/// The acts that have words of their own.
+const ACTIONS: [&str; 13] = [
+    "application.claim",
+    "application.release",
+    "application.judge",
+    "application.ask",
+    "application.approve",
+    "application.reject",
+    "badge.grant",
+    "badge.suspend",
+    "badge.reinstate",
+    "badge.revoke",
+    "badge.expire",
+    "merchant.record_date",
+    STAFF_ROLES,
+];
+
+/// The act of `surety staff add`, which nobody does who is signed in.
+const STAFF_ROLES: &str = "staff-roles-changed";
+
+/// The trail as its reader understands it.
+struct Words {
+    texts: Texts,
+    names: HashMap<i64, String>,
+}
+
+impl Words {
+    fn t(&self, key: &str) -> String {
+        self.texts.get(key, &[])
+    }
+
+    /// The text of a key; what the trail keeps where there is none.
+    fn word(&self, key: &str, kept: &str) -> Word {
+        let is_raw = !self.texts.has(key);
+        Word { text: if is_raw { kept.to_owned() } else { self.t(key) }, is_raw }
+    }
+
+    fn action(&self, action: &str) -> Word {
+        self.word(&format!("audit-action-{}", action.replace(['.', '_'], "-")), action)
+    }
+
+    fn actions(&self, asked: &str) -> Vec<(String, String)> {
+        let mut all: Vec<_> =
+            ACTIONS.iter().map(|a| ((*a).to_owned(), self.action(a).text)).collect();
+        all.insert(0, (String::new(), self.t("audit-every-action")));
+        if !all.iter().any(|(name, _)| name == asked) {
+            all.push((asked.to_owned(), asked.to_owned()));
         }
-        Some(other) => other.to_string(),
-    };
-    let keys = [before, after].into_iter().flatten().filter_map(Json::as_object);
-    let keys: BTreeSet<&String> = keys.flat_map(|object| object.keys()).collect();
-    keys.into_iter()
-        .map(|key| Change { what: key.clone(), before: part(before, key), after: part(after, key) })
-        .filter(|change| change.before != change.after)
-        .collect()
+        all
+    }
+
+    fn name(&self, id: i64) -> String {
+        self.names.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn line(&self, entry: AuditEntry) -> Line {
+        let nobody = if entry.action == STAFF_ROLES { "audit-command-line" } else { "audit-clock" };
+        Line {
+            at: entry.at,
+            who: entry.user_id.map_or_else(|| self.t(nobody), |id| self.name(id)),
+            action: self.action(&entry.action),
+            href: href(&entry.subject),
+            subject: self.subject(entry.subject),
+            changes: self.changes(entry.before.as_ref(), entry.after.as_ref()),
+            reason: entry.reason,
+        }
+    }
+
+    fn subject(&self, subject: String) -> Word {
+        let told = match subject.split_once(':') {
+            Some(("application", _)) => Some(self.t("audit-subject-application")),
+            Some(("merchant", code)) => {
+                Some(self.texts.get("audit-subject-merchant", &[("code", Arg::from(code))]))
+            }
+            _ => person(&subject).map(|id| self.name(id)),
+        };
+        Word { is_raw: told.is_none(), text: told.unwrap_or(subject) }
+    }
+
+    /// The parts that differ, in the order of their names.
+    fn changes(&self, before: Option<&Json>, after: Option<&Json>) -> Vec<Change> {
+        let part =
+            |json: Option<&Json>, key: &str| self.value(key, json.and_then(|json| json.get(key)));
+        let keys = [before, after].into_iter().flatten().filter_map(Json::as_object);
+        let keys: BTreeSet<&String> = keys.flat_map(|object| object.keys()).collect();
+        keys.into_iter()
+            .map(|key| Change {
+                what: self.word(&format!("audit-field-{}", key.replace('_', "-")), key),
+                before: part(before, key),
+                after: part(after, key),
+            })
+            .filter(|change| change.before != change.after)
+            .collect()
+    }
+
+    fn value(&self, field: &str, value: Option<&Json>) -> String {
+        match value {
+            None | Some(Json::Null) => "–".to_owned(),
+            Some(Json::String(kept)) => {
+                let key = match field {
+                    "status" => format!("application-status-{kept}"),
+                    "badge" => format!("badges-chip-{kept}"),
+                    "roles" => format!("audit-role-{kept}"),
+                    _ => format!("audit-judged-{kept}"),
+                };
+                self.word(&key, kept).text
+            }
+            Some(Json::Number(id)) if field == CLAIMED_BY => {
+                id.as_i64().map_or_else(|| id.to_string(), |id| self.name(id))
+            }
+            Some(Json::Array(all)) if all.is_empty() => "–".to_owned(),
+            Some(Json::Array(all)) => {
+                let words: Vec<_> = all.iter().map(|one| self.value(field, Some(one))).collect();
+                words.join(&self.t("list-separator"))
+            }
+            Some(other) => other.to_string(),
+        }
+    }
+}
+
+/// The person that a subject is.
+fn person(subject: &str) -> Option<i64> {
+    subject.strip_prefix("user:")?.parse().ok()
 }
 
 /// The page of a subject, where it has one.
@@ -150,21 +250,48 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::accounts::actor::Role;
+    use crate::kernel::locale::Locale;
 
     #[test]
-    fn only_what_changed_is_told() {
+    fn only_what_changed_is_told_in_the_readers_words() {
         let names = HashMap::from([(7, "Ruth Meyer".to_owned())]);
+        let words = Words { texts: Texts::new(Locale::En), names };
+        let told = |before: Option<&Json>, after: Option<&Json>| -> Vec<String> {
+            let changes = words.changes(before, after).into_iter();
+            changes.map(|c| format!("{}: {} → {}", c.what.text, c.before, c.after)).collect()
+        };
         let before = json!({ "status": "submitted", "claimed_by": null, "identity": null });
-        let after = json!({ "status": "in_review", "claimed_by": 7, "identity": null });
-        let told: Vec<_> = changes(Some(&before), Some(&after), &names)
-            .into_iter()
-            .map(|c| format!("{}: {} → {}", c.what, c.before, c.after))
-            .collect();
-        assert_eq!(told, ["claimed_by: – → Ruth Meyer", "status: submitted → in_review"]);
-        let first = json!({ "badge": "active", "roles": ["reviewer"] });
-        let told = changes(None, Some(&first), &names);
-        let parts: Vec<_> = told.iter().map(|c| c.after.as_str()).collect();
-        assert_eq!(parts, ["active", "[\"reviewer\"]"]);
-        assert!(changes(Some(&json!("odd")), None, &names).is_empty());
+        let after = json!({ "status": "in_review", "claimed_by": 7, "identity": "good" });
+        assert_eq!(
+            told(Some(&before), Some(&after)),
+            ["Reviewer: – → Ruth Meyer", "Identity: – → good", "Status: Waiting → In review"]
+        );
+        let first = json!({ "badge": "active", "roles": ["reviewer"], "odd": "word" });
+        assert_eq!(
+            told(None, Some(&first)),
+            ["Badge: – → Active", "odd: – → word", "Roles: – → Reviewer"]
+        );
+        assert!(told(Some(&json!("odd")), None).is_empty());
+    }
+
+    #[test]
+    fn every_act_and_field_has_words_in_both_languages() {
+        for locale in Locale::ALL {
+            let words = Words { texts: Texts::new(locale), names: HashMap::new() };
+            for action in ACTIONS {
+                assert!(!words.action(action).is_raw, "{action} in {locale:?}");
+            }
+            for role in Role::ALL {
+                assert!(words.texts.has(&format!("audit-role-{}", role.name())), "{role:?}");
+            }
+            let fields =
+                ["status", CLAIMED_BY, "identity", "reputation", "badge", "roles", "record_date"];
+            for field in fields {
+                let key = format!("audit-field-{}", field.replace('_', "-"));
+                assert!(!words.word(&key, field).is_raw, "{field} in {locale:?}");
+            }
+            assert!(words.action("test.odd").is_raw);
+        }
     }
 }

@@ -6,7 +6,8 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use uuid::Uuid;
 
-use super::buyer::{Before, PAGE, step_up};
+use super::buyer::{Before, PAGE};
+use crate::accounts::StepUp;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::money::Money;
@@ -16,7 +17,7 @@ use crate::orders::store::{self, PaymentAccount};
 use crate::payments::Payments;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_with};
 
 /// A line of the statement with the order that it belongs to.
 struct Line {
@@ -167,12 +168,14 @@ pub async fn payout(
     db: Data<Db>,
     payments: Data<Payments>,
     Posted(fields): Posted,
+    mut step_up: StepUp,
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
-    if !actor.0.is_fresh() {
-        return Ok(step_up("/merchant/balance"));
-    }
     let mut form = Form::filled(fields);
+    if !step_up.may_act(&page, &actor, &db, &mut form).await? {
+        let shown = balance_page(page, &db, merchant_id, None, (form, Form::new())).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    }
     let balances = ledger::merchant_balances(&db, merchant_id).await?;
     let code = form.value("currency").to_owned();
     let balance = balances.iter().find(|b| b.currency().code() == code);
@@ -189,7 +192,7 @@ pub async fn payout(
         }
     };
     let Some(refused) = refused else {
-        return Ok(see_other("/merchant/balance?done=payout-asked"));
+        return step_up.done("/merchant/balance?done=payout-asked");
     };
     form.wrong("amount", refused);
     let shown = balance_page(page, &db, merchant_id, None, (form, Form::new())).await?;
@@ -213,11 +216,9 @@ pub async fn change_account(
     actor: Actor,
     db: Data<Db>,
     Posted(fields): Posted,
+    mut step_up: StepUp,
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
-    if !actor.0.is_fresh() {
-        return Ok(step_up("/merchant/balance"));
-    }
     let mut form = Form::filled(fields);
     let holder = form.required(&page, "holder", 120);
     let number: String =
@@ -226,10 +227,10 @@ pub async fn change_account(
     if !plain && form.error("number").is_none() {
         form.wrong("number", page.t("form-account-number"));
     }
-    if !form.is_ok() {
+    if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         let shown = balance_page(page, &db, merchant_id, None, (Form::new(), form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
     store::change_payment_account(&db, merchant_id, &holder, &number, actor.0.user_id).await?;
-    Ok(see_other("/merchant/balance?done=account-changed"))
+    step_up.done("/merchant/balance?done=account-changed")
 }

@@ -145,11 +145,11 @@ async fn the_audit_trail_is_read_by_administrators() {
     administrator.get("/admin").await.ok().sees("Audit trail");
     let page = administrator.get("/admin/audit").await;
     let actions = |page: &Reply| page.ok().texts("tbody th");
-    assert_eq!(actions(&page), ["application.ask", "application.claim"]);
-    page.sees("Which <street>?").sees("Staff reviewer").sees("needs_information");
-    let filtered = [("Action", "application.cl")];
+    assert_eq!(actions(&page), ["Asked for information", "Took an application"]);
+    page.sees("Which <street>?").sees("Staff reviewer").sees("Needs information").sees("Reviewer");
+    let filtered = [("Action", "Took an application")];
     let page = administrator.submit("/admin/audit", "Show", &filtered).await;
-    assert_eq!(actions(&page), ["application.claim"]);
+    assert_eq!(actions(&page), ["Took an application"]);
     for odd in ["%25", "_", "x", "application.claim%25"] {
         let page = administrator.get(&format!("/admin/audit?action={odd}")).await;
         page.ok().sees("Nothing recorded");
@@ -157,6 +157,13 @@ async fn the_audit_trail_is_read_by_administrators() {
     let subject = format!("application:{}", applicant.application.public_id);
     let page = administrator.get(&format!("/admin/audit?subject={subject}")).await;
     assert_eq!(actions(&page).len(), 2);
+    let roles = "SELECT append_audit(NULL, 'staff-roles-changed', 'user:' || id, NULL, \
+                 '{\"roles\": [\"reviewer\"]}', 'surety staff add') FROM users LIMIT 1";
+    world.owner_sql(roles).await;
+    let page = administrator.get("/admin/audit").await;
+    assert_eq!(actions(&page)[0], "Changed staff roles");
+    page.sees("the command line").sees_not("the clock").sees("Roles: – → Reviewer");
+    page.sees_not("user:").sees_not("claimed_by").sees_not("application:");
     // By key, newest first.
     world
         .owner_sql(
@@ -169,7 +176,7 @@ async fn the_audit_trail_is_read_by_administrators() {
     let older = administrator.get(&page.link("Older")).await;
     assert_eq!(actions(&older)[0], "test.70");
     let oldest = administrator.get(&older.link("Older")).await;
-    assert_eq!(actions(&oldest).len(), 22);
+    assert_eq!(actions(&oldest).len(), 23);
     let back = administrator.get(&oldest.link("Newer")).await;
     assert_eq!(actions(&back), actions(&older));
 }

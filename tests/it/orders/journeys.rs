@@ -76,7 +76,21 @@ async fn paid_delivered_confirmed_and_drawn() {
     trade.later(Duration::hours(24)).await;
     let thousand = [("amount", "1000")];
     let payout = "/merchant/balance/payout";
+    // What was typed is kept, and the form asks for the password itself.
+    trade.world.advance(Duration::minutes(16)).await;
+    let other = [("holder", "Somebody Else"), ("number", "GB29NWBK60161331926819")];
+    let late = trade.seller.submit("/merchant/balance", "/merchant/balance/account", &other).await;
+    late.expect(422).sees("Enter your password to go on.");
+    assert_eq!(late.field("holder"), "Somebody Else");
+    assert_eq!(late.count("input[type=password]"), 1);
     let asked = trade.seller.submit("/merchant/balance", payout, &thousand).await;
+    asked.expect(422).sees("Enter your password to go on.");
+    assert_eq!(
+        (asked.field("amount"), trade.balance("payouts").await),
+        ("1000".into(), "0".into())
+    );
+    let password = [("password", crate::support::PASSWORD)];
+    let asked = trade.seller.submit_on(&asked, payout, &password).await;
     asked.expect(303);
     assert_eq!(trade.balance("payouts").await, "1000");
     trade.world.work().await;

@@ -1,5 +1,7 @@
 //! The HTTP kit, seen from outside.
 
+mod texts;
+
 use crate::support::World;
 
 #[tokio::test]

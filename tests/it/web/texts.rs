@@ -1,0 +1,150 @@
+//! Texts whose keys are put together while the program runs: the build cannot see them, so each
+//! family is listed here from what its last part is made of.
+
+use surety::accounts::actor::Role;
+use surety::admission::application::Status as ApplicationStatus;
+use surety::kernel::locale::Locale;
+use surety::kernel::texts::Texts;
+use surety::ledger::outgoing::Status as OutgoingStatus;
+use surety::orders::change::{Outcome, Status};
+use surety::orders::policy::DeliveryKind;
+use surety::trust::criteria::{Criterion, Met};
+use surety::trust::domain::Failure;
+use surety::trust::{BadgeState, Cause, Industry, Tier};
+
+/// The keys that begin so, one for each of these words.
+fn family(beginning: &str, words: &[&str]) -> Vec<String> {
+    words.iter().map(|w| format!("{beginning}-{}", w.replace('_', "-"))).collect()
+}
+
+/// As [`family`], where the words are kept as they are.
+fn plain(beginning: &str, words: &[&str]) -> Vec<String> {
+    words.iter().map(|w| format!("{beginning}-{w}")).collect()
+}
+
+fn of_orders() -> Vec<String> {
+    let open = ["refund-asked", "refund-declined", "overdue"];
+    let statuses = Status::ALL.map(Status::name);
+    let outcomes = Outcome::ALL.map(Outcome::name);
+    let running: Vec<&str> =
+        Status::ALL.iter().filter(|s| !s.is_ended()).map(|s| s.name()).chain(open).collect();
+    let standings: Vec<&str> = running.iter().copied().chain(outcomes).collect();
+    let held: Vec<&str> =
+        Status::ALL.iter().filter(|s| s.is_held()).map(|s| s.name()).chain(outcomes).collect();
+    let mut keys = Vec::new();
+    for reader in ["buyer", "merchant"] {
+        keys.extend(family(&format!("order-lead-{reader}"), &standings));
+        keys.extend(family(&format!("order-then-{reader}"), &standings));
+    }
+    for place in ["buyer", "held", "merchant"] {
+        keys.extend(family(&format!("order-say-{place}"), &held));
+    }
+    keys.extend(family("order-now", &running));
+    keys.extend(family("order-next", &running));
+    keys.extend(family("order-why", &running));
+    keys.extend(family("order-chip", &statuses));
+    keys.extend(family("order-event", &ORDER_EVENTS));
+    keys.extend(family("delivery", &DeliveryKind::ALL.map(DeliveryKind::name)));
+    keys.extend(family("condition", &["new", "as_new", "used", "defective"]));
+    keys.extend(family("outgoing", &OutgoingStatus::ALL.map(OutgoingStatus::name)));
+    keys.extend(family("outgoing-kind", &["refund", "payout", "send_back"]));
+    keys.extend(family(
+        "refund-status",
+        &["awaiting_merchant", "declined", "refunded", "withdrawn"],
+    ));
+    keys
+}
+
+const ORDER_EVENTS: [&str; 19] = [
+    "create",
+    "pay",
+    "cancel-buyer",
+    "cancel-merchant",
+    "expire",
+    "expire-unpaid",
+    "deliver",
+    "remind",
+    "ask_extension",
+    "extend",
+    "claim",
+    "confirm",
+    "confirm-by-default",
+    "ask_refund",
+    "decline_refund",
+    "withdraw_refund",
+    "withdraw_refund-clock",
+    "agree_refund",
+    "agree_refund-clock",
+];
+
+fn of_badges() -> Vec<String> {
+    let states = BadgeState::ALL.map(BadgeState::name);
+    let tiers = Tier::ALL.map(Tier::name);
+    let mut keys = plain("badges-lead", &states);
+    keys.extend(plain("badges-chip", &states));
+    keys.extend(plain("badges-chip", &tiers));
+    keys.extend(plain("badges-seal", &tiers));
+    let told = ["suspended", "expired", "revoked", "not-here", "unknown"];
+    keys.extend(plain("badges-seal", &told));
+    keys.extend(plain("badges-tier", &tiers));
+    keys.extend(plain("badges-tier-why", &tiers));
+    keys.extend(plain("badges-cause", &Cause::ALL.map(Cause::name)));
+    for state in states.into_iter().chain(["none"]) {
+        keys.push(format!("badges-snippet-lead-{state}"));
+        keys.push(format!("badges-snippet-lead-{state}-text"));
+    }
+    for state in states {
+        for part in ["", "-chip", "-at", "-more", "-next"] {
+            keys.push(format!("standing-badge-{state}{part}"));
+        }
+    }
+    keys
+}
+
+fn of_admission() -> Vec<String> {
+    let statuses = ApplicationStatus::ALL.map(ApplicationStatus::name);
+    let mut keys = plain("application-status", &statuses);
+    keys.push("application-status-none".to_owned());
+    for step in ["particulars", "domain", "agreement"] {
+        keys.push(format!("application-step-{step}"));
+        keys.push(format!("application-step-{step}-about"));
+    }
+    let shown = ["start", "submit", "claim", "ask", "approve", "reject", "withdraw", "give_up"];
+    keys.extend(plain("application-event", &shown));
+    for family in ["review-event", "review-conflict"] {
+        keys.extend(plain(family, &shown));
+        keys.extend(plain(family, &["release", "release_idle"]));
+    }
+    for (criterion, verdict) in
+        [("identity", "good"), ("identity", "bad"), ("reputation", "good"), ("reputation", "bad")]
+    {
+        keys.push(format!("review-event-judge_{criterion}_{verdict}"));
+    }
+    keys.push("review-conflict-judge".to_owned());
+    keys.extend(plain("queue-state", &["open", "waiting", "claimed", "needs_information"]));
+    keys.extend(plain("audit-role", &Role::ALL.map(Role::name)));
+    keys
+}
+
+fn of_trust() -> Vec<String> {
+    let mut keys = plain("criterion", &Criterion::ALL.map(Criterion::key));
+    keys.extend(plain("criterion-about", &Criterion::ALL.map(Criterion::key)));
+    keys.extend(plain(
+        "criterion-met",
+        &[Met::Met, Met::NotMet, Met::NeedsJudgement].map(Met::key),
+    ));
+    keys.extend(plain("domain-failure", &Failure::ALL.map(Failure::key)));
+    keys.extend(Industry::ALL.map(Industry::text_key));
+    keys
+}
+
+#[test]
+fn each_key_that_is_put_together_has_a_text_in_both_languages() {
+    let keys = [of_orders(), of_badges(), of_admission(), of_trust()].concat();
+    assert!(keys.len() > 200, "{}", keys.len());
+    for locale in Locale::ALL {
+        let texts = Texts::new(locale);
+        let missing: Vec<_> = keys.iter().filter(|key| !texts.has(key)).collect();
+        assert!(missing.is_empty(), "{locale:?} lacks {missing:#?}");
+    }
+}
