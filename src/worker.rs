@@ -19,7 +19,7 @@ use crate::kernel::time;
 use crate::notifications::{self, Sender};
 use crate::payments::Payments;
 use crate::trust::fetch::Fetcher;
-use crate::{admission, disputes, ledger, orders, trust};
+use crate::{accounts, admission, disputes, ledger, orders, trust};
 
 /// What the jobs work with.
 pub struct Services {
@@ -62,6 +62,8 @@ struct Job {
 const REST: Duration = Duration::from_secs(1);
 /// How long a job rests whose work may wait a little.
 const MINUTE: Duration = Duration::from_secs(60);
+/// How long housekeeping rests.
+const HOUR: Duration = Duration::from_secs(60 * 60);
 /// How long a job rests after it failed.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -76,6 +78,7 @@ const JOBS: &[Job] = &[
     Job { name: "badge-clock", rest: MINUTE, run: |s| Box::pin(badge_clock(s)) },
     Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
     Job { name: "send-mails", rest: REST, run: |s| Box::pin(send_mails(s)) },
+    Job { name: "clean-up", rest: HOUR, run: |s| Box::pin(clean_up(s)) },
     Job { name: "measure", rest: Duration::from_secs(15), run: |s| Box::pin(measure(s)) },
 ];
 
@@ -120,6 +123,12 @@ async fn domain_checks(services: &Services) -> Result<usize, JobError> {
 /// Rolling up is housekeeping: it makes nothing new to do.
 async fn roll_up(services: &Services) -> Result<usize, JobError> {
     ledger::roll_up(&services.db).await?;
+    Ok(0)
+}
+
+/// Forgets ended sessions, dead links, old counts and origins; makes nothing new to do either.
+async fn clean_up(services: &Services) -> Result<usize, JobError> {
+    accounts::commands::clean_up(&services.db, BATCH).await?;
     Ok(0)
 }
 

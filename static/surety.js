@@ -28,16 +28,6 @@
   }));
   addEventListener("pageshow", () => busy.splice(0).forEach(([b, h]) => { b.disabled = false; b.innerHTML = h; }));
 
-  // <time class="rel" datetime="…" data-relative>: kept true while the page stays open.
-  const rtf = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "auto" });
-  const tick = () => all("time[data-relative]").forEach((t) => {
-    const s = (Date.parse(t.dateTime) - Date.now()) / 1000, a = Math.abs(s);
-    if (Number.isNaN(s)) return;
-    const [n, u] = a < 5400 ? [s / 60, "minute"] : a < 129600 ? [s / 3600, "hour"] : [s / 86400, "day"];
-    t.textContent = rtf.format(Math.trunc(n), u);
-  });
-  if (document.querySelector("time[data-relative]")) { tick(); setInterval(tick, 30000); }
-
   // Menus close with Escape and by a press elsewhere.
   const close = (keep) => all("details.menu[open]").forEach((d) => { if (!d.contains(keep)) d.open = false; });
   document.addEventListener("click", (e) => close(e.target));

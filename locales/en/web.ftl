@@ -1,6 +1,5 @@
 brand = Surety
 skip-to-content = Skip to the content
-nav-menu = Menu
 nav-main = Main
 nav-verify = Check a shop
 nav-directory = Directory
@@ -21,7 +20,6 @@ form-required = Fill this in.
 form-too-long = Use at most { $max } characters.
 form-errors-heading = Please check these points
 form-error-title = Error
-form-optional = optional
 form-working = One moment…
 error-heading-400 = That did not work
 error-heading-403 = Not allowed

@@ -1,6 +1,5 @@
 brand = 信保 Surety
 skip-to-content = 跳到正文
-nav-menu = 菜单
 nav-main = 主导航
 nav-verify = 查验商家
 nav-directory = 商家名录
@@ -21,7 +20,6 @@ form-required = 请填写此项。
 form-too-long = 最多 { $max } 个字符。
 form-errors-heading = 请检查以下各项
 form-error-title = 有误
-form-optional = 选填
 form-working = 请稍候…
 error-heading-400 = 操作没有成功
 error-heading-403 = 没有权限

@@ -22,6 +22,7 @@ CREATE TABLE origins (
   created_at timestamptz NOT NULL
 );
 CREATE INDEX origins_by_user ON origins (user_id);
+CREATE INDEX origins_by_age ON origins (created_at);
 
 -- Only the hash of a session key is kept: who reads this table cannot sign in with it.
 CREATE TABLE sessions (
@@ -36,6 +37,7 @@ CREATE TABLE sessions (
   origin_id bigint NOT NULL REFERENCES origins (id)
 );
 CREATE INDEX sessions_by_user ON sessions (user_id);
+CREATE INDEX sessions_by_origin ON sessions (origin_id);
 CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 
 -- The token that is mailed is derived from the row's id and the secret key; it is not stored.
@@ -49,6 +51,7 @@ CREATE TABLE email_tokens (
   used_at timestamptz
 );
 CREATE INDEX email_tokens_by_user ON email_tokens (user_id);
+CREATE INDEX email_tokens_by_expiry ON email_tokens (expires_at);
 
 -- One row for each throttled thing, for example 'sign-in:address:203.0.113.7'.
 CREATE TABLE throttles (
@@ -56,3 +59,4 @@ CREATE TABLE throttles (
   window_started_at timestamptz NOT NULL,
   hits int NOT NULL
 );
+CREATE INDEX throttles_by_age ON throttles (window_started_at);

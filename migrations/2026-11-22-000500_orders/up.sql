@@ -34,7 +34,7 @@ CREATE TABLE orders (
   status text NOT NULL,
   version int NOT NULL DEFAULT 0,
   title text NOT NULL,
-  -- what the channel asks for at creation; see orders::terms
+  -- what the channel asks for at creation; see orders::commands::Goods
   terms jsonb NOT NULL,
   price numeric(20, 4) NOT NULL,
   currency text NOT NULL,
@@ -118,7 +118,7 @@ CREATE TABLE order_events (
 CREATE TRIGGER order_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON order_events
   FOR EACH STATEMENT EXECUTE FUNCTION forbid_change();
 
--- What an order may do: the same table as orders::state and disputes::refund_state, held twice on
+-- What an order may do: the same table as orders::state and disputes::refund, held twice on
 -- purpose. A test compares the two.
 CREATE TABLE order_moves (
   event text NOT NULL,

@@ -21,5 +21,5 @@ mod store;
 mod zones;
 
 pub use commands::{AccountError, Confirmed, NewPerson, register_confirmed};
-pub use people::{exist, find_by_email, names_of, recipients, staff_with_role};
+pub use people::{exist, names_of, recipients, staff_with_role};
 pub use step_up_pages::StepUp;

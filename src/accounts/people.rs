@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use super::store::{self, Account};
 use crate::db::{Db, DbError};
-use crate::kernel::email::Email;
 use crate::kernel::time;
 use crate::notifications::Recipient;
 
@@ -40,15 +39,6 @@ pub async fn recipients(db: &Db, user_ids: &[i64]) -> Result<Vec<Recipient>, DbE
 /// [`DbError`].
 pub async fn staff_with_role(db: &Db, role: &str) -> Result<Vec<Recipient>, DbError> {
     Ok(open(store::by_role(db, role).await?))
-}
-
-/// The person whose account has this address; closed accounts are left out.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn find_by_email(db: &Db, email: &Email) -> Result<Option<Recipient>, DbError> {
-    let account = store::by_email(db, email.as_str()).await?;
-    Ok(account.filter(|a| a.disabled_at.is_none()).map(Recipient::from))
 }
 
 /// Whether anybody has an account.

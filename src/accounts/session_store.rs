@@ -16,6 +16,7 @@ use crate::db::{Db, DbError, only, surety_now};
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 use crate::web::identity::{IDENTITY, Identity};
+pub(super) use crate::web::throttle::forget_old as forget_old_tries;
 
 /// A session ends after this much time without a request.
 pub const IDLE: Duration = Duration::hours(12);

@@ -28,8 +28,6 @@ pub struct Merchant {
 pub struct Member {
     /// The person.
     pub user_id: i64,
-    /// Whether they opened it, or may do what its owner does.
-    pub is_owner: bool,
     /// Since when.
     pub since: Timestamp,
 }

@@ -198,12 +198,6 @@ impl Page {
         self.viewer.as_ref().is_some_and(|v| !v.staff_roles.is_empty())
     }
 
-    /// Whether the viewer has a role of the staff.
-    #[must_use]
-    pub fn has_role(&self, role: &str) -> bool {
-        self.viewer.as_ref().is_some_and(|v| v.staff_roles.iter().any(|r| r == role))
-    }
-
     /// The notice of `?done=`, when there is such a text.
     #[must_use]
     pub fn done_text(&self) -> Option<String> {

@@ -95,6 +95,33 @@ pub async fn forget(db: &Db, key: &str) -> Result<(), DbError> {
     Ok(())
 }
 
+/// How long counts are kept: longer than any window.
+const KEPT: chrono::Duration = chrono::Duration::days(1);
+
+/// Deletes counts that count no more, at most `limit`; how many. Their keys hold addresses of
+/// networks.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn forget_old(db: &Db, limit: i64) -> Result<usize, DbError> {
+    use crate::db::schema::throttles;
+    let before = db.now().await? - KEPT;
+    let mut conn = db.conn().await?;
+    let old: Vec<String> = throttles::table
+        .filter(throttles::window_started_at.le(before))
+        .order(throttles::window_started_at)
+        .limit(limit)
+        .select(throttles::key)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    // Again by its age: a count may have begun anew meanwhile.
+    let old = throttles::table
+        .filter(throttles::key.eq_any(old))
+        .filter(throttles::window_started_at.le(before));
+    diesel::delete(old).execute(&mut conn).await.map_err(|e| db.note(e))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

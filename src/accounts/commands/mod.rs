@@ -1,6 +1,7 @@
 //! What people do with their accounts, one function a verb. Attempts are counted at the edge
 //! (`sign_in_pages`).
 
+mod cleaning;
 mod passwords;
 mod register;
 mod sign_in;
@@ -17,6 +18,7 @@ use crate::kernel::locale::Locale;
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 
+pub use cleaning::{ORIGINS_KEPT, clean_up};
 pub(super) use passwords::reset_password;
 pub use passwords::{change_password, forgot_password};
 pub(super) use register::confirm_email;

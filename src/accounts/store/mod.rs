@@ -1,5 +1,6 @@
 //! All SQL of accounts, save the reading of sessions at each request (`session_store`).
 
+mod cleaning;
 mod links;
 mod passwords;
 mod sessions;
@@ -17,6 +18,7 @@ use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
 
+pub(super) use cleaning::{delete_dead_links, delete_ended_sessions, delete_old_origins};
 pub(super) use links::{Letter, confirm_email, link, send_link};
 pub(super) use passwords::{change_password, reset_password};
 pub(super) use sessions::{end_other_sessions, end_session, sessions_of};

@@ -78,8 +78,6 @@ impl TryFrom<SummaryRow> for Summary {
 pub enum Filter {
     /// All.
     All,
-    /// Those that have not ended.
-    Open,
     /// Those in a status.
     In(Status),
 }
@@ -124,7 +122,6 @@ pub async fn list_of_merchant(
         .into_boxed();
     let query = match filter {
         Filter::All => query,
-        Filter::Open => query.filter(orders::status.ne_all(["completed", "closed"])),
         Filter::In(status) => query.filter(orders::status.eq(status.name())),
     };
     let mut conn = db.conn().await?;

@@ -131,19 +131,14 @@ pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg,
 /// [`DbError`].
 pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> {
     let mut conn = db.conn().await?;
-    let rows: Vec<(i64, String, Timestamp)> = merchant_members::table
+    let rows: Vec<(i64, Timestamp)> = merchant_members::table
         .filter(merchant_members::merchant_id.eq(merchant_id))
         .order((merchant_members::since, merchant_members::user_id))
-        .select((merchant_members::user_id, merchant_members::role, merchant_members::since))
+        .select((merchant_members::user_id, merchant_members::since))
         .load(&mut conn)
         .await
         .map_err(|e| db.note(e))?;
-    let member = |(user_id, role, since): (i64, String, _)| Member {
-        user_id,
-        is_owner: role == "owner",
-        since,
-    };
-    Ok(rows.into_iter().map(member).collect())
+    Ok(rows.into_iter().map(|(user_id, since)| Member { user_id, since }).collect())
 }
 
 /// Whether a person belongs to a merchant: nobody decides on their own.

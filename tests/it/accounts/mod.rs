@@ -1,5 +1,6 @@
 //! Tests of `accounts`.
 
+mod cleaning;
 mod forms;
 mod passwords;
 mod register;

@@ -1,0 +1,78 @@
+//! What is of no use any more is deleted, a batch at a time.
+
+use chrono::Duration;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::db::schema::{email_tokens, origins, sessions};
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+
+/// Deletes sessions that have ended, at most `limit`; how many.
+pub(in crate::accounts) async fn delete_ended_sessions(
+    db: &Db,
+    now: Timestamp,
+    limit: i64,
+) -> Result<usize, DbError> {
+    let mut conn = db.conn().await?;
+    let ended: Vec<Vec<u8>> = sessions::table
+        .filter(sessions::expires_at.le(now))
+        .order(sessions::expires_at)
+        .limit(limit)
+        .select(sessions::token_hash)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    diesel::delete(sessions::table.filter(sessions::token_hash.eq_any(ended)))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Deletes mailed links that are too old to be followed, at most `limit`; how many.
+pub(in crate::accounts) async fn delete_dead_links(
+    db: &Db,
+    now: Timestamp,
+    limit: i64,
+) -> Result<usize, DbError> {
+    let mut conn = db.conn().await?;
+    let dead: Vec<Uuid> = email_tokens::table
+        .filter(email_tokens::expires_at.le(now))
+        .order(email_tokens::expires_at)
+        .limit(limit)
+        .select(email_tokens::id)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    diesel::delete(email_tokens::table.filter(email_tokens::id.eq_any(dead)))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Deletes from where people signed in, once it is `kept` old and no session is on it, at most
+/// `limit`; how many.
+pub(in crate::accounts) async fn delete_old_origins(
+    db: &Db,
+    now: Timestamp,
+    kept: Duration,
+    limit: i64,
+) -> Result<usize, DbError> {
+    let mut conn = db.conn().await?;
+    let in_use = sessions::table.filter(sessions::origin_id.eq(origins::id));
+    let old: Vec<i64> = origins::table
+        .filter(origins::created_at.le(now - kept))
+        .filter(not(exists(in_use)))
+        .order(origins::created_at)
+        .limit(limit)
+        .select(origins::id)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    diesel::delete(origins::table.filter(origins::id.eq_any(old)))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
