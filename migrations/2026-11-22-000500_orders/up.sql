@@ -40,6 +40,7 @@ CREATE TABLE orders (
   currency text NOT NULL,
   -- the fee if all of the price is released
   fee_full numeric(20, 4) NOT NULL,
+  -- as it would be now until it is paid; then as it was at that moment
   covered boolean NOT NULL,
   -- the zone that dates of this order are read in
   time_zone text NOT NULL,

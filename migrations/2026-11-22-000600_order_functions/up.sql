@@ -194,7 +194,7 @@ END $$;
 -- order moved on since it was read. p_at is the time that was decided by: it must be the database's
 -- own, at most a minute old. p_due_at and p_wake_at are the new clock; p_extra carries the rarer
 -- parts: buyer_id, buyer_email, delivery, overdue_at, paused_left_us, unpaused, extension_days,
--- extension_asked, receipt, refund, detail.
+-- extension_asked, receipt and covered, refund, detail.
 CREATE FUNCTION change_order(
   p_order_id bigint, p_version int, p_at timestamptz, p_event text, p_status text, p_actor text,
   p_user_id bigint, p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz,
@@ -245,6 +245,8 @@ BEGIN
         delivered_at = CASE WHEN p_extra ? 'delivery' THEN p_at ELSE delivered_at END,
         overdue_at = coalesce((p_extra ->> 'overdue_at')::timestamptz, overdue_at),
         paid_at = CASE WHEN p_extra ? 'receipt' THEN p_at ELSE paid_at END,
+        covered = CASE WHEN p_extra ? 'receipt'
+          THEN coalesce((p_extra ->> 'covered')::boolean, covered) ELSE covered END,
         link_hash = CASE WHEN p_extra ? 'receipt' THEN NULL ELSE link_hash END,
         extension_days = coalesce((p_extra ->> 'extension_days')::int, extension_days),
         extension_asked_at = CASE WHEN p_extra ? 'extension_asked' THEN p_at

@@ -10,6 +10,7 @@ use super::store::{self, Key};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::payments::gateway::{Gateway, GatewayError, Notice, StartPayment};
+use crate::trust;
 
 /// Why a payment could not be begun.
 #[derive(Debug, thiserror::Error)]
@@ -115,8 +116,9 @@ pub async fn take_notice(
             },
         }),
     };
+    let covered = trust::is_covered(db, order.merchant_id).await?;
     let paid = change(db, Key::Row(order.id), |o, now| {
-        state::pay(o, (payment.id, &notice.transaction), buyer, link.clone(), now)
+        state::pay(o, (payment.id, &notice.transaction), buyer, link.clone(), covered, now)
     })
     .await;
     match paid {

@@ -30,7 +30,8 @@ fn ending_case(mut change: Change, order: &Order, request: &str) -> Change {
 }
 
 /// The gateway's verified notice: the price is in. `receipt` is the row of the attempt and the
-/// provider's reference, `link` what only the buyer is told.
+/// provider's reference, `link` what only the buyer is told. Whether the order is covered is
+/// decided now, by the merchant's badge.
 ///
 /// # Errors
 /// [`Refused`] when the order takes no money any more.
@@ -39,6 +40,7 @@ pub fn pay(
     receipt: (i64, &str),
     buyer: (Option<i64>, &str),
     link: Value,
+    covered: bool,
     now: Timestamp,
 ) -> Decision {
     in_status(order, Status::AwaitingPayment)?;
@@ -46,6 +48,7 @@ pub fn pay(
     let due = overdue + order.policy.delivery_grace();
     let mut change = Change::new(order, "pay", Party::Gateway, now)
         .extra("receipt", json!({ "payment_id": receipt.0, "provider_reference": receipt.1 }))
+        .extra("covered", json!(covered))
         .extra("overdue_at", json!(overdue))
         .extra("buyer_email", json!(buyer.1))
         .with("due_at", json!(overdue))

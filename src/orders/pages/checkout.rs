@@ -50,8 +50,9 @@ pub async fn checkout(
     id: Path<Uuid>,
     query: Query<LinkQuery>,
 ) -> PageResult {
-    let (order, _) = store::find(&db, Key::Public(*id)).await?;
+    let (mut order, _) = store::find(&db, Key::Public(*id)).await?;
     open_link(&config, &order, &query.key)?;
+    order.covered = trust::is_covered(&db, order.merchant_id).await?;
     let merchant = merchant_of(&db, &order).await?;
     let email = page.viewer.as_ref().map_or("", |v| v.email.as_str());
     let known = order.buyer_email.as_deref().unwrap_or(email);
@@ -88,12 +89,13 @@ pub async fn start(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let (order, _) = store::find(&db, Key::Public(*id)).await?;
+    let (mut order, _) = store::find(&db, Key::Public(*id)).await?;
     let key = fields.get("key").to_owned();
     open_link(&config, &order, &key)?;
     let mut form = Form::filled(fields);
     let Ok(email) = Email::parse(form.value("email")) else {
         form.wrong("email", page.t("form-email"));
+        order.covered = trust::is_covered(&db, order.merchant_id).await?;
         let merchant = merchant_of(&db, &order).await?;
         let checkout = CheckoutPage { page, order, merchant, form, key };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &checkout);

@@ -208,9 +208,12 @@ async fn show_page(
     page: Page,
     db: &Db,
     config: &WebConfig,
-    order: Order,
+    mut order: Order,
     (deliver, extend): (Form, Form),
 ) -> Result<ShowPage, PageError> {
+    if order.status == Status::AwaitingPayment {
+        order.covered = trust::is_covered(db, order.merchant_id).await?;
+    }
     let events = store::events(db, order.id).await?;
     let merchant = merchant_of(db, &order).await?;
     let facts = Facts {

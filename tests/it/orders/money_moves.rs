@@ -237,3 +237,25 @@ async fn the_statement_can_be_taken_along() {
     assert_eq!(rows[1], ["release", id.as_str(), formula, "990.00", "1089.00", "CNY"]);
     assert_eq!(rows[2][2..], ["City bicycle", "99.00", "99.00", "CNY"]);
 }
+
+#[tokio::test]
+async fn an_order_is_covered_by_the_badge_at_the_moment_of_payment() {
+    let mut trade = Trade::new().await;
+    let badge = |holds: &str| format!("UPDATE badges SET expires_at = surety_now() {holds}");
+    let (ends, begins) = (badge("- interval '1 hour'"), badge("+ interval '1 year'"));
+    let lost = trade.order("50").await;
+    trade.world.owner_sql(&ends).await;
+    let link = trade.link(&lost).await;
+    trade.buyer.get(&link).await.ok().sees("Not covered by the guarantee");
+    trade.seller.get(&format!("/merchant/orders/{lost}")).await.ok().sees("Not covered");
+    let won = trade.order("50").await;
+    trade.pay_as(&lost, "success").await;
+    trade.world.owner_sql(&begins).await;
+    let link = trade.link(&won).await;
+    trade.buyer.get(&link).await.ok().sees("Marked for cover");
+    trade.pay_as(&won, "success").await;
+    assert_eq!(trade.of(&lost, "covered").await, "false");
+    assert_eq!(trade.of(&won, "covered").await, "true");
+    trade.world.owner_sql(&ends).await;
+    trade.buyer.get(&format!("/orders/{won}")).await.ok().sees("Marked for cover");
+}

@@ -263,7 +263,7 @@ impl Pure {
         match action {
             Action::Pay(known) => {
                 let buyer = (known.then_some(7), "mei@example.com");
-                state::pay(o, (1, "transaction"), buyer, json!({}), now)
+                state::pay(o, (1, "transaction"), buyer, json!({}), true, now)
             }
             Action::CancelByBuyer => state::cancel(o, BUYER, now),
             Action::CancelByMerchant => state::cancel(o, MERCHANT, now),
