@@ -22,6 +22,7 @@ use crate::routes;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::headers;
+use crate::web::page::Readable;
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
         let db = pool(config).unwrap_or_else(|_| first.clone());
         App::new()
             .app_data(Data::new(WebConfig::new(config)))
+            .app_data(Data::new(Readable(routes::is_readable)))
             .app_data(Data::from(Arc::clone(config)))
             .app_data(Data::new(Payments::new(&db, config)))
             .app_data(Data::new(db.clone()))

@@ -190,3 +190,13 @@ fn first_part(path: &str) -> &str {
     let end = path.get(1..).and_then(|rest| rest.find('/')).map_or(path.len(), |at| at + 1);
     if path == "/" { "" } else { &path[..end] }
 }
+
+/// Whether a path can be read, and not only posted to.
+#[must_use]
+pub fn is_readable(path: &str) -> bool {
+    let fits = |pattern: &str| {
+        pattern.split('/').count() == path.split('/').count()
+            && pattern.split('/').zip(path.split('/')).all(|(p, q)| p.starts_with('{') || p == q)
+    };
+    ROUTES.iter().any(|route| route.method == "GET" && fits(route.path))
+}

@@ -370,6 +370,7 @@ DECLARE
   v_now timestamptz := surety_now();
   v_account ledger_accounts;
   v_payee payment_accounts;
+  v_first outgoing_payments;
 BEGIN
   SELECT * INTO v_payee FROM payment_accounts WHERE merchant_id = p_merchant_id FOR SHARE;
   IF NOT FOUND THEN
@@ -381,7 +382,13 @@ BEGIN
   SELECT * INTO v_account FROM ledger_accounts
     WHERE kind = 'merchant' AND owner_id = p_merchant_id AND currency = p_currency
     FOR NO KEY UPDATE;
-  IF NOT FOUND OR (p_amount > 0 AND p_amount <= v_account.balance) IS NOT TRUE THEN
+  -- The same form, sent again: it is answered as it was the first time, and books nothing.
+  SELECT * INTO v_first FROM outgoing_payments WHERE public_id = p_public_id;
+  IF FOUND THEN
+    RETURN CASE WHEN v_first.merchant_id = p_merchant_id AND v_first.amount = p_amount
+      AND v_first.currency = p_currency THEN 'done' ELSE 'used' END;
+  END IF;
+  IF v_account.id IS NULL OR (p_amount > 0 AND p_amount <= v_account.balance) IS NOT TRUE THEN
     RETURN 'short';
   END IF;
   PERFORM book_journal('payout:' || p_public_id, 'payout', p_currency, NULL, p_merchant_id, v_now,

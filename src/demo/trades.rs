@@ -38,6 +38,7 @@ impl Stage {
         let cny = Currency::parse("CNY").map_err(OrderError::from)?;
         let price = Money::new(price.into(), cny).map_err(OrderError::from)?;
         let goods = Goods {
+            public_id: Uuid::new_v4(),
             merchant: (shop.merchant.id, &shop.merchant.name),
             covered: trust::is_covered(&self.db, shop.merchant.id).await?,
             buyer_email: Some(&buyer.email),

@@ -11,7 +11,7 @@ use super::store::{self, Refund};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::money::Money;
-use crate::orders::access::{buyer_party, buyers_own, merchant_party, merchants_own};
+use crate::orders::access::{buyer_party, buyers_own, merchant_party, merchants_own, staying};
 use crate::orders::change::{CaseState, Order, Status};
 use crate::orders::{self, Key};
 use crate::web::error::PageError;
@@ -107,7 +107,8 @@ pub async fn ask(
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    commands::ask(&db, *id, buyer_party(&actor), amount, &reason).await?;
+    let done = commands::ask(&db, *id, buyer_party(&actor), amount, &reason).await;
+    done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}/refund?done=refund-asked")))
 }
 
@@ -117,7 +118,8 @@ pub async fn ask(
 /// 404 for another's order, 409 when nothing is open.
 pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     buyers_own(&db, &actor, *id).await?;
-    commands::withdraw(&db, *id, buyer_party(&actor)).await?;
+    let done = commands::withdraw(&db, *id, buyer_party(&actor)).await;
+    done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=refund-withdrawn")))
 }
 
@@ -127,7 +129,8 @@ pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> 
 /// 404 for another's order, 409 when nothing is open.
 pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     merchants_own(&db, &actor, *id).await?;
-    commands::agree(&db, *id, merchant_party(&actor)).await?;
+    let done = commands::agree(&db, *id, merchant_party(&actor)).await;
+    done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=refund-agreed")))
 }
 
@@ -149,6 +152,7 @@ pub async fn decline(
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
-    commands::decline(&db, *id, merchant_party(&actor), &reason).await?;
+    let done = commands::decline(&db, *id, merchant_party(&actor), &reason).await;
+    done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=refund-declined")))
 }

@@ -255,9 +255,12 @@ pub enum PayoutRefused {
     /// The payment account was changed in the last 24 hours.
     #[error("the payment account was changed in the last 24 hours")]
     Held,
+    /// Its id stands for another payout.
+    #[error("the id of the payout was used before")]
+    Used,
 }
 
-/// Books a payout of a merchant's money.
+/// Books a payout of a merchant's money, once for each id: asked again, it answers the same.
 ///
 /// # Errors
 /// [`DbError`]; the inner result says whether and why it was refused.
@@ -270,7 +273,7 @@ pub async fn pay_out(
 ) -> Result<Result<(), PayoutRefused>, DbError> {
     let mut conn = db.conn().await?;
     let code = amount.currency().code();
-    let outcome: Vec<String> = diesel::select(functions::request_payout(
+    let outcome: Result<Vec<String>, _> = diesel::select(functions::request_payout(
         public_id,
         merchant_id,
         amount.amount(),
@@ -278,10 +281,15 @@ pub async fn pay_out(
         gateway,
     ))
     .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .await;
+    let outcome = match outcome.map_err(|e| db.note(e)) {
+        // The id stands for a payout in another currency, booked in this instant.
+        Err(DbError::Taken(_)) => return Ok(Err(PayoutRefused::Used)),
+        other => other?,
+    };
     Ok(match outcome.iter().map(String::as_str).next() {
         Some("done") => Ok(()),
+        Some("used") => Err(PayoutRefused::Used),
         Some("no_account") => Err(PayoutRefused::NoAccount),
         Some("held") => Err(PayoutRefused::Held),
         _ => Err(PayoutRefused::Short),

@@ -25,6 +25,9 @@ pub enum OrderError {
     /// An amount that cannot be booked.
     #[error(transparent)]
     Money(#[from] crate::kernel::money::MoneyError),
+    /// The id of a new order stands for another one.
+    #[error("the id of the order was used before")]
+    Used,
     /// The operating system gave no random bytes.
     #[error("no random bytes")]
     Random,
@@ -82,6 +85,8 @@ pub async fn change_own(
 /// What a merchant states when it makes an order of the channel `goods`.
 #[derive(Debug, Clone)]
 pub struct Goods<'a> {
+    /// The id in addresses. Made once for each form: the same form makes one order.
+    pub public_id: Uuid,
     /// The merchant's row and name.
     pub merchant: (i64, &'a str),
     /// Whether its badge is active: then the order is covered.
@@ -111,13 +116,14 @@ pub struct Created {
     pub link: String,
 }
 
-/// Makes an order and sends the buyer the payment link.
+/// Makes an order and sends the buyer the payment link. Asked again with the same id and the same
+/// words, it makes nothing and answers the same.
 ///
 /// # Errors
-/// [`OrderError`].
+/// [`OrderError`]; [`OrderError::Used`] when the id stands for another order.
 pub async fn create(db: &Db, key: &[u8], goods: &Goods<'_>) -> Result<Created, OrderError> {
     let policy = policy::current(db, Channel::Goods).await?;
-    let public_id = Uuid::new_v4();
+    let public_id = goods.public_id;
     let link = payment_link(key, public_id);
     let new = NewOrder {
         public_id,
@@ -135,8 +141,28 @@ pub async fn create(db: &Db, key: &[u8], goods: &Goods<'_>) -> Result<Created, O
         link_token: json!({ "purpose": PAY, "id": public_id.simple().to_string() }),
         merchant_name: goods.merchant.1,
     };
-    store::create(db, &new).await?;
-    Ok(Created { public_id, link })
+    match store::create(db, &new).await {
+        Ok(_) => Ok(Created { public_id, link }),
+        Err(DbError::Taken(constraint)) if constraint == "orders_public_id_key" => {
+            let (first, _) = store::find(db, Key::Public(public_id)).await?;
+            let same = is_of(&first, goods);
+            same.then_some(Created { public_id, link }).ok_or(OrderError::Used)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether an order is the one that these goods made.
+fn is_of(order: &Order, goods: &Goods<'_>) -> bool {
+    // The address may have been corrected by paying.
+    let to = order.paid_at.is_some()
+        || order.buyer_email.as_deref() == goods.buyer_email.map(Email::as_str);
+    order.merchant_id == goods.merchant.0
+        && order.title == goods.title
+        && order.description == goods.description
+        && order.condition == goods.condition
+        && order.price == goods.price
+        && to
 }
 
 /// What the key of a payment link is for.

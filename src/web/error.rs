@@ -174,6 +174,11 @@ fn text_of(status: StatusCode) -> &'static str {
 /// The answer for an error, in the reader's language.
 #[must_use]
 pub fn answer(page: &Page, error: &PageError) -> HttpResponse {
+    let mut page = page.clone();
+    if let (true, Some((way_on, _))) = (page.posted, &error.way_on) {
+        page.path.clone_from(way_on);
+    }
+    let internal = page.t("error-internal");
     let (href, label) =
         error.way_on.clone().unwrap_or_else(|| ("/".to_owned(), "error-way-home".to_owned()));
     let body = ErrorPage {
@@ -182,16 +187,14 @@ pub fn answer(page: &Page, error: &PageError) -> HttpResponse {
         message: page.t(&error.message),
         href,
         label: page.t(&label),
-        page: page.clone(),
+        page,
     }
     .render();
     let mut answer = HttpResponse::build(error.status);
     if error.status == StatusCode::SERVICE_UNAVAILABLE {
         answer.insert_header(("retry-after", "5"));
     }
-    answer
-        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
-        .body(body.unwrap_or_else(|_| page.t("error-internal")))
+    answer.insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(body.unwrap_or(internal))
 }
 
 fn heading_of(status: StatusCode) -> &'static str {

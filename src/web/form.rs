@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, web};
+use uuid::Uuid;
 
 use super::csrf;
 use super::error::PageError;
@@ -15,6 +16,9 @@ use crate::kernel::texts::Texts;
 /// The fields of a posted form whose `csrf_token` was this reader's.
 #[derive(Debug, Clone, Default)]
 pub struct Fields(HashMap<String, String>);
+
+/// The field that holds a form's own id.
+const ONCE: &str = "once";
 
 /// More text than any of our forms can hold.
 const FORM_LIMIT: usize = 256 * 1024;
@@ -99,6 +103,21 @@ impl Form {
         self.fields.raw(name)
     }
 
+    /// Gives the form an id of its own, by which a second sending of it is known.
+    #[must_use]
+    pub fn with_once(mut self) -> Self {
+        self.fields.0.insert(ONCE.to_owned(), Uuid::new_v4().to_string());
+        self
+    }
+
+    /// The id of [`Form::with_once`].
+    ///
+    /// # Errors
+    /// 400 when it was not sent: no form of ours is without.
+    pub fn once(&self) -> Result<Uuid, PageError> {
+        self.value(ONCE).parse().map_err(|_| PageError::bad_request())
+    }
+
     /// Whether a radio button or option is the chosen one.
     #[must_use]
     pub fn is(&self, name: &str, value: &str) -> bool {
@@ -150,6 +169,8 @@ impl Form {
         let text = self.fields.get(name).to_owned();
         if text.chars().count() > max {
             self.wrong(name, page.t1("form-too-long", "max", max));
+        } else if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+            self.wrong(name, page.t("form-control"));
         }
         text
     }

@@ -1,8 +1,8 @@
 //! What every page knows of its reader, and how a page becomes an answer.
 
 use actix_web::cookie::Cookie;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::Utc;
@@ -36,8 +36,11 @@ pub struct Page {
     pub viewer: Option<Identity>,
     /// The hidden `csrf_token` of every form on the page.
     pub csrf: String,
-    /// The path and query of this page, to come back to.
+    /// The path and query of this page, to come back to; of an answer to a form whose path cannot
+    /// be read, the next page above it.
     pub path: String,
+    /// Whether this is the answer to a form.
+    pub posted: bool,
     /// A short notice after a redirect, as `?done=KEY`: the text `done-KEY`.
     pub done: Option<String>,
     /// The id of the request.
@@ -62,7 +65,8 @@ impl Page {
             zone,
             now: viewer.as_ref().map_or_else(Utc::now, |v| v.now),
             csrf: csrf::token_for(request, viewer.as_ref()),
-            path: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            path: path_back(request),
+            posted: request.method() == Method::POST,
             done: done_key(request),
             reference: request_id(request),
             development: config.is_some_and(|c| c.mode.is_development()),
@@ -205,6 +209,22 @@ impl Page {
         let texts = Texts::new(self.locale);
         texts.has(&key).then(|| texts.get(&key, &[]))
     }
+}
+
+/// Which paths can be read, and not only posted to; in actix's application data, since the kit does
+/// not know the routes.
+#[derive(Clone, Copy)]
+pub struct Readable(pub fn(&str) -> bool);
+
+fn path_back(request: &HttpRequest) -> String {
+    let whole = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let path = request.path();
+    let Some(readable) = request.app_data::<Data<Readable>>() else { return whole.to_owned() };
+    if request.method() != Method::POST || (readable.0)(path) {
+        return whole.to_owned();
+    }
+    let above = path.rmatch_indices('/').map(|(end, _)| &path[..end]);
+    above.into_iter().find(|p| (readable.0)(p)).unwrap_or("/").to_owned()
 }
 
 fn reader_locale(request: &HttpRequest) -> Locale {

@@ -107,11 +107,11 @@ async fn balance_page(
     })
 }
 
-fn first_forms(balances: &[Money]) -> Form {
+fn first_form(balances: &[Money]) -> Form {
     let first = balances.iter().find(|b| b.is_positive());
     let amount = first.map_or_else(String::new, |b| b.amount().to_string());
     let code = first.map_or("", |b| b.currency().code());
-    Form::filled(Fields::from_pairs(&[("amount", &amount), ("currency", code)]))
+    Form::filled(Fields::from_pairs(&[("amount", &amount), ("currency", code)])).with_once()
 }
 
 /// `GET /merchant/balance`.
@@ -122,7 +122,7 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) 
     let merchant_id = actor.merchant_id()?;
     let forms = (Form::new(), Form::new());
     let mut shown = balance_page(page, &db, merchant_id, query.before, forms).await?;
-    shown.payout = first_forms(&shown.balances);
+    shown.payout = first_form(&shown.balances);
     html(&shown)
 }
 
@@ -172,6 +172,7 @@ pub async fn payout(
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);
+    let once = form.once()?;
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         let shown = balance_page(page, &db, merchant_id, None, (form, Form::new())).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
@@ -186,8 +187,10 @@ pub async fn payout(
         None => Some(page.t("payout-refused-amount")),
         Some(amount) => {
             let name = payments.gateway.name();
-            let done =
-                outgoing_store::pay_out(&db, Uuid::new_v4(), merchant_id, amount, name).await?;
+            let done = outgoing_store::pay_out(&db, once, merchant_id, amount, name).await?;
+            if done == Err(PayoutRefused::Used) {
+                form = form.with_once();
+            }
             done.err().map(|why| page.t(refusal(why)))
         }
     };
@@ -204,6 +207,7 @@ const fn refusal(why: PayoutRefused) -> &'static str {
         PayoutRefused::Short => "payout-refused-short",
         PayoutRefused::NoAccount => "payout-refused-no-account",
         PayoutRefused::Held => "payout-refused-held",
+        PayoutRefused::Used => "payout-refused-used",
     }
 }
 
@@ -228,7 +232,9 @@ pub async fn change_account(
         form.wrong("number", page.t("form-account-number"));
     }
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
-        let shown = balance_page(page, &db, merchant_id, None, (Form::new(), form)).await?;
+        let forms = (Form::new(), form);
+        let mut shown = balance_page(page, &db, merchant_id, None, forms).await?;
+        shown.payout = first_form(&shown.balances);
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
     store::change_payment_account(&db, merchant_id, &holder, &number, actor.0.user_id).await?;

@@ -12,9 +12,10 @@ use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
-use crate::orders::access::{buyer_party, buyers_own};
+use crate::orders::access::{buyer_party, buyers_own, is_buyers, staying};
 use crate::orders::change::{Order, Status};
-use crate::orders::commands;
+use crate::orders::commands::{self, OrderError};
+use crate::orders::state;
 use crate::orders::store::{self, Key, Summary};
 use crate::trust;
 use crate::web::error::PageError;
@@ -81,10 +82,12 @@ struct ListPage {
 /// When the database gives no answer.
 pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
     // What was paid with this address before there was an account belongs to it.
-    if let (true, Ok(email)) = (actor.0.email_confirmed, Email::parse(&actor.0.email)) {
-        commands::claim_all(&db, &email, actor.0.user_id, actor.0.origin_id).await?;
+    let email = Email::parse(&actor.0.email).ok().filter(|_| actor.0.email_confirmed);
+    if let Some(email) = &email {
+        commands::claim_all(&db, email, actor.0.user_id, actor.0.origin_id).await?;
     }
-    let orders = store::list_of_buyer(&db, actor.0.user_id, query.before, PAGE).await?;
+    let me = (actor.0.user_id, email.as_ref().map(Email::as_str));
+    let orders = store::list_of_buyer(&db, me, query.before, PAGE).await?;
     let mut ids: Vec<i64> = orders.iter().map(|o| o.merchant_id).collect();
     ids.dedup();
     let merchants = trust::merchants_by_ids(&db, &ids).await?;
@@ -123,7 +126,7 @@ pub async fn merchant_of(db: &Db, order: &Order) -> Result<trust::Merchant, Page
 /// 404 for another's order.
 pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
     let (order, now) = store::find(&db, Key::Public(*id)).await?;
-    if order.buyer_id != Some(actor.0.user_id) {
+    if !is_buyers(&order, &actor) {
         if actor.0.merchant_id == Some(order.merchant_id) {
             return Ok(see_other(&format!("/merchant/orders/{id}")));
         }
@@ -162,8 +165,9 @@ pub fn step_up(to: &str) -> HttpResponse {
 /// 404 for another's order, 409 when there is nothing to confirm.
 pub async fn confirm_page(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
     let (order, now) = buyers_own(&db, &actor, *id).await?;
-    crate::orders::state::confirm(&order, buyer_party(&actor), now)
-        .map_err(crate::orders::commands::OrderError::from)?;
+    state::confirm(&order, buyer_party(&actor), now)
+        .map_err(OrderError::from)
+        .map_err(staying(&format!("/orders/{id}")))?;
     if !actor.0.is_fresh() {
         return Ok(step_up(&format!("/orders/{id}/confirm")));
     }
@@ -182,8 +186,8 @@ pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> P
     let me = actor.0.user_id;
     let party = buyer_party(&actor);
     // Whose order it is is checked on the same reading that is decided on: one query less.
-    commands::change_own(&db, *id, me, |o, now| crate::orders::state::confirm(o, party, now))
-        .await?;
+    let done = commands::change_own(&db, *id, me, |o, now| state::confirm(o, party, now)).await;
+    done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=order-confirmed")))
 }
 
@@ -193,7 +197,8 @@ pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> P
 /// 404 for another's order, 409 when it may not be cancelled.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     buyers_own(&db, &actor, *id).await?;
-    commands::cancel(&db, *id, buyer_party(&actor)).await?;
+    let done = commands::cancel(&db, *id, buyer_party(&actor)).await;
+    done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=order-cancelled")))
 }
 
@@ -203,6 +208,7 @@ pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> Pa
 /// 404 for another's order, 409 when it was asked before.
 pub async fn ask_extension(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     buyers_own(&db, &actor, *id).await?;
-    commands::ask_extension(&db, *id, buyer_party(&actor)).await?;
+    let done = commands::ask_extension(&db, *id, buyer_party(&actor)).await;
+    done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=extension-asked")))
 }

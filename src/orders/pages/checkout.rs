@@ -82,7 +82,7 @@ fn open_link(config: &WebConfig, order: &Order, key: &str) -> Result<(), PageErr
 /// # Errors
 /// 404 without the right key, 409 when the order takes no money any more.
 pub async fn start(
-    page: Page,
+    mut page: Page,
     db: Data<Db>,
     config: Data<WebConfig>,
     payments: Data<Payments>,
@@ -97,6 +97,8 @@ pub async fn start(
         form.wrong("email", page.t("form-email"));
         order.covered = trust::is_covered(&db, order.merchant_id).await?;
         let merchant = merchant_of(&db, &order).await?;
+        // Without its key the page cannot be come back to.
+        page.path = commands::payment_link(&config.key, order.public_id);
         let checkout = CheckoutPage { page, order, merchant, form, key };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &checkout);
     };

@@ -15,7 +15,7 @@ use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::money::{Currency, Money};
-use crate::orders::access::{merchant_party, merchants_own};
+use crate::orders::access::{merchant_party, merchants_own, staying};
 use crate::orders::change::{Delivery, Order, Status};
 use crate::orders::commands::{self, Goods};
 use crate::orders::policy::DeliveryKind;
@@ -99,7 +99,7 @@ fn new_page(page: Page, form: Form) -> NewPage {
 /// When the page cannot be rendered.
 pub async fn new_form(page: Page) -> PageResult {
     let fields = Fields::from_pairs(&[("currency", "CNY"), ("condition", "used")]);
-    html(&new_page(page, Form::filled(fields)))
+    html(&new_page(page, Form::filled(fields).with_once()))
 }
 
 /// The price of a form, or what is wrong with it.
@@ -154,6 +154,7 @@ pub async fn create(
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);
+    let once = form.once()?;
     let title = form.required(&page, "title", 120);
     let description = form.required(&page, "description", 4_000);
     let condition = form.value("condition").to_owned();
@@ -177,6 +178,7 @@ pub async fn create(
     }
     let merchant = trust::merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
     let goods = Goods {
+        public_id: once,
         merchant: (merchant_id, &merchant.name),
         covered: trust::is_covered(&db, merchant_id).await?,
         buyer_email: buyer_email.as_ref(),
@@ -187,7 +189,10 @@ pub async fn create(
         time_zone: &actor.0.time_zone,
         by: (actor.0.user_id, actor.0.origin_id),
     };
-    let created = commands::create(&db, &config.key, &goods).await?;
+    // An id that another merchant's order has leads to a page that this one cannot see.
+    let own_page = format!("/merchant/orders/{once}");
+    let created = commands::create(&db, &config.key, &goods).await;
+    let created = created.map_err(staying(&own_page))?;
     Ok(see_other(&format!("/merchant/orders/{}?done=order-created", created.public_id)))
 }
 
@@ -284,7 +289,8 @@ pub async fn deliver(
     } else {
         Delivery { kind, carrier: String::new(), tracking: String::new() }
     };
-    commands::deliver(&db, *id, merchant_party(&actor), &delivery).await?;
+    let done = commands::deliver(&db, *id, merchant_party(&actor), &delivery).await;
+    done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-delivered")))
 }
 
@@ -310,7 +316,8 @@ pub async fn extend(
         let shown = show_page(page, &db, &config, order, (Form::new(), form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    commands::extend(&db, *id, merchant_party(&actor), days).await?;
+    let done = commands::extend(&db, *id, merchant_party(&actor), days).await;
+    done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-extended")))
 }
 
@@ -320,6 +327,7 @@ pub async fn extend(
 /// 404 for another's order, 409 when it has been delivered.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     merchants_own(&db, &actor, *id).await?;
-    commands::cancel(&db, *id, merchant_party(&actor)).await?;
+    let done = commands::cancel(&db, *id, merchant_party(&actor)).await;
+    done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-cancelled")))
 }

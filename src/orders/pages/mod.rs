@@ -45,6 +45,7 @@ impl From<OrderError> for PageError {
         match error {
             OrderError::Refused(refused) => Self::conflict(refused.text_key()),
             OrderError::Busy => Self::conflict("order-refused-busy"),
+            OrderError::Used => Self::conflict("order-refused-used"),
             OrderError::Money(_) => Self::conflict("order-refused-money"),
             OrderError::Random => Self::internal(error),
             OrderError::Db(error) => error.into(),

@@ -186,6 +186,9 @@ fn standing(order: &Order) -> String {
     match (order.case_state, order.outcome) {
         (Some(CaseState::AwaitingMerchant), _) => "refund-asked".to_owned(),
         (Some(CaseState::Declined), _) => "refund-declined".to_owned(),
+        (None, Some(Outcome::Cancelled)) if order.paid_at.is_none() => {
+            "cancelled-unpaid".to_owned()
+        }
         (None, Some(outcome)) => outcome.name().to_owned(),
         (None, None) => order.status.name().replace('_', "-"),
     }
@@ -203,10 +206,18 @@ pub fn view(page: &Page, facts: &Facts<'_>) -> View {
         standing = "overdue".to_owned();
     }
     let reader = facts.reader.name();
+    let mut advice = standing.as_str();
+    // Nobody is thanked for what the clock did.
+    if facts.reader == Reader::Buyer
+        && facts.events.iter().any(|e| e.event == "confirm_by_default")
+        && order.outcome == Some(Outcome::Released)
+    {
+        advice = "released-by-default";
+    }
     View {
         chip: chip(page, order.status, order.case_state.is_some()),
         lead: sentence(page, &format!("order-lead-{reader}-{standing}"), facts),
-        then: sentence(page, &format!("order-then-{reader}-{standing}"), facts),
+        then: sentence(page, &format!("order-then-{reader}-{advice}"), facts),
         stations: stations(page, facts),
         line_kind: if order.status.is_held() { "held" } else { "" },
         steps: steps(page, facts, &standing),
@@ -256,9 +267,14 @@ fn stations(page: &Page, facts: &Facts<'_>) -> Vec<Station> {
         (true, true, _) => Some(page.money(&released)),
         (true, false, _) => Some(page.money(&order.price)),
     };
-    let state = if order.paid_at.is_none() { "unpaid" } else { order.status.name() };
+    let stands = match order.outcome {
+        // Never paid, whoever ended it.
+        Some(_) if order.paid_at.is_none() => "unpaid",
+        Some(outcome) => outcome.name(),
+        None => order.status.name(),
+    };
     let say = |place: &str| {
-        let outcome = order.outcome.map_or(state, Outcome::name).replace('_', "-");
+        let outcome = stands.replace('_', "-");
         sentence(page, &format!("order-say-{place}-{outcome}"), facts)
     };
     let station = |index: usize, who: String, place: &str| Station {

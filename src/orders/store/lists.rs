@@ -82,19 +82,24 @@ pub enum Filter {
     In(Status),
 }
 
-/// The orders of a buyer, newest first, before a row.
+/// The orders of a buyer, newest first, before a row: those of the account, and those that nobody
+/// has paid and that are addressed to its confirmed address.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn list_of_buyer(
     db: &Db,
-    buyer_id: i64,
+    (buyer_id, email): (i64, Option<&str>),
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Summary>, DbError> {
+    let addressed = orders::buyer_id
+        .is_null()
+        .and(orders::paid_at.is_null())
+        .and(orders::buyer_email.eq(email));
     let mut conn = db.conn().await?;
     let rows: Vec<SummaryRow> = orders::table
-        .filter(orders::buyer_id.eq(buyer_id))
+        .filter(orders::buyer_id.eq(buyer_id).or(addressed))
         .filter(orders::id.lt(before.unwrap_or(i64::MAX)))
         .order(orders::id.desc())
         .limit(limit)

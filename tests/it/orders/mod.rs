@@ -2,6 +2,7 @@
 
 mod crash;
 mod cut_wire;
+mod forms;
 mod guests;
 mod journeys;
 mod model;
@@ -14,5 +15,6 @@ mod stored_sequences;
 mod ticking;
 mod time;
 mod trade;
+mod twice;
 
 pub use trade::Trade;

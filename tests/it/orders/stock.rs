@@ -50,6 +50,7 @@ impl Stock {
     /// An order that awaits payment.
     pub async fn agreed(&self, cents: i64) -> Uuid {
         let goods = Goods {
+            public_id: Uuid::new_v4(),
             merchant: (self.merchant.id, &self.merchant.name),
             covered: false,
             buyer_email: None,

@@ -1,0 +1,187 @@
+//! Bad input on every form of a trade: words beside the field and what was typed kept, or another
+//! refusal; never a mistake of the server, and nothing changed.
+
+use chrono::Duration;
+
+use super::Trade;
+use crate::support::Visitor;
+
+/// What people and machines type that is no text, amount, number of days, address or choice.
+const ODD: [&str; 20] = [
+    "",
+    "   ",
+    "\u{0}\u{7}",
+    "a\u{1b}[31mb",
+    "<script>alert(1)</script>",
+    "' OR 1=1 --",
+    "%00%ff{{7*7}}",
+    "\u{202e}gnp.exe \u{1F9FE}",
+    "../../etc/passwd",
+    "0",
+    "-1",
+    "-0.01",
+    "NaN",
+    "Infinity",
+    "1e9",
+    "0.001",
+    "2026-02-30",
+    "99999999999999999999999999999999999999",
+    "9223372036854775808",
+    "１２",
+];
+
+/// Fields whose value is one of a list: what is not in it cannot be shown again.
+const CHOICES: [&str; 3] = ["kind", "condition", "currency"];
+
+/// Sends a form with one field odd or missing at a time, together with `spoiled`, which keeps it
+/// from being accepted; without such a field the words have to be beside the odd one.
+async fn try_odd(
+    visitor: &mut Visitor,
+    (page, form): (&str, &str),
+    good: &[(&str, &str)],
+    spoiled: Option<(&str, &str)>,
+) {
+    let shown = visitor.get(page).await;
+    let token = shown.field("csrf_token");
+    let once = shown.field("once");
+    let long = "长".repeat(10_000);
+    for (field, _) in good {
+        for odd in ODD.into_iter().chain([long.as_str()]).map(Some).chain([None]) {
+            let mut fields: Vec<(&str, &str)> = good
+                .iter()
+                .filter_map(
+                    |(n, v)| if n == field { odd.map(|odd| (*n, odd)) } else { Some((*n, *v)) },
+                )
+                .collect();
+            fields.extend(spoiled);
+            let typed = fields.clone();
+            fields.extend([("csrf_token", token.as_str()), ("once", once.as_str())]);
+            let reply = visitor.post(form, &fields).await;
+            let what = format!("{form} {field} {odd:?}");
+            if reply.status == 303 && spoiled.is_none() {
+                continue; // an odd title may be one
+            }
+            assert!((400..500).contains(&reply.status), "{what}: {}", reply.status);
+            if reply.status != 422 {
+                continue;
+            }
+            let beside = spoiled.map_or(*field, |(name, _)| name);
+            let said = !reply.error(beside).is_empty() || !reply.error(field).is_empty();
+            assert!(said, "{what}: {}", reply.text());
+            for (name, value) in typed.iter().filter(|(name, _)| !CHOICES.contains(name)) {
+                let kept = value.replace('\0', "");
+                assert_eq!(reply.field(name), kept, "{what} does not keep {name}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_forms_of_an_order_answer_odd_input() {
+    let mut trade = Trade::new().await;
+    let new = [
+        ("title", "City bicycle"),
+        ("description", "52 cm, with lights"),
+        ("condition", "used"),
+        ("currency", "CNY"),
+        ("price", "10"),
+        ("buyer_email", "guest@example.com"),
+    ];
+    let path = "/merchant/orders/new";
+    try_odd(&mut trade.seller, (path, path), &new, None).await;
+    try_odd(&mut trade.seller, (path, path), &new[..5], Some(("buyer_email", "nobody"))).await;
+
+    let id = trade.order("100").await;
+    let link = trade.link(&id).await;
+    let pay = format!("/orders/{id}/pay");
+    let key = link.split_once("key=").map(|(_, key)| key.to_owned()).expect("a key");
+    let mut guest = trade.world.visitor();
+    try_odd(&mut guest, (&link, &pay), &[("key", &key)], Some(("email", "nobody"))).await;
+    let token = guest.csrf_token(&link).await;
+    for odd in ODD {
+        let fields = [("csrf_token", token.as_str()), ("key", &key), ("email", odd)];
+        let reply = guest.post(&pay, &fields).await;
+        assert!(!reply.expect(422).error("email").is_empty(), "{odd:?}");
+    }
+    assert_eq!(trade.world.value("SELECT count(*) FROM payments").await, "0");
+
+    trade.pay_as(&id, "success").await;
+    let order = format!("/merchant/orders/{id}");
+    let deliver = format!("{order}/deliver");
+    let how = [("kind", "express"), ("carrier", "SF Express")];
+    try_odd(&mut trade.seller, (&order, &deliver), &how, Some(("tracking", "\u{7}"))).await;
+    let how = [("kind", "express"), ("tracking", "SF1029384756")];
+    try_odd(&mut trade.seller, (&order, &deliver), &how, Some(("carrier", ""))).await;
+    assert_eq!(trade.of(&id, "status").await, "awaiting_delivery");
+    trade.deliver(&id).await;
+    let extend = format!("{order}/extend");
+    let token = trade.seller.csrf_token(&order).await;
+    for odd in ODD.into_iter().chain(["61", "1.5", "4294967297"]) {
+        let reply = trade.seller.post(&extend, &[("csrf_token", &token), ("days", odd)]).await;
+        assert!(!reply.expect(422).error("days").is_empty(), "{odd:?}");
+        assert_eq!(reply.field("days"), odd.replace('\0', ""));
+    }
+
+    let refund = format!("/orders/{id}/refund");
+    let ask = [("reason", "The frame is bent")];
+    try_odd(&mut trade.buyer, (&refund, &refund), &ask, Some(("amount", "101"))).await;
+    try_odd(&mut trade.buyer, (&refund, &refund), &[("amount", "40")], Some(("reason", ""))).await;
+    assert_eq!(trade.of(&id, "case_state IS NULL").await, "true");
+    let ask = [("amount", "40"), ("reason", "The frame is bent")];
+    trade.buyer.submit(&refund, &refund, &ask).await.expect(303);
+    let token = trade.seller.csrf_token(&refund).await;
+    let long = "长".repeat(10_000);
+    for odd in ["", "  ", "\u{0}\u{7}", "a\u{1b}[31mb", long.as_str()] {
+        let fields = [("csrf_token", token.as_str()), ("decline_reason", odd)];
+        let reply = trade.seller.post(&format!("{refund}/decline"), &fields).await;
+        assert!(!reply.expect(422).error("decline_reason").is_empty());
+        assert_eq!(reply.field("decline_reason"), odd.replace('\0', ""));
+    }
+    assert_eq!(trade.of(&id, "case_state").await, "awaiting_merchant");
+    // What was taken, odd as it is, can be mailed and shown.
+    trade.world.work().await;
+    trade.seller.get("/merchant/orders").await.ok();
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn the_forms_of_the_balance_answer_odd_input() {
+    let mut trade = Trade::new().await;
+    let id = trade.delivered("100").await;
+    let confirm = format!("/orders/{id}/confirm");
+    trade.buyer.submit(&confirm, &confirm, &[]).await.expect(303);
+    let (balance, change) = ("/merchant/balance", "/merchant/balance/account");
+    let held = [("holder", "Lantern Bikes Ltd")];
+    try_odd(&mut trade.seller, (balance, change), &held, Some(("number", "12"))).await;
+    try_odd(&mut trade.seller, (balance, change), &[("number", "DE021")], Some(("holder", "")))
+        .await;
+    let account = "SELECT count(*) FROM payment_accounts";
+    assert_eq!(trade.world.value(account).await, "0");
+    let good = [("holder", "Lantern Bikes Ltd"), ("number", "DE02120300000000202051")];
+    trade.seller.submit(balance, change, &good).await.expect(303);
+    trade.later(Duration::hours(24)).await;
+    let payout = "/merchant/balance/payout";
+    let shown = trade.seller.get(balance).await;
+    let (token, once) = (shown.field("csrf_token"), shown.field("once"));
+    for odd in ODD.into_iter().chain(["99.01", "1,000,000"]) {
+        for (currency, amount) in [("CNY", odd), (odd, "10")] {
+            let fields = [
+                ("csrf_token", &*token),
+                ("once", &*once),
+                ("currency", currency),
+                ("amount", amount),
+            ];
+            let reply = trade.seller.post(payout, &fields).await;
+            assert!(!reply.expect(422).error("amount").is_empty(), "{currency:?} {amount:?}");
+            assert_eq!(reply.field("amount"), amount.replace('\0', ""));
+        }
+    }
+    for once in ODD {
+        let fields =
+            [("csrf_token", &*token), ("once", once), ("currency", "CNY"), ("amount", "1")];
+        trade.seller.post(payout, &fields).await.expect(400);
+    }
+    let outgoing = "SELECT count(*) FROM outgoing_payments";
+    assert_eq!(trade.world.value(outgoing).await, "0");
+    trade.audited().await;
+}
