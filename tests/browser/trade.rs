@@ -93,6 +93,19 @@ async fn paid_delivered_confirmed_and_drawn_at_desks() {
     let two = Two::new(world, seller, buyer).await;
     two.delivered().await;
     two.buyer.screenshot("order-held").await;
+    confirmed_and_drawn(&two).await;
+}
+
+#[tokio::test]
+async fn paid_delivered_confirmed_and_drawn_on_phones() {
+    let world = World::new().await;
+    let (seller, buyer) = (Person::phone(&world).await, Person::phone(&world).await);
+    let two = Two::new(world, seller, buyer).await;
+    two.delivered().await;
+    confirmed_and_drawn(&two).await;
+}
+
+async fn confirmed_and_drawn(two: &Two) {
     two.buyer.follow("Confirm receipt and release ¥1,280.00").await.check_both().await;
     two.buyer.press("Confirm receipt and release ¥1,280.00").await;
     two.buyer.sees("You confirmed receipt.").await.check_both().await;
@@ -119,6 +132,19 @@ async fn a_refund_is_agreed_on_phones() {
     let two = Two::new(world, seller, buyer).await;
     two.delivered().await;
     two.buyer.screenshot("order-held-phone").await;
+    refund_agreed(&two).await;
+}
+
+#[tokio::test]
+async fn a_refund_is_agreed_at_desks() {
+    let world = World::new().await;
+    let (seller, buyer) = (Person::desk(&world).await, Person::desk(&world).await);
+    let two = Two::new(world, seller, buyer).await;
+    two.delivered().await;
+    refund_agreed(&two).await;
+}
+
+async fn refund_agreed(two: &Two) {
     two.ask_refund("400").await;
     two.seller.press("Agree and return ¥400.00").await.sees("You agreed.").await.check_both().await;
     two.buyer.goto("/orders").await.follow("City bicycle, 52 cm").await;
@@ -132,6 +158,19 @@ async fn a_refund_is_declined_without_scripts() {
     let buyer = Person::without_scripts(&world, DESK).await;
     let two = Two::new(world, seller, buyer).await;
     two.delivered().await;
+    refund_declined(&two).await;
+}
+
+#[tokio::test]
+async fn a_refund_is_declined_on_phones() {
+    let world = World::new().await;
+    let (seller, buyer) = (Person::phone(&world).await, Person::phone(&world).await);
+    let two = Two::new(world, seller, buyer).await;
+    two.delivered().await;
+    refund_declined(&two).await;
+}
+
+async fn refund_declined(two: &Two) {
     two.ask_refund("1280").await;
     two.seller.fill("Why do you decline?", "It was straight when it left.").await;
     two.seller.press("Decline the request").await.sees("The buyer was told").await;
