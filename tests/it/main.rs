@@ -7,6 +7,7 @@ mod accounts;
 mod admission;
 mod badges;
 mod db;
+mod demo;
 mod disputes;
 mod ledger;
 mod load;
