@@ -176,7 +176,7 @@ fn text_of(status: StatusCode) -> &'static str {
 pub fn answer(page: &Page, error: &PageError) -> HttpResponse {
     let mut page = page.clone();
     if let (true, Some((way_on, _))) = (page.posted, &error.way_on) {
-        page.path.clone_from(way_on);
+        page.back.clone_from(way_on);
     }
     let internal = page.t("error-internal");
     let (href, label) =

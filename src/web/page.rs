@@ -36,9 +36,10 @@ pub struct Page {
     pub viewer: Option<Identity>,
     /// The hidden `csrf_token` of every form on the page.
     pub csrf: String,
-    /// The path and query of this page, to come back to; of an answer to a form whose path cannot
-    /// be read, the next page above it.
+    /// The path and query that were asked for.
     pub path: String,
+    /// Where to come back to: the same, or the next page above it where that path cannot be read.
+    pub back: String,
     /// Whether this is the answer to a form.
     pub posted: bool,
     /// A short notice after a redirect, as `?done=KEY`: the text `done-KEY`.
@@ -65,7 +66,8 @@ impl Page {
             zone,
             now: viewer.as_ref().map_or_else(Utc::now, |v| v.now),
             csrf: csrf::token_for(request, viewer.as_ref()),
-            path: path_back(request),
+            path: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            back: path_back(request),
             posted: request.method() == Method::POST,
             done: done_key(request),
             reference: request_id(request),

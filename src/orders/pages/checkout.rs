@@ -98,7 +98,7 @@ pub async fn start(
         order.covered = trust::is_covered(&db, order.merchant_id).await?;
         let merchant = merchant_of(&db, &order).await?;
         // Without its key the page cannot be come back to.
-        page.path = commands::payment_link(&config.key, order.public_id);
+        page.back = commands::payment_link(&config.key, order.public_id);
         let checkout = CheckoutPage { page, order, merchant, form, key };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &checkout);
     };
