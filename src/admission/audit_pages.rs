@@ -262,10 +262,10 @@ mod tests {
             changes.map(|c| format!("{}: {} → {}", c.what.text, c.before, c.after)).collect()
         };
         let before = json!({ "status": "submitted", "claimed_by": null, "identity": null });
-        let after = json!({ "status": "in_review", "claimed_by": 7, "identity": "good" });
+        let after = json!({ "status": "in_review", "claimed_by": 7, "identity": "not_met" });
         assert_eq!(
             told(Some(&before), Some(&after)),
-            ["Reviewer: – → Ruth Meyer", "Identity: – → good", "Status: Waiting → In review"]
+            ["Reviewer: – → Ruth Meyer", "Identity: – → not good", "Status: Waiting → In review"]
         );
         let first = json!({ "badge": "active", "roles": ["reviewer"], "odd": "word" });
         assert_eq!(
