@@ -107,9 +107,8 @@ pub async fn take_notice(
     let buyer = (payment.buyer_id, payment.buyer_email.as_str());
     // An account is asked to sign in; whoever has none gets the proof by mail.
     let link = match payment.buyer_id {
-        Some(_) => json!({ "locale": payment.locale }),
+        Some(_) => json!({}),
         None => json!({
-            "locale": payment.locale,
             "link": format!("/orders/{}/claim?key=", order.public_id),
             "link_token": {
                 "purpose": CLAIM, "id": claim_id(order.public_id, &payment.buyer_email),

@@ -1,6 +1,7 @@
 //! Who is meant by an audience: people, members of merchants, buyers of orders.
 
 use crate::db::{Db, DbError};
+use crate::kernel::locale::Locale;
 use crate::kernel::time;
 use crate::notifications::{Audience, OutboxRow, Recipient, Recipients};
 use crate::{accounts, orders, trust};
@@ -16,12 +17,7 @@ impl Recipients for Lookup<'_> {
     ) -> Result<Vec<Recipient>, DbError> {
         match audience {
             Audience::User => self.person(row.user_id).await,
-            Audience::Merchant => {
-                let Some(merchant_id) = row.merchant_id else { return Ok(Vec::new()) };
-                let members = trust::members(self.0, merchant_id).await?;
-                let ids: Vec<i64> = members.iter().map(|member| member.user_id).collect();
-                accounts::recipients(self.0, &ids).await
-            }
+            Audience::Merchant => self.members(row).await,
             Audience::Staff(role) => accounts::staff_with_role(self.0, role).await,
             Audience::Email => self.address(row).await,
             Audience::Buyer => self.buyer(row).await,
@@ -35,6 +31,13 @@ impl Lookup<'_> {
         accounts::recipients(self.0, &[user_id]).await
     }
 
+    async fn members(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
+        let Some(merchant_id) = row.merchant_id else { return Ok(Vec::new()) };
+        let members = trust::members(self.0, merchant_id).await?;
+        let ids: Vec<i64> = members.iter().map(|member| member.user_id).collect();
+        accounts::recipients(self.0, &ids).await
+    }
+
     /// The address of a row; the person whom it is about lends name, language and zone.
     async fn address(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
         let Some(email) = row.email.clone() else { return Ok(Vec::new()) };
@@ -42,6 +45,8 @@ impl Lookup<'_> {
         Ok(vec![Recipient { email: email.clone(), ..person.unwrap_or_else(|| nobody(email, row)) }])
     }
 
+    /// The account of an order's buyer; else the address: in the language in which it paid, and
+    /// before that in the merchant's own, who has written the order in it.
     async fn buyer(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
         let Some(order_id) = row.order_id else { return Ok(Vec::new()) };
         let buyer = orders::buyer(self.0, order_id).await?;
@@ -49,7 +54,13 @@ impl Lookup<'_> {
         match buyer.email {
             Some(email) if buyer.user_id.is_none() => {
                 let time_zone = time::zone(&buyer.time_zone);
-                Ok(vec![Recipient { time_zone, ..nobody(email, row) }])
+                let locale = match buyer.locale.and_then(|tag| tag.parse().ok()) {
+                    Some(locale) => locale,
+                    None => {
+                        self.members(row).await?.first().map_or_else(Locale::default, |m| m.locale)
+                    }
+                };
+                Ok(vec![Recipient { time_zone, locale, ..nobody(email, row) }])
             }
             _ => Ok(people),
         }

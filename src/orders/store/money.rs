@@ -66,8 +66,6 @@ pub struct PaymentRow {
     pub buyer_id: Option<i64>,
     /// The address that was typed.
     pub buyer_email: String,
-    /// The payer's language.
-    pub locale: String,
 }
 
 /// The attempt of our reference.
@@ -83,13 +81,7 @@ pub async fn payment_by_reference(
     payments::table
         .filter(payments::public_id.eq(reference))
         .filter(payments::gateway.eq(gateway))
-        .select((
-            payments::id,
-            payments::order_id,
-            payments::buyer_id,
-            payments::buyer_email,
-            payments::locale,
-        ))
+        .select((payments::id, payments::order_id, payments::buyer_id, payments::buyer_email))
         .first(&mut conn)
         .await
         .optional()

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use crate::db::schema::orders;
+use crate::db::schema::{orders, payments};
 use crate::db::{Db, DbError};
 
 /// The buyer of an order, as far as known.
@@ -15,6 +15,8 @@ pub struct Buyer {
     pub email: Option<String>,
     /// The zone that dates of the order are read in.
     pub time_zone: String,
+    /// The language in which this address paid; none before.
+    pub locale: Option<String>,
 }
 
 /// The buyer of an order.
@@ -23,9 +25,19 @@ pub struct Buyer {
 /// [`DbError::NotFound`] when there is no such order.
 pub async fn buyer(db: &Db, order_id: i64) -> Result<Buyer, DbError> {
     let mut conn = db.conn().await?;
+    let of_address = payments::order_id
+        .eq(orders::id)
+        .and(orders::buyer_email.eq(payments::buyer_email.nullable()));
     orders::table
-        .find(order_id)
-        .select((orders::buyer_id, orders::buyer_email, orders::time_zone))
+        .left_join(payments::table.on(of_address))
+        .filter(orders::id.eq(order_id))
+        .order(payments::id.desc())
+        .select((
+            orders::buyer_id,
+            orders::buyer_email,
+            orders::time_zone,
+            payments::locale.nullable(),
+        ))
         .first(&mut conn)
         .await
         .map_err(|e| db.note(e))

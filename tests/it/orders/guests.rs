@@ -124,6 +124,42 @@ async fn an_account_finds_what_was_paid_with_its_confirmed_address() {
 }
 
 #[tokio::test]
+async fn a_guest_is_written_to_in_the_language_that_it_paid_in() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    let link = trade.link(&id).await;
+    trade.world.work().await;
+    let mut guest = trade.world.visitor().chinese();
+    let bank = begin(&mut guest, &link, &id, GUEST).await;
+    play(&mut guest, &bank, "success").await.ok();
+    trade.deliver(&id).await;
+    trade.world.advance(chrono::Duration::days(8)).await;
+    let mails = trade.world.mails_to(GUEST).await;
+    let subjects: Vec<&str> = mails.iter().map(|mail| mail.subject.as_str()).collect();
+    let expected = ["您的 ¥10.00 已安全保管", "已发货：“City bicycle”", "“City bicycle”收到了吗？"];
+    assert_eq!(subjects, expected);
+}
+
+#[tokio::test]
+async fn who_has_not_paid_yet_is_written_to_in_the_language_of_the_shop() {
+    let mut trade = Trade::new().await;
+    let owner = trade.merchant.owner.id;
+    let sql = format!("UPDATE users SET locale = 'zh-Hans' WHERE id = {owner}");
+    trade.world.owner_sql(&sql).await;
+    let fields = [
+        ("title", "自行车"),
+        ("description", "七速"),
+        ("condition", "used"),
+        ("currency", "CNY"),
+        ("price", "10"),
+        ("buyer_email", GUEST),
+    ];
+    let new = "/merchant/orders/new";
+    trade.seller.submit(new, new, &fields).await.sends_to("/merchant/orders/");
+    assert_eq!(trade.world.mail_to(GUEST).await.subject, "Lantern Bikes 请您付款 ¥10.00");
+}
+
+#[tokio::test]
 async fn the_way_back_says_what_the_bank_did() {
     let mut trade = Trade::new().await;
     let id = trade.order("10").await;
