@@ -6,8 +6,8 @@ use crate::person::Person;
 use crate::support::{Merchant, World};
 
 /// A trust merchant as approval leaves it, with domains and measured criteria.
-async fn shop(world: &World) -> Merchant {
-    let shop = world.trust_merchant("Lantern Bikes").await;
+async fn shop(world: &World, name: &str) -> Merchant {
+    let shop = world.trust_merchant(name).await;
     world
         .owner_sql(&format!(
             "INSERT INTO domains (merchant_id, name, token, token_expires_at, verified_at, \
@@ -51,7 +51,7 @@ const EVALUATION: &str = r#"{"thresholds_version": 1, "criteria": [
 #[tokio::test]
 async fn a_shop_is_checked_before_paying() {
     let world = World::new().await;
-    let shop = shop(&world).await;
+    let shop = shop(&world, "Lantern Bikes").await;
     let page = format!("/verify/{}", shop.code);
     for (at, profile) in [("desk", DESK), ("phone", PHONE)] {
         let person = Person::with(&world, profile).await;
@@ -84,7 +84,7 @@ async fn a_shop_is_checked_before_paying() {
 #[tokio::test]
 async fn every_state_can_be_read_by_everybody() {
     let world = World::new().await;
-    let shop = shop(&world).await;
+    let shop = shop(&world, "Lantern Bikes").await;
     let plain = world.merchant("Only Registered").await;
     let person = Person::phone(&world).await;
     person.goto(&format!("/verify/{}", plain.code)).await.check_both().await;
@@ -104,14 +104,24 @@ async fn every_state_can_be_read_by_everybody() {
 }
 
 #[tokio::test]
-async fn a_chinese_reader_without_scripts_checks_a_shop() {
+async fn a_chinese_reader_checks_a_shop() {
     let world = World::new().await;
-    let shop = shop(&world).await;
-    let person = Person::chinese(&world, PHONE).await;
-    for path in ["/", "/directory", "/rules", "/report", "/verify?q=lanternbikes-login.top"] {
-        person.goto(path).await.check().await;
+    let shop = shop(&world, "明灯单车行").await;
+    world.owner_sql("UPDATE merchants SET registered_name = '明灯单车有限公司'").await;
+    for profile in [DESK, PHONE] {
+        let person = Person::chinese(&world, profile).await;
+        for path in ["/", "/directory", "/rules", "/report", "/verify?q=lanternbikes-login.top"] {
+            person.goto(path).await.check().await;
+        }
+        person.goto(&format!("/verify/{}", shop.code)).await;
+        person.heads("“明灯单车行”是信用商家。").await.check().await;
     }
-    person.goto(&format!("/verify/{}", shop.code)).await.check().await;
+}
+
+#[tokio::test]
+async fn a_shop_is_checked_without_scripts() {
+    let world = World::new().await;
+    let shop = shop(&world, "Lantern Bikes").await;
     let person = Person::without_scripts(&world, DESK).await;
     person.goto("/").await.fill("Shop’s address, name or merchant code", &shop.code).await;
     person.press("Check this shop").await.sees("Lantern Bikes is a trust merchant.").await;
@@ -120,7 +130,7 @@ async fn a_chinese_reader_without_scripts_checks_a_shop() {
 #[tokio::test]
 async fn a_merchant_takes_the_lines_for_its_site() {
     let world = World::new().await;
-    let shop = shop(&world).await;
+    let shop = shop(&world, "Lantern Bikes").await;
     for profile in [DESK, PHONE] {
         let person = Person::with(&world, profile).await;
         person.sign_in(&shop.owner).await.goto("/merchant/badge").await.check_both().await;

@@ -8,7 +8,9 @@ mod check_a_shop;
 mod chromium;
 mod finding;
 mod first_pages;
+mod in_chinese;
 mod person;
+mod prose;
 #[path = "../it/trust/site.rs"]
 #[allow(dead_code, reason = "shared by two test binaries; this one does not use it all")]
 mod site;

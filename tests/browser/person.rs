@@ -6,20 +6,26 @@ use serde_json::{Value, json};
 
 use crate::chromium::{Browser, DESK, PHONE, Profile};
 use crate::finding::{find, wait_until};
+use crate::prose::{PROSE, english_of};
 use crate::support::{self, PASSWORD, World};
 
 const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/node_modules/axe-core/axe.min.js");
 const SCREENSHOTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/screenshots");
 
-/// Runs axe over the page and returns what it found, in words.
+/// Runs axe over the page, by all of its rules or by those named, and returns what it found, in
+/// words.
 const RUN_AXE: &str = "\
-    const done = arguments[arguments.length - 1];\
-    axe.run(document, { resultTypes: ['violations'] }).then((result) => done(\
+    const done = arguments[arguments.length - 1], [rules] = arguments;\
+    const runOnly = rules.length ? { runOnly: rules } : {};\
+    axe.run(document, { resultTypes: ['violations'], ...runOnly }).then((result) => done(\
       result.violations.flatMap((v) => v.nodes.map((n) =>\
         `${v.id} (${v.impact}): ${v.help}\\n    ${n.html}\\n    ${n.any.concat(n.all, n.none)\
           .map((c) => c.message).join('; ')}`))),\
       (error) => done(['axe failed: ' + error]));";
+
+/// The rules of axe that look at colours.
+const OF_COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
 /// Somebody with a browser of one kind, in front of one world. Each verb waits until it can be
 /// done, and fails the test with a picture (`screenshots/failed-…`) when it cannot.
@@ -155,6 +161,15 @@ impl Person {
         self
     }
 
+    /// Waits until the page leads with this sentence: the whole of its first heading.
+    pub async fn heads(&self, sentence: &str) -> &Self {
+        let script = "const text = document.querySelector('h1')?.innerText.replace(/\\s+/g, ' ');\
+            return text === arguments[0] || text;";
+        let seen = wait_until(&self.browser, script, vec![json!(sentence)]).await;
+        self.must(seen.map_err(|text| format!("is not headed “{sentence}”, but {text}"))).await;
+        self
+    }
+
     /// Fails when these words can be read on the page, as it is now.
     pub async fn sees_not(&self, words: &str) -> &Self {
         let text = self.text("body").await;
@@ -245,9 +260,13 @@ impl Person {
     }
 
     /// Checks the page as it is: axe finds nothing, nothing sticks out sideways, the browser has
-    /// nothing to complain of.
+    /// nothing to complain of, and a reader of Chinese meets no English.
     pub async fn check(&self) -> &Self {
         let wrong = self.problems().await;
+        self.accept(wrong).await
+    }
+
+    async fn accept(&self, wrong: Vec<String>) -> &Self {
         let result = if wrong.is_empty() {
             Ok(())
         } else {
@@ -265,14 +284,30 @@ impl Person {
               .filter((e) => e.getBoundingClientRect().right > w.clientWidth + 1)\
               .slice(-3).map((e) => 'sticks out: ' + e.outerHTML.slice(0, 200));";
         wrong.extend(texts(&self.run(overflow, vec![]).await));
-        if self.profile.scripts {
+        if self.profile.language.starts_with("zh") {
+            let prose = self.run(PROSE, vec![]).await;
+            let english = english_of(prose.as_str().unwrap_or_default());
+            wrong.extend(english.iter().map(|words| format!("is not Chinese: {words}")));
+            if self.run("return document.documentElement.lang", vec![]).await != "zh-Hans" {
+                wrong.push("is not marked as Chinese".to_owned());
+            }
+        }
+        wrong.extend(self.axe(&[]).await);
+        wrong
+    }
+
+    /// What axe finds, by all of its rules or by those named.
+    async fn axe(&self, rules: &[&str]) -> Vec<String> {
+        if !self.profile.scripts {
+            return Vec::new();
+        }
+        if self.run("return typeof axe", vec![]).await != "object" {
             let axe = std::fs::read_to_string(AXE)
                 .expect("axe is missing: scripts/setup --tests installs it");
             self.run(&axe, vec![]).await;
-            let found = self.browser.client.execute_async(RUN_AXE, vec![]).await;
-            wrong.extend(texts(&self.must(found.map_err(|e| format!("axe: {e}"))).await));
         }
-        wrong
+        let found = self.browser.client.execute_async(RUN_AXE, vec![json!(rules)]).await;
+        texts(&self.must(found.map_err(|e| format!("axe: {e}"))).await)
     }
 
     /// What the browser noted that is a mistake of ours.
@@ -283,11 +318,11 @@ impl Person {
         log.into_iter().filter(|line| line.contains("SEVERE") && !is_answer(line)).collect()
     }
 
-    /// Checks the page in light and in dark.
+    /// Checks the page in light, and what the dark changes of it: its colours.
     pub async fn check_both(&self) -> &Self {
         self.light().await.check().await;
-        self.dark().await.check().await;
-        self.light().await
+        let wrong = self.dark().await.axe(&OF_COLOURS).await;
+        self.accept(wrong).await.light().await
     }
 
     /// Takes a picture of the whole page, as `screenshots/NAME.png`.
