@@ -18,7 +18,7 @@ pub mod sign_in_pages;
 pub mod state;
 mod step_up_pages;
 mod store;
-mod zones;
+pub mod zones;
 
 pub use commands::{AccountError, Confirmed, NewPerson, register_confirmed};
 pub use people::{exist, names_of, recipients, staff_with_role};

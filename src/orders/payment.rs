@@ -38,6 +38,44 @@ pub struct Begun {
     pub to: String,
 }
 
+/// Why no order could take money that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unmatched {
+    /// It belongs to no attempt to pay.
+    UnknownOrder,
+    /// Its order was closed before it was paid.
+    OrderClosed,
+    /// Its order was paid already.
+    AlreadyPaid,
+    /// Less or more than the price.
+    WrongAmount,
+    /// Not the currency of the price.
+    WrongCurrency,
+}
+
+impl Unmatched {
+    /// Every reason there is.
+    pub const ALL: [Self; 5] = [
+        Self::UnknownOrder,
+        Self::OrderClosed,
+        Self::AlreadyPaid,
+        Self::WrongAmount,
+        Self::WrongCurrency,
+    ];
+
+    /// The word for it in the database and in the keys of texts (`unmatched-…`).
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnknownOrder => "unknown_order",
+            Self::OrderClosed => "order_closed",
+            Self::AlreadyPaid => "already_paid",
+            Self::WrongAmount => "wrong_amount",
+            Self::WrongCurrency => "wrong_currency",
+        }
+    }
+}
+
 /// Begins an attempt to pay. The payer comes back to `back`, which says then of which attempt.
 ///
 /// # Errors
@@ -91,13 +129,13 @@ pub async fn take_notice(
         return Ok(Taken::Repeated);
     }
     let Some(payment) = store::payment_by_reference(db, name, notice.reference).await? else {
-        return send_back(db, name, notice, None, "unknown_order").await;
+        return send_back(db, name, notice, None, Unmatched::UnknownOrder).await;
     };
     let (order, _) = store::find(db, Key::Row(payment.order_id)).await?;
     let because = if notice.amount.currency() != order.price.currency() {
-        Some("wrong_currency")
+        Some(Unmatched::WrongCurrency)
     } else if notice.amount != order.price {
-        Some("wrong_amount")
+        Some(Unmatched::WrongAmount)
     } else {
         None
     };
@@ -124,7 +162,8 @@ pub async fn take_notice(
         Ok(_) => Ok(Taken::Paid),
         Err(OrderError::Refused(refused)) => {
             let ended_unpaid = refused == Refused::Ended && order.paid_at.is_none();
-            let because = if ended_unpaid { "order_closed" } else { "already_paid" };
+            let because =
+                if ended_unpaid { Unmatched::OrderClosed } else { Unmatched::AlreadyPaid };
             send_back(db, name, notice, Some(payment.id), because).await
         }
         // The same transaction, booked by another instance in the same instant.
@@ -138,10 +177,10 @@ async fn send_back(
     gateway: &str,
     notice: &Notice,
     payment_id: Option<i64>,
-    because: &str,
+    because: Unmatched,
 ) -> Result<Taken, OrderError> {
+    let (transaction, because) = (&notice.transaction, because.name());
     let booked =
-        store::book_unmatched(db, gateway, &notice.transaction, payment_id, notice.amount, because)
-            .await?;
+        store::book_unmatched(db, gateway, transaction, payment_id, notice.amount, because).await?;
     Ok(if booked { Taken::SentBack } else { Taken::Repeated })
 }

@@ -1,6 +1,7 @@
 //! The HTTP kit, seen from outside.
 
 mod texts;
+mod texts_asked_for;
 
 use crate::support::World;
 
