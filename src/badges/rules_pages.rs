@@ -9,7 +9,8 @@ use chrono::Duration;
 use rust_decimal::Decimal;
 
 use crate::db::Db;
-use crate::orders::policy::{self, Channel, DeliveryKind, Policy};
+use crate::orders;
+use crate::orders::policy::{Channel, DeliveryKind, Policy};
 use crate::trust;
 use crate::trust::badge::LIFETIME_MONTHS;
 use crate::trust::criteria::{Criterion, Needed, Thresholds};
@@ -38,7 +39,7 @@ struct Rule {
 pub async fn rules(page: Page, db: Data<Db>) -> PageResult {
     let now = db.now().await?;
     let thresholds = trust::thresholds(&db, now).await?;
-    let policy = policy::current(&db, Channel::Goods).await?;
+    let policy = orders::current_policy(&db, Channel::Goods).await?;
     let rule = |criterion: Criterion| Rule {
         key: criterion.key(),
         needed: needed_words(&needed(criterion, &thresholds), page.locale, page.zone),

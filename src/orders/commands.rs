@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::change::{Change, Delivery, Order, Party, Refused};
-use super::policy::{self, Channel};
+use super::policy::Channel;
 use super::state::{self, Decision};
 use super::store::{self, Key, NewOrder};
 use crate::db::{Db, DbError};
@@ -122,7 +122,7 @@ pub struct Created {
 /// # Errors
 /// [`OrderError`]; [`OrderError::Used`] when the id stands for another order.
 pub async fn create(db: &Db, key: &[u8], goods: &Goods<'_>) -> Result<Created, OrderError> {
-    let policy = policy::current(db, Channel::Goods).await?;
+    let policy = store::current_policy(db, Channel::Goods).await?;
     let public_id = goods.public_id;
     let link = payment_link(key, public_id);
     let new = NewOrder {

@@ -19,4 +19,4 @@ pub mod store;
 pub use pages::access;
 pub use store::recipients::{Buyer, buyer};
 pub use store::record::{NEWEST_MAX, Record, record};
-pub use store::{Key, apply, change_payment_account, find};
+pub use store::{Key, apply, change_payment_account, current_policy, find};

@@ -2,14 +2,11 @@
 //! version that it began under.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, RwLock};
 
 use chrono::Duration;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::store;
-use crate::db::{Db, DbError};
 use crate::kernel::money::{Money, MoneyError};
 
 /// The kind of trade.
@@ -204,33 +201,4 @@ impl Policy {
             None => Ok(fee),
         }
     }
-}
-
-type Known = HashMap<(Channel, i32), Arc<Policy>>;
-
-/// Published policies never change: once read, a version may be kept for ever.
-static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
-
-/// A version of a policy.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn version(db: &Db, channel: Channel, version: i32) -> Result<Arc<Policy>, DbError> {
-    let known = KNOWN.read().ok().and_then(|k| k.get(&(channel, version)).cloned());
-    if let Some(policy) = known {
-        return Ok(policy);
-    }
-    let policy = Arc::new(store::policy(db, channel, Some(version)).await?);
-    if let Ok(mut known) = KNOWN.write() {
-        known.insert((channel, version), Arc::clone(&policy));
-    }
-    Ok(policy)
-}
-
-/// The policy that new orders of a channel begin under.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn current(db: &Db, channel: Channel) -> Result<Arc<Policy>, DbError> {
-    store::policy(db, channel, None).await.map(Arc::new)
 }

@@ -2,6 +2,7 @@
 
 mod lists;
 mod money;
+mod policies;
 pub mod recipients;
 pub mod record;
 mod writes;
@@ -14,6 +15,7 @@ pub use money::{
     paid_by, payment_account, payment_by_reference, receipt_exists, receipt_of, receipts_by_ids,
     start_payment,
 };
+pub use policies::current_policy;
 pub use writes::{NewOrder, apply, create};
 
 use std::sync::Arc;
@@ -25,33 +27,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::change::{CaseState, Delivery, Order, Outcome, Status};
-use super::policy::{self, Channel, DeliveryKind, Policy};
-use crate::db::schema::{orders, policies};
+use super::policy::{Channel, DeliveryKind, Policy};
+use crate::db::schema::orders;
 use crate::db::{Db, DbError, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::ledger::money as money_of;
-
-/// A version of a channel's policy; without one the newest.
-pub(super) async fn policy(
-    db: &Db,
-    channel: Channel,
-    version: Option<i32>,
-) -> Result<Policy, DbError> {
-    let query = policies::table.filter(policies::channel.eq(channel.name())).into_boxed();
-    let query = match version {
-        Some(version) => query.filter(policies::version.eq(version)),
-        None => query.filter(policies::published_at.le(surety_now())),
-    };
-    let mut conn = db.conn().await?;
-    let (version, rules): (i32, Value) = query
-        .order(policies::version.desc())
-        .select((policies::version, policies::rules))
-        .first(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    Policy::new(channel, version, rules).map_err(broken)
-}
 
 /// A row that does not say what it must: a broken promise of ours.
 fn broken(error: impl std::error::Error + Send + Sync + 'static) -> DbError {
@@ -185,7 +166,7 @@ pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
     drop(conn);
     let (row, now) = row.map_err(|e| db.note(e))?;
     let channel = word(&row.channel, Channel::parse)?;
-    let policy = policy::version(db, channel, row.policy_version).await?;
+    let policy = policies::policy(db, channel, row.policy_version).await?;
     Ok((row.into_order(policy)?, now))
 }
 
