@@ -50,7 +50,7 @@ macro_rules! routes {
     (@guard POST) => { guard::Post() };
 }
 
-use Audience::{AnyStaff, Development, Merchant, OwnProof, Public, SignedIn, Staff};
+use Audience::{AnyStaff, Development, Merchant, OwnProof, Owner, Public, SignedIn, Staff};
 use Role::{Administrator, Reviewer, Treasurer};
 
 routes! {
@@ -115,8 +115,8 @@ routes! {
     POST "/merchant/orders/{id}/cancel" Merchant => orders::merchant::cancel;
     GET "/merchant/balance" Merchant => balance::show;
     GET "/merchant/balance.csv" Merchant => balance::csv;
-    POST "/merchant/balance/payout" Merchant => balance::payout;
-    POST "/merchant/balance/account" Merchant => balance::change_account;
+    POST "/merchant/balance/payout" Owner => balance::payout;
+    POST "/merchant/balance/account" Owner => balance::change_account;
     GET "/admin/treasury" Staff(Treasurer) => treasury::show;
     // Payments.
     POST "/payments/sandbox/notice" OwnProof("a signature") => checkout::sandbox_notice;
@@ -145,6 +145,14 @@ routes! {
     POST "/merchant" SignedIn => admission::home_pages::open;
     GET "/merchant/agreement" Merchant => trust::agreement_pages::show;
     POST "/merchant/agreement" Merchant => trust::agreement_pages::sign;
+    GET "/merchant/members" Merchant => trust::member_pages::list;
+    POST "/merchant/members/invite" Owner => trust::member_pages::invite;
+    POST "/merchant/members/leave" Merchant => trust::member_pages::leave;
+    POST "/merchant/members/{id}/role" Owner => trust::member_pages::role;
+    POST "/merchant/members/{id}/remove" Owner => trust::member_pages::remove;
+    POST "/merchant/members/invitations/{id}/withdraw" Owner => trust::member_pages::withdraw;
+    GET "/merchant/invitation" Public => trust::invitation_pages::show;
+    POST "/merchant/invitation" SignedIn => trust::invitation_pages::accept;
     GET "/merchant/domains" Merchant => trust::domain_pages::list;
     POST "/merchant/domains" Merchant => trust::domain_pages::add;
     POST "/merchant/domains/{id}/check" Merchant => trust::domain_pages::check;

@@ -126,9 +126,11 @@ async fn roll_up(services: &Services) -> Result<usize, JobError> {
     Ok(0)
 }
 
-/// Forgets ended sessions, dead links, old counts and origins; makes nothing new to do either.
+/// Forgets ended sessions, dead links and invitations, old counts and origins; makes nothing new to
+/// do either.
 async fn clean_up(services: &Services) -> Result<usize, JobError> {
     accounts::commands::clean_up(&services.db, BATCH).await?;
+    trust::commands::clean_up(&services.db, BATCH).await?;
     Ok(0)
 }
 

@@ -17,9 +17,43 @@ CREATE TABLE merchant_members (
   user_id bigint PRIMARY KEY REFERENCES users (id),
   merchant_id bigint NOT NULL REFERENCES merchants (id),
   role text NOT NULL CHECK (role IN ('owner', 'member')),
-  since timestamptz NOT NULL
+  since timestamptz NOT NULL,
+  public_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid()
 );
 CREATE INDEX merchant_members_by_merchant ON merchant_members (merchant_id);
+
+-- The token that is mailed is derived from the row's id and the secret key; it is not stored. The
+-- address is personal data: a row is deleted some time after its end.
+CREATE TABLE merchant_invitations (
+  id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+  merchant_id bigint NOT NULL REFERENCES merchants (id),
+  email text NOT NULL CHECK (email = lower(email)),
+  role text NOT NULL CHECK (role IN ('owner', 'member')),
+  invited_by bigint NOT NULL REFERENCES users (id),
+  created_at timestamptz NOT NULL,
+  expires_at timestamptz NOT NULL,
+  ended_at timestamptz
+);
+CREATE UNIQUE INDEX merchant_invitations_one_open ON merchant_invitations (merchant_id, email)
+  WHERE ended_at IS NULL;
+CREATE INDEX merchant_invitations_by_expiry ON merchant_invitations (expires_at);
+
+-- Who came, went, and was let in by whom. Whoever is meant by an invitation stands there alone.
+CREATE TABLE merchant_member_events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  merchant_id bigint NOT NULL REFERENCES merchants (id),
+  event text NOT NULL CHECK (event IN ('opened', 'invited', 'withdrawn', 'joined', 'removed',
+    'left', 'made_owner', 'made_member')),
+  at timestamptz NOT NULL,
+  by_user_id bigint NOT NULL,
+  user_id bigint,
+  invitation_id uuid
+);
+CREATE INDEX merchant_member_events_by_merchant ON merchant_member_events (merchant_id, id);
+CREATE INDEX merchant_member_events_by_user ON merchant_member_events (user_id, merchant_id);
+CREATE TRIGGER merchant_member_events_append_only
+  BEFORE UPDATE OR DELETE OR TRUNCATE ON merchant_member_events
+  FOR EACH STATEMENT EXECUTE FUNCTION forbid_change();
 
 CREATE TABLE agreements (
   version int PRIMARY KEY,

@@ -362,7 +362,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     FROM (VALUES ('journals', 'forbid_change'), ('entries', 'forbid_change'),
       ('entries', 'entries_must_balance'), ('order_events', 'forbid_change'),
       ('audit_entries', 'forbid_change'), ('badge_events', 'forbid_change'),
-      ('application_events', 'forbid_change')) AS g (name, function)
+      ('application_events', 'forbid_change'),
+      ('merchant_member_events', 'forbid_change')) AS g (name, function)
     LEFT JOIN (pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         AND c.relnamespace = 'public'::regnamespace JOIN pg_proc p ON p.oid = t.tgfoid)
       ON c.relname = g.name AND p.proname = g.function

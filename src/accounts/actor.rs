@@ -57,6 +57,8 @@ pub enum Audience {
     SignedIn,
     /// Members of a merchant, with a confirmed address.
     Merchant,
+    /// Owners of a merchant, with a confirmed address.
+    Owner,
     /// Staff with this role, with a confirmed address.
     Staff(Role),
     /// Staff of any kind, with a confirmed address.
@@ -104,6 +106,13 @@ fn unconfirmed() -> PageError {
         .with_way_on(CONFIRM_FIRST, "accounts-unconfirmed-way-on")
 }
 
+/// The refusal of what owners alone may do, to another member of the merchant.
+#[must_use]
+pub fn owners_only() -> PageError {
+    PageError::new(StatusCode::FORBIDDEN, "accounts-owners-only")
+        .with_way_on("/merchant/members", "accounts-owners-way-on")
+}
+
 /// Sends a person who is about to do something weighty to enter their password again, and then back
 /// to the page of the form.
 #[must_use]
@@ -130,6 +139,7 @@ enum Refusal {
     SignIn,
     ConfirmFirst,
     BecomeMerchant,
+    OwnersOnly,
     Forbidden,
     NotThere,
 }
@@ -142,7 +152,11 @@ fn refusal(audience: Audience, viewer: Option<&Identity>, development: bool) -> 
         (_, None) => Some(Refusal::SignIn),
         (Audience::SignedIn, Some(_)) => None,
         (_, Some(v)) if !v.email_confirmed => Some(Refusal::ConfirmFirst),
-        (Audience::Merchant, Some(v)) => v.merchant_id.is_none().then_some(Refusal::BecomeMerchant),
+        (Audience::Merchant | Audience::Owner, Some(v)) if v.merchant_id.is_none() => {
+            Some(Refusal::BecomeMerchant)
+        }
+        (Audience::Merchant, Some(_)) => None,
+        (Audience::Owner, Some(v)) => (!v.owns_merchant).then_some(Refusal::OwnersOnly),
         (Audience::Staff(role), Some(v)) => (!has(role)(v)).then_some(Refusal::Forbidden),
         (Audience::AnyStaff, Some(v)) => v.staff_roles.is_empty().then_some(Refusal::Forbidden),
     }
@@ -188,6 +202,7 @@ pub async fn guard<B: MessageBody + 'static>(
         Some(Refusal::BecomeMerchant) if reading => {
             Ok(request.into_response(see_other("/merchant")).map_into_right_body())
         }
+        Some(Refusal::OwnersOnly) => Ok(refused(request, owners_only())),
         Some(Refusal::BecomeMerchant | Refusal::Forbidden) => {
             Ok(refused(request, PageError::forbidden()))
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::store::{self, Account};
 use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
 use crate::kernel::time;
 use crate::notifications::Recipient;
 
@@ -47,6 +48,33 @@ pub async fn staff_with_role(db: &Db, role: &str) -> Result<Vec<Recipient>, DbEr
 /// [`DbError`].
 pub async fn exist(db: &Db) -> Result<bool, DbError> {
     store::any(db).await
+}
+
+/// A person as colleagues see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Face {
+    /// The name that they gave.
+    pub name: String,
+    /// The address of the account.
+    pub email: String,
+}
+
+/// Name and address of people, by row. Closed accounts keep theirs.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn faces_of(db: &Db, user_ids: &[i64]) -> Result<HashMap<i64, Face>, DbError> {
+    let accounts = store::by_ids(db, user_ids).await?.into_iter();
+    Ok(accounts.map(|a| (a.id, Face { name: a.name, email: a.email })).collect())
+}
+
+/// The account whose confirmed address this is. Nobody may learn from an answer that there is one.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn with_address(db: &Db, email: &Email) -> Result<Option<i64>, DbError> {
+    let account = store::by_email(db, email.as_str()).await?;
+    Ok(account.filter(|a| a.email_confirmed_at.is_some()).map(|a| a.id))
 }
 
 /// The names of people, by row. Closed accounts keep theirs.

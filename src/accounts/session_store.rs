@@ -80,6 +80,7 @@ impl PgSessionStore {
                 users::time_zone,
                 users::staff_roles,
                 merchant_members::merchant_id.nullable(),
+                merchant_members::role.nullable(),
                 diesel::dsl::exists(is_unread),
                 surety_now(),
             ))
@@ -170,6 +171,7 @@ struct SessionRow {
     time_zone: String,
     staff_roles: Vec<String>,
     merchant_id: Option<i64>,
+    merchant_role: Option<String>,
     unread: bool,
     now: Timestamp,
 }
@@ -187,6 +189,7 @@ impl From<SessionRow> for Identity {
             time_zone: row.time_zone,
             staff_roles: row.staff_roles,
             merchant_id: row.merchant_id,
+            owns_merchant: row.merchant_role.as_deref() == Some("owner"),
             unread: row.unread,
             password_at: row.password_at,
             now: row.now,

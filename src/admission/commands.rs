@@ -199,7 +199,7 @@ pub async fn act_as_reviewer(
     zone: Tz,
 ) -> Result<Application, AdmissionError> {
     let application = store::application(db, id).await?.ok_or(AdmissionError::NotThere)?;
-    if trust::is_member(db, user_id, application.merchant_id).await? {
+    if trust::is_or_was_member(db, user_id, application.merchant_id).await? {
         return Err(AdmissionError::OwnMerchant);
     }
     if application.version != version {

@@ -21,11 +21,11 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO surety_server;
 GRANT INSERT, UPDATE ON users TO surety_server;
 GRANT INSERT, UPDATE, DELETE ON sessions, origins, email_tokens, throttles TO surety_server;
 -- The trust programme.
-GRANT INSERT, UPDATE ON merchants, merchant_members, domains, badges, applications,
-  record_dates, badge_sightings TO surety_server;
-GRANT DELETE ON domains TO surety_server;
-GRANT INSERT ON agreements, agreement_signatures, badge_events, application_events,
-  impostor_reports TO surety_server;
+GRANT INSERT, UPDATE ON merchants, merchant_members, merchant_invitations, domains, badges,
+  applications, record_dates, badge_sightings TO surety_server;
+GRANT DELETE ON merchant_members, merchant_invitations, domains TO surety_server;
+GRANT INSERT ON agreements, agreement_signatures, merchant_member_events, badge_events,
+  application_events, impostor_reports TO surety_server;
 -- Notifications: what was told cannot be unsaid, but it can be delivered and read.
 GRANT UPDATE (expanded_at) ON outbox TO surety_server;
 GRANT INSERT ON notifications, mails TO surety_server;

@@ -225,11 +225,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    merchant_invitations (id) {
+        id -> Uuid,
+        merchant_id -> Int8,
+        email -> Text,
+        role -> Text,
+        invited_by -> Int8,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    merchant_member_events (id) {
+        id -> Int8,
+        merchant_id -> Int8,
+        event -> Text,
+        at -> Timestamptz,
+        by_user_id -> Int8,
+        user_id -> Nullable<Int8>,
+        invitation_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     merchant_members (user_id) {
         user_id -> Int8,
         merchant_id -> Int8,
         role -> Text,
         since -> Timestamptz,
+        public_id -> Uuid,
     }
 }
 
@@ -530,6 +556,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     journals,
     ledger_accounts,
     mails,
+    merchant_invitations,
+    merchant_member_events,
     merchant_members,
     merchants,
     notifications,

@@ -1,4 +1,4 @@
-//! A merchant, who belongs to it, and what it trades in.
+//! A merchant, and what it trades in.
 
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
@@ -21,15 +21,6 @@ pub struct Merchant {
     pub registered_name: String,
     /// When it was opened here.
     pub created_at: Timestamp,
-}
-
-/// A person who belongs to a merchant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// The person.
-    pub user_id: i64,
-    /// Since when.
-    pub since: Timestamp,
 }
 
 /// What a merchant trades in: how the public directory is ordered.

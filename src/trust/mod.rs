@@ -1,10 +1,12 @@
 //! The trust alliance: merchants and their members, the agreement they sign, the domains they
 //! prove, and the life of their badges.
 //!
-//! Owns the tables `merchants`, `merchant_members`, `agreements`, `agreement_signatures`,
-//! `record_dates`, `domains`, `badges`, `badge_events` and `criteria_thresholds`. Invariants: a
-//! person belongs to at most one merchant; a proved domain belongs to one merchant; a badge moves
-//! only as [`badge`] says, and each move leaves a row in `badge_events`.
+//! Owns the tables `merchants`, `merchant_members`, `merchant_invitations`, `merchant_member_events`,
+//! `agreements`, `agreement_signatures`, `record_dates`, `domains`, `badges`, `badge_events` and
+//! `criteria_thresholds`. Invariants: a person belongs to at most one merchant; a merchant has an
+//! owner; who comes and goes leaves a row in `merchant_member_events`; a proved domain belongs to
+//! one merchant; a badge moves only as [`badge`] says, and each move leaves a row in
+//! `badge_events`.
 
 pub mod agreement;
 pub mod agreement_pages;
@@ -16,7 +18,10 @@ pub mod domain;
 pub mod domain_pages;
 pub mod fence;
 pub mod fetch;
+pub mod invitation_pages;
 pub mod look_alikes;
+pub mod member_pages;
+pub mod members;
 pub mod merchant;
 pub mod promise;
 pub mod public_record;
@@ -24,11 +29,13 @@ mod store;
 
 pub use badge::{Badge, BadgeEvent, BadgeState, Cause, Tier};
 pub use domain::Domain;
-pub use merchant::{Industry, Member, Merchant};
+pub use members::Member;
+pub use merchant::{Industry, Merchant};
 pub use store::agreements::{record_date, signatures};
 pub use store::badge_moves::{Grant, GrantError, grant_in};
 pub use store::badges::{badge, badge_events, badges_of, is_covered, thresholds};
 pub use store::domains::{challenge_of, domains};
+pub use store::members::{is_or_was_member, members};
 pub use store::merchants::{
-    ids_in_industry, is_member, members, merchant, merchant_by_code, merchant_of, merchants_by_ids,
+    ids_in_industry, merchant, merchant_by_code, merchant_of, merchants_by_ids,
 };

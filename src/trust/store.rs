@@ -4,6 +4,8 @@ pub mod agreements;
 pub mod badge_moves;
 pub mod badges;
 pub mod domains;
+pub mod invitations;
+pub mod members;
 pub mod merchants;
 
 use diesel::result::Error as DieselError;

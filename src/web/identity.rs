@@ -35,6 +35,8 @@ pub struct Identity {
     pub staff_roles: Vec<String>,
     /// The merchant that the person belongs to.
     pub merchant_id: Option<i64>,
+    /// Whether the person is an owner of it.
+    pub owns_merchant: bool,
     /// Whether there are notifications not read yet.
     pub unread: bool,
     /// When the password was last entered in this session.

@@ -38,6 +38,8 @@ struct BalancePage {
     change: Form,
     older: Option<String>,
     newer: Option<String>,
+    /// Whether the reader is an owner: others draw no money and do not say where it goes.
+    is_owner: bool,
 }
 
 impl BalancePage {
@@ -79,10 +81,11 @@ async fn statement(
 async fn balance_page(
     page: Page,
     db: &Db,
-    merchant_id: i64,
+    actor: &Actor,
     before: Option<i64>,
     (payout, change): (Form, Form),
 ) -> Result<BalancePage, PageError> {
+    let merchant_id = actor.merchant_id()?;
     let balances = ledger::merchant_balances(db, merchant_id).await?;
     let lines = statement(db, merchant_id, before, PAGE).await?;
     let payouts = outgoing_store::list(db, Which::PayoutsOf(merchant_id), 10).await?;
@@ -102,6 +105,7 @@ async fn balance_page(
         change,
         older: older.map(|id| format!("/merchant/balance?before={id}")),
         newer: before.map(|_| "/merchant/balance".to_owned()),
+        is_owner: actor.0.owns_merchant,
         lines,
         page,
     })
@@ -119,9 +123,8 @@ fn first_form(balances: &[Money]) -> Form {
 /// # Errors
 /// When the database gives no answer.
 pub async fn show(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
-    let merchant_id = actor.merchant_id()?;
     let forms = (Form::new(), Form::new());
-    let mut shown = balance_page(page, &db, merchant_id, query.before, forms).await?;
+    let mut shown = balance_page(page, &db, &actor, query.before, forms).await?;
     shown.payout = first_form(&shown.balances);
     html(&shown)
 }
@@ -174,7 +177,7 @@ pub async fn payout(
     let mut form = Form::filled(fields);
     let once = form.once()?;
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
-        let shown = balance_page(page, &db, merchant_id, None, (form, Form::new())).await?;
+        let shown = balance_page(page, &db, &actor, None, (form, Form::new())).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
     let balances = ledger::merchant_balances(&db, merchant_id).await?;
@@ -198,7 +201,7 @@ pub async fn payout(
         return step_up.done("/merchant/balance?done=payout-asked");
     };
     form.wrong("amount", refused);
-    let shown = balance_page(page, &db, merchant_id, None, (form, Form::new())).await?;
+    let shown = balance_page(page, &db, &actor, None, (form, Form::new())).await?;
     html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }
 
@@ -233,7 +236,7 @@ pub async fn change_account(
     }
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         let forms = (Form::new(), form);
-        let mut shown = balance_page(page, &db, merchant_id, None, forms).await?;
+        let mut shown = balance_page(page, &db, &actor, None, forms).await?;
         shown.payout = first_form(&shown.balances);
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }

@@ -7,7 +7,7 @@ use crate::kernel::time::Timestamp;
 use crate::trust::badge::{Event, Refused, decide};
 use crate::trust::store::badge_moves::{ApplyError, By, apply};
 use crate::trust::store::badges::{badge, due};
-use crate::trust::store::merchants::is_member;
+use crate::trust::store::members::is_or_was_member;
 
 /// Why a badge did not move.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ async fn by_staff(
     by: ByStaff<'_>,
     zone: Tz,
 ) -> Result<(), BadgeError> {
-    if is_member(db, by.user_id, merchant_id).await? {
+    if is_or_was_member(db, by.user_id, merchant_id).await? {
         return Err(BadgeError::OwnMerchant);
     }
     let badge = badge(db, merchant_id).await?;

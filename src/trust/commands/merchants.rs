@@ -169,7 +169,7 @@ pub async fn enter_record_date(
     if date > db.now().await?.with_timezone(&zone).date_naive() {
         return Err(RecordDateError::Future);
     }
-    if store::merchants::is_member(db, user_id, merchant_id).await? {
+    if store::members::is_or_was_member(db, user_id, merchant_id).await? {
         return Err(RecordDateError::OwnMerchant);
     }
     Ok(store::agreements::enter_record_date(db, merchant_id, date, user_id, reason).await?)

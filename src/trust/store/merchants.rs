@@ -1,4 +1,4 @@
-//! Merchants and their members.
+//! Merchants.
 
 use std::collections::HashMap;
 
@@ -7,12 +7,14 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 
+use super::members::{NewLine, append};
 use super::unreadable;
 use crate::db::schema::{merchant_members, merchants};
 use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
-use crate::trust::merchant::{Industry, Member, Merchant};
+use crate::trust::members::MemberEvent;
+use crate::trust::merchant::{Industry, Merchant};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = merchants, check_for_backend(Pg))]
@@ -125,33 +127,6 @@ pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg,
         .into_boxed()
 }
 
-/// Who belongs to a merchant, the earliest first.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> {
-    let mut conn = db.conn().await?;
-    let rows: Vec<(i64, Timestamp)> = merchant_members::table
-        .filter(merchant_members::merchant_id.eq(merchant_id))
-        .order((merchant_members::since, merchant_members::user_id))
-        .select((merchant_members::user_id, merchant_members::since))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    Ok(rows.into_iter().map(|(user_id, since)| Member { user_id, since }).collect())
-}
-
-/// Whether a person belongs to a merchant: nobody decides on their own.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn is_member(db: &Db, user_id: i64, merchant_id: i64) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let query =
-        merchant_members::table.find(user_id).filter(merchant_members::merchant_id.eq(merchant_id));
-    diesel::select(diesel::dsl::exists(query)).get_result(&mut conn).await.map_err(|e| db.note(e))
-}
-
 /// Opens a merchant with its first member.
 ///
 /// # Errors
@@ -188,6 +163,10 @@ pub async fn insert(
                 ))
                 .execute(conn)
                 .await?;
+            let (merchant_id, event) = (row.id, MemberEvent::Opened);
+            let whom = Some(user_id);
+            let line = NewLine { merchant_id, event, by: user_id, whom, invitation: None };
+            append(conn, &line).await?;
             Ok(row)
         })
         .await

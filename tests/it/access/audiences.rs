@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use surety::accounts::actor::Audience::{
-    self, AnyStaff, Development, Merchant, OwnProof, Public, SignedIn, Staff,
+    self, AnyStaff, Development, Merchant, OwnProof, Owner, Public, SignedIn, Staff,
 };
 use surety::accounts::actor::Role::{Administrator, Reviewer, Treasurer};
 use surety::routes::ROUTES;
@@ -45,6 +45,7 @@ const MAY: &[(Audience, &[&str])] = &[
             "GET /verify/{code}",
             "GET /badge/{code}.svg",
             "GET /verify/{code}/qr.svg",
+            "GET /merchant/invitation",
         ],
     ),
     (OwnProof("a signature"), &["POST /payments/sandbox/notice"]),
@@ -89,6 +90,7 @@ const MAY: &[(Audience, &[&str])] = &[
             "POST /orders/{id}/refund/withdraw",
             "GET /merchant",
             "POST /merchant",
+            "POST /merchant/invitation",
         ],
     ),
     (
@@ -105,11 +107,11 @@ const MAY: &[(Audience, &[&str])] = &[
             "POST /merchant/orders/{id}/cancel",
             "GET /merchant/balance",
             "GET /merchant/balance.csv",
-            "POST /merchant/balance/payout",
-            "POST /merchant/balance/account",
             "GET /merchant/badge",
             "GET /merchant/agreement",
             "POST /merchant/agreement",
+            "GET /merchant/members",
+            "POST /merchant/members/leave",
             "GET /merchant/domains",
             "POST /merchant/domains",
             "POST /merchant/domains/{id}/check",
@@ -120,6 +122,17 @@ const MAY: &[(Audience, &[&str])] = &[
             "POST /merchant/application/details",
             "POST /merchant/application/submit",
             "POST /merchant/application/withdraw",
+        ],
+    ),
+    (
+        Owner,
+        &[
+            "POST /merchant/balance/payout",
+            "POST /merchant/balance/account",
+            "POST /merchant/members/invite",
+            "POST /merchant/members/{id}/role",
+            "POST /merchant/members/{id}/remove",
+            "POST /merchant/members/invitations/{id}/withdraw",
         ],
     ),
     (AnyStaff, &["GET /admin"]),

@@ -3,6 +3,8 @@
 use actix_web::dev::ServerHandle;
 use surety::accounts::actor::Role;
 use surety::config::Mode;
+use surety::kernel::signing;
+use surety::trust::commands;
 
 use crate::orders::Trade;
 use crate::support::{Merchant, Person, Served, Visitor, World, serve};
@@ -16,9 +18,13 @@ pub enum Actor {
     Buyer,
     /// A person without anything.
     OtherBuyer,
-    /// A member of the order's merchant.
+    /// An owner of the order's merchant.
     Seller,
-    /// A member of another merchant.
+    /// A plain member of it.
+    Clerk,
+    /// Who was invited to it.
+    Invitee,
+    /// An owner of another merchant.
     OtherSeller,
     /// Staff with one role.
     Staff(Role),
@@ -26,15 +32,17 @@ pub enum Actor {
 
 impl Actor {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Visitor,
         Self::OtherBuyer,
+        Self::Invitee,
         Self::OtherSeller,
         Self::Staff(Role::Reviewer),
         Self::Staff(Role::Mediator),
         Self::Staff(Role::Treasurer),
         Self::Staff(Role::Administrator),
         Self::Buyer,
+        Self::Clerk,
         Self::Seller,
     ];
 }
@@ -46,6 +54,8 @@ pub struct Cast {
     pub buyer: Person,
     other_buyer: Person,
     other_merchant: Merchant,
+    clerk: Person,
+    invitee: Person,
     staff: Vec<(Role, Person)>,
     /// An order between buyer and merchant that is delivered: its id in addresses.
     pub order: String,
@@ -58,6 +68,9 @@ pub struct Cast {
     pub domain: String,
     /// An application that waits for a reviewer, of a third merchant.
     pub application: String,
+    /// A member of the merchant's, and an invitation: their ids in addresses.
+    pub member: String,
+    pub invitation: String,
     /// A session of the buyer's beside the one in use.
     pub session: String,
     /// A notification of the buyer's.
@@ -78,6 +91,7 @@ impl Cast {
         let Trade { world, merchant, person, .. } = trade;
         let other_buyer = world.person("Oma Other").await;
         let other_merchant = world.trust_merchant("Harbour Books").await;
+        let (clerk, invitee) = (world.person("Cleo Clerk").await, world.person("Ines").await);
         let mut staff = Vec::new();
         for role in Role::ALL {
             staff.push((role, world.staff(role).await));
@@ -89,21 +103,24 @@ impl Cast {
             format!("SELECT public_id FROM notifications WHERE user_id = {id} LIMIT 1");
         let notification = one(&notifications).await;
         let applicant = world.merchant("Paper Cranes").await.id;
-        let domain = format!(
-            "INSERT INTO domains (merchant_id, name, token, token_expires_at, created_at) VALUES \
-             ({}, 'lantern-bikes.example', 'x', surety_now() + interval '1 day', surety_now()) \
-             RETURNING public_id",
-            merchant.id
-        );
-        let domain = one(&domain).await;
+        let domain = one("SELECT gen_random_uuid()").await;
         let application = one(&application_sql(applicant, "submitted")).await;
         one(&application_sql(merchant.id, "draft")).await;
+        let invitation = format!(
+            "INSERT INTO merchant_invitations (merchant_id, email, role, invited_by, created_at, \
+             expires_at) VALUES ({}, '{}', 'member', {}, surety_now(), \
+             surety_now() + interval '7 days') RETURNING id",
+            merchant.id, invitee.email, merchant.owner.id
+        );
+        let invitation = one(&invitation).await;
         let mail = one("SELECT public_id FROM mails LIMIT 1").await;
         let mut cast = Self {
             merchant,
             buyer: person,
             other_buyer,
             other_merchant,
+            clerk,
+            invitee,
             staff,
             order,
             unpaid,
@@ -111,17 +128,38 @@ impl Cast {
             bank_reference,
             domain,
             application,
+            member: String::new(),
+            invitation,
             session: String::new(),
             notification,
             mail,
             world,
         };
-        cast.renew_session().await;
+        cast.renew().await;
         cast
     }
 
-    /// Signs the buyer in once more: another route may have ended the session.
-    pub async fn renew_session(&mut self) {
+    /// Puts back what somebody may have ended: the buyer's other session, who belongs to the
+    /// merchant, the invitation, the domain.
+    pub async fn renew(&mut self) {
+        let back = format!(
+            "UPDATE merchant_invitations SET ended_at = NULL; \
+             DELETE FROM merchant_members WHERE user_id = {}; \
+             INSERT INTO merchant_members (user_id, merchant_id, role, since) \
+             VALUES ({}, {merchant}, 'member', surety_now()) ON CONFLICT DO NOTHING; \
+             INSERT INTO domains (public_id, merchant_id, name, token, token_expires_at, \
+               created_at) \
+             VALUES ('{}', {merchant}, 'lantern-bikes.example', 'x', \
+               surety_now() + interval '1 day', surety_now()) ON CONFLICT DO NOTHING",
+            self.invitee.id,
+            self.clerk.id,
+            self.domain,
+            merchant = self.merchant.id
+        );
+        self.world.owner_sql(&back).await;
+        let clerk = self.clerk.id;
+        let member = format!("SELECT public_id FROM merchant_members WHERE user_id = {clerk}");
+        self.member = self.world.value(&member).await;
         self.world.visitor_as(&self.buyer).await;
         let id = self.buyer.id;
         let newest = format!(
@@ -137,12 +175,20 @@ impl Cast {
             Actor::Buyer => &self.buyer,
             Actor::OtherBuyer => &self.other_buyer,
             Actor::Seller => &self.merchant.owner,
+            Actor::Clerk => &self.clerk,
+            Actor::Invitee => &self.invitee,
             Actor::OtherSeller => &self.other_merchant.owner,
             Actor::Staff(role) => {
                 &self.staff.iter().find(|(r, _)| *r == role).expect("every role").1
             }
         };
         self.world.visitor_as(person).await
+    }
+
+    /// The token of the invitee's mail.
+    pub fn invitation_token(&self) -> String {
+        let id = self.invitation.replace('-', "");
+        signing::mailed_token(self.world.config.key_bytes(), commands::INVITATION, &id)
     }
 
     /// The program over the same database as production would have it, and somebody in front.

@@ -35,8 +35,9 @@ impl Subject {
 }
 
 const BUYER: Parties = Parties::Only(&[Actor::Buyer]);
-const SELLER: Parties = Parties::Only(&[Actor::Seller]);
-const BOTH: Parties = Parties::Only(&[Actor::Buyer, Actor::Seller]);
+const SELLER: Parties = Parties::Only(&[Actor::Seller, Actor::Clerk]);
+const BOTH: Parties = Parties::Only(&[Actor::Buyer, Actor::Seller, Actor::Clerk]);
+const INVITEE: Parties = Parties::Only(&[Actor::Invitee]);
 /// A key has to be shown that nobody here has.
 const NOBODY: Parties = Parties::Only(&[]);
 
@@ -53,6 +54,19 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
             let fields = vec![("key", cast.link_key.clone()), ("email", cast.buyer.email.clone())];
             return Some(Subject { path, parties: all(), fields });
         }
+        (_, "/merchant/invitation") => {
+            let token = cast.invitation_token();
+            let path = format!("/merchant/invitation?token={token}");
+            let parties = if method == "GET" { all() } else { INVITEE };
+            return Some(Subject { path, parties, fields: vec![("token", token)] });
+        }
+        ("POST", "/merchant/members/{id}/role") => {
+            let path = format!("/merchant/members/{}/role", cast.member);
+            let fields = vec![("role", "member".to_owned())];
+            return Some(Subject { path, parties: SELLER, fields });
+        }
+        ("POST", "/merchant/members/{id}/remove") => (&cast.member, SELLER),
+        ("POST", "/merchant/members/invitations/{id}/withdraw") => (&cast.invitation, SELLER),
         (_, "/account/security/sessions/{id}/end") => (&cast.session, BUYER),
         (_, "/notifications/{id}") => (&cast.notification, BUYER),
         ("GET", "/orders/{id}") => (&cast.order, BOTH),

@@ -3,5 +3,6 @@
 mod agreement;
 mod badges;
 mod domains;
+mod members;
 mod merchants;
 pub mod site;

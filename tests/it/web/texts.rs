@@ -10,6 +10,7 @@ use surety::orders::change::{Outcome, Status};
 use surety::orders::policy::DeliveryKind;
 use surety::trust::criteria::{Criterion, Met};
 use surety::trust::domain::Failure;
+use surety::trust::members::{MemberEvent, MemberRole};
 use surety::trust::{BadgeState, Cause, Industry, Tier};
 
 /// The keys that begin so, one for each of these words.
@@ -135,6 +136,10 @@ fn of_trust() -> Vec<String> {
     ));
     keys.extend(plain("domain-failure", &Failure::ALL.map(Failure::key)));
     keys.extend(Industry::ALL.map(Industry::text_key));
+    for family in ["member-role", "member-may", "member-as", "invitation-as"] {
+        keys.extend(plain(family, &MemberRole::ALL.map(MemberRole::name)));
+    }
+    keys.extend(MemberEvent::ALL.map(|e| format!("member-event-{}", e.name())));
     keys
 }
 

@@ -1,0 +1,253 @@
+//! Members of merchants, and the history of their coming and going.
+
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::invitations::{Which, end_invitations};
+use super::unreadable;
+use crate::db::schema::{merchant_member_events, merchant_members, merchants};
+use crate::db::{Conn, Db, DbError, append_outbox, surety_now};
+use crate::kernel::time::Timestamp;
+use crate::trust::members::{Member, MemberEvent, MemberRole, Refused, Wish, decide};
+
+/// What went wrong with a change of the membership.
+#[derive(Debug, thiserror::Error)]
+pub enum MemberError {
+    /// The members as they are do not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The merchant has as many people as it may.
+    #[error("the merchant has as many members as it may")]
+    TooMany,
+    /// The invitation was accepted, withdrawn or replaced, or is too old.
+    #[error("the invitation is not open any more")]
+    Ended,
+    /// It was sent to another address, or this one was never confirmed.
+    #[error("the invitation is another's")]
+    NotYours,
+    /// Whoever is to be invited is one of the members.
+    #[error("the address is a member's")]
+    OneOfYours,
+    /// A person belongs to at most one merchant.
+    #[error("the person belongs to a merchant already")]
+    AlreadyMember,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<diesel::result::Error> for MemberError {
+    fn from(error: diesel::result::Error) -> Self {
+        match DbError::from(error) {
+            DbError::Taken(constraint) if constraint == "merchant_members_pkey" => {
+                Self::AlreadyMember
+            }
+            other => Self::Db(other),
+        }
+    }
+}
+
+impl MemberError {
+    pub(super) fn noted(self, db: &Db) -> Self {
+        match self {
+            Self::Db(error) => Self::Db(db.note(error)),
+            other => other,
+        }
+    }
+}
+
+type MemberRow = (i64, Uuid, String, Timestamp);
+
+fn member((user_id, public_id, role, since): MemberRow) -> Result<Member, DbError> {
+    let role = MemberRole::parse(&role).ok_or_else(|| unreadable("merchant_members", &role))?;
+    Ok(Member { user_id, public_id, role, since })
+}
+
+pub(super) async fn members_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<Member>, DbError> {
+    let rows: Vec<MemberRow> = merchant_members::table
+        .filter(merchant_members::merchant_id.eq(merchant_id))
+        .order((merchant_members::since, merchant_members::user_id))
+        .select((
+            merchant_members::user_id,
+            merchant_members::public_id,
+            merchant_members::role,
+            merchant_members::since,
+        ))
+        .load(conn)
+        .await?;
+    rows.into_iter().map(member).collect()
+}
+
+/// Who belongs to a merchant, the earliest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> {
+    let mut conn = db.conn().await?;
+    members_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
+}
+
+/// Whether a person belongs to a merchant or ever did: nobody decides on their own, nor leaves for
+/// as long as it takes to decide.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_or_was_member(db: &Db, user_id: i64, merchant_id: i64) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let is =
+        merchant_members::table.find(user_id).filter(merchant_members::merchant_id.eq(merchant_id));
+    let was = merchant_member_events::table
+        .filter(merchant_member_events::user_id.eq(user_id))
+        .filter(merchant_member_events::merchant_id.eq(merchant_id));
+    use diesel::dsl::exists;
+    diesel::select(exists(is).or(exists(was))).get_result(&mut conn).await.map_err(|e| db.note(e))
+}
+
+/// A line of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberLine {
+    /// What happened.
+    pub event: MemberEvent,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: i64,
+    /// To whom, if it is somebody with an account.
+    pub whom: Option<i64>,
+}
+
+/// The newest lines of the history of a merchant's membership.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn member_history(
+    db: &Db,
+    merchant_id: i64,
+    limit: i64,
+) -> Result<Vec<MemberLine>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<(String, Timestamp, i64, Option<i64>)> = merchant_member_events::table
+        .filter(merchant_member_events::merchant_id.eq(merchant_id))
+        .order(merchant_member_events::id.desc())
+        .limit(limit)
+        .select((
+            merchant_member_events::event,
+            merchant_member_events::at,
+            merchant_member_events::by_user_id,
+            merchant_member_events::user_id,
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let line = |(event, at, by, whom): (String, _, _, _)| {
+        let known = MemberEvent::parse(&event);
+        let event = known.ok_or_else(|| unreadable("merchant_member_events", &event))?;
+        Ok(MemberLine { event, at, by, whom })
+    };
+    rows.into_iter().map(line).collect()
+}
+
+/// A line of the history before it is written.
+pub(super) struct NewLine {
+    pub merchant_id: i64,
+    pub event: MemberEvent,
+    pub by: i64,
+    pub whom: Option<i64>,
+    pub invitation: Option<Uuid>,
+}
+
+pub(super) async fn append(conn: &mut Conn, line: &NewLine) -> Result<(), DbError> {
+    diesel::insert_into(merchant_member_events::table)
+        .values((
+            merchant_member_events::merchant_id.eq(line.merchant_id),
+            merchant_member_events::event.eq(line.event.name()),
+            merchant_member_events::at.eq(surety_now()),
+            merchant_member_events::by_user_id.eq(line.by),
+            merchant_member_events::user_id.eq(line.whom),
+            merchant_member_events::invitation_id.eq(line.invitation),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// What members are told of each other's coming and going: the person it is about, and the words
+/// that the message is filled with.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The messages, such as `merchant:member-left`.
+    pub tell: &'a [&'a str],
+    /// What they are filled with.
+    pub args: &'a Json,
+}
+
+pub(super) async fn tell(
+    conn: &mut Conn,
+    merchant_id: i64,
+    user_id: Option<i64>,
+    email: Option<&str>,
+    told: Told<'_>,
+) -> Result<(), DbError> {
+    let whom = told.tell.to_vec();
+    let row =
+        append_outbox(whom, None::<i64>, Some(merchant_id), user_id, email, told.args.clone());
+    diesel::select(row).execute(conn).await?;
+    Ok(())
+}
+
+/// Changes of one merchant's membership wait for each other, so that two owners cannot remove each
+/// other at once.
+pub(super) async fn lock(conn: &mut Conn, merchant_id: i64) -> Result<Timestamp, DbError> {
+    let _: i64 = merchants::table
+        .find(merchant_id)
+        .select(merchants::id)
+        .for_no_key_update()
+        .get_result(conn)
+        .await?;
+    Ok(diesel::select(surety_now()).get_result(conn).await?)
+}
+
+/// Fulfils a wish that is about a member: going, removing, or another role. Invitations end with
+/// the ownership of who sent them. Asking for a role that a member has changes nothing.
+///
+/// # Errors
+/// [`MemberError`].
+pub async fn change(
+    db: &Db,
+    merchant_id: i64,
+    by: i64,
+    wish: Wish,
+    told: Told<'_>,
+) -> Result<(), MemberError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
+            let now = lock(conn, merchant_id).await?;
+            let members = members_in(conn, merchant_id).await?;
+            let whom = decide(&members, by, wish)?;
+            let row = merchant_members::table.find(whom.user_id);
+            let event = match wish {
+                Wish::Invite => return Ok(()),
+                Wish::Change(_, role) if role == whom.role => return Ok(()),
+                Wish::Change(_, role) => {
+                    let set = merchant_members::role.eq(role.name());
+                    diesel::update(row).set(set).execute(conn).await?;
+                    MemberEvent::of_role(role)
+                }
+                Wish::Leave | Wish::Remove(_) => {
+                    diesel::delete(row).execute(conn).await?;
+                    if whom.user_id == by { MemberEvent::Left } else { MemberEvent::Removed }
+                }
+            };
+            if event != MemberEvent::MadeOwner {
+                end_invitations(conn, merchant_id, Which::By(whom.user_id), now).await?;
+            }
+            let whom = Some(whom.user_id);
+            append(conn, &NewLine { merchant_id, event, by, whom, invitation: None }).await?;
+            Ok(tell(conn, merchant_id, whom, None, told).await?)
+        })
+        .await;
+    done.map_err(|e| e.noted(db))
+}
