@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::actor::Actor;
 use super::commands::{self, AccountError, NewPerson};
 use super::password;
-use super::sign_in_pages::{Attempt, begin_session, home_of, may_mail, with_next};
+use super::sign_in_pages::{Attempt, begin_session, home_of, home_of_viewer, may_mail, with_next};
 use super::state::{self, Purpose};
 use super::zones;
 use crate::db::Db;
@@ -102,8 +102,8 @@ pub(super) fn check_password(
 
 /// GET `/register`
 pub async fn register(page: Page, query: Query<MailedLink>, config: Data<WebConfig>) -> PageResult {
-    if page.viewer.is_some() {
-        return Ok(see_other(local_path(&query.next, "/orders")));
+    if let Some(viewer) = &page.viewer {
+        return Ok(see_other(local_path(&query.next, home_of_viewer(viewer))));
     }
     let form = Form::filled(Fields::from_pairs(&[("time_zone", config.time_zone.name())]));
     html(&RegisterPage::new(page, form, config.time_zone, &query.next))
@@ -271,7 +271,7 @@ pub async fn confirm_post(
         match commands::confirm_email(&db, &link, viewer, fields.raw("password")).await {
             Ok((_, person)) => {
                 attempt.succeeded().await?;
-                let home = format!("{}?done=email-confirmed", home_of(&person));
+                let home = format!("{}?done=email-confirmed", home_of(&db, &person).await?);
                 if !is_viewer {
                     begin_session(&session, &request, &client, person)?;
                 }

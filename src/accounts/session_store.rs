@@ -250,6 +250,13 @@ impl SessionStore for PgSessionStore {
     }
 }
 
+/// Whether a person belongs to a merchant, before there is a session to say so.
+pub(super) async fn belongs_to_merchant(db: &Db, user_id: i64) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let is_member = diesel::dsl::exists(merchant_members::table.find(user_id));
+    diesel::select(is_member).get_result(&mut conn).await.map_err(|e| db.note(e))
+}
+
 /// Begins a session: the old one, if any, is deleted, and the browser gets a new key.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
 
-use super::actor::Actor;
+use super::actor::{Actor, Role};
 use super::commands::{self, AccountError, SignedIn};
 use super::session_store::{self, SignIn};
 use crate::db::{Db, DbError};
@@ -18,7 +18,7 @@ use crate::kernel::email::Email;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::identity::ClientAddress;
+use crate::web::identity::{ClientAddress, Identity};
 use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other};
 use crate::web::throttle::{self, Limit};
 
@@ -129,8 +129,26 @@ pub(super) fn begin_session(
 }
 
 /// Where somebody goes who has signed in.
-pub(super) fn home_of(person: &SignedIn) -> &'static str {
-    if person.is_staff { "/admin" } else { "/orders" }
+pub(super) async fn home_of(db: &Db, person: &SignedIn) -> Result<&'static str, DbError> {
+    let sells = session_store::belongs_to_merchant(db, person.user_id).await?;
+    Ok(home(&person.staff_roles, sells))
+}
+
+/// The desk of whoever works here or for a shop; else what they bought. Who has one role goes to
+/// its queue.
+pub(super) fn home(staff_roles: &[String], sells: bool) -> &'static str {
+    match staff_roles {
+        [] if sells => "/merchant",
+        [] => "/orders",
+        [only] if only == Role::Reviewer.name() => "/admin/applications",
+        [only] if only == Role::Treasurer.name() => "/admin/treasury",
+        _ => "/admin",
+    }
+}
+
+/// As [`home`], for who is signed in already.
+pub(super) fn home_of_viewer(viewer: &Identity) -> &'static str {
+    home(&viewer.staff_roles, viewer.merchant_id.is_some())
 }
 
 /// Where to go on to.
@@ -163,8 +181,7 @@ struct SignInPage {
 /// GET `/login`
 pub async fn sign_in(page: Page, query: Query<Next>) -> PageResult {
     if let Some(viewer) = &page.viewer {
-        let home = if viewer.staff_roles.is_empty() { "/orders" } else { "/admin" };
-        return Ok(see_other(local_path(&query.next, home)));
+        return Ok(see_other(local_path(&query.next, home_of_viewer(viewer))));
     }
     let register = with_next("/register", &query.next);
     html(&SignInPage { page, form: Form::new(), register })
@@ -193,7 +210,7 @@ pub async fn sign_in_post(
         match commands::sign_in(&db, &email, password).await {
             Ok(person) => {
                 attempt.succeeded().await?;
-                let home = home_of(&person);
+                let home = home_of(&db, &person).await?;
                 begin_session(&session, &request, &client, person)?;
                 return Ok(see_other(local_path(&query.next, home)));
             }

@@ -15,8 +15,8 @@ use crate::kernel::time::Timestamp;
 pub struct SignedIn {
     /// Row of the person.
     pub user_id: i64,
-    /// Whether the person is staff.
-    pub is_staff: bool,
+    /// Staff roles by name.
+    pub staff_roles: Vec<String>,
     /// The hash that the password was compared with: a session begins only while it stands.
     pub(in crate::accounts) password_hash: String,
 }
@@ -25,7 +25,7 @@ impl From<Account> for SignedIn {
     fn from(account: Account) -> Self {
         Self {
             user_id: account.id,
-            is_staff: !account.staff_roles.is_empty(),
+            staff_roles: account.staff_roles,
             password_hash: account.password_hash,
         }
     }

@@ -3,6 +3,7 @@
 use std::time::{Duration as StdDuration, Instant};
 
 use chrono::Duration;
+use surety::accounts::actor::Role;
 
 use super::{SECRET, real_account};
 use crate::support::{PASSWORD, Person, World};
@@ -35,12 +36,34 @@ async fn one_signs_in_and_out() {
 }
 
 #[tokio::test]
-async fn staff_go_to_their_desk_and_others_to_their_orders() {
+async fn each_goes_to_the_own_desk_and_buyers_to_their_orders() {
     let world = World::new().await;
-    let reviewer = world.staff(surety::accounts::actor::Role::Reviewer).await;
-    world.visitor().sign_in_as(&reviewer).await.sends_to("/admin");
+    let shop = world.merchant("Lantern Bikes").await;
     let lin = world.person("Lin").await;
-    world.visitor().sign_in_as(&lin).await.sends_to("/orders");
+    let mut homes = vec![(shop.owner, "/merchant"), (lin, "/orders")];
+    for (role, home) in [
+        (Role::Reviewer, "/admin/applications"),
+        (Role::Treasurer, "/admin/treasury"),
+        (Role::Mediator, "/admin"),
+        (Role::Administrator, "/admin"),
+    ] {
+        homes.push((world.staff(role).await, home));
+    }
+    for (person, home) in homes {
+        let mut visitor = world.visitor();
+        let signed_in = visitor.sign_in_as(&person).await;
+        assert_eq!(signed_in.location(), home, "{}", person.name);
+        visitor.get(home).await.ok();
+        // Whoever is signed in already goes there too; what was asked for comes first.
+        for form in ["/login", "/register"] {
+            assert_eq!(visitor.get(form).await.location(), home, "{}", person.name);
+            let asked = format!("{form}?next=%2Faccount");
+            assert_eq!(visitor.get(&asked).await.location(), "/account", "{}", person.name);
+        }
+        let fields = [("email", person.email.as_str()), ("password", PASSWORD)];
+        let asked = world.visitor().submit("/login?next=%2Faccount", "/login", &fields).await;
+        assert_eq!(asked.location(), "/account", "{}", person.name);
+    }
 }
 
 #[tokio::test]
