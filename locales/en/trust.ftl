@@ -198,6 +198,7 @@ mail-member-removed-body = { $by } removed { $member } from { $merchant }. They 
 mail-member-removed-action = See who belongs to the shop
 mail-member-removed-you-subject = You do not belong to { $merchant } any more
 mail-member-removed-you-body = { $by } removed you from { $merchant }. You can do nothing for the shop any more. Your account and your own purchases stay as they are.
+mail-member-removed-you-action = Open Surety
 mail-member-role-subject = { $member } is { $role } of { $merchant } now
 mail-member-role-body = { $by } changed what { $member } may do in { $merchant }: { $role }. If that is not right, an owner can change it back.
 mail-member-role-action = See who belongs to the shop

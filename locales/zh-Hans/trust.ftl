@@ -195,6 +195,7 @@ mail-member-removed-body = { $by } 已将 { $member } 移出 { $merchant }。对
 mail-member-removed-action = 查看店铺成员
 mail-member-removed-you-subject = 您已不再属于 { $merchant }
 mail-member-removed-you-body = { $by } 已将您移出 { $merchant }。您无法再为该店铺办理任何事项。您的账户和您自己的购买记录保持不变。
+mail-member-removed-you-action = 打开 Surety
 mail-member-role-subject = { $member } 现在是 { $merchant } 的{ $role }
 mail-member-role-body = { $by } 更改了 { $member } 在 { $merchant } 的权限：{ $role }。如果情况不对，店主可以改回。
 mail-member-role-action = 查看店铺成员
