@@ -93,6 +93,8 @@ routes! {
     GET "/orders/{id}/pay" Public => checkout::checkout;
     POST "/orders/{id}/pay" Public => checkout::start;
     GET "/orders/{id}/paid" Public => paid::show;
+    GET "/orders/{id}/address" Public => orders::address::show;
+    POST "/orders/{id}/address" Public => orders::address::correct;
     GET "/orders/{id}/claim" SignedIn => claim::show;
     POST "/orders/{id}/claim" SignedIn => claim::claim;
     GET "/orders/{id}/confirm" SignedIn => buyer::confirm_page;

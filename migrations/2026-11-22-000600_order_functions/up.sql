@@ -116,6 +116,11 @@ BEGIN
       VALUES (v_payment.gateway, r ->> 'provider_reference', v_payment.id, o.id, o.price,
         o.currency, p_now);
   END IF;
+  IF p_extra ? 'buyer_email' AND NOT p_extra ? 'receipt' THEN
+    -- Whoever reads at the address before it is told that the proof which came there is void.
+    PERFORM append_outbox(ARRAY['email:order-address-was-wrong'], NULL, NULL, NULL, o.buyer_email,
+      jsonb_build_object('title', o.title, 'locale', p_extra ->> 'locale'));
+  END IF;
   IF p_extra ? 'refund' THEN
     r := p_extra -> 'refund';
     IF r ->> 'status' = 'awaiting_merchant' THEN
@@ -152,6 +157,15 @@ BEGIN
   END IF;
   IF coalesce(p_extra ? 'delivery', false) <> (p_event = 'deliver') THEN
     RAISE EXCEPTION 'a delivery and its facts go together' USING ERRCODE = 'SU003';
+  END IF;
+  -- Who pays says where the buyer is reached; corrected it is until somebody proves to be the buyer.
+  IF p_event = 'correct_address' THEN
+    IF (p_extra ? 'buyer_email' AND o.buyer_id IS NULL AND o.paid_at IS NOT NULL) IS NOT TRUE THEN
+      RAISE EXCEPTION 'an address is corrected before the order has its buyer'
+        USING ERRCODE = 'SU003';
+    END IF;
+  ELSIF p_event <> 'pay' AND p_extra ? 'buyer_email' THEN
+    RAISE EXCEPTION 'the address does not go with %', p_event USING ERRCODE = 'SU003';
   END IF;
   IF p_extra #>> '{refund,status}' IS DISTINCT FROM (CASE p_event
       WHEN 'ask_refund' THEN 'awaiting_merchant'
@@ -193,7 +207,7 @@ END $$;
 -- Applies one decided change to an order, whole or not at all. Returns 'done', or 'lost' when the
 -- order moved on since it was read. p_at is the time that was decided by: it must be the database's
 -- own, at most a minute old. p_due_at and p_wake_at are the new clock; p_extra carries the rarer
--- parts: buyer_id, buyer_email, delivery, overdue_at, paused_left_us, unpaused, extension_days,
+-- parts: buyer_id, buyer_email and locale, delivery, overdue_at, paused_left_us, unpaused, extension_days,
 -- extension_asked, receipt and covered, refund, detail.
 CREATE FUNCTION change_order(
   p_order_id bigint, p_version int, p_at timestamptz, p_event text, p_status text, p_actor text,

@@ -224,6 +224,8 @@ pub enum Party {
     Buyer(i64, i64),
     /// A member of the merchant; the person's row and from where.
     Merchant(i64, i64),
+    /// Whoever paid, before an account is known.
+    Payer,
     /// Nobody: the time has come.
     Clock,
     /// The payment provider.
@@ -235,7 +237,7 @@ impl Party {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Buyer(..) => "buyer",
+            Self::Buyer(..) | Self::Payer => "buyer",
             Self::Merchant(..) => "merchant",
             Self::Clock => "clock",
             Self::Gateway => "gateway",
@@ -247,7 +249,7 @@ impl Party {
     pub const fn person(self) -> (Option<i64>, Option<i64>) {
         match self {
             Self::Buyer(user, origin) | Self::Merchant(user, origin) => (Some(user), Some(origin)),
-            Self::Clock | Self::Gateway => (None, None),
+            Self::Payer | Self::Clock | Self::Gateway => (None, None),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The verbs: read, decide, apply, and again if the race was lost.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::change::{Change, Delivery, Order, Party, Refused};
@@ -9,6 +9,7 @@ use super::state::{self, Decision};
 use super::store::{self, Key, NewOrder};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
+use crate::kernel::locale::Locale;
 use crate::kernel::money::Money;
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
@@ -198,6 +199,15 @@ pub fn claim_key(key: &[u8], order: Uuid, email: &str) -> String {
     signing::mailed_token(key, CLAIM, &claim_id(order, email))
 }
 
+/// What is mailed to that address alone: the link with the key.
+#[must_use]
+pub fn claim_letter(order: Uuid, email: &str) -> Value {
+    json!({
+        "link": format!("/orders/{order}/claim?key="),
+        "link_token": { "purpose": CLAIM, "id": claim_id(order, email) },
+    })
+}
+
 /// The key that is left with the browser that begins a payment. It proves the buyer only when that
 /// payment is the one that paid the order.
 #[must_use]
@@ -252,6 +262,25 @@ pub async fn extend(db: &Db, order: Uuid, party: Party, days: i32) -> Result<(),
 /// [`OrderError`].
 pub async fn claim(db: &Db, key: Key, user_id: i64, origin_id: i64) -> Result<(), OrderError> {
     change(db, key, |o, now| state::claim(o, user_id, origin_id, now)).await?;
+    Ok(())
+}
+
+/// Corrects the address that was typed at checkout, and mails the proof there. That the caller is
+/// the payer's own browser is asked at the edge.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn correct_address(
+    db: &Db,
+    key: Key,
+    email: &Email,
+    locale: Locale,
+) -> Result<(), OrderError> {
+    change(db, key, |o, now| {
+        let letter = claim_letter(o.public_id, email.as_str());
+        state::correct_address(o, email.as_str(), locale.tag(), letter, now)
+    })
+    .await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::change::{Order, Refused, Status};
-use super::commands::{CLAIM, OrderError, change, claim_id};
+use super::commands::{OrderError, change, claim_letter};
 use super::state;
 use super::store::{self, Key};
 use crate::db::{Db, DbError};
@@ -146,12 +146,7 @@ pub async fn take_notice(
     // An account is asked to sign in; whoever has none gets the proof by mail.
     let link = match payment.buyer_id {
         Some(_) => json!({}),
-        None => json!({
-            "link": format!("/orders/{}/claim?key=", order.public_id),
-            "link_token": {
-                "purpose": CLAIM, "id": claim_id(order.public_id, &payment.buyer_email),
-            },
-        }),
+        None => claim_letter(order.public_id, &payment.buyer_email),
     };
     let covered = trust::is_covered(db, order.merchant_id).await?;
     let paid = change(db, Key::Row(order.id), |o, now| {

@@ -247,3 +247,29 @@ pub fn claim(order: &Order, user_id: i64, origin_id: i64, now: Timestamp) -> Dec
     Ok(Change::new(order, "claim", Party::Buyer(user_id, origin_id), now)
         .extra("buyer_id", json!(user_id)))
 }
+
+/// The payer, of whom nothing is known but the browser that paid, corrects the address that was
+/// typed at checkout. `letter` is what only the new address is told, `locale` the payer's language.
+/// Once the order has its buyer, nobody else may say who that is.
+///
+/// # Errors
+/// [`Refused::AlreadyAsked`] when the order has its buyer already.
+pub fn correct_address(
+    order: &Order,
+    email: &str,
+    locale: &str,
+    letter: Value,
+    now: Timestamp,
+) -> Decision {
+    if order.buyer_id.is_some() {
+        return Err(Refused::AlreadyAsked);
+    }
+    if order.paid_at.is_none() {
+        return Err(Refused::WrongState);
+    }
+    Ok(Change::new(order, "correct_address", Party::Payer, now)
+        .extra("buyer_email", json!(email))
+        .extra("locale", json!(locale))
+        .with("buyer_only", letter)
+        .telling(&["buyer:order-address-corrected"]))
+}

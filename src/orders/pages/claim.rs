@@ -75,6 +75,16 @@ async fn is_proved(
     if signing::same(given, &commands::claim_key(&config.key, order.public_id, email)) {
         return Ok(true);
     }
+    paid_here(request, db, config, order).await
+}
+
+/// Whether this browser began the very payment that paid an order.
+pub(super) async fn paid_here(
+    request: &HttpRequest,
+    db: &Db,
+    config: &WebConfig,
+    order: &Order,
+) -> Result<bool, PageError> {
     let paid_by = store::paid_by(db, order.id).await?;
     Ok(paid_by.is_some_and(|payment| began(request, config, payment)))
 }

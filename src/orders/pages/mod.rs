@@ -2,6 +2,7 @@
 //! money, and the treasurer's desk.
 
 pub mod access;
+pub mod address;
 pub mod balance;
 pub mod buyer;
 pub mod checkout;

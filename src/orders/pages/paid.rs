@@ -62,6 +62,8 @@ struct PaidPage {
     then: String,
     /// The order's claim, when this payment paid it.
     claim: Option<String>,
+    /// The address that the proof was mailed to, while it can be corrected, and where.
+    mailed: Option<(String, String)>,
     /// The checkout, when the order can still be paid.
     again: Option<String>,
     /// This page.
@@ -157,6 +159,11 @@ pub async fn show(
     html(&PaidPage {
         lead: lead(&page, &came, &order, &merchant.name, &attempt),
         then: then(&page, &came, may_pay),
+        mailed: order
+            .buyer_email
+            .as_ref()
+            .filter(|_| claimable)
+            .map(|email| (email.clone(), format!("/orders/{id}/address"))),
         claim: claimable.then(|| format!("/orders/{id}/claim")),
         again: (may_pay && !waiting).then(|| commands::payment_link(&config.key, *id)),
         here: format!("/orders/{id}/paid?payment={reference}"),

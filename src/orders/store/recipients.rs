@@ -15,7 +15,7 @@ pub struct Buyer {
     pub email: Option<String>,
     /// The zone that dates of the order are read in.
     pub time_zone: String,
-    /// The language in which this address paid; none before.
+    /// The language in which this address paid, or whoever corrected it since; none before.
     pub locale: Option<String>,
 }
 
@@ -25,13 +25,12 @@ pub struct Buyer {
 /// [`DbError::NotFound`] when there is no such order.
 pub async fn buyer(db: &Db, order_id: i64) -> Result<Buyer, DbError> {
     let mut conn = db.conn().await?;
-    let of_address = payments::order_id
-        .eq(orders::id)
-        .and(orders::buyer_email.eq(payments::buyer_email.nullable()));
+    let is_of_address = orders::buyer_email.eq(payments::buyer_email.nullable());
+    let is_near = is_of_address.or(orders::paid_at.is_not_null().nullable());
     orders::table
-        .left_join(payments::table.on(of_address))
+        .left_join(payments::table.on(payments::order_id.eq(orders::id).and(is_near)))
         .filter(orders::id.eq(order_id))
-        .order(payments::id.desc())
+        .order((is_of_address.desc(), payments::id.desc()))
         .select((
             orders::buyer_id,
             orders::buyer_email,

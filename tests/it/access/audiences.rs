@@ -35,6 +35,8 @@ const MAY: &[(Audience, &[&str])] = &[
             "GET /orders/{id}/pay",
             "POST /orders/{id}/pay",
             "GET /orders/{id}/paid",
+            "GET /orders/{id}/address",
+            "POST /orders/{id}/address",
             "GET /",
             "GET /directory",
             "GET /rules",

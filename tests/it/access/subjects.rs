@@ -72,6 +72,8 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         ("GET", "/orders/{id}") => (&cast.order, BOTH),
         ("GET", "/orders/{id}/paid" | "/orders/{id}/claim") => (&cast.order, BUYER),
         ("POST", "/orders/{id}/claim") => (&cast.order, NOBODY),
+        // For the browser that paid, and none of these did.
+        (_, "/orders/{id}/address") => (&cast.order, NOBODY),
         ("GET", "/orders/{id}/refund") => (&cast.order, BOTH),
         ("POST", "/orders/{id}/refund") => (&cast.order, BUYER),
         (_, "/orders/{id}/refund/agree" | "/orders/{id}/refund/decline") => (&cast.order, SELLER),

@@ -11,6 +11,7 @@ const EVENTS: &[&str] = &[
     "ask_extension",
     "extend",
     "claim",
+    "correct_address",
     "confirm",
     "confirm_by_default",
     "ask_refund",
@@ -271,12 +272,20 @@ async fn what_happened_is_not_told_otherwise_afterwards() {
     for (code, why, extra) in [
         ("SU003", "a second receipt", "'{\"receipt\": {\"payment_id\": 1}}'"),
         ("SU003", "another delivery", "'{\"delivery\": {\"kind\": \"in_person\"}}'"),
+        ("SU003", "another address", "'{\"buyer_email\": \"evil@example.com\"}'"),
         ("SU003", "a late request", ASK_40),
         ("23514", "a pause", "'{\"paused_left_us\": 5}'"),
     ] {
         let given = [kept, ("p_extra", extra)];
         scene.refuses(code, why, &order, "claim", "completed", &given).await;
     }
+    let given = [kept];
+    scene.refuses("SU003", "no address", &order, "correct_address", "completed", &given).await;
+    let own =
+        format!("UPDATE orders SET buyer_id = {} WHERE id = {order}", scene.merchant.owner.id);
+    scene.world.owner_sql(&own).await;
+    let given = [kept, ("p_extra", "'{\"buyer_email\": \"evil@example.com\"}'")];
+    scene.refuses("SU003", "the buyer's", &order, "correct_address", "completed", &given).await;
     let given = [kept, ("p_due_at", "surety_now()"), ("p_wake_at", "surety_now()")];
     scene.refuses("23514", "the clock runs again", &order, "claim", "completed", &given).await;
 }

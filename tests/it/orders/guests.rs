@@ -4,10 +4,10 @@
 use super::Trade;
 use crate::support::{Reply, Visitor};
 
-const GUEST: &str = "guest@example.com";
+pub(super) const GUEST: &str = "guest@example.com";
 
 /// Begins a payment with this browser; the bank's page.
-async fn begin(visitor: &mut Visitor, link: &str, id: &str, email: &str) -> String {
+pub(super) async fn begin(visitor: &mut Visitor, link: &str, id: &str, email: &str) -> String {
     let pay = format!("/orders/{id}/pay");
     let bank = visitor.submit(link, &pay, &[("email", email)]).await;
     bank.sends_to("/sandbox/checkout/");
@@ -15,7 +15,7 @@ async fn begin(visitor: &mut Visitor, link: &str, id: &str, email: &str) -> Stri
 }
 
 /// Lets the bank do something and reads the page that the payer comes back to.
-async fn play(visitor: &mut Visitor, bank: &str, play: &str) -> Reply {
+pub(super) async fn play(visitor: &mut Visitor, bank: &str, play: &str) -> Reply {
     let back = visitor.submit(bank, bank, &[("play", play)]).await;
     visitor.follow(back).await
 }

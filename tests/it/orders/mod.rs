@@ -1,5 +1,6 @@
 //! Tests of `orders`.
 
+mod address;
 mod crash;
 mod cut_wire;
 mod forms;

@@ -29,6 +29,7 @@ pub enum Action {
     /// The clock of the refund request looks.
     RefundClock,
     Claim,
+    CorrectAddress,
 }
 
 /// Where it stands.
@@ -172,6 +173,7 @@ impl Model {
             }
             (Action::Clock, _) => return self.clock(now),
             (Action::Claim, stands) if stands != Unpaid && !self.has_buyer => self.has_buyer = true,
+            (Action::CorrectAddress, stands) if stands != Unpaid && !self.has_buyer => {}
             _ => return false,
         }
         true

@@ -75,6 +75,7 @@ pub fn any_action(chance: &mut Chance, model: &Model) -> Action {
         Action::Clock,
         Action::RefundClock,
         Action::Claim,
+        Action::CorrectAddress,
     ];
     // Anybody may try anything, but most of the time people do what leads on.
     let likely = match model.stands {
@@ -286,6 +287,9 @@ impl Pure {
                 refund::tick(o, m, self.case.map(|(_, due)| time(due)), now)
             }),
             Action::Claim => state::claim(o, 7, 1, now),
+            Action::CorrectAddress => {
+                state::correct_address(o, "a@b.example", "en", json!({}), now)
+            }
         }
     }
 

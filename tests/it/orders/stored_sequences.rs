@@ -2,6 +2,8 @@
 
 use chrono::Duration;
 use surety::disputes::{self, store as refunds};
+use surety::kernel::email::Email;
+use surety::kernel::locale::Locale;
 use surety::orders::change::Order;
 use surety::orders::commands::{self, OrderError};
 use surety::orders::state;
@@ -60,6 +62,10 @@ impl Stored<'_> {
             Action::Clock => commands::change(db, key, state::tick).await.map(|_| ()),
             Action::RefundClock => disputes::commands::tick_due(db, 1_000).await.map(|_| ()),
             Action::Claim => commands::claim(db, key, self.stock.buyer.id, 1).await,
+            Action::CorrectAddress => {
+                let email = Email::parse("a@b.example").expect("an address");
+                commands::correct_address(db, key, &email, Locale::En).await
+            }
         }
     }
 

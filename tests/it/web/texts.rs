@@ -56,7 +56,7 @@ fn of_orders() -> Vec<String> {
     keys
 }
 
-const ORDER_EVENTS: [&str; 19] = [
+const ORDER_EVENTS: [&str; 20] = [
     "create",
     "pay",
     "cancel-buyer",
@@ -68,6 +68,7 @@ const ORDER_EVENTS: [&str; 19] = [
     "ask_extension",
     "extend",
     "claim",
+    "correct_address",
     "confirm",
     "confirm-by-default",
     "ask_refund",
