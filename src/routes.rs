@@ -107,6 +107,8 @@ routes! {
     POST "/orders/{id}/refund/withdraw" SignedIn => refund::withdraw;
     POST "/orders/{id}/refund/agree" Merchant => refund::agree;
     POST "/orders/{id}/refund/decline" Merchant => refund::decline;
+    GET "/orders/{id}/refund/account" SignedIn => orders::refund_account::show;
+    POST "/orders/{id}/refund/account" SignedIn => orders::refund_account::give;
     // Orders and money, as the merchant sees them.
     GET "/merchant/orders" Merchant => orders::merchant::list;
     GET "/merchant/orders/new" Merchant => orders::merchant::new_form;

@@ -11,5 +11,6 @@ sandbox-failure = Refuse the payment
 sandbox-late = Pay, but send the notice a minute late
 sandbox-twice = Pay, and send the notice twice
 sandbox-wrong-amount = Pay too little
+sandbox-closes = Pay, then close the account: nothing can go back to it
 sandbox-do = Go on
 sandbox-paid-already = This was paid already. Paying again moves money a second time; it will be sent back.

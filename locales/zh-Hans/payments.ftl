@@ -11,5 +11,6 @@ sandbox-failure = 拒绝付款
 sandbox-late = 付款成功，但通知晚一分钟
 sandbox-twice = 付款成功，通知发两次
 sandbox-wrong-amount = 少付一点
+sandbox-closes = 付款后注销账户：无法退回
 sandbox-do = 继续
 sandbox-paid-already = 这笔款已付过。再付会重复转账，多出的钱将原路退回。

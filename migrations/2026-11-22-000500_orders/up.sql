@@ -255,6 +255,22 @@ CREATE INDEX outgoing_stuck ON outgoing_payments (id)
 CREATE INDEX outgoing_to_send_back ON outgoing_payments (id)
   WHERE kind = 'send_back' AND status <> 'succeeded';
 
+-- Money that could not go back by the way it came: the account that its payee has given instead. The
+-- newest of a payment counts; for 24 hours nothing goes there.
+CREATE TABLE outgoing_accounts (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  outgoing_id bigint NOT NULL REFERENCES outgoing_payments (id),
+  holder text NOT NULL CHECK (holder <> ''),
+  number text NOT NULL CHECK (number <> ''),
+  user_id bigint NOT NULL REFERENCES users (id),
+  -- from where; the row it names may have been erased
+  origin_id bigint,
+  given_at timestamptz NOT NULL
+);
+CREATE INDEX outgoing_accounts_by_payment ON outgoing_accounts (outgoing_id, id);
+CREATE TRIGGER outgoing_accounts_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+  ON outgoing_accounts FOR EACH STATEMENT EXECUTE FUNCTION forbid_change();
+
 -- The sandbox bank's own books: it plays the outside world, in development and the demo only.
 CREATE TABLE sandbox_payments (
   reference uuid PRIMARY KEY,
@@ -262,7 +278,7 @@ CREATE TABLE sandbox_payments (
   currency text NOT NULL,
   subject text NOT NULL,
   return_url text NOT NULL,
-  state text NOT NULL CHECK (state IN ('open', 'paid', 'failed')),
+  state text NOT NULL CHECK (state IN ('open', 'paid', 'failed', 'closed')),
   created_at timestamptz NOT NULL
 );
 CREATE TABLE sandbox_transactions (

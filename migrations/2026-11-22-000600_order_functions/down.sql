@@ -1,4 +1,5 @@
 DROP FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[], jsonb);
+DROP FUNCTION redirect_refund(bigint, int, text, text, bigint, bigint);
 DROP FUNCTION request_payout(uuid, bigint, numeric, text, text);
 DROP FUNCTION change_payment_account(bigint, text, text, bigint);
 DROP FUNCTION book_unmatched(text, text, bigint, numeric, text, text);

@@ -415,6 +415,48 @@ BEGIN
   RETURN 'done';
 END $$;
 
+-- A refund that was refused for good goes to another account, which the buyer of its order gives. It
+-- is held for 24 hours by the database's own time; until then the buyer may give another one still.
+-- The buyer and the treasurers are told. Returns 'done' or 'lost'.
+CREATE FUNCTION redirect_refund(
+  p_id bigint, p_version int, p_holder text, p_number text, p_user_id bigint, p_origin_id bigint
+) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v outgoing_payments;
+  o orders;
+  v_now timestamptz;
+  v_args jsonb;
+BEGIN
+  SELECT * INTO v FROM outgoing_payments WHERE id = p_id FOR NO KEY UPDATE;
+  IF NOT FOUND OR v.version IS DISTINCT FROM p_version THEN
+    RETURN 'lost';
+  END IF;
+  v_now := surety_now();
+  SELECT * INTO o FROM orders WHERE id = v.order_id;
+  IF (v.kind = 'refund' AND o.buyer_id = p_user_id) IS NOT TRUE THEN
+    RAISE EXCEPTION 'only the buyer says where a refund goes' USING ERRCODE = 'SU003';
+  END IF;
+  IF (v.status = 'needs_details' OR v.status = 'requested' AND v.payee ? 'number'
+      AND v.next_attempt_at > v_now) IS NOT TRUE THEN
+    RAISE EXCEPTION 'this refund needs no other account' USING ERRCODE = 'SU004';
+  END IF;
+  INSERT INTO outgoing_accounts (outgoing_id, holder, number, user_id, origin_id, given_at)
+    VALUES (v.id, p_holder, p_number, p_user_id, p_origin_id, v_now);
+  UPDATE outgoing_payments SET status = 'requested', version = version + 1, attempts = 0,
+      payee = payee || jsonb_build_object('holder', p_holder, 'number', p_number),
+      next_attempt_at = v_now + interval '24 hours', last_error = NULL, status_since = v_now
+    WHERE id = v.id;
+  v_args := jsonb_build_object('title', o.title, 'tail', right(p_number, 4),
+    'amount', jsonb_build_object('amount', v.amount::text, 'currency', v.currency),
+    'leaves_at', v_now + interval '24 hours');
+  PERFORM append_outbox(ARRAY['buyer:refund-account-given'], o.id, NULL, NULL, NULL,
+    v_args || jsonb_build_object('link', '/orders/' || o.public_id || '/refund/account'));
+  PERFORM append_outbox(ARRAY['staff-treasurer:outgoing-redirected'], o.id, NULL, NULL, NULL,
+    v_args || '{"link": "/admin/treasury"}');
+  RETURN 'done';
+END $$;
+
 -- Moves an outgoing payment on; when the gateway says that the money has left, or that a payout is
 -- refused for good, books it: a payout that bounced is the merchant's again. Each who is told gets
 -- a row of the outbox; money that no order took is the payer's matter. Returns 'done' or 'lost'.
@@ -437,6 +479,10 @@ BEGIN
         CASE v.kind WHEN 'payout' THEN 'bounced' ELSE 'needs_details' END)) IS NOT TRUE THEN
     RAISE EXCEPTION 'illegal move of an outgoing payment: % to %', v.status, p_status
       USING ERRCODE = 'SU004';
+  END IF;
+  IF v.kind <> 'payout' AND v.payee ? 'number' AND EXISTS (SELECT FROM outgoing_accounts
+      WHERE outgoing_id = v.id AND given_at + interval '24 hours' > v_now) THEN
+    RAISE EXCEPTION 'another account was given less than 24 hours ago' USING ERRCODE = 'SU004';
   END IF;
   UPDATE outgoing_payments SET status = p_status, version = version + 1, attempts = attempts + 1,
       provider_reference = coalesce(p_provider_reference, provider_reference),

@@ -263,10 +263,15 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       concat(o.kind, ' of order ', o.order_id, ' to receipt ', o.receipt_id, ' of order ',
         r.order_id, ': ', o.payee)
     FROM outgoing_payments o LEFT JOIN receipts r ON r.id = o.receipt_id
+    LEFT JOIN LATERAL (SELECT holder, number FROM outgoing_accounts
+      WHERE outgoing_id = o.id ORDER BY id DESC LIMIT 1) a ON true
     WHERE o.kind <> 'payout' AND ((r.unmatched_because IS NULL) = (o.kind = 'refund')
       AND (o.kind = 'send_back' OR r.order_id = o.order_id)
       AND o.payee ->> 'gateway' = r.gateway
-      AND o.payee ->> 'provider_reference' = r.provider_reference) IS NOT TRUE
+      AND o.payee ->> 'provider_reference' = r.provider_reference
+      -- or to the account that its buyer has given since
+      AND o.payee ->> 'holder' IS NOT DISTINCT FROM a.holder
+      AND o.payee ->> 'number' IS NOT DISTINCT FROM a.number) IS NOT TRUE
   UNION ALL
   SELECT 'returned never exceeds the price', concat('order ', p.order_id),
       concat('price ', o.price, ', returned ', sum(p.amount))
@@ -363,7 +368,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       ('entries', 'entries_must_balance'), ('order_events', 'forbid_change'),
       ('audit_entries', 'forbid_change'), ('badge_events', 'forbid_change'),
       ('application_events', 'forbid_change'),
-      ('merchant_member_events', 'forbid_change')) AS g (name, function)
+      ('merchant_member_events', 'forbid_change'), ('outgoing_accounts', 'forbid_change')) AS g (name, function)
     LEFT JOIN (pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         AND c.relnamespace = 'public'::regnamespace JOIN pg_proc p ON p.oid = t.tgfoid)
       ON c.relname = g.name AND p.proname = g.function
@@ -383,8 +388,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       pg_roles r
     WHERE r.rolname = 'surety_server' AND c.relnamespace = 'public'::regnamespace
       AND c.relname IN ('orders', 'order_events', 'order_moves', 'policies', 'refunds', 'payments',
-        'receipts', 'outgoing_payments', 'payment_accounts', 'ledger_accounts', 'journals',
-        'entries', 'account_rollups', 'rollup_horizon', 'audit_entries', 'clock_offset')
+        'receipts', 'outgoing_payments', 'outgoing_accounts', 'payment_accounts',
+        'ledger_accounts', 'journals', 'entries', 'account_rollups', 'rollup_horizon', 'audit_entries', 'clock_offset')
       AND (has_table_privilege(r.oid, c.oid, w.name)
         OR w.name IN ('INSERT', 'UPDATE') AND has_any_column_privilege(r.oid, c.oid, w.name));
 $$;

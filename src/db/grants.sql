@@ -49,6 +49,8 @@ GRANT EXECUTE ON FUNCTION book_unmatched(text, text, bigint, numeric, text, text
   TO surety_server;
 GRANT EXECUTE ON FUNCTION change_payment_account(bigint, text, text, bigint) TO surety_server;
 GRANT EXECUTE ON FUNCTION request_payout(uuid, bigint, numeric, text, text) TO surety_server;
+GRANT EXECUTE ON FUNCTION redirect_refund(bigint, int, text, text, bigint, bigint)
+  TO surety_server;
 GRANT EXECUTE ON FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[],
   jsonb) TO surety_server;
 GRANT EXECUTE ON FUNCTION audit_differences() TO surety_server;

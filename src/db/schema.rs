@@ -374,6 +374,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    outgoing_accounts (id) {
+        id -> Int8,
+        outgoing_id -> Int8,
+        holder -> Text,
+        number -> Text,
+        user_id -> Int8,
+        origin_id -> Nullable<Int8>,
+        given_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     outgoing_payments (id) {
         id -> Int8,
         public_id -> Uuid,
@@ -566,6 +578,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     origins,
     outbox,
+    outgoing_accounts,
     outgoing_payments,
     payment_accounts,
     payments,

@@ -3,7 +3,7 @@
 //! books from their rows.
 //!
 //! Reads the tables `ledger_accounts`, `journals`, `entries`, `account_rollups` and
-//! `outgoing_payments`. Invariants: every journal sums to zero in one currency; a kept balance
+//! `outgoing_payments`, `outgoing_accounts`. Invariants: every journal sums to zero in one currency; a kept balance
 //! equals its entries; an outgoing payment is booked as left exactly once.
 
 pub mod journal;

@@ -99,6 +99,13 @@ pub fn decide(answer: Answer, is_payout: bool, attempts: i32, now: Timestamp) ->
     Move { status, next_attempt_at, provider_reference, error }
 }
 
+/// Whether the payee may give another account: when the first was refused for good, or while
+/// another one is held still.
+#[must_use]
+pub const fn takes_account(status: Status, is_held: bool) -> bool {
+    matches!(status, Status::NeedsDetails) || matches!(status, Status::Requested) && is_held
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

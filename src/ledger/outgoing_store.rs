@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::outgoing::{Move, Status};
+use super::outgoing::{self, Move, Status};
 use super::store::money;
 use crate::db::schema::outgoing_payments::{BoxedQuery, dsl};
 use crate::db::{Db, DbError, surety_now};
@@ -22,6 +22,12 @@ mod functions {
     diesel::define_sql_function! {
         fn request_payout(
             public_id: SqlUuid, merchant_id: BigInt, amount: Numeric, currency: Text, gateway: Text,
+        ) -> Text;
+    }
+    diesel::define_sql_function! {
+        fn redirect_refund(
+            id: BigInt, version: Integer, holder: Text, number: Text, user_id: BigInt,
+            origin_id: BigInt,
         ) -> Text;
     }
     diesel::define_sql_function! {
@@ -66,6 +72,23 @@ pub struct Outgoing {
     pub created_at: Timestamp,
     /// When it came to this state.
     pub status_since: Timestamp,
+    /// When it is tried next.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+impl Outgoing {
+    /// The number of the account that it goes to; none when it goes back by the way it came.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.payee.get("number").and_then(Value::as_str)
+    }
+
+    /// Whether its payee may give another account now.
+    #[must_use]
+    pub fn takes_account(&self, now: Timestamp) -> bool {
+        let held = self.account().is_some() && self.next_attempt_at.is_some_and(|at| at > now);
+        self.kind == "refund" && outgoing::takes_account(self.status, held)
+    }
 }
 
 #[derive(Queryable, Selectable)]
@@ -87,6 +110,7 @@ struct OutgoingRow {
     last_error: Option<String>,
     created_at: Timestamp,
     status_since: Timestamp,
+    next_attempt_at: Option<Timestamp>,
 }
 
 impl TryFrom<OutgoingRow> for Outgoing {
@@ -109,6 +133,7 @@ impl TryFrom<OutgoingRow> for Outgoing {
             last_error: r.last_error,
             created_at: r.created_at,
             status_since: r.status_since,
+            next_attempt_at: r.next_attempt_at,
         })
     }
 }
@@ -236,6 +261,41 @@ pub async fn apply(
         moved.next_attempt_at,
         tell,
         args,
+    ))
+    .load(&mut conn)
+    .await
+    .map_err(|e| db.note(e))?;
+    Ok(outcome.iter().any(|o| o == "done"))
+}
+
+/// Another account for a refund that was refused for good, as its buyer gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct NewAccount<'a> {
+    /// Who holds it.
+    pub holder: &'a str,
+    /// Its number.
+    pub number: &'a str,
+    /// The buyer: row, and from where.
+    pub by: (i64, i64),
+}
+
+/// Sends a refund to another account, after 24 hours. `false` when it moved on meanwhile.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn redirect(
+    db: &Db,
+    payment: &Outgoing,
+    account: NewAccount<'_>,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let outcome: Vec<String> = diesel::select(functions::redirect_refund(
+        payment.id,
+        payment.version,
+        account.holder,
+        account.number,
+        account.by.0,
+        account.by.1,
     ))
     .load(&mut conn)
     .await

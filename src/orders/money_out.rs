@@ -2,9 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::change::{Order, Refused};
+use super::commands::OrderError;
+use super::store::titles_of;
 use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
 use crate::ledger::outgoing::{self, Answer, Move, Status};
-use crate::ledger::outgoing_store::{self as store, Outgoing};
+use crate::ledger::outgoing_store::{self as store, NewAccount, Outgoing, Which};
 use crate::payments::gateway::{Gateway, GatewayError, Outcome, Payout, Refund};
 
 /// Tries the outgoing payments that are due. Returns how many moved on.
@@ -17,7 +21,10 @@ pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, D
     for payment in payments {
         let answer = ask(gateway, &payment).await;
         let next = outgoing::decide(answer, payment.kind == "payout", payment.attempts, now);
-        let (tell, args) = messages(&payment, &next);
+        let (tell, mut args) = messages(&payment, &next);
+        if let Some(link) = account_page(db, &payment, &next).await? {
+            args["link"] = link;
+        }
         if store::apply(db, &payment, &next, &tell, &args).await? {
             moved += 1;
         }
@@ -30,7 +37,8 @@ pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, D
 async fn ask(gateway: &dyn Gateway, payment: &Outgoing) -> Answer {
     let text =
         |key: &str| payment.payee.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let said = if payment.kind == "payout" {
+    // A refund too, once its buyer has given an account.
+    let said = if payment.account().is_some() {
         let payout = Payout {
             reference: payment.public_id,
             holder: text("holder"),
@@ -55,6 +63,33 @@ async fn ask(gateway: &dyn Gateway, payment: &Outgoing) -> Answer {
     }
 }
 
+/// Where the buyer gives another account for a refund that was refused for good.
+async fn account_page(db: &Db, payment: &Outgoing, next: &Move) -> Result<Option<Value>, DbError> {
+    let Some(order) = payment.order_id.filter(|_| next.status == Status::NeedsDetails) else {
+        return Ok(None);
+    };
+    let found = titles_of(db, &[order]).await?.into_iter().next();
+    Ok(found.map(|(_, public_id, _)| json!(format!("/orders/{public_id}/refund/account"))))
+}
+
+/// Gives another account for the refund of an order that was refused for good. It leaves after 24
+/// hours, in which it can be corrected.
+///
+/// # Errors
+/// [`OrderError::Refused`] when no refund of the order needs one.
+pub async fn give_account(
+    db: &Db,
+    order: &Order,
+    now: Timestamp,
+    account: NewAccount<'_>,
+) -> Result<(), OrderError> {
+    let payments = store::list(db, Which::OfOrder(order.id), 10).await?;
+    let stuck = payments.iter().find(|p| p.takes_account(now));
+    let stuck = stuck.ok_or(OrderError::Refused(Refused::WrongState))?;
+    let done = store::redirect(db, stuck, account).await?;
+    if done { Ok(()) } else { Err(OrderError::Busy) }
+}
+
 /// Who is told when money has left, or cannot leave.
 fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, Value) {
     let tell = match (payment.kind.as_str(), next.status) {
@@ -62,7 +97,13 @@ fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, Value) {
         ("payout", Status::Bounced) => {
             vec!["merchant:payout-bounced", "staff-treasurer:payout-bounced-treasurer"]
         }
+        ("refund", Status::Succeeded) if payment.account().is_some() => {
+            vec!["buyer:refund-sent-elsewhere"]
+        }
         ("refund", Status::Succeeded) => vec!["buyer:refund-sent"],
+        ("refund", Status::NeedsDetails) => {
+            vec!["buyer:refund-stuck", "staff-treasurer:outgoing-stuck"]
+        }
         ("send_back", Status::Succeeded) => vec!["email:send-back-sent"],
         (_, Status::NeedsDetails) => vec!["staff-treasurer:outgoing-stuck"],
         _ => Vec::new(),

@@ -40,7 +40,7 @@ pub struct Refund {
     pub amount: Money,
 }
 
-/// Money to send to a merchant's account.
+/// Money to send to an account that somebody has given.
 #[derive(Debug, Clone)]
 pub struct Payout {
     /// Our reference.
@@ -109,6 +109,6 @@ pub trait Gateway: Send + Sync {
     /// Sends money back.
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>>;
 
-    /// Sends money to a merchant.
+    /// Sends money to an account.
     fn pay_out<'a>(&'a self, payout: &'a Payout) -> BoxFuture<'a, Result<Outcome, GatewayError>>;
 }

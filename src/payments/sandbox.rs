@@ -34,12 +34,14 @@ pub enum Play {
     Twice,
     /// One unit too little comes in.
     WrongAmount,
+    /// It succeeds, and then the payer's account is closed: nothing can go back to it.
+    Closes,
 }
 
 impl Play {
     /// Every choice.
-    pub const ALL: [Self; 5] =
-        [Self::Success, Self::Failure, Self::Late, Self::Twice, Self::WrongAmount];
+    pub const ALL: [Self; 6] =
+        [Self::Success, Self::Failure, Self::Late, Self::Twice, Self::WrongAmount, Self::Closes];
 
     /// The name in forms and texts.
     #[must_use]
@@ -50,6 +52,7 @@ impl Play {
             Self::Late => "late",
             Self::Twice => "twice",
             Self::WrongAmount => "wrong-amount",
+            Self::Closes => "closes",
         }
     }
 
@@ -62,6 +65,7 @@ impl Play {
             Self::Late => "sandbox-late",
             Self::Twice => "sandbox-twice",
             Self::WrongAmount => "sandbox-wrong-amount",
+            Self::Closes => "sandbox-closes",
         }
     }
 
@@ -130,7 +134,7 @@ impl Gateway for Sandbox {
         async move {
             let payment = store::find(&self.db, reference).await.map_err(|e| unavailable(&e))?;
             Ok(match payment.state.as_str() {
-                "paid" => Standing::Paid,
+                "paid" | "closed" => Standing::Paid,
                 "failed" => Standing::Refused,
                 _ => Standing::Open,
             })
@@ -162,6 +166,10 @@ impl Gateway for Sandbox {
 
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>> {
         async move {
+            let closed = store::is_closed(&self.db, &refund.transaction).await;
+            if closed.map_err(|e| unavailable(&e))? {
+                return Ok(Outcome::Refused("the payer's account is closed".to_owned()));
+            }
             let id = store::move_out(&self.db, refund.reference, Kind::Refund, refund.amount)
                 .await
                 .map_err(|e| unavailable(&e))?;
@@ -194,7 +202,7 @@ impl Gateway for Sandbox {
 pub async fn play(db: &Db, reference: Uuid, play: Play) -> Result<String, DbError> {
     let payment = store::find(db, reference).await?;
     let (paid, notices, delay) = match play {
-        Play::Success | Play::WrongAmount => (true, 1, Duration::zero()),
+        Play::Success | Play::WrongAmount | Play::Closes => (true, 1, Duration::zero()),
         Play::Late => (true, 1, Duration::minutes(1)),
         Play::Twice => (true, 2, Duration::zero()),
         Play::Failure => (false, 0, Duration::zero()),
@@ -207,7 +215,8 @@ pub async fn play(db: &Db, reference: Uuid, play: Play) -> Result<String, DbErro
         payment.amount
     };
     if paid {
-        store::pay(db, reference, amount, notices, delay).await?;
+        let state = if play == Play::Closes { "closed" } else { "paid" };
+        store::pay(db, reference, (amount, state), notices, delay).await?;
     } else {
         store::fail(db, reference).await?;
     }

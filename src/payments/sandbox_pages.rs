@@ -18,7 +18,7 @@ struct BankPage {
     page: Page,
     payment: BankPayment,
     reference: Uuid,
-    choices: [Play; 5],
+    choices: [Play; 6],
 }
 
 /// `GET /sandbox/checkout/{reference}`.

@@ -24,7 +24,7 @@ pub struct BankPayment {
     pub subject: String,
     /// Where the payer goes back to.
     pub return_url: String,
-    /// `open`, `paid` or `failed`.
+    /// `open`, `paid`, `failed`, or `closed`: paid from an account that was closed since.
     pub state: String,
 }
 
@@ -118,7 +118,7 @@ pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Notes that the payer paid, and that notices have to be sent. A payer who pays twice moves money
+/// Notes that the payer paid, what became of the payer's account, and that notices have to be sent. A payer who pays twice moves money
 /// twice, as at a real bank.
 ///
 /// # Errors
@@ -126,7 +126,7 @@ pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
 pub async fn pay(
     db: &Db,
     reference: Uuid,
-    amount: Money,
+    (amount, state): (Money, &str),
     notices: i32,
     delay: Duration,
 ) -> Result<(), DbError> {
@@ -134,7 +134,7 @@ pub async fn pay(
     conn.transaction(async |conn| {
         let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
         diesel::update(sandbox_payments::table.find(reference))
-            .set(sandbox_payments::state.eq("paid"))
+            .set(sandbox_payments::state.eq(state))
             .execute(conn)
             .await?;
         use sandbox_transactions::dsl;
@@ -154,6 +154,23 @@ pub async fn pay(
     })
     .await
     .map_err(|e| db.note(e))
+}
+
+/// Whether the account that a payment came from was closed since, by the bank's reference.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_closed(db: &Db, transaction: &str) -> Result<bool, DbError> {
+    let Ok(id) = Uuid::try_parse(transaction) else { return Ok(false) };
+    let mut conn = db.conn().await?;
+    let closed = sandbox_payments::table
+        .inner_join(
+            sandbox_transactions::table
+                .on(sandbox_transactions::reference.eq(sandbox_payments::reference)),
+        )
+        .filter(sandbox_transactions::id.eq(id))
+        .filter(sandbox_payments::state.eq("closed"));
+    diesel::select(diesel::dsl::exists(closed)).get_result(&mut conn).await.map_err(|e| db.note(e))
 }
 
 /// Moves money out of the bank, once for each reference. Returns the bank's reference.

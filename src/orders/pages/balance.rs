@@ -57,8 +57,7 @@ impl BalancePage {
 
     /// The last four characters of the account's number.
     fn tail(&self) -> String {
-        let number = self.account.as_ref().map_or("", |a| a.number.as_str());
-        number.chars().skip(number.chars().count().saturating_sub(4)).collect()
+        tail_of(self.account.as_ref().map_or("", |a| a.number.as_str()))
     }
 }
 
@@ -214,6 +213,23 @@ const fn refusal(why: PayoutRefused) -> &'static str {
     }
 }
 
+/// Reads holder and number of an account, or notes what is wrong with them.
+pub(super) fn read_account(page: &Page, form: &mut Form) -> (String, String) {
+    let holder = form.required(page, "holder", 120);
+    let number: String =
+        form.required(page, "number", 60).chars().filter(|c| !c.is_whitespace()).collect();
+    let plain = number.len() >= 6 && number.chars().all(|c| c.is_ascii_alphanumeric());
+    if !plain && form.error("number").is_none() {
+        form.wrong("number", page.t("form-account-number"));
+    }
+    (holder, number)
+}
+
+/// The last four characters of an account's number.
+pub(super) fn tail_of(number: &str) -> String {
+    number.chars().skip(number.chars().count().saturating_sub(4)).collect()
+}
+
 /// `POST /merchant/balance/account`: where payouts go. They are held for 24 hours after it.
 ///
 /// # Errors
@@ -227,13 +243,7 @@ pub async fn change_account(
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);
-    let holder = form.required(&page, "holder", 120);
-    let number: String =
-        form.required(&page, "number", 60).chars().filter(|c| !c.is_whitespace()).collect();
-    let plain = number.len() >= 6 && number.chars().all(|c| c.is_ascii_alphanumeric());
-    if !plain && form.error("number").is_none() {
-        form.wrong("number", page.t("form-account-number"));
-    }
+    let (holder, number) = read_account(&page, &mut form);
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         let forms = (Form::new(), form);
         let mut shown = balance_page(page, &db, &actor, None, forms).await?;

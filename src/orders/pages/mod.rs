@@ -10,6 +10,7 @@ pub mod claim;
 pub mod merchant;
 mod moved;
 pub mod paid;
+pub mod refund_account;
 pub mod treasury;
 pub mod view;
 

@@ -1,6 +1,9 @@
 //! When the money of an order moved, and under which of the provider's references.
 
+use super::balance::tail_of;
 use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+use crate::ledger::outgoing::Status;
 use crate::ledger::outgoing_store::{self, Outgoing, Which};
 use crate::orders::change::Order;
 use crate::orders::store::{self, Receipt};
@@ -14,6 +17,19 @@ pub struct Moved {
 }
 
 impl Moved {
+    /// What needs another account from the buyer.
+    #[must_use]
+    pub fn stuck(&self) -> Option<&Outgoing> {
+        self.outgoing.iter().find(|o| o.status == Status::NeedsDetails)
+    }
+
+    /// What waits to leave for the account that the buyer has given: its end, and when.
+    #[must_use]
+    pub fn held(&self) -> Option<(String, Timestamp)> {
+        let held = self.outgoing.iter().find(|o| o.status == Status::Requested)?;
+        held.account().map(tail_of).zip(held.next_attempt_at)
+    }
+
     /// Nothing was asked of the database for an order that was never paid.
     ///
     /// # Errors

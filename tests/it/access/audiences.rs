@@ -90,6 +90,8 @@ const MAY: &[(Audience, &[&str])] = &[
             "GET /orders/{id}/refund",
             "POST /orders/{id}/refund",
             "POST /orders/{id}/refund/withdraw",
+            "GET /orders/{id}/refund/account",
+            "POST /orders/{id}/refund/account",
             "GET /merchant",
             "POST /merchant",
             "POST /merchant/invitation",

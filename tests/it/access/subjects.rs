@@ -77,6 +77,7 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         ("GET", "/orders/{id}/refund") => (&cast.order, BOTH),
         ("POST", "/orders/{id}/refund") => (&cast.order, BUYER),
         (_, "/orders/{id}/refund/agree" | "/orders/{id}/refund/decline") => (&cast.order, SELLER),
+        (_, "/orders/{id}/refund/account") => (&cast.order, BUYER),
         (_, "/orders/{id}/confirm" | "/orders/{id}/cancel") => (&cast.order, BUYER),
         (_, "/orders/{id}/extension" | "/orders/{id}/refund/withdraw") => (&cast.order, BUYER),
         (_, path) if path.starts_with("/merchant/orders/{id}") => (&cast.order, SELLER),

@@ -109,6 +109,7 @@ async fn every_foreign_key_can_be_followed_backwards() {
             "orders(channel, policy_version)",
             "orders(escrow_account_id)",
             "orders(merchant_account_id)",
+            "outgoing_accounts(user_id)",
             "outgoing_payments(receipt_id)",
             "payment_accounts(changed_by)",
             "payments(buyer_id)",

@@ -10,6 +10,7 @@ mod model;
 mod money_moves;
 mod notices;
 mod races;
+mod refund_account;
 mod sequences;
 pub mod stock;
 mod stored_sequences;
