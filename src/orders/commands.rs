@@ -256,12 +256,18 @@ pub async fn extend(db: &Db, order: Uuid, party: Party, days: i32) -> Result<(),
     Ok(())
 }
 
-/// Makes a person the buyer of an order.
+/// Makes a person the buyer of an order: `by` is the row and from where, `address` the one that
+/// proved it, unless the browser did.
 ///
 /// # Errors
 /// [`OrderError`].
-pub async fn claim(db: &Db, key: Key, user_id: i64, origin_id: i64) -> Result<(), OrderError> {
-    change(db, key, |o, now| state::claim(o, user_id, origin_id, now)).await?;
+pub async fn claim(
+    db: &Db,
+    key: Key,
+    by: (i64, i64),
+    address: Option<&str>,
+) -> Result<(), OrderError> {
+    change(db, key, |o, now| state::claim(o, by, address, now)).await?;
     Ok(())
 }
 
@@ -296,7 +302,7 @@ pub async fn claim_all(
 ) -> Result<usize, OrderError> {
     let mut claimed = 0;
     for id in store::unclaimed_of(db, email.as_str()).await? {
-        match claim(db, Key::Row(id), user_id, origin_id).await {
+        match claim(db, Key::Row(id), (user_id, origin_id), Some(email.as_str())).await {
             Ok(()) => claimed += 1,
             Err(OrderError::Refused(_)) => {}
             Err(error) => return Err(error),

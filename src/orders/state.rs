@@ -233,19 +233,21 @@ fn remind(order: &Order, now: Timestamp) -> Change {
     change
 }
 
-/// Somebody proves to be the buyer of the address typed at checkout.
+/// Somebody, `by` row and origin, proves to be the buyer: by the `address` typed at checkout, or by
+/// the browser that paid.
 ///
 /// # Errors
 /// [`Refused::AlreadyAsked`] when the order has its buyer already.
-pub fn claim(order: &Order, user_id: i64, origin_id: i64, now: Timestamp) -> Decision {
+pub fn claim(order: &Order, by: (i64, i64), address: Option<&str>, now: Timestamp) -> Decision {
     if order.buyer_id.is_some() {
         return Err(Refused::AlreadyAsked);
     }
-    if order.status == Status::AwaitingPayment {
+    // An address that was corrected since proves nothing any more.
+    let is_another = address.is_some() && order.buyer_email.as_deref() != address;
+    if order.status == Status::AwaitingPayment || is_another {
         return Err(Refused::WrongState);
     }
-    Ok(Change::new(order, "claim", Party::Buyer(user_id, origin_id), now)
-        .extra("buyer_id", json!(user_id)))
+    Ok(Change::new(order, "claim", Party::Buyer(by.0, by.1), now).extra("buyer_id", json!(by.0)))
 }
 
 /// The payer, of whom nothing is known but the browser that paid, corrects the address that was

@@ -61,21 +61,38 @@ struct ClaimPage {
     key: String,
 }
 
-/// Whether a request proves to be the buyer's: by the mailed key, or since its browser began the
-/// very payment that paid the order. Who began another one has proved nothing: everybody who knows
-/// the payment link can begin one.
-async fn is_proved(
+/// What makes a request the buyer's.
+enum Proof {
+    /// The key that was mailed to this address.
+    Mailed(String),
+    /// Its browser began the very payment that paid the order.
+    Browser,
+}
+
+impl Proof {
+    /// The address that has to be the order's still.
+    fn address(&self) -> Option<&str> {
+        match self {
+            Self::Mailed(email) => Some(email),
+            Self::Browser => None,
+        }
+    }
+}
+
+/// How a request proves to be the buyer's, if it does. Who began another payment than the one that
+/// paid has proved nothing: everybody who knows the payment link can begin one.
+async fn proof(
     request: &HttpRequest,
     db: &Db,
     config: &WebConfig,
     order: &Order,
     given: &str,
-) -> Result<bool, PageError> {
-    let Some(email) = order.buyer_email.as_deref() else { return Ok(false) };
+) -> Result<Option<Proof>, PageError> {
+    let Some(email) = order.buyer_email.as_deref() else { return Ok(None) };
     if signing::same(given, &commands::claim_key(&config.key, order.public_id, email)) {
-        return Ok(true);
+        return Ok(Some(Proof::Mailed(email.to_owned())));
     }
-    paid_here(request, db, config, order).await
+    Ok(paid_here(request, db, config, order).await?.then_some(Proof::Browser))
 }
 
 /// Whether this browser began the very payment that paid an order.
@@ -108,7 +125,7 @@ pub async fn show(
         return Ok(see_other(&format!("/orders/{id}")));
     }
     let key = query.into_inner().key;
-    if order.buyer_id.is_some() || !is_proved(&request, &db, &config, &order, &key).await? {
+    if order.buyer_id.is_some() || proof(&request, &db, &config, &order, &key).await?.is_none() {
         return Err(PageError::not_found());
     }
     html(&ClaimPage { page, order, key })
@@ -127,9 +144,9 @@ pub async fn claim(
     Posted(fields): Posted,
 ) -> PageResult {
     let (order, _) = store::find(&db, Key::Public(*id)).await?;
-    if !is_proved(&request, &db, &config, &order, fields.get("key")).await? {
-        return Err(PageError::not_found());
-    }
-    commands::claim(&db, Key::Public(*id), actor.0.user_id, actor.0.origin_id).await?;
+    let proof = proof(&request, &db, &config, &order, fields.get("key")).await?;
+    let proof = proof.ok_or_else(PageError::not_found)?;
+    let by = (actor.0.user_id, actor.0.origin_id);
+    commands::claim(&db, Key::Public(*id), by, proof.address()).await?;
     Ok(see_other(&format!("/orders/{id}?done=order-claimed")))
 }

@@ -47,7 +47,8 @@ async fn own(db: &Db, actor: &Actor, id: Uuid) -> Result<(Order, Timestamp), Pag
     if order.buyer_id.is_some() || order.paid_at.is_none() || !is_addressed {
         return Err(PageError::not_found());
     }
-    commands::claim(db, Key::Row(order.id), me.user_id, me.origin_id).await?;
+    let by = (me.user_id, me.origin_id);
+    commands::claim(db, Key::Row(order.id), by, Some(me.email.as_str())).await?;
     Ok(store::find(db, Key::Public(id)).await?)
 }
 

@@ -173,10 +173,15 @@ impl Model {
             }
             (Action::Clock, _) => return self.clock(now),
             (Action::Claim, stands) if stands != Unpaid && !self.has_buyer => self.has_buyer = true,
-            (Action::CorrectAddress, stands) if stands != Unpaid && !self.has_buyer => {}
+            (Action::CorrectAddress, _) if self.was_paid() && !self.has_buyer => {}
             _ => return false,
         }
         true
+    }
+
+    /// The price came in: it is held, or went somewhere.
+    fn was_paid(&self) -> bool {
+        self.held + self.released + self.fee + self.returned > 0
     }
 
     fn may_ask(&self, cents: i64, now: i64) -> bool {

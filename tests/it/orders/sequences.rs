@@ -286,7 +286,7 @@ impl Pure {
             Action::RefundClock => asked().map_or(Err(Refused::NoCase), |m| {
                 refund::tick(o, m, self.case.map(|(_, due)| time(due)), now)
             }),
-            Action::Claim => state::claim(o, 7, 1, now),
+            Action::Claim => state::claim(o, (7, 1), None, now),
             Action::CorrectAddress => {
                 state::correct_address(o, "a@b.example", "en", json!({}), now)
             }

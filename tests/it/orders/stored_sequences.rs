@@ -61,7 +61,7 @@ impl Stored<'_> {
             Action::Withdraw => disputes::commands::withdraw(db, id, buyer).await,
             Action::Clock => commands::change(db, key, state::tick).await.map(|_| ()),
             Action::RefundClock => disputes::commands::tick_due(db, 1_000).await.map(|_| ()),
-            Action::Claim => commands::claim(db, key, self.stock.buyer.id, 1).await,
+            Action::Claim => commands::claim(db, key, (self.stock.buyer.id, 1), None).await,
             Action::CorrectAddress => {
                 let email = Email::parse("a@b.example").expect("an address");
                 commands::correct_address(db, key, &email, Locale::En).await
