@@ -153,7 +153,7 @@ async fn told_of(
 pub async fn leave(db: &Db, merchant_id: i64, by: By<'_>) -> Result<(), MemberError> {
     let args = told_of(db, merchant_id, by, None).await?;
     let told = Told { tell: &["merchant:member-left"], args: &args };
-    store::change(db, merchant_id, by.0, Wish::Leave, told).await
+    store::change(db, merchant_id, by.0, Wish::Leave, &[told]).await
 }
 
 /// Sends a member away. Each request reads the membership anew, so it ends at once.
@@ -167,8 +167,13 @@ pub async fn remove_member(
     whom: Uuid,
 ) -> Result<(), MemberError> {
     let args = told_of(db, merchant_id, by, Some(whom)).await?;
-    let tell = &["merchant:member-removed", "user:member-removed-you"];
-    store::change(db, merchant_id, by.0, Wish::Remove(whom), Told { tell, args: &args }).await
+    let mut own = args.clone();
+    own["link"] = json!("/account");
+    let told = [
+        Told { tell: &["merchant:member-removed"], args: &args },
+        Told { tell: &["user:member-removed-you"], args: &own },
+    ];
+    store::change(db, merchant_id, by.0, Wish::Remove(whom), &told).await
 }
 
 /// Lets a member do more or less.
@@ -185,7 +190,7 @@ pub async fn change_role(
     let mut args = told_of(db, merchant_id, by, Some(whom)).await?;
     args["role"] = role_text(role);
     let told = Told { tell: &["merchant:member-role"], args: &args };
-    store::change(db, merchant_id, by.0, Wish::Change(whom, role), told).await
+    store::change(db, merchant_id, by.0, Wish::Change(whom, role), &[told]).await
 }
 
 /// Forgets whom merchants had invited, some time after the invitation's end; in batches of `limit`.

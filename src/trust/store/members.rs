@@ -219,7 +219,7 @@ pub async fn change(
     merchant_id: i64,
     by: i64,
     wish: Wish,
-    told: Told<'_>,
+    told: &[Told<'_>],
 ) -> Result<(), MemberError> {
     let mut conn = db.conn().await?;
     let done = conn
@@ -246,7 +246,10 @@ pub async fn change(
             }
             let whom = Some(whom.user_id);
             append(conn, &NewLine { merchant_id, event, by, whom, invitation: None }).await?;
-            Ok(tell(conn, merchant_id, whom, None, told).await?)
+            for told in told {
+                tell(conn, merchant_id, whom, None, *told).await?;
+            }
+            Ok(())
         })
         .await;
     done.map_err(|e| e.noted(db))

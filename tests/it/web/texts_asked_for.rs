@@ -135,8 +135,13 @@ fn each_zone_on_offer_has_its_words() {
 }
 
 /// Messages that lead nowhere: they are about what is over, or go to who has nothing here.
-const WITHOUT_A_BUTTON: [&str; 4] =
-    ["order-cancelled-unpaid", "order-expired", "payment-unmatched", "send-back-sent"];
+const WITHOUT_A_BUTTON: [&str; 5] = [
+    "order-cancelled-unpaid",
+    "order-expired",
+    "order-address-was-wrong",
+    "payment-unmatched",
+    "send-back-sent",
+];
 
 /// The texts in quotes in what is not a test.
 fn literals(code: &str) -> impl Iterator<Item = &str> {
