@@ -255,8 +255,8 @@ CREATE INDEX outgoing_stuck ON outgoing_payments (id)
 CREATE INDEX outgoing_to_send_back ON outgoing_payments (id)
   WHERE kind = 'send_back' AND status <> 'succeeded';
 
--- Money that could not go back by the way it came: the account that its payee has given instead. The
--- newest of a payment counts; for 24 hours nothing goes there.
+-- Money that could not go back by the way it came: the account that its payee has given instead.
+-- The newest of a payment counts; for 24 hours nothing goes there.
 CREATE TABLE outgoing_accounts (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   outgoing_id bigint NOT NULL REFERENCES outgoing_payments (id),

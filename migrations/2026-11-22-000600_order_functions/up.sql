@@ -158,7 +158,7 @@ BEGIN
   IF coalesce(p_extra ? 'delivery', false) <> (p_event = 'deliver') THEN
     RAISE EXCEPTION 'a delivery and its facts go together' USING ERRCODE = 'SU003';
   END IF;
-  -- Who pays says where the buyer is reached; corrected it is until somebody proves to be the buyer.
+  -- Who pays says where the buyer is reached, and may correct it until there is a buyer.
   IF p_event = 'correct_address' THEN
     IF (p_extra ? 'buyer_email' AND o.buyer_id IS NULL AND o.paid_at IS NOT NULL) IS NOT TRUE THEN
       RAISE EXCEPTION 'an address is corrected before the order has its buyer'
@@ -207,8 +207,8 @@ END $$;
 -- Applies one decided change to an order, whole or not at all. Returns 'done', or 'lost' when the
 -- order moved on since it was read. p_at is the time that was decided by: it must be the database's
 -- own, at most a minute old. p_due_at and p_wake_at are the new clock; p_extra carries the rarer
--- parts: buyer_id, buyer_email and locale, delivery, overdue_at, paused_left_us, unpaused, extension_days,
--- extension_asked, receipt and covered, refund, detail.
+-- parts: buyer_id, buyer_email and locale, delivery, overdue_at, paused_left_us, unpaused,
+-- extension_days, extension_asked, receipt and covered, refund, detail.
 CREATE FUNCTION change_order(
   p_order_id bigint, p_version int, p_at timestamptz, p_event text, p_status text, p_actor text,
   p_user_id bigint, p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz,
@@ -415,8 +415,8 @@ BEGIN
   RETURN 'done';
 END $$;
 
--- A refund that was refused for good goes to another account, which the buyer of its order gives. It
--- is held for 24 hours by the database's own time; until then the buyer may give another one still.
+-- A refund that was refused for good goes to another account, which the buyer of its order gives.
+-- It is held for 24 hours by the database's own time; until then the buyer may give another one.
 -- The buyer and the treasurers are told. Returns 'done' or 'lost'.
 CREATE FUNCTION redirect_refund(
   p_id bigint, p_version int, p_holder text, p_number text, p_user_id bigint, p_origin_id bigint

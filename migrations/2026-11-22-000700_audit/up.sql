@@ -368,7 +368,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       ('entries', 'entries_must_balance'), ('order_events', 'forbid_change'),
       ('audit_entries', 'forbid_change'), ('badge_events', 'forbid_change'),
       ('application_events', 'forbid_change'),
-      ('merchant_member_events', 'forbid_change'), ('outgoing_accounts', 'forbid_change')) AS g (name, function)
+      ('merchant_member_events', 'forbid_change'),
+      ('outgoing_accounts', 'forbid_change')) AS g (name, function)
     LEFT JOIN (pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         AND c.relnamespace = 'public'::regnamespace JOIN pg_proc p ON p.oid = t.tgfoid)
       ON c.relname = g.name AND p.proname = g.function
@@ -389,7 +390,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     WHERE r.rolname = 'surety_server' AND c.relnamespace = 'public'::regnamespace
       AND c.relname IN ('orders', 'order_events', 'order_moves', 'policies', 'refunds', 'payments',
         'receipts', 'outgoing_payments', 'outgoing_accounts', 'payment_accounts',
-        'ledger_accounts', 'journals', 'entries', 'account_rollups', 'rollup_horizon', 'audit_entries', 'clock_offset')
+        'ledger_accounts', 'journals', 'entries', 'account_rollups', 'rollup_horizon',
+        'audit_entries', 'clock_offset')
       AND (has_table_privilege(r.oid, c.oid, w.name)
         OR w.name IN ('INSERT', 'UPDATE') AND has_any_column_privilege(r.oid, c.oid, w.name));
 $$;

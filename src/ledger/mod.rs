@@ -3,8 +3,9 @@
 //! books from their rows.
 //!
 //! Reads the tables `ledger_accounts`, `journals`, `entries`, `account_rollups` and
-//! `outgoing_payments`, `outgoing_accounts`. Invariants: every journal sums to zero in one currency; a kept balance
-//! equals its entries; an outgoing payment is booked as left exactly once.
+//! `outgoing_payments`; `outgoing_accounts` is its functions' own. Invariants: every journal sums
+//! to zero in one currency; a kept balance equals its entries; an outgoing payment is booked as
+//! left exactly once.
 
 pub mod journal;
 pub mod outgoing;

@@ -118,8 +118,8 @@ pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Notes that the payer paid, what became of the payer's account, and that notices have to be sent. A payer who pays twice moves money
-/// twice, as at a real bank.
+/// Notes that the payer paid, what became of the payer's account, and that notices have to be sent.
+/// A payer who pays twice moves money twice, as at a real bank.
 ///
 /// # Errors
 /// [`DbError`].

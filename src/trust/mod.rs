@@ -1,12 +1,12 @@
 //! The trust alliance: merchants and their members, the agreement they sign, the domains they
 //! prove, and the life of their badges.
 //!
-//! Owns the tables `merchants`, `merchant_members`, `merchant_invitations`, `merchant_member_events`,
-//! `agreements`, `agreement_signatures`, `record_dates`, `domains`, `badges`, `badge_events` and
-//! `criteria_thresholds`. Invariants: a person belongs to at most one merchant; a merchant has an
-//! owner; who comes and goes leaves a row in `merchant_member_events`; a proved domain belongs to
-//! one merchant; a badge moves only as [`badge`] says, and each move leaves a row in
-//! `badge_events`.
+//! Owns the tables `merchants`, `merchant_members`, `merchant_invitations`,
+//! `merchant_member_events`, `agreements`, `agreement_signatures`, `record_dates`, `domains`,
+//! `badges`, `badge_events` and `criteria_thresholds`. Invariants: a person belongs to at most one
+//! merchant; a merchant has an owner; who comes and goes leaves a row in
+//! `merchant_member_events`; a proved domain belongs to one merchant; a badge moves only as
+//! [`badge`] says, and each move leaves a row in `badge_events`.
 
 pub mod agreement;
 pub mod agreement_pages;

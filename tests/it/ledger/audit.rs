@@ -286,11 +286,6 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "money goes back to where it came from",
-        "UPDATE outgoing_payments SET payee = payee || '{\"holder\": \"Eve\", \"number\": \"6222\"}' \
-         WHERE kind = 'refund'",
-    ),
-    (
-        "money goes back to where it came from",
         "UPDATE outgoing_payments SET receipt_id = receipt_id + 1 WHERE kind = 'refund'",
     ),
     (

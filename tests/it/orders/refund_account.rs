@@ -1,5 +1,5 @@
-//! A refund that the bank refuses for good: its buyer gives another account, and it leaves for there
-//! after a day.
+//! A refund that the bank refuses for good: its buyer gives another account, and it leaves for
+//! there after a day.
 
 use chrono::Duration;
 use surety::accounts::actor::Role;
@@ -153,6 +153,11 @@ async fn only_the_buyer_says_where_the_money_goes_and_with_the_password() {
     let (code, _) = server.refused(left).await;
     assert_eq!(code, "SU004", "within the day");
     trade.audited().await;
+    let elsewhere = "UPDATE outgoing_payments SET payee = payee || '{\"number\": \"6222000003\"}'";
+    trade.world.owner_sql(elsewhere).await;
+    let found = trade.world.audit().await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0][0].as_deref(), Some("money goes back to where it came from"));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod agreement;
 mod badges;
 mod domains;
+mod invitations;
 mod members;
 mod merchants;
 pub mod site;
