@@ -1,5 +1,7 @@
 //! A person's password and sessions.
 
+use actix_session::Session;
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -8,12 +10,12 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::commands::{self, AccountError, OwnSession};
 use super::register_pages::check_password;
-use super::sign_in_pages::Attempt;
+use super::sign_in_pages::{Attempt, begin_session};
 use super::state;
 use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::identity::Identity;
+use crate::web::identity::{ClientAddress, Identity};
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
 /// A session as the page shows it.
@@ -67,12 +69,16 @@ pub async fn security(page: Page, Actor(me): Actor, db: Data<Db>) -> PageResult 
     html(&SecurityPage::new(page, me, Form::new(), &db).await?)
 }
 
-/// POST `/account/security`: another password.
+/// POST `/account/security`: another password. Whoever has got hold of this session's key as well
+/// loses it with the others.
 pub async fn change_password(
     page: Page,
     Actor(me): Actor,
     Posted(fields): Posted,
     db: Data<Db>,
+    session: Session,
+    client: ClientAddress,
+    request: HttpRequest,
 ) -> PageResult {
     let mut form = Form::filled(fields.clone());
     let (current, new) = (fields.raw("current_password"), fields.raw("new_password"));
@@ -83,8 +89,9 @@ pub async fn change_password(
     if form.is_ok() {
         let attempt = Attempt::of_viewer(&db, me.user_id).await?;
         match commands::change_password(&db, me.user_id, me.session_id, current, new).await {
-            Ok(()) => {
+            Ok(person) => {
                 attempt.succeeded().await?;
+                begin_session(&session, &request, &client, person)?;
                 return Ok(see_other("/account/security?done=password-changed"));
             }
             Err(AccountError::WrongPassword) => {

@@ -2,10 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{AccountError, Confirmed, GoodLink, account_of, letter};
+use super::{AccountError, Confirmed, GoodLink, SignedIn, account_of, letter};
 use crate::accounts::password;
 use crate::accounts::state::Purpose;
-use crate::accounts::store;
+use crate::accounts::store::{self, Account};
 use crate::db::Db;
 use crate::kernel::email::Email;
 
@@ -39,7 +39,8 @@ pub(in crate::accounts) async fn reset_password(
     Ok(Confirmed { user_id: link.account.id, email: link.account.email.clone() })
 }
 
-/// Changes the password of somebody who is signed in; the other sessions end.
+/// Changes the password of somebody who is signed in; the other sessions end, and this one has to
+/// be begun anew.
 ///
 /// # Errors
 /// [`AccountError::WrongPassword`] when the current one is not right, or was changed meanwhile.
@@ -49,7 +50,7 @@ pub async fn change_password(
     session: Uuid,
     current: &str,
     new: &str,
-) -> Result<(), AccountError> {
+) -> Result<SignedIn, AccountError> {
     let account = account_of(db, user_id).await?;
     if !password::verify(current, Some(&account.password_hash)).await? {
         return Err(AccountError::WrongPassword);
@@ -58,5 +59,5 @@ pub async fn change_password(
     if !store::change_password(db, &account, &hash, session).await? {
         return Err(AccountError::WrongPassword);
     }
-    Ok(())
+    Ok(SignedIn::from(Account { password_hash: hash, ..account }))
 }

@@ -119,8 +119,11 @@ async fn a_password_is_changed_by_who_knows_it() {
     there.get("/account").await.ok();
 
     let right = [("current_password", PASSWORD), ("new_password", SECRET)];
+    let mut stolen = here.clone();
     let reply = here.submit_on(&page, "Change password", &right).await;
     reply.sends_to("/account/security?done=password-changed");
+    // Whoever had copied the key of this very session is out as well.
+    stolen.get("/account").await.sends_to("/login");
     here.get("/account").await.ok();
     there.get("/account").await.sends_to("/login");
     assert_eq!(world.mail_to(&lin.email).await.message, "accounts-password-changed");
