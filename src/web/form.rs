@@ -43,8 +43,8 @@ impl Fields {
     }
 }
 
-/// A posted form. Extracting it checks origin and token: a handler that takes `Posted` cannot
-/// forget them.
+/// A posted form. Extracting it checks the token: a handler that takes `Posted` cannot forget it.
+/// Where the request comes from was checked by the guard of the route.
 #[derive(Debug, Clone)]
 pub struct Posted(pub Fields);
 
@@ -53,13 +53,9 @@ impl FromRequest for Posted {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Self::Future {
-        let cross_site = csrf::is_cross_site(request);
         let body = web::Bytes::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            if cross_site {
-                return Err(PageError::cross_site().into());
-            }
             let body = body.await?;
             if body.len() > FORM_LIMIT {
                 return Err(PageError::new(StatusCode::PAYLOAD_TOO_LARGE, "error-too-large").into());

@@ -3,6 +3,7 @@
 
 use reqwest::Method;
 use surety::accounts::actor::Audience;
+use surety::kernel::signing;
 use surety::routes::{ROUTES, Route};
 
 use super::cast::{Actor, Cast};
@@ -159,6 +160,23 @@ async fn a_link_on_another_site_changes_nothing() {
     assert!(tried > 50, "{tried} routes only");
     let buyer = format!("SELECT buyer_id FROM orders WHERE public_id = '{order}'");
     assert_eq!(cast.world.value(&buyer).await, cast.buyer.id.to_string(), "the list did write");
+}
+
+/// A visitor's token belongs to a cookie: without one all visitors would have the same.
+#[tokio::test]
+async fn a_visitor_without_the_cookie_has_no_token() {
+    let cast = Cast::new().await;
+    let mut visitor = cast.world.visitor();
+    let mut sign = async |cookie: &str| {
+        let key = cast.world.config.key_bytes();
+        let token = signing::token(key, "csrf-visitor", &[cookie.as_bytes()]);
+        visitor.set_cookie("surety_csrf", cookie);
+        let fields = [("csrf_token", token.as_str()), ("locale", "en"), ("next", "/rules")];
+        send(&mut visitor, "/language", &fields, &[]).await.status
+    };
+    assert_eq!(sign("").await, 403);
+    assert_eq!(sign("short").await, 403);
+    assert_eq!(sign(&"long-enough-".repeat(3)).await, 303);
 }
 
 /// The same requests from our own page pass the gate: what refuses above is what it is said to be.

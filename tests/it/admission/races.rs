@@ -100,3 +100,19 @@ async fn approvals_at_once_grant_one_badge() {
     let mails = world.mails_to(&applicant.merchant.owner.email).await;
     assert_eq!(mails.iter().filter(|m| m.message == "application-approved").count(), 1);
 }
+
+#[tokio::test]
+async fn what_is_decided_on_an_older_page_is_not_recorded() {
+    let world = World::new().await;
+    let applicant = world.applicant("Lantern Bikes").await;
+    let path = applicant.path();
+    let (_, mut reviewer) = world.reviewer().await;
+    let stale = take(&mut reviewer, &path).await;
+    judge(&mut reviewer, &path, "good", "good").await;
+    // It is still this reviewer's, and a rejection would be legal; but it rests on what was then.
+    let sum = world.checksum(&["sessions"]).await;
+    let fields = [("decision", "reject"), ("reason", "Nobody knows them.")];
+    let late = reviewer.submit_on(&stale, "Record this decision", &fields).await;
+    late.expect(409).sees("You recorded a judgement").sees("Nobody knows them.");
+    assert_eq!(world.checksum(&["sessions"]).await, sum);
+}

@@ -57,6 +57,16 @@ async fn decisions_ask_for_the_password_again() {
     assert_eq!(sent.expect(422).error("password"), ASKED);
     assert_eq!((sent.field("decision"), sent.field("reason")), ("reject".into(), "No.".into()));
     assert_eq!(sent.count("input[type=password]"), 1, "only in the form that was sent");
+    // Acts without a text lead over the page that asks, and do nothing before.
+    let sum = world.checksum(&["sessions"]).await;
+    let token = reviewer.csrf_token(&path).await;
+    let version = page.field("version");
+    for act in ["claim", "release"] {
+        let fields = [("csrf_token", token.as_str()), ("version", version.as_str())];
+        let first = reviewer.post(&format!("{path}/{act}"), &fields).await;
+        first.sends_to("/account/security/confirm?next=");
+    }
+    assert_eq!(world.checksum(&["sessions"]).await, sum);
     let wrong = [("Password", "not my password")];
     let sent = reviewer.submit_on(&sent, "Record this decision", &wrong).await;
     assert!(sent.expect(422).error("password").starts_with("This is not your password."));

@@ -230,3 +230,44 @@ async fn the_way_back_to_an_order_that_ended() {
     guest.get(&format!("/orders/{cancelled}/paid?payment={reference}")).await.expect(404);
     trade.audited().await;
 }
+
+#[tokio::test]
+async fn a_proof_is_of_one_payment_and_one_address() {
+    let mut trade = Trade::new().await;
+    let mut guest = trade.world.visitor();
+    let mut paid = Vec::new();
+    for email in [GUEST, GUEST, "another@example.com"] {
+        let id = trade.order("10").await;
+        let link = trade.link(&id).await;
+        let bank = begin(&mut guest, &link, &id, email).await;
+        play(&mut guest, &bank, "success").await.ok();
+        let name = format!("surety_paid_{}", bank.rsplit('/').next().unwrap_or_default());
+        paid.push((id, name.replace('-', "")));
+    }
+    let mails = trade.world.mails_to(GUEST).await;
+    let mails: Vec<_> = mails.into_iter().filter(|m| m.href().contains("/claim?")).collect();
+    let key = mails[0].href().split_once("key=").map(|(_, key)| key).expect("a key").to_owned();
+    let of_key = mails[0].href().split('/').rev().nth(1).expect("an order").to_owned();
+    let own = guest.cookie(&paid[0].1).expect("the proof of a payment").to_owned();
+
+    let thief = trade.world.person("Thief").await;
+    let mut thief = trade.world.visitor_as(&thief).await;
+    for (id, name) in &paid {
+        let claim = format!("/orders/{id}/claim");
+        if *id != of_key {
+            // The key of another order, paid with the same address or with another.
+            thief.get(&format!("{claim}?key={key}")).await.expect(404);
+        }
+        // The name of a cookie is no secret; a proof of another payment is none of this one.
+        for value in ["", "1", if *name == paid[0].1 { "2" } else { &own }] {
+            let mut forger = thief.clone();
+            forger.set_cookie(name, value);
+            forger.get(&claim).await.expect(404);
+        }
+    }
+    let token = thief.csrf_token("/orders").await;
+    let other = format!("/orders/{}/claim", paid[2].0);
+    thief.post(&other, &[("csrf_token", &token), ("key", &key)]).await.expect(404);
+    assert_eq!(trade.world.value("SELECT count(buyer_id) FROM orders").await, "0");
+    thief.get(&format!("/orders/{of_key}/claim?key={key}")).await.ok();
+}

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use futures::StreamExt;
+use surety::kernel::money::{Currency, Money};
 use surety::payments::sandbox::Sandbox;
 use uuid::Uuid;
 
@@ -57,6 +58,14 @@ async fn letters(world: &World, stock: &Stock, nth: usize) -> (Vec<Letter>, Effe
             all.push(Letter { body, genuine: true });
             effects.extend([("paid", 1), ("unknown_order", 1)]);
         }
+        // The right number of another money came first, or last.
+        5 => {
+            let dollars = Money::new(cny(PRICE).amount(), Currency::parse("USD").expect("a code"));
+            let dollars = dollars.expect("an amount");
+            let body = bank.notice_body(reference, Uuid::new_v4(), dollars);
+            all.push(Letter { body, genuine: true });
+            effects.extend([("paid", 1), ("wrong_currency", 1)]);
+        }
         _ => {
             effects.insert("paid", 1);
         }
@@ -67,10 +76,17 @@ async fn letters(world: &World, stock: &Stock, nth: usize) -> (Vec<Letter>, Effe
 /// A notice that was changed on its way, or was never the bank's.
 fn forged(chance: &mut Chance, of: &Letter) -> Letter {
     let another = Uuid::new_v4().simple().to_string();
-    let body = match chance.below(4) {
+    let field = |name: &str, value: &str| {
+        let (before, rest) = of.body.split_once(name).expect("the field");
+        let after = rest.split_once('&').map_or("", |(_, after)| after);
+        format!("{before}{name}{value}&{after}")
+    };
+    let body = match chance.below(6) {
         0 => of.body.replace("amount=", "amount=1"),
         1 => of.body.replace("currency=CNY", "currency=EUR"),
-        2 => of.body.split("&sign=").next().unwrap_or_default().to_owned(),
+        2 => field("reference=", &Uuid::new_v4().to_string()),
+        3 => field("transaction=", &Uuid::new_v4().to_string()),
+        4 => of.body.split("&sign=").next().unwrap_or_default().to_owned(),
         _ => format!("{}&sign={another}", of.body.split("&sign=").next().unwrap_or_default()),
     };
     Letter { body, genuine: false }
@@ -132,10 +148,27 @@ async fn the_effects_are_those_of_the_distinct_valid_ones() {
     let held = "SELECT (sum(price) FILTER (WHERE status = 'awaiting_delivery') = \
         (SELECT sum(balance) FROM ledger_accounts WHERE kind = 'escrow'))::text FROM orders";
     assert_eq!(world.value(held).await, "true");
-    let sent_back = "SELECT ((SELECT sum(amount) FROM outgoing_payments WHERE kind = 'send_back') \
+    let sent_back = "SELECT ((SELECT sum(amount) FROM outgoing_payments \
+        WHERE kind = 'send_back' AND currency = 'CNY') \
         = account_balance('refunds', 0, 'CNY'))::text";
     assert_eq!(world.value(sent_back).await, "true", "what no order took goes back, once");
     assert_eq!(world.value("SELECT account_balance('unmatched', 0, 'CNY')::int").await, "0");
     let wrong = violations(&world).await;
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn a_notice_of_no_money_is_refused() {
+    let world = World::new().await;
+    let stock = Stock::of(&world).await;
+    let bank = Sandbox::new(world.db.clone(), world.config.key_bytes());
+    let reference = stock.attempt(stock.agreed(PRICE).await, None).await;
+    let mut sender = world.visitor();
+    for (cents, status) in [(0, 400), (-PRICE, 400), (PRICE, 200)] {
+        let body = bank.notice_body(reference, Uuid::new_v4(), cny(cents));
+        let path = "/payments/sandbox/notice";
+        let reply = sender.send(reqwest::Method::POST, path, &[], Some(body)).await;
+        assert_eq!(reply.status, status, "{cents}");
+    }
+    assert_eq!(world.value("SELECT count(*) FROM receipts").await, "1");
 }

@@ -126,3 +126,21 @@ async fn a_notice_that_comes_late_pays_when_it_comes() {
     trade.buyer.get(&format!("/orders/{id}")).await.ok().sees("¥50.00 is held safely");
     trade.audited().await;
 }
+
+#[tokio::test]
+async fn money_is_released_by_a_password_entered_just_now() {
+    let mut trade = Trade::new().await;
+    let id = trade.delivered("50").await;
+    let confirm = format!("/orders/{id}/confirm");
+    let page = trade.buyer.get(&confirm).await;
+    page.ok();
+    trade.world.advance(Duration::minutes(16)).await;
+    let late = trade.buyer.submit_on(&page, &confirm, &[]).await;
+    late.sends_to("/account/security/confirm?next=");
+    assert_eq!(trade.of(&id, "status").await, "awaiting_confirmation");
+    let password = [("password", crate::support::PASSWORD)];
+    let back = trade.buyer.submit(late.location(), "Go on", &password).await;
+    back.sends_to(&confirm);
+    trade.buyer.submit(&confirm, &confirm, &[]).await.expect(303);
+    assert_eq!(trade.of(&id, "outcome").await, "released");
+}

@@ -3,6 +3,8 @@
 mod texts;
 mod texts_asked_for;
 
+use reqwest::Method;
+
 use crate::support::World;
 
 #[tokio::test]
@@ -44,4 +46,43 @@ async fn time_passes_as_tests_say() {
     world.advance(chrono::Duration::days(3)).await;
     let passed = world.now().await - before;
     assert!(passed >= chrono::Duration::days(3) && passed < chrono::Duration::days(4));
+}
+
+#[tokio::test]
+async fn no_answer_whatsoever_can_be_framed_or_run_what_is_not_ours() {
+    let world = World::new().await;
+    let style = surety::web::assets::address("surety.css");
+    let long = "x".repeat(300_000);
+    let crossing = [("sec-fetch-site", "cross-site")];
+    let answers: [(Method, &str, &[(&str, &str)], Option<&str>, u16); 12] = [
+        (Method::GET, "/", &[], None, 200),
+        (Method::GET, "/healthz", &[], None, 200),
+        (Method::GET, &style, &[], None, 200),
+        (Method::GET, "/account", &[], None, 303),
+        (Method::GET, "/no/such/page", &[], None, 404),
+        (Method::GET, "/orders/no-id/pay", &[], None, 404),
+        (Method::GET, "/static/x/no.css", &[], None, 404),
+        (Method::DELETE, "/login", &[], None, 404),
+        (Method::POST, "/login", &[], Some("email=x"), 403),
+        (Method::POST, "/login", &crossing, Some("email=x"), 403),
+        (Method::POST, "/account", &[], Some("name=x"), 401),
+        (Method::POST, "/login", &[], Some(&long), 413),
+    ];
+    for (method, path, headers, body, status) in answers {
+        let mut visitor = world.visitor();
+        let asked = format!("{method} {path}");
+        let reply = visitor.send(method, path, headers, body.map(str::to_owned)).await;
+        assert_eq!(reply.status, status, "{asked}");
+        let policy = reply.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{asked}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{asked}: {policy}");
+        assert!(!policy.contains("unsafe"), "{asked}: {policy}");
+        for (name, value) in [
+            ("x-frame-options", "DENY"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "strict-origin-when-cross-origin"),
+        ] {
+            assert_eq!(reply.header(name), value, "{asked}: {name}");
+        }
+    }
 }
