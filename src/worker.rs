@@ -69,6 +69,7 @@ const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 const JOBS: &[Job] = &[
     Job { name: "sandbox-notices", rest: REST, run: |s| Box::pin(sandbox_notices(s)) },
+    Job { name: "ask-gateway", rest: REST, run: |s| Box::pin(ask_gateway(s)) },
     Job { name: "order-clock", rest: REST, run: |s| Box::pin(order_clock(s)) },
     Job { name: "refund-clock", rest: REST, run: |s| Box::pin(refund_clock(s)) },
     Job { name: "money-out", rest: REST, run: |s| Box::pin(money_out(s)) },
@@ -87,6 +88,12 @@ const BATCH: i64 = 200;
 
 async fn sandbox_notices(services: &Services) -> Result<usize, JobError> {
     Ok(services.payments.deliver_sandbox_notices(&services.db).await?)
+}
+
+/// Before the clock of orders: it closes what nobody has paid.
+async fn ask_gateway(services: &Services) -> Result<usize, JobError> {
+    let gateway = services.payments.gateway.as_ref();
+    Ok(orders::payment::ask_due(&services.db, gateway, BATCH).await?)
 }
 
 async fn order_clock(services: &Services) -> Result<usize, JobError> {

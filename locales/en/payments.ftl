@@ -10,6 +10,7 @@ sandbox-success = Pay
 sandbox-failure = Refuse the payment
 sandbox-late = Pay, but send the notice a minute late
 sandbox-twice = Pay, and send the notice twice
+sandbox-lost = Pay, and send no notice
 sandbox-wrong-amount = Pay too little
 sandbox-closes = Pay, then close the account: nothing can go back to it
 sandbox-do = Go on

@@ -10,6 +10,7 @@ sandbox-success = 付款成功
 sandbox-failure = 拒绝付款
 sandbox-late = 付款成功，但通知晚一分钟
 sandbox-twice = 付款成功，通知发两次
+sandbox-lost = 付款成功，但不发通知
 sandbox-wrong-amount = 少付一点
 sandbox-closes = 付款后注销账户：无法退回
 sandbox-do = 继续

@@ -189,9 +189,16 @@ CREATE TABLE payments (
   buyer_id bigint REFERENCES users (id),
   buyer_email text NOT NULL,
   locale text NOT NULL,
-  created_at timestamptz NOT NULL
+  created_at timestamptz NOT NULL,
+  -- When the gateway is asked next whether it was paid, in case its notice is lost; NULL: no more.
+  ask_at timestamptz,
+  -- How often it was asked: the version of these columns.
+  asked int NOT NULL DEFAULT 0,
+  ask_until timestamptz,
+  CHECK (ask_at IS NULL OR ask_at <= ask_until)
 );
 CREATE INDEX payments_by_order ON payments (order_id, id);
+CREATE INDEX payments_to_ask ON payments (ask_at) WHERE ask_at IS NOT NULL;
 
 -- Money that came in, once for each of the provider's transactions.
 CREATE TABLE receipts (

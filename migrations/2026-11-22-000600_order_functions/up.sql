@@ -296,16 +296,27 @@ END $$;
 
 CREATE FUNCTION start_payment(
   p_public_id uuid, p_order_id bigint, p_gateway text, p_buyer_id bigint, p_buyer_email text,
-  p_locale text
+  p_locale text, p_ask_at timestamptz, p_ask_until timestamptz
 ) RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   INSERT INTO payments (public_id, order_id, gateway, amount, currency, buyer_id, buyer_email,
-      locale, created_at)
+      locale, created_at, ask_at, ask_until)
     SELECT p_public_id, id, p_gateway, price, currency, p_buyer_id, p_buyer_email, p_locale,
-      surety_now()
+      surety_now(), p_ask_at, p_ask_until
     FROM orders WHERE id = p_order_id AND status = 'awaiting_payment'
     RETURNING id;
 $$;
+
+-- Says when the gateway is asked next about an attempt to pay, NULL for no more: before it is
+-- asked, so that no other worker does too. Returns 'done', or 'lost' when one was faster.
+CREATE FUNCTION put_off_question(p_payment_id bigint, p_asked int, p_ask_at timestamptz)
+RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE payments SET asked = asked + 1, ask_at = p_ask_at
+    WHERE id = p_payment_id AND asked = p_asked AND ask_at IS NOT NULL;
+  RETURN CASE WHEN FOUND THEN 'done' ELSE 'lost' END;
+END $$;
 
 -- Books money that no order may take, sends it back, and tells the payer, as far as known, and the
 -- treasurers why. Returns 'done', or 'repeated' for a transaction that is known already.

@@ -44,7 +44,9 @@ GRANT EXECUTE ON FUNCTION create_order(uuid, bigint, text, text, int, text, json
   numeric, boolean, text, bytea, bigint, bigint, bigint, text[], jsonb) TO surety_server;
 GRANT EXECUTE ON FUNCTION change_order(bigint, int, timestamptz, text, text, text, bigint, bigint,
   timestamptz, timestamptz, text, text[], numeric[], text[], jsonb, jsonb) TO surety_server;
-GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text) TO surety_server;
+GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text, timestamptz,
+  timestamptz) TO surety_server;
+GRANT EXECUTE ON FUNCTION put_off_question(bigint, int, timestamptz) TO surety_server;
 GRANT EXECUTE ON FUNCTION book_unmatched(text, text, bigint, numeric, text, text)
   TO surety_server;
 GRANT EXECUTE ON FUNCTION change_payment_account(bigint, text, text, bigint) TO surety_server;

@@ -429,6 +429,9 @@ diesel::table! {
         buyer_email -> Text,
         locale -> Text,
         created_at -> Timestamptz,
+        ask_at -> Nullable<Timestamptz>,
+        asked -> Int4,
+        ask_until -> Nullable<Timestamptz>,
     }
 }
 

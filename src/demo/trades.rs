@@ -59,10 +59,10 @@ impl Stage {
     }
 
     async fn pay(&self, id: Uuid, buyer: &Player, play: Play) -> Result<(), DemoError> {
-        let (order, _) = crate::orders::find(&self.db, Key::Public(id)).await?;
+        let (order, now) = crate::orders::find(&self.db, Key::Public(id)).await?;
         let gateway = self.services.payments.gateway.as_ref();
         let payer = (Some(buyer.id), &buyer.email);
-        let begun = payment::begin(&self.db, gateway, &order, payer, "en", "/").await?;
+        let begun = payment::begin(&self.db, gateway, (&order, now), payer, "en", "/").await?;
         sandbox::play(&self.db, begun.reference, play).await?;
         self.services.payments.deliver_sandbox_notices(&self.db).await?;
         Ok(())

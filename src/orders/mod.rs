@@ -6,6 +6,7 @@
 //! of history and its messages, or not at all; exactly one of confirm, cancel, refund and clock
 //! ends an order; an ended order holds nothing.
 
+pub mod asking;
 pub mod change;
 pub mod clock;
 pub mod commands;

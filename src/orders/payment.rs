@@ -1,15 +1,17 @@
-//! Money's way in: an attempt to pay, and the gateway's notice of it.
+//! Money's way in: an attempt to pay, the gateway's notice of it, and its word where none came.
 
 use serde_json::json;
 use uuid::Uuid;
 
+use super::asking;
 use super::change::{Order, Refused, Status};
 use super::commands::{OrderError, change, claim_letter};
 use super::state;
 use super::store::{self, Key};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
-use crate::payments::gateway::{Gateway, GatewayError, Notice, StartPayment};
+use crate::kernel::time::Timestamp;
+use crate::payments::gateway::{Gateway, GatewayError, Notice, Standing, StartPayment};
 use crate::trust;
 
 /// Why a payment could not be begun.
@@ -83,7 +85,7 @@ impl Unmatched {
 pub async fn begin(
     db: &Db,
     gateway: &dyn Gateway,
-    order: &Order,
+    (order, now): (&Order, Timestamp),
     buyer: (Option<i64>, &Email),
     locale: &str,
     back: &str,
@@ -93,8 +95,9 @@ pub async fn begin(
     }
     let reference = Uuid::new_v4();
     let buyer = (buyer.0, buyer.1.as_str());
+    let (name, questions) = (gateway.name(), asking::begin(order.due_at, now));
     let started =
-        store::start_payment(db, reference, order.id, gateway.name(), buyer, locale).await?;
+        store::start_payment(db, reference, order.id, name, buyer, locale, questions).await?;
     if started.is_none() {
         return Err(OrderError::Refused(Refused::WrongState).into());
     }
@@ -178,4 +181,45 @@ async fn send_back(
     let booked =
         store::book_unmatched(db, gateway, transaction, payment_id, notice.amount, because).await?;
     Ok(if booked { Taken::SentBack } else { Taken::Repeated })
+}
+
+/// Asks the gateway about attempts to pay whose notice may be lost, and takes its word as the
+/// notice: whichever of the two comes first books, the other finds it booked. Returns how many it
+/// asked about.
+///
+/// # Errors
+/// [`OrderError`].
+pub async fn ask_due(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, OrderError> {
+    let mut asked = 0;
+    let (due, now) = store::to_ask(db, gateway.name(), limit).await?;
+    for attempt in due {
+        let next = asking::next(attempt.asked, attempt.until, now).filter(|_| !attempt.is_known);
+        // Before it is asked: no other worker asks too, and one that fails holds up no other.
+        if !store::put_off_question(db, attempt.id, attempt.asked, next).await? {
+            continue;
+        }
+        asked += 1;
+        if attempt.is_known {
+            continue;
+        }
+        let is_over = match gateway.standing(attempt.reference).await {
+            Ok(Standing::Open) => false,
+            Ok(Standing::Refused) => true,
+            Ok(Standing::Paid(notices)) => {
+                for notice in &notices {
+                    let taken = take_notice(db, gateway, notice).await?;
+                    tracing::info!(?taken, reference = %notice.reference, "asked for a payment");
+                }
+                true
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the provider does not say where a payment stands");
+                false
+            }
+        };
+        if is_over {
+            store::put_off_question(db, attempt.id, attempt.asked + 1, None).await?;
+        }
+    }
+    Ok(asked)
 }

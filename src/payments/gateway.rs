@@ -64,13 +64,13 @@ pub enum Outcome {
     Refused(String),
 }
 
-/// Where a payment stands at the provider. Only a notice moves money: this is for the payer's eyes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a payment stands at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Standing {
     /// The payer has yet to act, or the provider to finish.
     Open,
-    /// It succeeded; its notice comes.
-    Paid,
+    /// It succeeded. What came in, as its notices say or said it: a notice can be lost.
+    Paid(Vec<Notice>),
     /// It was refused.
     Refused,
 }

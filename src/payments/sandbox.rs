@@ -32,6 +32,8 @@ pub enum Play {
     Late,
     /// It succeeds, and the notice comes twice.
     Twice,
+    /// It succeeds, and the notice never comes.
+    Lost,
     /// One unit too little comes in.
     WrongAmount,
     /// It succeeds, and then the payer's account is closed: nothing can go back to it.
@@ -40,8 +42,15 @@ pub enum Play {
 
 impl Play {
     /// Every choice.
-    pub const ALL: [Self; 6] =
-        [Self::Success, Self::Failure, Self::Late, Self::Twice, Self::WrongAmount, Self::Closes];
+    pub const ALL: [Self; 7] = [
+        Self::Success,
+        Self::Failure,
+        Self::Late,
+        Self::Twice,
+        Self::Lost,
+        Self::WrongAmount,
+        Self::Closes,
+    ];
 
     /// The name in forms and texts.
     #[must_use]
@@ -51,6 +60,7 @@ impl Play {
             Self::Failure => "failure",
             Self::Late => "late",
             Self::Twice => "twice",
+            Self::Lost => "lost",
             Self::WrongAmount => "wrong-amount",
             Self::Closes => "closes",
         }
@@ -64,6 +74,7 @@ impl Play {
             Self::Failure => "sandbox-failure",
             Self::Late => "sandbox-late",
             Self::Twice => "sandbox-twice",
+            Self::Lost => "sandbox-lost",
             Self::WrongAmount => "sandbox-wrong-amount",
             Self::Closes => "sandbox-closes",
         }
@@ -132,9 +143,18 @@ impl Gateway for Sandbox {
 
     fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>> {
         async move {
-            let payment = store::find(&self.db, reference).await.map_err(|e| unavailable(&e))?;
-            Ok(match payment.state.as_str() {
-                "paid" | "closed" => Standing::Paid,
+            let state = match store::find(&self.db, reference).await {
+                Ok(payment) => payment.state,
+                // Begun here and not there: the payer never came to the bank.
+                Err(DbError::NotFound) => return Ok(Standing::Open),
+                Err(error) => return Err(unavailable(&error)),
+            };
+            Ok(match state.as_str() {
+                "paid" | "closed" => {
+                    let came_in = store::came_in(&self.db, reference).await;
+                    let came_in = came_in.map_err(|e| unavailable(&e))?.into_iter();
+                    Standing::Paid(came_in.map(Waiting::into_notice).collect())
+                }
                 "failed" => Standing::Refused,
                 _ => Standing::Open,
             })
@@ -205,6 +225,7 @@ pub async fn play(db: &Db, reference: Uuid, play: Play) -> Result<String, DbErro
         Play::Success | Play::WrongAmount | Play::Closes => (true, 1, Duration::zero()),
         Play::Late => (true, 1, Duration::minutes(1)),
         Play::Twice => (true, 2, Duration::zero()),
+        Play::Lost => (true, 0, Duration::zero()),
         Play::Failure => (false, 0, Duration::zero()),
     };
     let amount = if play == Play::WrongAmount {

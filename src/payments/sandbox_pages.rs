@@ -18,7 +18,7 @@ struct BankPage {
     page: Page,
     payment: BankPayment,
     reference: Uuid,
-    choices: [Play; 6],
+    choices: [Play; 7],
 }
 
 /// `GET /sandbox/checkout/{reference}`.

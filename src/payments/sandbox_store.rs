@@ -6,7 +6,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
-use super::gateway::StartPayment;
+use super::gateway::{Notice, StartPayment};
 use crate::db::schema::{sandbox_payments, sandbox_transactions};
 use crate::db::{Db, DbError, surety_now};
 use crate::kernel::money::{Currency, Money};
@@ -46,7 +46,7 @@ impl Kind {
     }
 }
 
-/// A notice that has to be delivered.
+/// Money that came in, of which a notice tells.
 #[derive(Debug, Clone, Copy)]
 pub struct Waiting {
     /// The bank's reference.
@@ -55,6 +55,15 @@ pub struct Waiting {
     pub reference: Uuid,
     /// What came in.
     pub amount: Money,
+}
+
+impl Waiting {
+    /// What the notice says.
+    #[must_use]
+    pub fn into_notice(self) -> Notice {
+        let Self { transaction, reference, amount } = self;
+        Notice { reference, transaction: transaction.to_string(), amount }
+    }
 }
 
 fn money(amount: Decimal, code: &str) -> Result<Money, DbError> {
@@ -213,7 +222,7 @@ pub async fn move_out(
 pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError> {
     use sandbox_transactions::dsl;
     let mut conn = db.conn().await?;
-    let rows: Vec<(Uuid, Uuid, Decimal, String)> = conn
+    let rows: Vec<WaitingRow> = conn
         .transaction(async |conn| {
             let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
             let due: Vec<Uuid> = dsl::sandbox_transactions
@@ -234,11 +243,31 @@ pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError>
         })
         .await
         .map_err(|e: diesel::result::Error| db.note(e))?;
-    rows.into_iter()
-        .map(|(transaction, reference, amount, code)| {
-            Ok(Waiting { transaction, reference, amount: money(amount, &code)? })
-        })
-        .collect()
+    rows.into_iter().map(waiting).collect()
+}
+
+/// The money that came in for a payment, whether its notices arrived or not.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn came_in(db: &Db, reference: Uuid) -> Result<Vec<Waiting>, DbError> {
+    use sandbox_transactions::dsl;
+    let mut conn = db.conn().await?;
+    let rows: Vec<WaitingRow> = dsl::sandbox_transactions
+        .filter(dsl::reference.eq(reference))
+        .filter(dsl::kind.eq("payment"))
+        .order(dsl::created_at)
+        .select((dsl::id, dsl::reference, dsl::amount, dsl::currency))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    rows.into_iter().map(waiting).collect()
+}
+
+type WaitingRow = (Uuid, Uuid, Decimal, String);
+
+fn waiting((transaction, reference, amount, code): WaitingRow) -> Result<Waiting, DbError> {
+    Ok(Waiting { transaction, reference, amount: money(amount, &code)? })
 }
 
 /// Notes that a notice was answered; the next one of the same transaction is due at once.

@@ -89,7 +89,7 @@ pub async fn start(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let (mut order, _) = store::find(&db, Key::Public(*id)).await?;
+    let (mut order, now) = store::find(&db, Key::Public(*id)).await?;
     let key = fields.get("key").to_owned();
     open_link(&config, &order, &key)?;
     let mut form = Form::filled(fields);
@@ -107,7 +107,7 @@ pub async fn start(
     let begun = payment::begin(
         &db,
         payments.gateway.as_ref(),
-        &order,
+        (&order, now),
         (buyer, &email),
         page.locale.tag(),
         &back,

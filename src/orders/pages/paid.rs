@@ -146,7 +146,7 @@ pub async fn show(
             Ok(Standing::Refused) => Came::Refused,
             Ok(Standing::Open) if !may_pay => Came::TooLate,
             Ok(Standing::Open) => Came::Open,
-            Ok(Standing::Paid) => Came::Waiting,
+            Ok(Standing::Paid(_)) => Came::Waiting,
             Err(error) => {
                 tracing::warn!(%error, "the provider does not say where a payment stands");
                 Came::Waiting

@@ -12,8 +12,8 @@ pub use lists::{
 };
 pub use money::{
     Attempt, PaymentAccount, PaymentRow, Receipt, attempt, book_unmatched, change_payment_account,
-    paid_by, payment_account, payment_by_reference, receipt_exists, receipt_of, receipts_by_ids,
-    start_payment,
+    paid_by, payment_account, payment_by_reference, put_off_question, receipt_exists, receipt_of,
+    receipts_by_ids, start_payment, to_ask,
 };
 pub use policies::current_policy;
 pub use writes::{NewOrder, apply, create};

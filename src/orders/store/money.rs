@@ -7,18 +7,27 @@ use uuid::Uuid;
 
 use super::money_of;
 use crate::db::schema::{payment_accounts, payments, receipts};
-use crate::db::{Db, DbError, only};
+use crate::db::{Db, DbError, only, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
+use crate::orders::asking::Questions;
 
+#[expect(clippy::too_many_arguments, reason = "one call carries the whole attempt")]
 mod functions {
-    use diesel::sql_types::{BigInt, Nullable, Numeric, Text, Uuid as SqlUuid};
+    use diesel::sql_types::{
+        BigInt, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
+    };
 
     diesel::define_sql_function! {
         fn start_payment(
             public_id: SqlUuid, order_id: BigInt, gateway: Text, buyer_id: Nullable<BigInt>,
-            buyer_email: Text, locale: Text,
+            buyer_email: Text, locale: Text, ask_at: Timestamptz, ask_until: Timestamptz,
         ) -> Nullable<BigInt>;
+    }
+    diesel::define_sql_function! {
+        fn put_off_question(
+            payment_id: BigInt, asked: Integer, ask_at: Nullable<Timestamptz>,
+        ) -> Text;
     }
     diesel::define_sql_function! {
         fn book_unmatched(
@@ -44,10 +53,18 @@ pub async fn start_payment(
     gateway: &str,
     buyer: (Option<i64>, &str),
     locale: &str,
+    questions: Questions,
 ) -> Result<Option<i64>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Option<i64>> = diesel::select(functions::start_payment(
-        reference, order_id, gateway, buyer.0, buyer.1, locale,
+        reference,
+        order_id,
+        gateway,
+        buyer.0,
+        buyer.1,
+        locale,
+        questions.at,
+        questions.until,
     ))
     .load(&mut conn)
     .await
@@ -86,6 +103,71 @@ pub async fn payment_by_reference(
         .await
         .optional()
         .map_err(|e| db.note(e))
+}
+
+/// An attempt to pay that the gateway is to be asked about.
+#[derive(Debug, Clone, Queryable)]
+pub struct ToAsk {
+    /// Row.
+    pub id: i64,
+    /// Our reference at the gateway.
+    pub reference: Uuid,
+    /// How often it was asked: guards against a second worker.
+    pub asked: i32,
+    /// When it is asked for the last time.
+    pub until: Timestamp,
+    /// Whether money of this attempt came in: then there is nothing to ask.
+    pub is_known: bool,
+}
+
+/// The attempts that a gateway is to be asked about now, and the time.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn to_ask(
+    db: &Db,
+    gateway: &str,
+    limit: i64,
+) -> Result<(Vec<ToAsk>, Timestamp), DbError> {
+    let mut conn = db.conn().await?;
+    let now: Timestamp =
+        diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| db.note(e))?;
+    let came_in = receipts::table
+        .filter(receipts::order_id.eq(payments::order_id.nullable()))
+        .filter(receipts::payment_id.eq(payments::id.nullable()));
+    let due = payments::table
+        .filter(payments::ask_at.le(now))
+        .filter(payments::gateway.eq(gateway))
+        .order(payments::ask_at)
+        .limit(limit)
+        .select((
+            payments::id,
+            payments::public_id,
+            payments::asked,
+            payments::ask_until.assume_not_null(),
+            diesel::dsl::exists(came_in),
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok((due, now))
+}
+
+/// Says when the gateway is asked next about an attempt; `None` for no more. `false` when another
+/// worker was faster.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn put_off_question(
+    db: &Db,
+    payment_id: i64,
+    asked: i32,
+    at: Option<Timestamp>,
+) -> Result<bool, DbError> {
+    let call = functions::put_off_question(payment_id, asked, at);
+    let mut conn = db.conn().await?;
+    let rows: Vec<String> = diesel::select(call).load(&mut conn).await.map_err(|e| db.note(e))?;
+    Ok(rows.iter().any(|r| r == "done"))
 }
 
 /// What has come of an attempt to pay.

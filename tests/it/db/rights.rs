@@ -98,6 +98,7 @@ const MAY_EXECUTE: &[&str] = &[
     "change_outgoing",
     "change_payment_account",
     "create_order",
+    "put_off_question",
     "redirect_refund",
     "request_payout",
     "roll_up_accounts",

@@ -6,6 +6,7 @@ mod cut_wire;
 mod forms;
 mod guests;
 mod journeys;
+mod lost_notices;
 mod model;
 mod money_moves;
 mod notices;

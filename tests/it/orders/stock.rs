@@ -3,6 +3,7 @@
 use futures::StreamExt;
 use surety::kernel::email::Email;
 use surety::kernel::money::{Currency, Money};
+use surety::orders::asking;
 use surety::orders::change::{Delivery, Party};
 use surety::orders::commands::{self, Goods};
 use surety::orders::payment;
@@ -69,10 +70,12 @@ impl Stock {
     pub async fn attempt(&self, order: Uuid, buyer_id: Option<i64>) -> Uuid {
         let reference = Uuid::new_v4();
         let db = &self.services.db;
-        let (order, _) = store::find(db, Key::Public(order)).await.expect("the order");
+        let (order, now) = store::find(db, Key::Public(order)).await.expect("the order");
         let email = Email::parse(&self.buyer.email).expect("an address");
         let buyer = (buyer_id, email.as_str());
-        let row = store::start_payment(db, reference, order.id, "sandbox", buyer, "en").await;
+        let questions = asking::begin(order.due_at, now);
+        let row =
+            store::start_payment(db, reference, order.id, "sandbox", buyer, "en", questions).await;
         row.expect("an attempt").expect("the order awaits payment");
         reference
     }
