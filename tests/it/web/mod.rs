@@ -48,13 +48,16 @@ async fn time_passes_as_tests_say() {
     assert!(passed >= chrono::Duration::days(3) && passed < chrono::Duration::days(4));
 }
 
+/// Method, path, headers, body; and the status that answers.
+type Asked<'a> = (Method, &'a str, &'a [(&'a str, &'a str)], Option<&'a str>, u16);
+
 #[tokio::test]
 async fn no_answer_whatsoever_can_be_framed_or_run_what_is_not_ours() {
     let world = World::new().await;
     let style = surety::web::assets::address("surety.css");
     let long = "x".repeat(300_000);
     let crossing = [("sec-fetch-site", "cross-site")];
-    let answers: [(Method, &str, &[(&str, &str)], Option<&str>, u16); 12] = [
+    let answers: [Asked<'_>; 12] = [
         (Method::GET, "/", &[], None, 200),
         (Method::GET, "/healthz", &[], None, 200),
         (Method::GET, &style, &[], None, 200),
