@@ -221,6 +221,8 @@ review-lead = { $merchant }: { $met ->
    *[other] , { $judged } are yours to judge.
 }
 review-decide-by = Decide by
+review-overdue = Overdue: the decision was promised by
+review-about = What it sells
 review-name-alike = The name looks like another merchant’s
 review-name-alike-about = Compare them before you judge the identity:
 review-domain-alike = A domain looks like another merchant’s

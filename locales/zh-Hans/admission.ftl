@@ -214,6 +214,8 @@ review-lead = { $merchant }：六项标准已符合 { $met } 项，{ $judged ->
    *[other] { $judged } 项待您判断。
 }
 review-decide-by = 决定期限：
+review-overdue = 已超期，承诺的决定期限：
+review-about = 经营内容
 review-name-alike = 名称与另一家商家相似
 review-name-alike-about = 判断身份之前请比较：
 review-domain-alike = 域名与另一家商家相似

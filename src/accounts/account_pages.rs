@@ -13,7 +13,7 @@ use super::register_pages::{read_name, read_zone};
 use super::zones;
 use crate::db::Db;
 use crate::kernel::locale::Locale;
-use crate::kernel::time;
+use crate::kernel::time::{self, zone_label};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
@@ -49,7 +49,7 @@ impl AccountPage {
         let own = time::zone(&me.time_zone);
         let mut zones = zones::options(page.locale, page.now, operator_zone);
         if !zones.iter().any(|(name, _)| *name == own.name()) {
-            zones.insert(0, (own.name(), zones::label(own, page.locale, page.now)));
+            zones.insert(0, (own.name(), zone_label(own, page.locale, page.now)));
         }
         let languages = Locale::ALL.map(|l| (l.tag(), l.own_name().to_owned())).to_vec();
         Self { page, form, me, languages, zones }

@@ -3,10 +3,9 @@
 use chrono_tz::Tz;
 
 use crate::kernel::locale::Locale;
-use crate::kernel::texts::Texts;
-use crate::kernel::time::{Timestamp, offset_text};
+use crate::kernel::time::{Timestamp, zone_label};
 
-/// In the order of the sun. Each has a text `zone-NAME`, in lower case with dashes.
+/// In the order of the sun. Each has a text `zone-NAME`: see [`zone_label`].
 const OFFERED: [Tz; 34] = [
     Tz::Pacific__Auckland,
     Tz::Australia__Sydney,
@@ -44,26 +43,12 @@ const OFFERED: [Tz; 34] = [
     Tz::Pacific__Honolulu,
 ];
 
-/// A zone in words: its cities and its present difference to UTC.
-#[must_use]
-pub fn label(zone: Tz, locale: Locale, now: Timestamp) -> String {
-    let texts = Texts::new(locale);
-    let key = format!("zone-{}", zone.name().to_ascii_lowercase().replace(['/', '_'], "-"));
-    let cities = if texts.has(&key) { texts.get(&key, &[]) } else { zone.name().replace('_', " ") };
-    let offset = offset_text(now, zone);
-    match locale {
-        _ if zone == Tz::UTC => cities,
-        Locale::En => format!("{cities} ({offset})"),
-        Locale::ZhHans => format!("{cities}（{offset}）"),
-    }
-}
-
 /// The zones on offer, with one more in front when it is not among them.
 #[must_use]
 pub fn options(locale: Locale, now: Timestamp, also: Tz) -> Vec<(&'static str, String)> {
     let extra = (!OFFERED.contains(&also)).then_some(also);
     let zones = extra.into_iter().chain(OFFERED);
-    zones.map(|zone| (zone.name(), label(zone, locale, now))).collect()
+    zones.map(|zone| (zone.name(), zone_label(zone, locale, now))).collect()
 }
 
 #[cfg(test)]

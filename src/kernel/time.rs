@@ -29,6 +29,21 @@ pub fn offset_text(at: Timestamp, zone: Tz) -> String {
     }
 }
 
+/// A zone in words: its cities, where it has a text `zone-NAME` (in lower case with dashes), and its
+/// present difference to UTC.
+#[must_use]
+pub fn zone_label(zone: Tz, locale: Locale, now: Timestamp) -> String {
+    let texts = Texts::new(locale);
+    let key = format!("zone-{}", zone.name().to_ascii_lowercase().replace(['/', '_'], "-"));
+    let cities = if texts.has(&key) { texts.get(&key, &[]) } else { zone.name().replace('_', " ") };
+    let offset = offset_text(now, zone);
+    match locale {
+        _ if zone == Tz::UTC => cities,
+        Locale::En => format!("{cities} ({offset})"),
+        Locale::ZhHans => format!("{cities}（{offset}）"),
+    }
+}
+
 const WEEKDAYS_EN: [&str; 7] =
     ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const WEEKDAYS_ZH: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"];

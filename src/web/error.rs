@@ -203,6 +203,7 @@ fn heading_of(status: StatusCode) -> &'static str {
         404 => "error-heading-404",
         403 => "error-heading-403",
         409 => "error-heading-409",
+        410 => "error-heading-410",
         429 => "error-heading-429",
         503 => "error-heading-503",
         500..=599 => "error-heading-500",

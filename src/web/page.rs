@@ -142,6 +142,12 @@ impl Page {
         }
     }
 
+    /// The reader's zone in words.
+    #[must_use]
+    pub fn zone_name(&self) -> String {
+        time::zone_label(self.zone, self.locale, self.now)
+    }
+
     /// Money in the reader's form.
     #[must_use]
     pub fn money(&self, money: &Money) -> String {

@@ -213,7 +213,7 @@ async fn nobody_acts(two: &Two) {
     world.work().await;
     buyer.reload().await.sees("The time to confirm was over").await.check_both().await;
     buyer.sees_not("Confirm receipt").await.screenshot("order-completed").await;
-    let paid = "Done. ¥1,267.20 is on your balance.";
+    let paid = "Done. ¥1,267.20 is in your balance.";
     seen(seller, &two.shop.owner, "/merchant/orders", paid).await;
     seller.goto("/merchant/balance").await.sees("¥1,267.20 is yours to draw.").await;
 }

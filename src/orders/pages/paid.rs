@@ -57,6 +57,8 @@ impl Came {
 struct PaidPage {
     page: Page,
     came: Came,
+    /// What is bought.
+    title: String,
     /// The state in one sentence, and what follows from it.
     lead: String,
     then: String,
@@ -94,13 +96,14 @@ fn lead(page: &Page, came: &Came, order: &Order, merchant: &str, attempt: &Attem
     }
 }
 
-fn then(page: &Page, came: &Came, may_pay: bool) -> String {
+fn then(page: &Page, came: &Came, may_pay: bool, is_paid: bool) -> String {
     page.t(match came {
         Came::Held => "paid-follow",
         Came::Ended => "paid-ended-how",
         Came::Back if may_pay => "paid-back-again",
         Came::Back => "paid-back-how",
         Came::Refused if may_pay => "paid-refused-again",
+        Came::TooLate if !is_paid => "paid-too-late-closed-how",
         Came::Refused | Came::TooLate => "paid-nothing-charged",
         Came::Open => "paid-open-how",
         Came::Waiting => "paid-waiting-how",
@@ -158,7 +161,7 @@ pub async fn show(
     let claimable = matches!(came, Came::Held | Came::Ended) && order.buyer_id.is_none();
     html(&PaidPage {
         lead: lead(&page, &came, &order, &merchant.name, &attempt),
-        then: then(&page, &came, may_pay),
+        then: then(&page, &came, may_pay, order.paid_at.is_some()),
         mailed: order
             .buyer_email
             .as_ref()
@@ -167,6 +170,7 @@ pub async fn show(
         claim: claimable.then(|| format!("/orders/{id}/claim")),
         again: (may_pay && !waiting).then(|| commands::payment_link(&config.key, *id)),
         here: format!("/orders/{id}/paid?payment={reference}"),
+        title: order.title,
         came,
         page,
     })

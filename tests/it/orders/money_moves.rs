@@ -63,7 +63,7 @@ async fn a_payout_that_is_refused_for_good_is_the_merchant_s_again() {
     let owner = trade.merchant.owner.email.clone();
     let mail = trade.world.mails_to(&owner).await.pop().expect("a mail");
     assert_eq!(mail.message, "payout-bounced");
-    assert!(mail.text.contains("back on your balance"), "{}", mail.text);
+    assert!(mail.text.contains("back in your balance"), "{}", mail.text);
     assert!(mail.href().ends_with(BALANCE));
     let mail = trade.world.mail_to(&treasurer.email).await;
     assert_eq!(mail.message, "payout-bounced-treasurer");
