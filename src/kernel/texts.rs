@@ -18,7 +18,8 @@ static ZH_HANS: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::ZhHans, LOCAL
 fn bundle(locale: Locale, sources: &[&str]) -> Bundle {
     let tag = locale.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![tag]);
-    bundle.set_use_isolating(false);
+    // Chinese needs to know where a value stands: see `spaced`.
+    bundle.set_use_isolating(locale == Locale::ZhHans);
     for source in sources {
         // The build script has parsed and compared these files already; what could be read stays.
         let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(r, _)| r);
@@ -107,7 +108,10 @@ impl Texts {
             debug_assert!(false, "the text {key} lacks a value: {errors:?}");
             tracing::error!(key, ?errors, "a text lacks a value");
         }
-        text
+        match self.0 {
+            Locale::En => text,
+            Locale::ZhHans => spaced(&text),
+        }
     }
 
     /// Whether there is a text for the key.
@@ -117,5 +121,86 @@ impl Texts {
             Locale::En => EN.has_message(key),
             Locale::ZhHans => ZH_HANS.has_message(key),
         }
+    }
+}
+
+/// What Fluent puts around a value.
+const OPENS: char = '\u{2068}';
+const CLOSES: char = '\u{2069}';
+
+/// Sets the values of a Chinese text as Chinese is set: a space between Chinese and Latin letters
+/// or digits, none between Chinese and Chinese. What a value is, its text cannot know.
+fn spaced(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive([OPENS, CLOSES]) {
+        let at_edge = piece.ends_with([OPENS, CLOSES]);
+        let words = piece.trim_end_matches([OPENS, CLOSES]);
+        join(&mut out, words);
+        // Marks the edge, until the other side of it is known.
+        if at_edge && !out.ends_with(CLOSES) {
+            out.push(CLOSES);
+        }
+    }
+    out.replace(CLOSES, "")
+}
+
+/// Puts words behind others; at the edge of a value with the space that belongs there.
+fn join(out: &mut String, words: &str) {
+    let Some(before) = out.strip_suffix(CLOSES) else { return out.push_str(words) };
+    if words.trim().is_empty() {
+        // Two values with nothing between them, or the end.
+        let edge = out.pop();
+        out.push_str(words);
+        return out.extend(edge);
+    }
+    let left = before.trim_end_matches(' ').chars().next_back();
+    let right = words.trim_start_matches(' ').chars().next();
+    let is_latin = |c: char| c.is_ascii_alphanumeric();
+    let (kept, rest) = match (left, right) {
+        (Some(l), Some(r)) if is_wide(l) && is_wide(r) => {
+            (before.trim_end_matches(' '), words.trim_start_matches(' '))
+        }
+        _ => (before, words),
+    };
+    let apart = match (kept.chars().next_back(), rest.chars().next()) {
+        (Some(l), Some(r)) => is_han(l) && is_latin(r) || is_latin(l) && is_han(r),
+        _ => false,
+    };
+    let joined = [kept, if apart { " " } else { "" }, rest].concat();
+    *out = joined;
+}
+
+const fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
+}
+
+/// Chinese, or its punctuation.
+const fn is_wide(c: char) -> bool {
+    is_han(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_chinese_stands_without_spaces_and_any_other_with() {
+        let of = |key, args: &[(&str, &str)]| {
+            let args: Vec<_> = args.iter().map(|(name, v)| (*name, Arg::from(*v))).collect();
+            Texts::new(Locale::ZhHans).get(key, &args)
+        };
+        let delivered = "order-lead-buyer-awaiting-delivery";
+        for (merchant, expected) in [
+            ("明灯单车行", "您的 ¥1.00 已安全保管，等待明灯单车行发货。"),
+            ("Lantern Bikes", "您的 ¥1.00 已安全保管，等待 Lantern Bikes 发货。"),
+        ] {
+            assert_eq!(of(delivered, &[("price", "¥1.00"), ("merchant", merchant)]), expected);
+        }
+        let oldest = of("queue-oldest", &[("merchant", "Okafor"), ("age", "9 天")]);
+        assert!(oldest.contains("来自 Okafor，"), "{oldest}");
+        let due = of("order-then-merchant-awaiting-delivery", &[("overdue", "14:00（UTC+8）")]);
+        assert!(due.starts_with("请在 14:00（UTC+8）前发货"), "{due}");
+        let two = of("accounts-browser-on", &[("browser", "Chrome"), ("system", "Linux")]);
+        assert_eq!(two, "Linux 上的 Chrome");
     }
 }

@@ -29,8 +29,8 @@ pub fn offset_text(at: Timestamp, zone: Tz) -> String {
     }
 }
 
-/// A zone in words: its cities, where it has a text `zone-NAME` (in lower case with dashes), and its
-/// present difference to UTC.
+/// A zone in words: its cities, where it has a text `zone-NAME` (in lower case with dashes), and
+/// its present difference to UTC.
 #[must_use]
 pub fn zone_label(zone: Tz, locale: Locale, now: Timestamp) -> String {
     let texts = Texts::new(locale);

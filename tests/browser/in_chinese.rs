@@ -101,7 +101,7 @@ async fn pays_as_a_guest(buyer: &Person, link: &str) {
     buyer.heads("银行拒绝了这笔付款，没有扣款。").await.check_both().await;
     buyer.follow("返回付款页").await.fill("您的电子邮箱", BUYER).await;
     buyer.press("付款 ¥1,280.00，由平台保管").await.press("继续").await;
-    buyer.heads("您的 ¥1,280.00 已安全保管，并已通知 明灯单车行 发货。").await;
+    buyer.heads("您的 ¥1,280.00 已安全保管，并已通知明灯单车行发货。").await;
     buyer.check_both().await;
 }
 
@@ -113,7 +113,7 @@ async fn follows_the_order(world: &World, buyer: &Person) {
     registers(world, buyer, "林梅", BUYER).await;
     buyer.heads("“城市自行车，车架 52 厘米”是您买的吗？").await.check_both().await;
     buyer.press("是我买的，归入我的账户").await.sees("订单已归入您的账户。").await;
-    buyer.heads("您的 ¥1,280.00 已安全保管，等待 明灯单车行 发货。").await.check_both().await;
+    buyer.heads("您的 ¥1,280.00 已安全保管，等待明灯单车行发货。").await.check_both().await;
 }
 
 async fn delivers(world: &World, seller: &Person) {
@@ -131,11 +131,11 @@ async fn confirms(world: &World, buyer: &Person) {
     buyer.goto("/notifications").await.check_both().await;
     buyer.goto("/orders").await.heads("有 1 笔订单等您确认收货。").await.check_both().await;
     buyer.goto(&link).await;
-    buyer.heads("您的 ¥1,280.00 已安全保管。明灯单车行 表示已发货。").await.check_both().await;
+    buyer.heads("您的 ¥1,280.00 已安全保管。明灯单车行表示已发货。").await.check_both().await;
     buyer.follow("确认收货，放款 ¥1,280.00").await;
-    buyer.heads("将 ¥1,280.00 放款给 明灯单车行？").await.check_both().await;
+    buyer.heads("将 ¥1,280.00 放款给明灯单车行？").await.check_both().await;
     buyer.press("确认收货，放款 ¥1,280.00").await.sees("您已确认收货，款项已放款。").await;
-    buyer.heads("交易完成，款项已付给 明灯单车行。").await.check_both().await;
+    buyer.heads("交易完成，款项已付给明灯单车行。").await.check_both().await;
     buyer.screenshot("order-completed-chinese").await;
 }
 
