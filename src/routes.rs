@@ -177,6 +177,12 @@ routes! {
     POST "/admin/applications/{id}/decide" Staff(Reviewer) => admission::review_pages::decide;
     POST "/admin/applications/{id}/record-date" Staff(Reviewer)
         => admission::review_pages::record_date;
+    GET "/admin/impostors" Staff(Reviewer) => badges::impostor_pages::list;
+    GET "/admin/impostors/{reference}" Staff(Reviewer) => badges::impostor_pages::show;
+    POST "/admin/impostors/{reference}/take" Staff(Reviewer)
+        => badges::impostor_pages::take_reports;
+    POST "/admin/impostors/{reference}/close" Staff(Reviewer)
+        => badges::impostor_pages::close_reports;
     GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
 }
 

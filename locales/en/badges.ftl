@@ -254,4 +254,55 @@ mail-impostor-reported-body = Somebody reports a false badge or page at { $origi
     } They say: { $words }
 
     The reference number of the report is { $reference }. Do not open the address with a browser that you use for anything else.
-mail-impostor-reported-action = See what we know of this address
+mail-impostor-reported-action = Look into this report
+
+impostors-title = Reported impostors
+impostors-lead = { $count ->
+        [0] No report waits.
+        [one] One site was reported and waits.
+       *[other] { $count } sites were reported and wait.
+    }
+impostors-about = The one that waits longest comes first. Do not open these addresses with a browser that you use for anything else.
+impostors-empty = Nothing to look at
+impostors-empty-about = Reports of false badges and pages appear here.
+impostors-caption = Reported sites, oldest first
+impostors-site = Site
+impostors-imitates = Said to imitate
+impostors-reports = Reports
+impostors-since = First reported
+impostors-reviewer = Reviewer
+impostor-lead-open = { $site } was reported.
+impostor-lead-mine = You look into { $site }.
+impostor-lead-other = { $name } looks into { $site }.
+impostor-lead-closed = Every report of { $site } is closed.
+impostor-open-about = { $count ->
+        [one] One report is open.
+       *[other] { $count } reports are open.
+    } Whoever takes them has them for half an hour.
+impostor-take = Take these reports
+impostor-verify = See what we know of this address
+impostor-reports = Reports, newest first
+impostor-report = Report { $number }
+impostor-imitates = Said to imitate
+impostor-closed-dismissed = Not an impostor
+impostor-closed-confirmed = An impostor
+impostor-open = Open
+impostor-closed-by = { $name } closed it: { $reason }
+impostor-finding = What did you find?
+impostor-finding-hint = If it is an impostor, the merchant that it imitates is told.
+impostor-finding-choose = Choose
+impostor-finding-confirmed = It is an impostor
+impostor-finding-dismissed = It is no impostor
+impostor-choose = Say what you found.
+impostor-reason = Why?
+impostor-reason-hint = It is kept in the audit trail.
+impostor-close = Close these reports
+impostor-refused-closed = Another reviewer has closed these reports already. Nothing was changed.
+impostor-refused-taken = Another reviewer works on these reports. Nothing was changed.
+impostor-refused-not-taken = Take these reports first. Nothing was changed.
+impostor-way-on = See the reports as they are now
+done-impostor-taken = These reports are yours for half an hour.
+done-impostor-closed = The reports are closed.
+mail-impostor-confirmed-subject = A site imitates you: { $origin }
+mail-impostor-confirmed-body = We looked into a report and found that { $origin } imitates you. Warn your buyers, and send them to your authentication page: an impostor cannot copy it.
+mail-impostor-confirmed-action = See your badge

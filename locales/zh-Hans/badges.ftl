@@ -254,4 +254,51 @@ mail-impostor-reported-body = 有人举报 { $origin } 上有假冒的标识或�
     }举报内容：{ $words }
 
     举报编号为 { $reference }。请不要用平时使用的浏览器打开该地址。
-mail-impostor-reported-action = 查看我们对该地址的了解
+mail-impostor-reported-action = 核查这份举报
+
+impostors-title = 被举报的假冒网站
+impostors-lead = { $count ->
+        [0] 没有待处理的举报。
+       *[other] 有 { $count } 个网站被举报，等待处理。
+    }
+impostors-about = 等待最久的排在最前。请不要用平时使用的浏览器打开这些地址。
+impostors-empty = 暂无举报
+impostors-empty-about = 有人举报假冒标识或页面时，会显示在这里。
+impostors-caption = 被举报的网站，最早的在前
+impostors-site = 网站
+impostors-imitates = 据称假冒
+impostors-reports = 举报数
+impostors-since = 首次举报
+impostors-reviewer = 审核人
+impostor-lead-open = { $site } 被举报。
+impostor-lead-mine = 您正在核查 { $site }。
+impostor-lead-other = { $name } 正在核查 { $site }。
+impostor-lead-closed = 关于 { $site } 的举报均已结案。
+impostor-open-about = 有 { $count } 条举报待处理。领取后半小时内由领取人独自处理。
+impostor-take = 领取这些举报
+impostor-verify = 查看我们对该地址的了解
+impostor-reports = 举报，最新的在前
+impostor-report = 举报 { $number }
+impostor-imitates = 据称假冒
+impostor-closed-dismissed = 不是假冒
+impostor-closed-confirmed = 确属假冒
+impostor-open = 待处理
+impostor-closed-by = { $name } 已结案：{ $reason }
+impostor-finding = 核查结果
+impostor-finding-hint = 如果确属假冒，将通知被假冒的商家。
+impostor-finding-choose = 请选择
+impostor-finding-confirmed = 确属假冒
+impostor-finding-dismissed = 不是假冒
+impostor-choose = 请选择核查结果。
+impostor-reason = 理由
+impostor-reason-hint = 理由会保存在操作记录中。
+impostor-close = 结案
+impostor-refused-closed = 另一位审核人已将这些举报结案。未作任何更改。
+impostor-refused-taken = 另一位审核人正在处理这些举报。未作任何更改。
+impostor-refused-not-taken = 请先领取这些举报。未作任何更改。
+impostor-way-on = 查看举报的现状
+done-impostor-taken = 这些举报在半小时内由您处理。
+done-impostor-closed = 举报已结案。
+mail-impostor-confirmed-subject = 有网站假冒您：{ $origin }
+mail-impostor-confirmed-body = 我们核查了一份举报，确认 { $origin } 在假冒您。请提醒您的买家，并请他们查看您的认证页面：假冒者无法复制它。
+mail-impostor-confirmed-action = 查看我的标识

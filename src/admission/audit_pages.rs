@@ -111,7 +111,7 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
 const CLAIMED_BY: &str = "claimed_by";
 
 /// The acts that have words of their own.
-const ACTIONS: [&str; 13] = [
+const ACTIONS: [&str; 16] = [
     "application.claim",
     "application.release",
     "application.judge",
@@ -124,6 +124,9 @@ const ACTIONS: [&str; 13] = [
     "badge.revoke",
     "badge.expire",
     "merchant.record_date",
+    "impostor.take",
+    "impostor.dismiss",
+    "impostor.confirm",
     STAFF_ROLES,
 ];
 
@@ -184,6 +187,9 @@ impl Words {
             Some(("merchant", code)) => {
                 Some(self.texts.get("audit-subject-merchant", &[("code", Arg::from(code))]))
             }
+            Some(("impostor", number)) => {
+                Some(self.texts.get("audit-subject-impostor", &[("number", Arg::from(number))]))
+            }
             _ => person(&subject).map(|id| self.name(id)),
         };
         Word { is_raw: told.is_none(), text: told.unwrap_or(subject) }
@@ -241,6 +247,7 @@ fn href(subject: &str) -> Option<String> {
     match kind {
         "application" => Some(format!("/admin/applications/{id}")),
         "merchant" => Some(format!("/verify/{id}")),
+        "impostor" => Some(format!("/admin/impostors/{id}")),
         _ => None,
     }
 }
@@ -285,8 +292,16 @@ mod tests {
             for role in Role::ALL {
                 assert!(words.texts.has(&format!("audit-role-{}", role.name())), "{role:?}");
             }
-            let fields =
-                ["status", CLAIMED_BY, "identity", "reputation", "badge", "roles", "record_date"];
+            let fields = [
+                "status",
+                CLAIMED_BY,
+                "identity",
+                "reputation",
+                "badge",
+                "roles",
+                "record_date",
+                "report",
+            ];
             for field in fields {
                 let key = format!("audit-field-{}", field.replace('_', "-"));
                 assert!(!words.word(&key, field).is_raw, "{field} in {locale:?}");

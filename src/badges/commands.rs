@@ -1,10 +1,12 @@
-//! What can be done here: write sightings down, and report an impostor.
+//! What can be done here: write sightings down, report an impostor, and work on reports.
 
 use std::collections::HashMap;
 
 use serde_json::json;
 
+use super::impostors::{Closing, Refused, Report as ReportedSite, Site, by_site};
 use super::memory::Memory;
+use super::store::impostors::{self, NotDone};
 use super::store::{self, NewReport};
 use crate::db::listen::listen;
 use crate::db::{Db, DbError};
@@ -92,16 +94,87 @@ async fn insert(db: &Db, report: &Report, reference: &str) -> Result<(), DbError
         None => None,
     };
     let named = merchant.map(|m| format!("{} {}", m.name, m.code));
-    let asked: String = url::form_urlencoded::byte_serialize(origin.as_bytes()).collect();
     let told = json!({
         "reference": reference,
         "origin": origin,
         "words": words,
         "merchant": named.as_deref().unwrap_or("none"),
-        "link": format!("/verify?q={asked}"),
+        "link": format!("/admin/impostors/{reference}"),
     });
     let new = NewReport { reference, origin, merchant_id: *merchant_id, words };
     store::insert_report(db, &new, &told).await
+}
+
+/// Why nothing was done with reported impostors.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ImpostorError {
+    /// There is no such report.
+    #[error("no such report")]
+    NotThere,
+    /// It is not possible as it stands.
+    #[error("another reviewer was faster, or it was not taken")]
+    Refused(Refused),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<NotDone> for ImpostorError {
+    fn from(error: NotDone) -> Self {
+        match error {
+            NotDone::Refused(refused) => Self::Refused(refused),
+            NotDone::Db(error) => Self::Db(error),
+        }
+    }
+}
+
+/// Open reports that the queue is made of; the rest comes up as these are closed.
+const QUEUE_MAX: i64 = 500;
+/// Reports of one site that its page shows.
+const BESIDE_MAX: i64 = 100;
+
+/// The sites with open reports, the one that waits longest first.
+///
+/// # Errors
+/// [`DbError`].
+pub(super) async fn sites(db: &Db) -> Result<Vec<Site>, DbError> {
+    Ok(by_site(impostors::open_reports(db, QUEUE_MAX).await?))
+}
+
+/// The reports of the site that a report is about, the newest first; empty for an unknown number.
+///
+/// # Errors
+/// [`DbError`].
+pub(super) async fn reports_beside(db: &Db, reference: &str) -> Result<Vec<ReportedSite>, DbError> {
+    impostors::reports_beside(db, reference, BESIDE_MAX).await
+}
+
+async fn reported(db: &Db, reference: &str) -> Result<ReportedSite, ImpostorError> {
+    let beside = impostors::reports_beside(db, reference, 1).await?;
+    beside.into_iter().next().ok_or(ImpostorError::NotThere)
+}
+
+/// Takes the open reports of the site that a report is about.
+///
+/// # Errors
+/// [`ImpostorError`].
+pub(super) async fn take(db: &Db, reference: &str, user_id: i64) -> Result<(), ImpostorError> {
+    let report = reported(db, reference).await?;
+    Ok(impostors::take(db, &report, user_id).await?)
+}
+
+/// Closes them, up to the row that the reviewer saw last, with a finding and its reason.
+///
+/// # Errors
+/// [`ImpostorError`].
+pub(super) async fn close(
+    db: &Db,
+    reference: &str,
+    (user_id, seen): (i64, i64),
+    (closing, reason): (Closing, &str),
+) -> Result<(), ImpostorError> {
+    let report = reported(db, reference).await?;
+    Ok(impostors::close(db, &report, (user_id, seen), (closing, reason)).await?)
 }
 
 /// Symbols that are neither mistaken for each other nor make words.

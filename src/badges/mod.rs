@@ -10,6 +10,7 @@
 //!   cannot be heard, what is shown is at most 20 seconds old, 25 while it is away; after that
 //!   there is no answer rather than an old one. With the 30 seconds that a browser keeps a badge,
 //!   a change shows within a minute in any case.
+//! - Of two reviewers one works on the reports of a site; what is closed says by whom and why.
 //! - A merchant has at most 1,000 origins written down, the rest counts as *other*.
 
 pub mod authentication_pages;
@@ -17,6 +18,8 @@ mod cache;
 mod commands;
 pub mod directory_pages;
 pub mod home_pages;
+pub mod impostor_pages;
+mod impostors;
 mod lookup;
 mod memory;
 pub mod picture_pages;

@@ -1,5 +1,7 @@
 //! The SQL of sightings and reports.
 
+pub(super) mod impostors;
+
 use std::collections::HashMap;
 
 use diesel::prelude::*;

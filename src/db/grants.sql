@@ -26,6 +26,8 @@ GRANT INSERT, UPDATE ON merchants, merchant_members, merchant_invitations, domai
 GRANT DELETE ON merchant_members, merchant_invitations, domains TO surety_server;
 GRANT INSERT ON agreements, agreement_signatures, merchant_member_events, badge_events,
   application_events, impostor_reports TO surety_server;
+GRANT UPDATE (taken_by, taken_at, closed_by, closed_at, outcome, reason) ON impostor_reports
+  TO surety_server;
 -- Notifications: what was told cannot be unsaid, but it can be delivered and read.
 GRANT UPDATE (expanded_at) ON outbox TO surety_server;
 GRANT INSERT ON notifications, mails TO surety_server;

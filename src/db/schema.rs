@@ -180,6 +180,12 @@ diesel::table! {
         merchant_id -> Nullable<Int8>,
         words -> Text,
         created_at -> Timestamptz,
+        taken_by -> Nullable<Int8>,
+        taken_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Int8>,
+        closed_at -> Nullable<Timestamptz>,
+        outcome -> Nullable<Text>,
+        reason -> Text,
     }
 }
 

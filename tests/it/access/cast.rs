@@ -71,6 +71,8 @@ pub struct Cast {
     /// A member of the merchant's, and an invitation: their ids in addresses.
     pub member: String,
     pub invitation: String,
+    /// A report of an impostor, by its number.
+    pub report: String,
     /// A session of the buyer's beside the one in use.
     pub session: String,
     /// A notification of the buyer's.
@@ -113,6 +115,10 @@ impl Cast {
             merchant.id, invitee.email, merchant.owner.id
         );
         let invitation = one(&invitation).await;
+        let report = "INSERT INTO impostor_reports (reference, origin, words, created_at) VALUES \
+            ('IR-0000-0001', 'https://evil.top', 'It asks for my PIN', surety_now()) \
+            RETURNING reference";
+        let report = one(report).await;
         let mail = one("SELECT public_id FROM mails LIMIT 1").await;
         let mut cast = Self {
             merchant,
@@ -130,6 +136,7 @@ impl Cast {
             application,
             member: String::new(),
             invitation,
+            report,
             session: String::new(),
             notification,
             mail,

@@ -87,6 +87,7 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         // It asks for a site's name, and none of these readers comes by one.
         ("GET", "/.well-known/surety-challenge") => ("", NOBODY),
         (_, path) if path.starts_with("/admin/applications/{id}") => (&cast.application, all()),
+        (_, path) if path.starts_with("/admin/impostors/{reference}") => (&cast.report, all()),
         (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),
         ("GET", "/dev/mail/{id}") => (&cast.mail, all()),
         ("GET", "/verify/{code}" | "/verify/{code}.json") => (&cast.merchant.code, all()),

@@ -1,6 +1,7 @@
 //! Tests of `badges`.
 
 mod changes;
+mod impostors;
 mod pages;
 mod picture;
 mod verify;

@@ -49,6 +49,12 @@ const MAY: &[&str] = &[
     "INSERT agreements",
     "INSERT agreement_signatures",
     "INSERT impostor_reports",
+    "UPDATE impostor_reports.taken_by",
+    "UPDATE impostor_reports.taken_at",
+    "UPDATE impostor_reports.closed_by",
+    "UPDATE impostor_reports.closed_at",
+    "UPDATE impostor_reports.outcome",
+    "UPDATE impostor_reports.reason",
     // Notifications: what was told cannot be unsaid.
     "UPDATE outbox.expanded_at",
     "INSERT notifications",

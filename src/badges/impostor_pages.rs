@@ -1,0 +1,258 @@
+//! `/admin/impostors`: reported impostors, for reviewers.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+use super::commands::{ImpostorError, close, reports_beside, sites, take};
+use super::impostors::{Closing, Refused, Report, Site, holder};
+use crate::accounts::StepUp;
+use crate::accounts::actor::Actor;
+use crate::accounts::people::names_of;
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+use crate::trust::{Merchant, merchants_by_ids};
+use crate::web::error::PageError;
+use crate::web::form::{Form, Posted};
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+/// Characters of a reason.
+const REASON_MAX: usize = 2_000;
+
+/// A site of the queue.
+struct SiteRow {
+    href: String,
+    origin: String,
+    reports: usize,
+    imitated: String,
+    since: Timestamp,
+    reviewer: String,
+}
+
+#[derive(Template)]
+#[template(path = "badges/impostors.html")]
+struct QueuePage {
+    page: Page,
+    rows: Vec<SiteRow>,
+}
+
+/// Names of merchants that reports name, and of reviewers, by row.
+struct Names {
+    merchants: HashMap<i64, Merchant>,
+    people: HashMap<i64, String>,
+}
+
+impl Names {
+    async fn of(db: &Db, reports: &[&Report]) -> Result<Self, DbError> {
+        let merchants: Vec<_> = reports.iter().filter_map(|r| r.merchant_id).collect();
+        let acted = |r: &&Report| [r.taken, r.closed].into_iter().flatten().map(|(by, _)| by);
+        let people: Vec<_> = reports.iter().flat_map(acted).collect();
+        Ok(Self {
+            merchants: merchants_by_ids(db, &merchants).await?,
+            people: names_of(db, &people).await?,
+        })
+    }
+
+    fn imitated(&self, page: &Page, reports: &[Report]) -> String {
+        let mut all: Vec<_> = reports
+            .iter()
+            .filter_map(|r| self.merchants.get(&r.merchant_id?))
+            .map(|m| m.name.clone())
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.is_empty() { "—".to_owned() } else { all.join(&page.t("list-separator")) }
+    }
+
+    fn person(&self, id: i64) -> String {
+        self.people.get(&id).cloned().unwrap_or_default()
+    }
+}
+
+/// GET `/admin/impostors`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn list(page: Page, db: Data<Db>) -> PageResult {
+    let sites = sites(&db).await?;
+    let all: Vec<&Report> = sites.iter().flat_map(|s| &s.reports).collect();
+    let names = Names::of(&db, &all).await?;
+    let row = |Site { reports }: &Site| {
+        let first = reports.first()?;
+        Some(SiteRow {
+            href: path_of(&first.reference),
+            origin: first.origin.clone(),
+            reports: reports.len(),
+            imitated: names.imitated(&page, reports),
+            since: first.created_at,
+            reviewer: holder(reports, page.now)
+                .map_or_else(|| "—".to_owned(), |by| names.person(by)),
+        })
+    };
+    let rows = sites.iter().filter_map(row).collect();
+    html(&QueuePage { page, rows })
+}
+
+fn path_of(reference: &str) -> String {
+    format!("/admin/impostors/{reference}")
+}
+
+/// A report as the page shows it.
+struct ReportLine {
+    report: Report,
+    imitated: Option<(String, String)>,
+    /// Who closed it.
+    closed_by: Option<(String, Timestamp)>,
+}
+
+#[derive(Template)]
+#[template(path = "badges/impostor.html")]
+struct SitePage {
+    page: Page,
+    form: Form,
+    origin: String,
+    path: String,
+    reports: Vec<ReportLine>,
+    open: usize,
+    /// The newest row that is shown.
+    seen: i64,
+    is_mine: bool,
+    /// Who else has it.
+    holder: Option<String>,
+    /// What is known of the address.
+    verify: String,
+}
+
+impl SitePage {
+    fn close_path(&self) -> String {
+        format!("{}/close", self.path)
+    }
+
+    fn findings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("", self.page.t("impostor-finding-choose")),
+            ("confirmed", self.page.t("impostor-finding-confirmed")),
+            ("dismissed", self.page.t("impostor-finding-dismissed")),
+        ]
+    }
+}
+
+async fn render(
+    page: Page,
+    actor: &Actor,
+    db: &Db,
+    reference: &str,
+    form: Form,
+    status: StatusCode,
+) -> PageResult {
+    let reports = reports_beside(db, reference).await?;
+    let Some(origin) = reports.first().map(|r| r.origin.clone()) else {
+        return Err(PageError::not_found());
+    };
+    let names = Names::of(db, &reports.iter().collect::<Vec<_>>()).await?;
+    let open: Vec<Report> = reports.iter().filter(|r| r.closed.is_none()).cloned().collect();
+    let has = holder(&open, page.now);
+    let asked: String = url::form_urlencoded::byte_serialize(origin.as_bytes()).collect();
+    let line = |report: Report| ReportLine {
+        imitated: report
+            .merchant_id
+            .and_then(|id| names.merchants.get(&id))
+            .map(|m| (m.name.clone(), format!("/verify/{}", m.code))),
+        closed_by: report.closed.map(|(by, at)| (names.person(by), at)),
+        report,
+    };
+    let shown = SitePage {
+        path: path_of(reference),
+        open: open.len(),
+        seen: reports.first().map_or(0, |r| r.id),
+        is_mine: has == Some(actor.0.user_id),
+        holder: has.filter(|by| *by != actor.0.user_id).map(|by| names.person(by)),
+        verify: format!("/verify?q={asked}"),
+        reports: reports.into_iter().map(line).collect(),
+        page,
+        form,
+        origin,
+    };
+    html_with(status, &shown)
+}
+
+/// GET `/admin/impostors/{reference}`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn show(page: Page, actor: Actor, reference: Path<String>, db: Data<Db>) -> PageResult {
+    render(page, &actor, &db, &reference, Form::new(), StatusCode::OK).await
+}
+
+/// Why a reviewer may not, in words.
+const fn why(refused: Refused) -> &'static str {
+    match refused {
+        Refused::Closed => "impostor-refused-closed",
+        Refused::NotTaken => "impostor-refused-not-taken",
+        Refused::TakenBy(_) => "impostor-refused-taken",
+    }
+}
+
+impl From<ImpostorError> for PageError {
+    fn from(error: ImpostorError) -> Self {
+        match error {
+            ImpostorError::NotThere => Self::not_found(),
+            ImpostorError::Db(error) => error.into(),
+            ImpostorError::Refused(refused) => Self::conflict(why(refused)),
+        }
+    }
+}
+
+/// POST `/admin/impostors/{reference}/take`
+///
+/// # Errors
+/// 409 when another reviewer has it.
+pub async fn take_reports(
+    actor: Actor,
+    reference: Path<String>,
+    _: Posted,
+    db: Data<Db>,
+) -> PageResult {
+    let path = path_of(&reference);
+    let taken = take(&db, &reference, actor.0.user_id).await;
+    taken.map_err(|e| PageError::from(e).with_way_on(&path, "impostor-way-on"))?;
+    Ok(see_other(&format!("{path}?done=impostor-taken")))
+}
+
+/// POST `/admin/impostors/{reference}/close`
+///
+/// # Errors
+/// 409 when another reviewer has it, or closed it.
+pub async fn close_reports(
+    page: Page,
+    actor: Actor,
+    reference: Path<String>,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    mut step_up: StepUp,
+) -> PageResult {
+    let mut form = Form::filled(fields);
+    // Without it nothing was seen, and nothing is closed.
+    let seen: i64 = form.value("seen").parse().unwrap_or(0);
+    let closing = Closing::parse(form.value("finding"));
+    if closing.is_none() {
+        form.wrong("finding", page.t("impostor-choose"));
+    }
+    let reason = form.required(&page, "reason", REASON_MAX);
+    let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
+    let (Some(closing), true) = (closing, may_act) else {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return render(page, &actor, &db, &reference, form, status).await;
+    };
+    match close(&db, &reference, (actor.0.user_id, seen), (closing, &reason)).await {
+        Ok(()) => step_up.done("/admin/impostors?done=impostor-closed"),
+        // What was written is not lost.
+        Err(ImpostorError::Refused(refused)) => {
+            form.wrong("finding", page.t(why(refused)));
+            render(page, &actor, &db, &reference, form, StatusCode::CONFLICT).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,127 @@
+//! Reported impostors, as reviewers work on them.
+
+use surety::accounts::actor::Role;
+
+use super::shop;
+use crate::support::{Visitor, World};
+
+const QUEUE: &str = "/admin/impostors";
+
+/// Somebody reports a site.
+async fn report(world: &World, origin: &str, merchant: &str, words: &str) {
+    let fields = [("origin", origin), ("merchant", merchant), ("words", words)];
+    world.visitor().submit("/report", "/report", &fields).await.expect(303);
+}
+
+async fn reviewer(world: &World) -> Visitor {
+    world.visitor_as(&world.staff(Role::Reviewer).await).await
+}
+
+async fn open(world: &World) -> String {
+    world.value("SELECT count(*) FROM impostor_reports WHERE closed_at IS NULL").await
+}
+
+#[tokio::test]
+async fn a_reviewer_takes_the_reports_of_a_site_and_closes_them_with_a_reason() {
+    let world = World::new().await;
+    let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
+    let mut one = reviewer(&world).await;
+    one.get(QUEUE).await.ok().sees("No report waits.");
+    report(&world, "https://evil.top", &shop.code, "It asks for my PIN").await;
+    report(&world, "https://odd.example", "", "It looks odd").await;
+    report(&world, "evil.top/pay", "", "A copy of the bike shop").await;
+    let list = one.get(QUEUE).await;
+    list.ok().sees("2 sites were reported and wait.").sees("Lantern Bikes");
+    assert_eq!(list.count("tbody tr"), 2);
+    let path = list.link("https://evil.top").to_owned();
+    let page = one.get(&path).await;
+    page.ok().sees("It asks for my PIN").sees("A copy of the bike shop").sees_not("It looks odd");
+    assert_eq!(page.count("textarea"), 0, "nothing is closed that nobody took");
+
+    let taken = one.submit_on(&page, "Take these reports", &[]).await;
+    let mine = one.follow(taken).await;
+    mine.ok().sees("You look into https://evil.top.");
+    // Another reviewer is told, and changes nothing.
+    let mut two = reviewer(&world).await;
+    two.get(&path).await.ok().sees("Staff reviewer looks into https://evil.top.");
+    let sum = world.checksum(&["sessions"]).await;
+    let token = two.csrf_token(QUEUE).await;
+    two.post(&format!("{path}/take"), &[("csrf_token", &token)]).await.expect(409);
+    let fields = [
+        ("csrf_token", token.as_str()),
+        ("seen", "999"),
+        ("finding", "dismissed"),
+        ("reason", "I know them."),
+    ];
+    let late = two.post(&format!("{path}/close"), &fields).await;
+    late.expect(409).sees("Another reviewer works on these reports.").sees("I know them.");
+    assert_eq!(world.checksum(&["sessions"]).await, sum);
+
+    // What is missing is said, what was typed is kept.
+    let wrong = one.submit_on(&mine, "Close these reports", &[("reason", "Same pictures.")]).await;
+    wrong.expect(422).sees("Say what you found.");
+    assert_eq!(wrong.field("reason"), "Same pictures.");
+    // A report that nobody has read stays open.
+    report(&world, "https://evil.top", "", "They took my money").await;
+    let done = one.submit_on(&wrong, "Close these reports", &[("finding", "confirmed")]).await;
+    done.sends_to("/admin/impostors?done=impostor-closed");
+    assert_eq!(open(&world).await, "2");
+    let after = one.get(&path).await;
+    after.ok().sees("One report is open.").sees("They took my money").sees("Same pictures.");
+    let mail = world.mail_to(&shop.owner.email).await;
+    assert_eq!(mail.message, "impostor-confirmed");
+    assert!(mail.subject.contains("https://evil.top"), "{}", mail.subject);
+
+    let administrator = world.staff(Role::Administrator).await;
+    let mut administrator = world.visitor_as(&administrator).await;
+    let trail = administrator.get("/admin/audit").await;
+    trail.ok().sees("Took a report").sees("Confirmed an impostor").sees("Same pictures.");
+    assert_eq!(world.value("SELECT count(*) FROM audit_entries").await, "2");
+}
+
+#[tokio::test]
+async fn what_was_taken_and_left_is_free_after_half_an_hour() {
+    let world = World::new().await;
+    report(&world, "https://evil.top", "", "It asks for my PIN").await;
+    let (mut one, mut two) = (reviewer(&world).await, reviewer(&world).await);
+    let path = one.get(QUEUE).await.link("https://evil.top").to_owned();
+    one.submit(&path, "Take these reports", &[]).await.expect(303);
+    let mine = one.get(&path).await;
+    world.advance(chrono::Duration::minutes(30)).await;
+    two.submit(&path, "Take these reports", &[]).await.expect(303);
+    let finding = [("finding", "dismissed"), ("reason", "A news site.")];
+    // The password has to be entered again, and then it is no longer this reviewer's.
+    let asked = one.submit_on(&mine, "Close these reports", &finding).await;
+    assert!(!asked.expect(422).error("password").is_empty());
+    let password = [("Password", crate::support::PASSWORD)];
+    let late = one.submit_on(&asked, "Close these reports", &password).await;
+    late.expect(409).sees("Another reviewer works on these reports.");
+    assert_eq!(open(&world).await, "1");
+    let mine = two.get(&path).await;
+    let asked = two.submit_on(&mine, "Close these reports", &finding).await;
+    two.submit_on(&asked, "Close these reports", &password).await.expect(303);
+    assert_eq!(open(&world).await, "0");
+    two.get(QUEUE).await.ok().sees("Nothing to look at");
+}
+
+#[tokio::test]
+async fn of_many_who_take_at_once_one_has_it() {
+    let world = World::new().await;
+    report(&world, "https://evil.top", "", "It asks for my PIN").await;
+    let mut tries = Vec::new();
+    let mut path = String::new();
+    for _ in 0..5 {
+        let mut visitor = reviewer(&world).await;
+        let list = visitor.get(QUEUE).await;
+        path = list.link("https://evil.top").to_owned();
+        let page = visitor.get(&path).await;
+        tries.push((visitor, page));
+    }
+    let tries = tries.into_iter().map(|(mut visitor, page)| async move {
+        visitor.submit_on(&page, "Take these reports", &[]).await.status
+    });
+    let mut statuses = futures::future::join_all(tries).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 409, 409, 409, 409], "{path}");
+    assert_eq!(world.value("SELECT count(*) FROM audit_entries").await, "1");
+}
