@@ -146,7 +146,7 @@ pub async fn violations(world: &World) -> Vec<String> {
              ends AS (
                SELECT order_id, count(*) AS ends FROM order_events
                WHERE to_status IN ('completed', 'closed')
-                 AND (event <> 'claim') GROUP BY 1),
+                 AND (event NOT IN ('claim', 'correct_address')) GROUP BY 1),
              receipt AS (
                SELECT order_id, sum(amount) AS total, count(*) AS times FROM receipts
                WHERE unmatched_because IS NULL GROUP BY 1),
