@@ -146,11 +146,19 @@ pub(super) async fn sites(db: &Db) -> Result<Vec<Site>, DbError> {
 /// # Errors
 /// [`DbError`].
 pub(super) async fn reports_beside(db: &Db, reference: &str) -> Result<Vec<ReportedSite>, DbError> {
-    impostors::reports_beside(db, reference, BESIDE_MAX).await
+    beside(db, reference, BESIDE_MAX).await
+}
+
+/// A text that is no number is no report's; PostgreSQL would not even read some of them.
+async fn beside(db: &Db, reference: &str, limit: i64) -> Result<Vec<ReportedSite>, DbError> {
+    if !is_reference(reference) {
+        return Ok(Vec::new());
+    }
+    impostors::reports_beside(db, reference, limit).await
 }
 
 async fn reported(db: &Db, reference: &str) -> Result<ReportedSite, ImpostorError> {
-    let beside = impostors::reports_beside(db, reference, 1).await?;
+    let beside = beside(db, reference, 1).await?;
     beside.into_iter().next().ok_or(ImpostorError::NotThere)
 }
 
