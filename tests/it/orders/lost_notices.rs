@@ -14,6 +14,7 @@ use surety::payments::gateway::{
     Gateway, GatewayError, Notice, Outcome, Payout, Refund, Standing, StartPayment,
 };
 use surety::payments::sandbox::{self, Play};
+use tokio::sync::Barrier;
 use uuid::Uuid;
 
 use super::Trade;
@@ -25,11 +26,13 @@ struct Asked<'a> {
     bank: &'a dyn Gateway,
     times: AtomicUsize,
     is_down: bool,
+    /// Holds the first two questions until both are asked: two workers are at it at once.
+    both: Option<Barrier>,
 }
 
 impl<'a> Asked<'a> {
     fn of(bank: &'a dyn Gateway) -> Self {
-        Self { bank, times: AtomicUsize::new(0), is_down: false }
+        Self { bank, times: AtomicUsize::new(0), is_down: false, both: None }
     }
 
     fn times(&self) -> usize {
@@ -47,11 +50,17 @@ impl Gateway for Asked<'_> {
     }
 
     fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>> {
-        self.times.fetch_add(1, Ordering::SeqCst);
-        if self.is_down {
-            return async { Err(GatewayError::Unavailable("down".to_owned())) }.boxed();
+        let nth = self.times.fetch_add(1, Ordering::SeqCst);
+        async move {
+            if let Some(both) = self.both.as_ref().filter(|_| nth < 2) {
+                both.wait().await;
+            }
+            if self.is_down {
+                return Err(GatewayError::Unavailable("down".to_owned()));
+            }
+            self.bank.standing(reference).await
         }
-        self.bank.standing(reference)
+        .boxed()
     }
 
     fn verify_notice(&self, body: &[u8]) -> Result<Option<Notice>, GatewayError> {
@@ -126,7 +135,8 @@ async fn nobody_is_asked_about_for_ever_and_nothing_is_asked_twice() {
     let world = World::new().await;
     let stock = Stock::of(&world).await;
     let services = world.services();
-    let gateway = Asked::of(services.payments.gateway.as_ref());
+    let bank = services.payments.gateway.as_ref();
+    let gateway = Asked { both: Some(Barrier::new(2)), ..Asked::of(bank) };
     for nth in 0..8 {
         let reference = begin(&world, &stock, &gateway, stock.agreed(5_000).await).await;
         match nth {
