@@ -83,7 +83,7 @@ fn forged(chance: &mut Chance, of: &Letter) -> Letter {
     };
     let body = match chance.below(6) {
         0 => of.body.replace("amount=", "amount=1"),
-        1 => of.body.replace("currency=CNY", "currency=EUR"),
+        1 => field("currency=", "EUR"),
         2 => field("reference=", &Uuid::new_v4().to_string()),
         3 => field("transaction=", &Uuid::new_v4().to_string()),
         4 => of.body.split("&sign=").next().unwrap_or_default().to_owned(),
