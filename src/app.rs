@@ -17,12 +17,14 @@ use crate::accounts::session_store::{self, PgSessionStore};
 use crate::badges;
 use crate::config::Config;
 use crate::db::{Db, DbError, migrate};
+use crate::files::{FileError, Files};
 use crate::payments::Payments;
 use crate::routes;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::headers;
 use crate::web::page::Readable;
+use crate::web::upload::Incoming;
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,9 @@ pub enum ServeError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The folder of uploaded files could not be made.
+    #[error(transparent)]
+    Files(#[from] FileError),
     /// The pool could not be made.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -71,6 +76,8 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     let workers = config.http.workers;
     let shared = Arc::new(config);
     let first = pool(&shared)?;
+    let files = Files::new(&shared.files)?;
+    let incoming = Incoming(shared.data_dir.join("incoming"));
     let metrics = Arc::clone(&shared);
     let badges = Arc::new(badges::Memory::default());
     let remembered = Arc::clone(&badges);
@@ -84,6 +91,8 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
             .app_data(Data::from(Arc::clone(config)))
             .app_data(Data::new(Payments::new(&db, config)))
             .app_data(Data::new(db.clone()))
+            .app_data(Data::new(files.clone()))
+            .app_data(Data::new(incoming.clone()))
             .app_data(Data::from(Arc::clone(&remembered)))
             .app_data(web::PayloadConfig::new(512 * 1024))
             .wrap(from_fn(headers::error_pages))
@@ -138,7 +147,7 @@ pub async fn health() -> HttpResponse {
 }
 
 /// `/readyz`: the database answers, its schema is this program's, and files can be written.
-pub async fn ready(db: Data<Db>, config: Data<Config>) -> HttpResponse {
+pub async fn ready(db: Data<Db>, config: Data<Config>, files: Data<Files>) -> HttpResponse {
     let database = match migrate::pending(&db).await {
         Ok(0) => "ok".to_owned(),
         Ok(n) => format!("{n} migrations are missing"),
@@ -154,12 +163,20 @@ pub async fn ready(db: Data<Db>, config: Data<Config>) -> HttpResponse {
             "cannot be written"
         }
     };
-    let mut answer = if database == "ok" && disk == "ok" {
+    let store = match files.probe().await {
+        Ok(()) => "ok",
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            "cannot be written"
+        }
+    };
+    let mut answer = if [database.as_str(), disk, store] == ["ok"; 3] {
         HttpResponse::Ok()
     } else {
         HttpResponse::ServiceUnavailable()
     };
-    answer.content_type("text/plain").body(format!("database: {database}\ndisk: {disk}\n"))
+    let text = format!("database: {database}\ndisk: {disk}\nfiles: {store}\n");
+    answer.content_type("text/plain").body(text)
 }
 
 async fn disk_is_writable(folder: &std::path::Path) -> std::io::Result<()> {

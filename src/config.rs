@@ -1,6 +1,8 @@
 //! Configuration from the environment, one typed struct a concern. Everything that is wrong or
 //! missing is reported at once, by name.
 
+pub mod files;
+
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -12,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+pub use self::files::{FILE_BYTES_MAX, FilePlace};
 use crate::kernel::database_url::DatabaseUrl;
 
 /// What kind of installation this is.
@@ -120,8 +123,10 @@ pub struct Config {
     pub mail: Mail,
     /// The payment gateway.
     pub gateway: Gateway,
-    /// Files that are kept between runs.
+    /// The folder of what is kept between runs.
     pub data_dir: PathBuf,
+    /// Where uploaded files are kept.
+    pub files: FilePlace,
     /// What cookies, tokens and notices are signed with: at least 64 characters.
     pub secret_key: SecretString,
     /// The operator's own zone: calendar months and working days are counted in it.
@@ -354,6 +359,7 @@ impl Config {
         let database = r.database(mode);
         let data_dir = PathBuf::from(r.text("SURETY_DATA_DIR").unwrap_or_else(|| "var".into()));
         let mail = r.mail(mode, &data_dir);
+        let files = r.files(mode, &data_dir);
         let gateway = r.gateway(mode);
         let secret_key = r.secret_key(mode);
         let time_zone = r.parse("SURETY_TIME_ZONE", "UTC");
@@ -367,6 +373,7 @@ impl Config {
                 mail,
                 gateway,
                 data_dir,
+                files,
                 secret_key,
                 time_zone,
                 log_filter,

@@ -1,6 +1,7 @@
 //! A small world that a stranger understands in a minute, made by the same commands that people
 //! use, with a clock that is set back. Never by raw inserts: what the demo shows, the product does.
 
+mod papers;
 mod people;
 mod shops;
 pub mod site_pages;
@@ -106,7 +107,7 @@ impl Stage {
 /// [`DemoError`]; a database that was half filled is thrown away at the next start.
 pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), DemoError> {
     let services = Services::new(db.clone(), Arc::clone(&config))
-        .map_err(|_| DemoError::Story("no mail can be written"))?;
+        .map_err(|_| DemoError::Story("no mail or file can be written"))?;
     let clock = OwnerClock::connect(owner_url).await?;
     let mut stage = Stage { db, config, services, clock };
     stage.clock.go(Duration::days(540)).await?;

@@ -11,6 +11,7 @@ pub mod db;
 pub mod demo;
 pub mod disputes;
 pub mod embedded_postgres;
+pub mod files;
 pub mod kernel;
 pub mod ledger;
 pub mod notifications;

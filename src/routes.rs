@@ -167,6 +167,11 @@ routes! {
     POST "/merchant/application/details" Merchant => admission::application_pages::save_details;
     POST "/merchant/application/submit" Merchant => admission::application_pages::submit;
     POST "/merchant/application/withdraw" Merchant => admission::application_pages::withdraw;
+    GET "/merchant/application/documents" Merchant => admission::documents_pages::list;
+    POST "/merchant/application/documents" Merchant => admission::documents_pages::add;
+    GET "/merchant/application/documents/{id}" Merchant => admission::documents_pages::own_file;
+    POST "/merchant/application/documents/{id}/remove" Merchant
+        => admission::documents_pages::remove;
     // The trust programme: the reviewers' side.
     GET "/admin" AnyStaff => admission::queue_pages::overview;
     GET "/admin/applications" Staff(Reviewer) => admission::queue_pages::list;
@@ -183,6 +188,8 @@ routes! {
         => badges::impostor_pages::take_reports;
     POST "/admin/impostors/{reference}/close" Staff(Reviewer)
         => badges::impostor_pages::close_reports;
+    GET "/admin/applications/{id}/documents/{document}" Staff(Reviewer)
+        => admission::documents_pages::reviewed_file;
     GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
 }
 

@@ -19,6 +19,7 @@ use crate::kernel::time;
 use crate::notifications::{self, Sender};
 use crate::payments::Payments;
 use crate::trust::fetch::Fetcher;
+use crate::files::{FileError, Files};
 use crate::{accounts, admission, disputes, ledger, orders, trust};
 
 /// What the jobs work with.
@@ -31,17 +32,31 @@ pub struct Services {
     pub sender: Sender,
     /// The payment gateways.
     pub payments: Payments,
+    /// Uploaded files.
+    pub files: Files,
+}
+
+/// Why the jobs cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum ServicesError {
+    /// No mail can be sent.
+    #[error(transparent)]
+    Mail(#[from] notifications::send::SenderError),
+    /// The folder of uploaded files cannot be made.
+    #[error(transparent)]
+    Files(#[from] FileError),
 }
 
 impl Services {
     /// What the jobs need, as the configuration wants it. No connection is made yet.
     ///
     /// # Errors
-    /// [`notifications::send::SenderError`] when no mail can be sent.
-    pub fn new(db: Db, config: Arc<Config>) -> Result<Self, notifications::send::SenderError> {
+    /// [`ServicesError`].
+    pub fn new(db: Db, config: Arc<Config>) -> Result<Self, ServicesError> {
         let sender = Sender::new(&config)?;
         let payments = Payments::new(&db, &config);
-        Ok(Self { db, config, sender, payments })
+        let files = Files::new(&config.files)?;
+        Ok(Self { db, config, sender, payments, files })
     }
 }
 
@@ -80,6 +95,7 @@ const JOBS: &[Job] = &[
     Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
     Job { name: "send-mails", rest: REST, run: |s| Box::pin(send_mails(s)) },
     Job { name: "clean-up", rest: HOUR, run: |s| Box::pin(clean_up(s)) },
+    Job { name: "clean-files", rest: HOUR, run: |s| Box::pin(clean_files(s)) },
     Job { name: "measure", rest: Duration::from_secs(15), run: |s| Box::pin(measure(s)) },
 ];
 
@@ -139,6 +155,12 @@ async fn clean_up(services: &Services) -> Result<usize, JobError> {
     accounts::commands::clean_up(&services.db, BATCH).await?;
     trust::commands::clean_up(&services.db, BATCH).await?;
     Ok(0)
+}
+
+/// Removes stored contents that no file has named for a day.
+async fn clean_files(services: &Services) -> Result<usize, JobError> {
+    let now = services.db.now().await?;
+    Ok(services.files.clean_up(&services.db, now, BATCH).await?)
 }
 
 async fn expand_outbox(services: &Services) -> Result<usize, JobError> {

@@ -9,6 +9,9 @@ use crate::trust::criteria::{Criterion, Evaluation};
 /// The promise: a decision within so many working days.
 pub const PROMISE_WORKING_DAYS: u32 = 5;
 
+/// The most documents of one application.
+pub const DOCUMENTS_MAX: i32 = 20;
+
 /// Where an application stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
@@ -138,6 +141,10 @@ pub struct Application {
     pub submitted_at: Option<Timestamp>,
     /// What it states.
     pub particulars: Particulars,
+    /// How many documents support it.
+    pub documents: i32,
+    /// How many of these are licences.
+    pub licences: i32,
     /// Who reviews it.
     pub claim: Option<Claim>,
     /// The reviewer's judgement of the identity.
@@ -156,7 +163,58 @@ pub struct Application {
     pub evaluation: Option<Evaluation>,
 }
 
+/// What a supporting document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Category {
+    /// The licence or the entry in the register: the identity criterion asks for one.
+    Licence,
+    /// Anything else that speaks for the merchant.
+    Other,
+}
+
+impl Category {
+    /// Every category.
+    pub const ALL: [Self; 2] = [Self::Licence, Self::Other];
+
+    /// The name in the database, in forms and in the keys of texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Licence => "licence",
+            Self::Other => "other",
+        }
+    }
+
+    /// The category of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+
+    /// How many licences such a document is.
+    #[must_use]
+    pub const fn licences(self) -> i32 {
+        match self {
+            Self::Licence => 1,
+            Self::Other => 0,
+        }
+    }
+}
+
 impl Application {
+    /// How much the identity criterion asks for: the particulars and a licence document.
+    pub const ASKED: usize = Particulars::ASKED + 1;
+
+    /// What of that is missing, as the fields of forms are called.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let mut missing = self.particulars.missing();
+        if self.licences == 0 {
+            missing.push("licence");
+        }
+        missing
+    }
+
     /// The claim that holds at a moment.
     #[must_use]
     pub fn claim_at(&self, now: Timestamp) -> Option<Claim> {

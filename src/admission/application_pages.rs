@@ -6,11 +6,14 @@ use askama::Template;
 
 use super::application::{Application, Particulars, Status};
 use super::commands::{self, AdmissionError};
+use super::documents_pages::{self, ShownDocument};
 use super::home_pages::chip_of;
 use super::state::{Act, Refused, SILENCE, StartRefused};
-use super::store::applications::{ApplicationEvent, events, of_merchant};
+use super::store::applications::of_merchant;
+use super::store::history::{ApplicationEvent, events};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
+use crate::files::refusal;
 use crate::kernel::time::Timestamp;
 use crate::trust;
 use crate::trust::criteria::{Evaluation, Met};
@@ -54,6 +57,7 @@ struct ApplicationPage {
     earliest: Option<Timestamp>,
     /// Names of criteria that failed, of a rejected one.
     failed: Vec<String>,
+    documents: Vec<ShownDocument>,
     criteria: Vec<CriterionWords>,
     criteria_lead: String,
     lines: Vec<Line>,
@@ -95,6 +99,12 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
         Some(application) => events(db, application.id).await?,
         None => Vec::new(),
     };
+    let documents = match &last {
+        Some(application) => {
+            documents_pages::of_application(&page, db, application, documents_pages::PATH).await?
+        }
+        None => Vec::new(),
+    };
     let steps = open.map(|a| steps(&page, a, &evaluation)).unwrap_or_default();
     let steps_done = steps.iter().filter(|s| s.is_done).count();
     let is_complete = !steps.is_empty() && steps_done == steps.len();
@@ -130,6 +140,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
         steps_done,
         earliest,
         failed: last.iter().flat_map(|a| a.failed.iter().map(name)).collect(),
+        documents,
         criteria: evaluation.criteria.iter().map(words).collect(),
         criteria_lead: criteria_lead(&page, &evaluation),
         lines: happened.iter().filter_map(|e| line(&page, e)).collect(),
@@ -152,6 +163,7 @@ fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec
     };
     vec![
         step("particulars", "/merchant/application/details", complete),
+        step("documents", documents_pages::PATH, application.licences > 0),
         step("domain", "/merchant/domains", met(Domain)),
         step("agreement", "/merchant/agreement", met(Agreement)),
     ]
@@ -185,7 +197,7 @@ fn lead(
     let promise = if is_late { "standing-late-at" } else { "application-promised-at" };
     match application.status {
         Status::Draft => {
-            (page.t2("application-lead-draft", "done", steps_done, "all", 3_usize), None)
+            (page.t2("application-lead-draft", "done", steps_done, "all", 4_usize), None)
         }
         Status::Submitted => (page.t("application-lead-submitted"), at(promise, promised)),
         Status::InReview => (page.t("application-lead-in_review"), at(promise, promised)),
@@ -219,7 +231,18 @@ fn criteria_lead(page: &Page, evaluation: &Evaluation) -> String {
 
 /// What of the history is the applicant's to know: not what passes between reviewers.
 fn line(page: &Page, event: &ApplicationEvent) -> Option<Line> {
-    let told = ["start", "submit", "claim", "ask", "approve", "reject", "withdraw", "give_up"];
+    let told = [
+        "start",
+        "add_document",
+        "remove_document",
+        "submit",
+        "claim",
+        "ask",
+        "approve",
+        "reject",
+        "withdraw",
+        "give_up",
+    ];
     told.contains(&event.event.as_str()).then(|| Line {
         words: page.t(format!("application-event-{}", event.event)),
         note: event.note.clone(),
@@ -335,6 +358,9 @@ pub async fn submit(
     let zone = config.time_zone;
     match commands::act_as_applicant(&db, merchant_id, user_id, version, &act, zone).await {
         Ok(_) => Ok(see_other("/merchant/application?done=application-submitted")),
+        Err(AdmissionError::Refused(Refused::Incomplete(what))) if what == ["licence"] => {
+            Ok(see_other(&format!("{}?done=application-no-licence", documents_pages::PATH)))
+        }
         Err(AdmissionError::Refused(Refused::Incomplete(_))) => {
             Ok(see_other("/merchant/application/details?done=application-incomplete"))
         }
@@ -369,6 +395,7 @@ impl From<AdmissionError> for PageError {
             AdmissionError::NotThere => Self::not_found(),
             AdmissionError::OwnMerchant => Self::new(StatusCode::FORBIDDEN, "review-own-merchant"),
             AdmissionError::Db(error) => error.into(),
+            AdmissionError::File(error) => refusal(&error),
             AdmissionError::Start(StartRefused::HasBadge) => conflict("application-has-badge"),
             AdmissionError::Start(StartRefused::Until(_)) => conflict("application-too-early"),
             AdmissionError::Changed

@@ -1,14 +1,21 @@
 //! What applicants, reviewers and the clock do to applications.
 
+mod documents;
+
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::application::{Application, Particulars};
+pub use self::documents::{
+    NewDocument, Whose, add_document, document_file, documents, remove_document,
+};
+use super::application::Application;
 use super::criteria::{Facts, OrderRecord, evaluate};
 use super::state::{Act, CLAIM, Refused, SILENCE, StartRefused, decide, decide_start};
 use super::store::applications::{self as store, Change, WriteError};
+use super::store::documents::Paper;
 use crate::db::{Db, DbError};
+use crate::files::FileError;
 use crate::kernel::time::{Timestamp, minus_months};
 use crate::orders;
 use crate::trust;
@@ -36,6 +43,9 @@ pub enum AdmissionError {
     /// The badge could not be granted.
     #[error(transparent)]
     Grant(#[from] GrantError),
+    /// A document could not be kept.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -73,7 +83,7 @@ pub async fn evaluation(
 ) -> Result<Evaluation, DbError> {
     let agreement = trust::commands::current_agreement(db).await?;
     let thresholds = trust::thresholds(db, now).await?;
-    let missing = application.map_or(Particulars::ASKED, |a| a.particulars.missing().len());
+    let missing = application.map_or(Application::ASKED, |a| a.missing().len());
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let facts = Facts {
         agreement_version: agreement.version,
@@ -83,8 +93,8 @@ pub async fn evaluation(
         deceptions: Vec::new(),
         orders: order_record(db, merchant_id, &thresholds, now, zone).await?,
         domains: trust::domains(db, merchant_id).await?,
-        particulars_given: count(Particulars::ASKED - missing),
-        particulars_asked: count(Particulars::ASKED),
+        particulars_given: count(Application::ASKED - missing),
+        particulars_asked: count(Application::ASKED),
         identity: application.and_then(|a| a.identity),
         reputation: application.and_then(|a| a.reputation),
     };
@@ -229,6 +239,19 @@ async fn write(
     now: Timestamp,
     zone: Tz,
 ) -> Result<Application, AdmissionError> {
+    write_with(db, application, act, by, now, zone, None).await
+}
+
+/// Decides an act and writes it, with the document that comes or goes with it.
+async fn write_with(
+    db: &Db,
+    application: &Application,
+    act: &Act,
+    by: Option<i64>,
+    now: Timestamp,
+    zone: Tz,
+    paper: Option<Paper<'_>>,
+) -> Result<Application, AdmissionError> {
     let next = decide(application, act, by, now)?;
     let tells = match act.tells() {
         [] => Vec::new(),
@@ -238,7 +261,8 @@ async fn write(
             tells.iter().map(|t| ((*t).to_owned(), args(t, &merchant, &next, act, zone))).collect()
         }
     };
-    let change = Change { before: application, next: &next, act, by, now, tells: &tells, zone };
+    let tells = &tells;
+    let change = Change { before: application, next: &next, act, by, now, tells, paper, zone };
     store::write(db, &change).await?;
     Ok(next)
 }

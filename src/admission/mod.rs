@@ -1,16 +1,19 @@
 //! How a merchant becomes a trust merchant: the six criteria, applications, and the reviewers'
 //! queue; and the audit trail that the staff's acts leave.
 //!
-//! Owns the tables `applications` and `application_events`, and reads `audit_entries`. Invariants:
-//! a merchant has one open application; only the reviewer who claimed it decides, never one who
-//! belongs to the merchant; nothing is approved while a criterion is unmet or unjudged; a change
-//! is written only on the version it was decided on.
+//! Owns the tables `applications`, `application_events` and `application_documents`, and reads
+//! `audit_entries`. Invariants: a merchant has one open application; its documents come and go
+//! only while it is the applicant's to change, and stay for ever once something was decided on it;
+//! only the reviewer who claimed it decides, never one who belongs to the merchant; nothing is
+//! approved while a criterion is unmet or unjudged; a change is written only on the version it was
+//! decided on.
 
 pub mod application;
 pub mod application_pages;
 pub mod audit_pages;
 pub mod commands;
 pub mod criteria;
+pub mod documents_pages;
 pub mod home_pages;
 pub mod queue_pages;
 pub mod review_pages;

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use chrono_tz::Tz;
 
-use super::application::{Application, Claim, Particulars, Status};
+use super::application::{Application, Category, Claim, DOCUMENTS_MAX, Particulars, Status};
 use crate::kernel::time::{Timestamp, plus_months};
 use crate::trust::criteria::{Criterion, Evaluation, Met};
 use crate::trust::{Badge, BadgeState};
@@ -25,6 +25,20 @@ pub enum Act {
     Submit {
         /// The answer, for the reviewer.
         note: String,
+    },
+    /// The applicant adds a document.
+    AddDocument {
+        /// What it is.
+        category: Category,
+        /// What the history calls it.
+        name: String,
+    },
+    /// The applicant removes a document.
+    RemoveDocument {
+        /// What it was.
+        category: Category,
+        /// What the history calls it.
+        name: String,
     },
     /// The applicant gives up.
     Withdraw,
@@ -85,6 +99,8 @@ impl Act {
         match self {
             Self::Save(_) => "save",
             Self::Submit { .. } => "submit",
+            Self::AddDocument { .. } => "add_document",
+            Self::RemoveDocument { .. } => "remove_document",
             Self::Withdraw => "withdraw",
             Self::GiveUp => "give_up",
             Self::Claim => "claim",
@@ -132,6 +148,7 @@ impl Act {
     pub fn note(&self) -> &str {
         match self {
             Self::Submit { note } => note,
+            Self::AddDocument { name, .. } | Self::RemoveDocument { name, .. } => name,
             Self::Judge { reason, .. }
             | Self::Approve { reason, .. }
             | Self::Reject { reason, .. }
@@ -156,6 +173,9 @@ pub enum Refused {
     /// These particulars are missing.
     #[error("particulars are missing")]
     Incomplete(Vec<&'static str>),
+    /// It has as many documents as it may have.
+    #[error("there are {DOCUMENTS_MAX} documents")]
+    TooManyDocuments,
     /// These criteria are not met or not judged.
     #[error("criteria are not met or not judged")]
     NotMet(Vec<Criterion>),
@@ -186,12 +206,28 @@ pub fn decide(
         Act::Save(particulars) if status.is_editable() => {
             next.particulars = particulars.clone();
         }
+        Act::AddDocument { category, .. } if status.is_editable() => {
+            if application.documents >= DOCUMENTS_MAX {
+                return Err(Refused::TooManyDocuments);
+            }
+            next.documents += 1;
+            next.licences += category.licences();
+        }
+        Act::RemoveDocument { category, .. } if status.is_editable() => {
+            next.documents -= 1;
+            next.licences -= category.licences();
+        }
         Act::Submit { .. } => submit(application, &mut next, status, now)?,
         Act::Withdraw if status.is_open() => next.status = Status::Withdrawn,
         Act::GiveUp if is_silent(application, now) => next.status = Status::Withdrawn,
         Act::ReleaseIdle if application.is_idle(now) => next.status = Status::Submitted,
         Act::Claim => claim(application, &mut next, by, now)?,
-        Act::Save(_) | Act::Withdraw | Act::GiveUp | Act::ReleaseIdle => {
+        Act::Save(_)
+        | Act::AddDocument { .. }
+        | Act::RemoveDocument { .. }
+        | Act::Withdraw
+        | Act::GiveUp
+        | Act::ReleaseIdle => {
             return Err(Refused::Status(status));
         }
         decision => review(application, &mut next, decision, by, now)?,
@@ -260,7 +296,7 @@ fn submit(
     if !status.is_editable() {
         return Err(Refused::Status(status));
     }
-    let missing = application.particulars.missing();
+    let missing = application.missing();
     if !missing.is_empty() {
         return Err(Refused::Incomplete(missing));
     }

@@ -2,4 +2,6 @@
 
 pub mod applications;
 pub mod audit;
+pub mod documents;
+pub mod history;
 pub mod queue;

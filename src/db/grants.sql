@@ -28,6 +28,9 @@ GRANT INSERT ON agreements, agreement_signatures, merchant_member_events, badge_
   application_events, impostor_reports TO surety_server;
 GRANT UPDATE (taken_by, taken_at, closed_by, closed_at, outcome, reason) ON impostor_reports
   TO surety_server;
+-- Files and documents: added and removed, never changed.
+GRANT INSERT, UPDATE, DELETE ON stored_objects TO surety_server;
+GRANT INSERT, DELETE ON files, application_documents TO surety_server;
 -- Notifications: what was told cannot be unsaid, but it can be delivered and read.
 GRANT UPDATE (expanded_at) ON outbox TO surety_server;
 GRANT INSERT ON notifications, mails TO surety_server;

@@ -30,6 +30,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    application_documents (id) {
+        id -> Int8,
+        application_id -> Int8,
+        file_id -> Int8,
+        category -> Text,
+        label -> Text,
+        once -> Uuid,
+    }
+}
+
+diesel::table! {
     application_events (id) {
         id -> Int8,
         application_id -> Int8,
@@ -67,6 +78,8 @@ diesel::table! {
         failed_criteria -> Array<Text>,
         reapply_from -> Nullable<Timestamptz>,
         evaluation -> Nullable<Jsonb>,
+        documents -> Int4,
+        licences -> Int4,
     }
 }
 
@@ -169,6 +182,21 @@ diesel::table! {
         currency -> Text,
         amount -> Numeric,
         balance_after -> Nullable<Numeric>,
+    }
+}
+
+diesel::table! {
+    files (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        sha256 -> Text,
+        kind -> Text,
+        bytes -> Int8,
+        width -> Nullable<Int4>,
+        height -> Nullable<Int4>,
+        name -> Text,
+        uploaded_by -> Int8,
+        uploaded_at -> Timestamptz,
     }
 }
 
@@ -535,6 +563,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    stored_objects (sha256) {
+        sha256 -> Text,
+        bytes -> Int8,
+        names -> Int4,
+        touched_at -> Timestamptz,
+        removing_since -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     throttles (key) {
         key -> Text,
         window_started_at -> Timestamptz,
@@ -562,6 +600,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account_rollups,
     agreement_signatures,
     agreements,
+    application_documents,
     application_events,
     applications,
     audit_entries,
@@ -573,6 +612,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     domains,
     email_tokens,
     entries,
+    files,
     impostor_reports,
     journals,
     ledger_accounts,
@@ -599,6 +639,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sandbox_payments,
     sandbox_transactions,
     sessions,
+    stored_objects,
     throttles,
     users,
 );

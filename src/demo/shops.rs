@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::people::{Cast, Player, player};
-use super::{DemoError, Stage};
+use super::{DemoError, Stage, papers};
 use crate::admission::application::{Application, Particulars};
 use crate::admission::commands::{self as admission, Decision};
 use crate::admission::state::Act;
@@ -22,7 +22,8 @@ pub(super) struct Shop {
     pub owner: Player,
     /// How its application ends.
     pub fate: Fate,
-    site: &'static str,
+    /// Its site.
+    pub site: &'static str,
     registered: &'static str,
 }
 
@@ -210,18 +211,27 @@ async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, DemoError> {
         return Err(DemoError::Story("a shop's site does not answer"));
     }
     let draft = admission::start(db, merchant, owner, zone).await?;
+    let number = format!("HRB {}", 40_000 + merchant * 137);
     let particulars = Particulars {
         registered_name: shop.registered.to_owned(),
-        registration_number: format!("HRB {}", 40_000 + merchant * 137),
+        registration_number: number.clone(),
         address: format!("{} Harbour Street, 20457 Hamburg", merchant * 3),
         responsible_person: shop.owner.name.to_owned(),
         about: format!("{} sells on its own site, {}.", shop.merchant.name, shop.site),
     };
     let save = Act::Save(particulars);
-    let saved =
-        admission::act_as_applicant(db, merchant, owner, draft.version, &save, zone).await?;
-    let submit = Act::Submit { note: String::new() };
-    Ok(admission::act_as_applicant(db, merchant, owner, saved.version, &submit, zone).await?)
+    admission::act_as_applicant(db, merchant, owner, draft.version, &save, zone).await?;
+    papers::send(stage, shop, &number).await?;
+    answer(stage, shop, "").await
+}
+
+/// Submits, or answers a reviewer's question.
+async fn answer(stage: &Stage, shop: &Shop, note: &str) -> Result<Application, DemoError> {
+    let (db, merchant, owner) = (&stage.db, shop.merchant.id, shop.owner.id);
+    let version = admission::last_of(db, merchant).await?.map_or(-1, |a| a.version);
+    let submit = Act::Submit { note: note.to_owned() };
+    let zone = stage.config.time_zone;
+    Ok(admission::act_as_applicant(db, merchant, owner, version, &submit, zone).await?)
 }
 
 async fn decide(
@@ -294,7 +304,15 @@ pub(super) async fn last_weeks(
     }
     for (shop, days) in shops.iter().filter(|s| s.fate == Fate::Waiting).zip([9, 3, 1]) {
         stage.go(Duration::days(days)).await?;
-        submit(stage, shop).await?;
+        let application = submit(stage, shop).await?;
+        if shop.merchant.industry == Industry::Insurance {
+            let application = decide(stage, cast, &application, &Decision::Claim, "").await?;
+            let why = "Please send the permit of the supervisory authority, too.";
+            decide(stage, cast, &application, &Decision::Ask, why).await?;
+            stage.go(Duration::hours(5)).await?;
+            papers::send_more(stage, shop).await?;
+            answer(stage, shop, "The permit is attached; it names our site.").await?;
+        }
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ use super::csrf;
 use super::error::PageError;
 use super::identity::{RequestId, request_id};
 use super::page::Page;
+use super::upload;
 use crate::kernel::signing;
 
 /// A CSRF cookie that was made with this request, before the browser has it.
@@ -98,7 +99,9 @@ pub async fn around<B: MessageBody + 'static>(
     };
     // Where the request itself is lost with its error; before the session is known.
     let stranger = Page::of(request.request());
-    let result = tokio::time::timeout(TIME_LIMIT, next.call(request)).await;
+    let uploads = upload::is_multipart(request.request());
+    let limit = if uploads { upload::TIME_LIMIT } else { TIME_LIMIT };
+    let result = tokio::time::timeout(limit, next.call(request)).await;
     let mut response = match result {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => return Err(lost(&stranger, error, secure, &asked)),

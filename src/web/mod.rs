@@ -10,6 +10,7 @@ pub mod headers;
 pub mod identity;
 pub mod page;
 pub mod throttle;
+pub mod upload;
 
 use std::sync::Arc;
 

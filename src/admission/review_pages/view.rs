@@ -9,8 +9,10 @@ use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
 use crate::admission::application::{Application, Status};
 use crate::admission::commands::{CLAIM_MINUTES, evaluation};
+use crate::admission::documents_pages::{ShownDocument, of_application};
 use crate::admission::home_pages::chip_of;
-use crate::admission::store::applications::{ApplicationEvent, events, of_merchant};
+use crate::admission::store::applications::of_merchant;
+use crate::admission::store::history::{ApplicationEvent, events};
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::trust;
@@ -95,6 +97,7 @@ pub struct ReviewPage {
     pub warnings: Vec<Warning>,
     pub criteria: Vec<CriterionWords>,
     pub judged: Vec<Judged>,
+    pub documents: Vec<ShownDocument>,
     pub domains: Vec<Domain>,
     pub signatures: Vec<Signature>,
     pub record_date: Option<RecordDate>,
@@ -132,6 +135,7 @@ impl ReviewPage {
         let key = |a: &Application| page.t(format!("application-status-{}", a.status.name()));
         let earlier = of_merchant(db, merchant_id).await?.into_iter();
         let shown = form.value("version");
+        let path = format!("/admin/applications/{}/documents", application.public_id);
         Ok(Self {
             industry: page.t(merchant.industry.text_key()),
             part,
@@ -149,6 +153,7 @@ impl ReviewPage {
             warnings,
             criteria: evaluation.criteria.iter().map(words).collect(),
             judged: judged(&page, &application, &evaluation),
+            documents: of_application(&page, db, &application, &path).await?,
             domains,
             signatures: trust::signatures(db, merchant_id).await?,
             record_date: trust::record_date(db, merchant_id).await?,

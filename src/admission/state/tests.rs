@@ -39,6 +39,8 @@ fn application(status: Status) -> Application {
         status_since: open_since,
         submitted_at: (status != Status::Draft).then_some(open_since),
         particulars: complete(),
+        documents: 1,
+        licences: 1,
         claim: (status == Status::InReview)
             .then_some(Claim { by: ME, until: now() + Duration::minutes(10) }),
         identity: None,
@@ -72,6 +74,8 @@ fn acts() -> Vec<Act> {
     let reason = || "because".to_owned();
     vec![
         Act::Save(complete()),
+        Act::AddDocument { category: Category::Licence, name: String::new() },
+        Act::RemoveDocument { category: Category::Other, name: String::new() },
         Act::Submit { note: String::new() },
         Act::Withdraw,
         Act::GiveUp,
@@ -86,11 +90,42 @@ fn acts() -> Vec<Act> {
 }
 
 #[test]
+fn documents_are_counted_up_to_twenty() {
+    let mut application = application(Status::Draft);
+    (application.documents, application.licences) = (0, 0);
+    for count in 1..=20 {
+        let category = if count % 2 == 0 { Category::Licence } else { Category::Other };
+        let act = Act::AddDocument { category, name: String::new() };
+        application = decide(&application, &act, Some(ME), now()).unwrap();
+        assert_eq!((application.documents, application.licences), (count, count / 2));
+    }
+    let more = Act::AddDocument { category: Category::Other, name: String::new() };
+    assert_eq!(decide(&application, &more, Some(ME), now()), Err(Refused::TooManyDocuments));
+    let less = Act::RemoveDocument { category: Category::Licence, name: String::new() };
+    application = decide(&application, &less, Some(ME), now()).unwrap();
+    assert_eq!((application.documents, application.licences), (19, 9));
+    assert!(decide(&application, &more, Some(ME), now()).is_ok());
+}
+
+#[test]
+fn nothing_is_sent_without_a_licence() {
+    let mut draft = application(Status::Draft);
+    draft.licences = 0;
+    let submit = Act::Submit { note: String::new() };
+    let refused = decide(&draft, &submit, Some(ME), now());
+    assert_eq!(refused, Err(Refused::Incomplete(vec!["licence"])));
+}
+
+#[test]
 fn each_act_is_possible_where_the_specification_says_and_nowhere_else() {
     use Status::{Approved, Draft, InReview, NeedsInformation, Rejected, Submitted, Withdrawn};
     let legal = [
         ("save", Draft, Draft),
         ("save", NeedsInformation, NeedsInformation),
+        ("add_document", Draft, Draft),
+        ("add_document", NeedsInformation, NeedsInformation),
+        ("remove_document", Draft, Draft),
+        ("remove_document", NeedsInformation, NeedsInformation),
         ("submit", Draft, Submitted),
         ("submit", NeedsInformation, Submitted),
         ("withdraw", Draft, Withdrawn),

@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use crate::admission::application::{Application, Claim, Particulars, Status};
 use crate::admission::state::Act;
-use crate::db::schema::{application_events, applications};
+use crate::admission::store::documents::{self, Paper};
+use crate::admission::store::history::insert_event;
+use crate::db::schema::applications;
 use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::Criterion;
@@ -32,6 +34,8 @@ struct Row {
     address: String,
     responsible_person: String,
     about: String,
+    documents: i32,
+    licences: i32,
     claimed_by: Option<i64>,
     claim_expires_at: Option<Timestamp>,
     identity_judgement: Option<String>,
@@ -74,6 +78,8 @@ impl TryFrom<Row> for Application {
                 responsible_person: row.responsible_person,
                 about: row.about,
             },
+            documents: row.documents,
+            licences: row.licences,
             claim: claim.map(|(by, until)| Claim { by, until }),
             identity: row.identity_judgement.map(|j| j == GOOD),
             reputation: row.reputation_judgement.map(|j| j == GOOD),
@@ -84,21 +90,6 @@ impl TryFrom<Row> for Application {
             evaluation: evaluation.map_err(|e| unreadable(&e.to_string()))?,
         })
     }
-}
-
-/// What happened to an application.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApplicationEvent {
-    /// The version that it led to.
-    pub version: i32,
-    /// What: the name of an act, or `start`.
-    pub event: String,
-    /// When.
-    pub at: Timestamp,
-    /// Who; nobody when it was the clock.
-    pub user_id: Option<i64>,
-    /// The words that went with it.
-    pub note: String,
 }
 
 /// An application by its public id.
@@ -133,36 +124,6 @@ pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, 
         .await
         .map_err(|e| db.note(e))?;
     rows.into_iter().map(Application::try_from).collect()
-}
-
-/// What happened to an application, the newest first.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent>, DbError> {
-    let mut conn = db.conn().await?;
-    let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table
-        .filter(application_events::application_id.eq(application_id))
-        .order(application_events::version.desc())
-        .limit(200)
-        .select((
-            application_events::version,
-            application_events::event,
-            application_events::at,
-            application_events::user_id,
-            application_events::note,
-        ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    let event = |(version, event, at, user_id, note)| ApplicationEvent {
-        version,
-        event,
-        at,
-        user_id,
-        note,
-    };
-    Ok(rows.into_iter().map(event).collect())
 }
 
 /// Begins a draft.
@@ -218,6 +179,8 @@ pub struct Change<'a> {
     pub now: Timestamp,
     /// Who is told what: `audience:message`, and what the message is filled with.
     pub tells: &'a [(String, Json)],
+    /// The document that comes or goes with it.
+    pub paper: Option<Paper<'a>>,
     /// The operator's zone: a badge's year is counted in it.
     pub zone: Tz,
 }
@@ -251,6 +214,9 @@ pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
     let written = conn
         .transaction(async |conn: &mut Conn| -> Result<(), WriteError> {
             write_row(conn, change).await?;
+            if let Some(paper) = &change.paper {
+                documents::write(conn, change.before.id, paper, change.by, change.now).await?;
+            }
             write_traces(conn, change).await
         })
         .await;
@@ -279,6 +245,8 @@ async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteErro
             applications::address.eq(&next.particulars.address),
             applications::responsible_person.eq(&next.particulars.responsible_person),
             applications::about.eq(&next.particulars.about),
+            applications::documents.eq(next.documents),
+            applications::licences.eq(next.licences),
             applications::claimed_by.eq(next.claim.map(|c| c.by)),
             applications::claim_expires_at.eq(next.claim.map(|c| c.until)),
             applications::identity_judgement.eq(next.identity.map(judgement)),
@@ -346,29 +314,6 @@ fn summary(application: &Application) -> Json {
         "identity": application.identity.map(judgement),
         "reputation": application.reputation.map(judgement),
     })
-}
-
-async fn insert_event(
-    conn: &mut Conn,
-    application_id: i64,
-    version: i32,
-    event: &str,
-    at: Timestamp,
-    user_id: Option<i64>,
-    note: &str,
-) -> Result<(), DbError> {
-    diesel::insert_into(application_events::table)
-        .values((
-            application_events::application_id.eq(application_id),
-            application_events::version.eq(version),
-            application_events::event.eq(event),
-            application_events::at.eq(at),
-            application_events::user_id.eq(user_id),
-            application_events::note.eq(note),
-        ))
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 /// Reviews whose claim has run out, and questions that nobody answered since `silent_since`.

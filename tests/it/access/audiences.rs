@@ -126,6 +126,10 @@ const MAY: &[(Audience, &[&str])] = &[
             "POST /merchant/application/details",
             "POST /merchant/application/submit",
             "POST /merchant/application/withdraw",
+            "GET /merchant/application/documents",
+            "POST /merchant/application/documents",
+            "GET /merchant/application/documents/{id}",
+            "POST /merchant/application/documents/{id}/remove",
         ],
     ),
     (
@@ -154,6 +158,7 @@ const MAY: &[(Audience, &[&str])] = &[
             "GET /admin/impostors/{reference}",
             "POST /admin/impostors/{reference}/take",
             "POST /admin/impostors/{reference}/close",
+            "GET /admin/applications/{id}/documents/{document}",
         ],
     ),
     (Staff(Treasurer), &["GET /admin/treasury"]),

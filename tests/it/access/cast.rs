@@ -66,13 +66,16 @@ pub struct Cast {
     pub bank_reference: String,
     /// A domain that the merchant has yet to prove.
     pub domain: String,
-    /// An application that waits for a reviewer, of a third merchant.
+    /// An application that waits for a reviewer, of a third merchant; and its document.
     pub application: String,
     /// A member of the merchant's, and an invitation: their ids in addresses.
     pub member: String,
     pub invitation: String,
     /// A report of an impostor, by its number.
     pub report: String,
+    pub reviewed_document: String,
+    /// A document of the merchant's own draft.
+    pub document: String,
     /// A session of the buyer's beside the one in use.
     pub session: String,
     /// A notification of the buyer's.
@@ -104,10 +107,16 @@ impl Cast {
         let notifications =
             format!("SELECT public_id FROM notifications WHERE user_id = {id} LIMIT 1");
         let notification = one(&notifications).await;
-        let applicant = world.merchant("Paper Cranes").await.id;
+        let applicant = world.merchant("Paper Cranes").await;
         let domain = one("SELECT gen_random_uuid()").await;
-        let application = one(&application_sql(applicant, "submitted")).await;
+        let application = one(&application_sql(applicant.id, "draft")).await;
+        let newest = "SELECT public_id FROM files ORDER BY id DESC LIMIT 1";
+        world.add_licence(&applicant).await;
+        let reviewed_document = one(newest).await;
+        world.owner_sql("UPDATE applications SET status = 'submitted'").await;
         one(&application_sql(merchant.id, "draft")).await;
+        world.add_licence(&merchant).await;
+        let document = one(newest).await;
         let invitation = format!(
             "INSERT INTO merchant_invitations (merchant_id, email, role, invited_by, created_at, \
              expires_at) VALUES ({}, '{}', 'member', {}, surety_now(), \
@@ -137,6 +146,8 @@ impl Cast {
             member: String::new(),
             invitation,
             report,
+            reviewed_document,
+            document,
             session: String::new(),
             notification,
             mail,

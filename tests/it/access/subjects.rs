@@ -86,6 +86,14 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         }
         // It asks for a site's name, and none of these readers comes by one.
         ("GET", "/.well-known/surety-challenge") => ("", NOBODY),
+        (_, path) if path.starts_with("/merchant/application/documents/{id}") => {
+            (&cast.document, SELLER)
+        }
+        ("GET", "/admin/applications/{id}/documents/{document}") => {
+            let (application, document) = (&cast.application, &cast.reviewed_document);
+            let path = format!("/admin/applications/{application}/documents/{document}");
+            return Some(Subject { path, parties: all(), fields: Vec::new() });
+        }
         (_, path) if path.starts_with("/admin/applications/{id}") => (&cast.application, all()),
         (_, path) if path.starts_with("/admin/impostors/{reference}") => (&cast.report, all()),
         (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use surety::trust::{self, BadgeState};
 
-use super::ready::{decide, judge, take};
+use super::ready::{PDF, decide, judge, take};
 use crate::support::{Person, Visitor, World};
 use crate::trust::site::Sites;
 
@@ -26,7 +26,7 @@ async fn applies(anna: &mut Visitor, world: &World, sites: &Sites) {
     let half = anna.submit("/merchant/application/details", "Save", &DETAILS[..2]).await;
     half.sends_to("/merchant/application?done=application-saved");
     let page = anna.follow(half).await;
-    page.ok().sees("0 of 3 steps are done.").sees("2 of 4 particulars given");
+    page.ok().sees("0 of 4 steps are done.").sees("2 of 5 particulars given");
     assert!(!page.has_button("Send the application"));
     let page = anna.get("/merchant/application/details").await;
     page.ok().sees("2 of four particulars are missing.");
@@ -34,6 +34,7 @@ async fn applies(anna: &mut Visitor, world: &World, sites: &Sites) {
     anna.submit_on(&page, "Save", &DETAILS).await.expect(303);
     let page = anna.get("/merchant/application/details").await;
     assert_eq!(page.field("about"), "Bicycles & parts, <used>.");
+    sends_papers(anna).await;
     anna.submit("/merchant/domains", "Add domain", &[("Domain", "lantern.test")]).await;
     sites.put("lantern.test", &world.value("SELECT token FROM domains").await);
     anna.submit("/merchant/domains", "Check lantern.test now", &[]).await.expect(303);
@@ -44,6 +45,21 @@ async fn applies(anna: &mut Visitor, world: &World, sites: &Sites) {
     let sent = anna.submit_on(&page, "Send the application", &[]).await;
     sent.sends_to("/merchant/application?done=application-submitted");
     anna.follow(sent).await.ok().sees("Your application waits for a reviewer.");
+}
+
+/// The licence comes, and something else that goes again.
+async fn sends_papers(anna: &mut Visitor) {
+    let papers = "/merchant/application/documents";
+    anna.get(papers).await.ok().sees("Add your licence document.");
+    let file = ("licence.pdf", PDF);
+    let added = anna.submit_file(papers, "Add the document", &[], file).await;
+    added.sends_to(&format!("{papers}?done=document-added"));
+    let other = [("What it is", "Another document"), ("Label", "Press")];
+    anna.submit_file(papers, "Add the document", &other, ("press.pdf", PDF)).await.expect(303);
+    anna.get(papers).await.ok().sees("2 documents support your application.").sees("Press");
+    let gone = anna.submit(papers, "Remove Press", &[]).await;
+    gone.sends_to(&format!("{papers}?done=document-removed"));
+    anna.get(papers).await.ok().sees("One document supports").sees_not("Press");
 }
 
 #[tokio::test]

@@ -1,14 +1,22 @@
 //! Applications that are ready to be reviewed, made by the commands that the pages use.
 
+use std::io::Write as _;
+
 use chrono_tz::Tz;
 use surety::accounts::actor::Role;
-use surety::admission::application::{Application, Particulars};
-use surety::admission::commands::{self, act_as_applicant};
+use surety::admission::application::{Application, Category, Particulars};
+use surety::admission::commands::{self, AdmissionError, NewDocument, act_as_applicant};
 use surety::admission::state::Act;
+use surety::files::Files;
 use surety::kernel::locale::Locale;
 use surety::trust::commands::{current_agreement, sign_agreement};
 
+use uuid::Uuid;
+
 use crate::support::{Merchant, Person, Reply, Visitor, World};
+
+/// The least that is a PDF.
+pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n";
 
 /// A merchant that has submitted.
 pub struct Applicant {
@@ -61,9 +69,33 @@ impl World {
         let (db, id, user_id) = (&self.db, merchant.id, merchant.owner.id);
         let draft = commands::start(db, id, user_id, Tz::UTC).await.unwrap();
         let save = Act::Save(particulars(&merchant.name));
-        let saved = act_as_applicant(db, id, user_id, draft.version, &save, Tz::UTC).await.unwrap();
+        act_as_applicant(db, id, user_id, draft.version, &save, Tz::UTC).await.unwrap();
+        self.add_licence(merchant).await;
+        let saved = commands::last_of(db, id).await.unwrap().expect("the draft");
         let submit = Act::Submit { note: String::new() };
         act_as_applicant(db, id, user_id, saved.version, &submit, Tz::UTC).await.unwrap()
+    }
+
+    /// Adds a licence document to the open application of a merchant.
+    pub async fn add_licence(&self, merchant: &Merchant) {
+        self.add_document(merchant, Category::Licence, "licence.pdf", PDF).await.unwrap();
+    }
+
+    /// Adds a document to the open application of a merchant.
+    pub async fn add_document(
+        &self,
+        merchant: &Merchant,
+        category: Category,
+        name: &str,
+        content: &[u8],
+    ) -> Result<(), AdmissionError> {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(content).unwrap();
+        let (label, once) = (String::new(), Uuid::new_v4());
+        let document = NewDocument { category, label, once, name: name.to_owned(), content: file };
+        let files = Files::new(&self.config.files).unwrap();
+        let owner = merchant.owner.id;
+        commands::add_document(&self.db, &files, merchant.id, owner, document, Tz::UTC).await
     }
 
     /// A reviewer and their browser.

@@ -55,6 +55,14 @@ const MAY: &[&str] = &[
     "UPDATE impostor_reports.closed_at",
     "UPDATE impostor_reports.outcome",
     "UPDATE impostor_reports.reason",
+    // Files and documents: added and removed, never changed.
+    "INSERT stored_objects",
+    "UPDATE stored_objects",
+    "DELETE stored_objects",
+    "INSERT files",
+    "DELETE files",
+    "INSERT application_documents",
+    "DELETE application_documents",
     // Notifications: what was told cannot be unsaid.
     "UPDATE outbox.expanded_at",
     "INSERT notifications",

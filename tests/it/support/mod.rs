@@ -19,6 +19,7 @@
 
 mod cluster;
 mod form;
+pub mod multipart;
 mod people;
 mod post;
 mod prove;

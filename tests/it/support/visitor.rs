@@ -172,6 +172,17 @@ impl Visitor {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Result<Reply, reqwest::Error> {
+        self.try_send_bytes(method, path, headers, body.unwrap_or_default().into_bytes()).await
+    }
+
+    /// As [`Visitor::try_send`], with any bytes.
+    pub async fn try_send_bytes(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Reply, reqwest::Error> {
         let path = self.local(path);
         let mut all = self.headers.clone();
         if !self.cookies.is_empty() {
@@ -198,7 +209,7 @@ impl Visitor {
             .client
             .request(method, format!("{}{path}", self.url))
             .headers(all)
-            .body(body.unwrap_or_default());
+            .body(body);
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         self.keep_cookies(&headers);

@@ -13,7 +13,7 @@ async fn the_program_answers_and_is_ready() {
     let mut visitor = world.visitor();
     assert_eq!(visitor.get("/healthz").await.ok().body(), "ok\n");
     let ready = visitor.get("/readyz").await;
-    assert_eq!(ready.ok().body(), "database: ok\ndisk: ok\n");
+    assert_eq!(ready.ok().body(), "database: ok\ndisk: ok\nfiles: ok\n");
 }
 
 #[tokio::test]

@@ -107,11 +107,22 @@ fn of_admission() -> Vec<String> {
     let statuses = ApplicationStatus::ALL.map(ApplicationStatus::name);
     let mut keys = plain("application-status", &statuses);
     keys.push("application-status-none".to_owned());
-    for step in ["particulars", "domain", "agreement"] {
+    for step in ["particulars", "documents", "domain", "agreement"] {
         keys.push(format!("application-step-{step}"));
         keys.push(format!("application-step-{step}-about"));
     }
-    let shown = ["start", "submit", "claim", "ask", "approve", "reject", "withdraw", "give_up"];
+    let shown = [
+        "start",
+        "add_document",
+        "remove_document",
+        "submit",
+        "claim",
+        "ask",
+        "approve",
+        "reject",
+        "withdraw",
+        "give_up",
+    ];
     keys.extend(plain("application-event", &shown));
     for family in ["review-event", "review-conflict"] {
         keys.extend(plain(family, &shown));

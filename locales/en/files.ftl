@@ -1,0 +1,17 @@
+files-missing = Choose a file.
+files-empty = The file is empty. Choose another.
+files-too-big = The file is larger than 10 MB. Choose a smaller one.
+files-kind = This is no PDF, JPEG, PNG or WebP, whatever its name says. Choose a file of one of these kinds.
+files-broken = The file is damaged or cut short. Save it anew and try again.
+files-too-many-pixels = The picture has more than 40 megapixels. Make it smaller and try again.
+files-busy = Many files are being uploaded at this moment. Nothing of yours was recorded. Please try again in a minute.
+files-upload-broken = The upload broke off or cannot be understood, so nothing was recorded. Please try again.
+files-kinds = PDF, JPEG, PNG or WebP, up to 10 MB. Where, when and with what a picture was taken is not kept.
+files-kind-pdf = PDF
+files-kind-jpeg = JPEG
+files-kind-png = PNG
+files-kind-webp = WebP
+files-kilobytes = { $count } KB
+files-megabytes = { $count } MB
+files-about = { $kind }, { $size }
+files-look = Look at { $name }

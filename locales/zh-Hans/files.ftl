@@ -1,0 +1,17 @@
+files-missing = 请选择文件。
+files-empty = 文件是空的，请另选一个。
+files-too-big = 文件超过 10 MB，请选择小一些的文件。
+files-kind = 无论文件名如何，这不是 PDF、JPEG、PNG 或 WebP 文件。请选择其中一种格式。
+files-broken = 文件已损坏或不完整，请重新保存后再试。
+files-too-many-pixels = 图片超过 4000 万像素，请缩小后再试。
+files-busy = 目前上传的文件较多，您的文件没有记录。请一分钟后再试。
+files-upload-broken = 上传中断或无法识别，没有记录任何内容。请重试。
+files-kinds = PDF、JPEG、PNG 或 WebP，最大 10 MB。图片中的拍摄地点、设备等信息不会保留。
+files-kind-pdf = PDF
+files-kind-jpeg = JPEG
+files-kind-png = PNG
+files-kind-webp = WebP
+files-kilobytes = { $count } KB
+files-megabytes = { $count } MB
+files-about = { $kind }，{ $size }
+files-look = 查看{ $name }

@@ -1,0 +1,129 @@
+//! The documents that an applicant adds, and takes away again while the application is theirs.
+
+use std::fs::File;
+
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::{AdmissionError, last_of, write_with};
+use crate::admission::application::{Application, Category};
+use crate::admission::state::{Act, decide};
+use crate::admission::store::documents::{self as store, Document, Paper};
+use crate::db::{Db, DbError};
+use crate::files::{self, Files, StoredFile};
+
+/// How often an act is decided anew when somebody else was faster.
+const TRIES: usize = 5;
+
+/// A document as it comes in.
+#[derive(Debug)]
+pub struct NewDocument {
+    /// What it is.
+    pub category: Category,
+    /// What the applicant calls it; may be empty.
+    pub label: String,
+    /// The id of the form: sent twice, it counts once.
+    pub once: Uuid,
+    /// What its sender's machine calls it.
+    pub name: String,
+    /// Its content, not looked at yet.
+    pub content: File,
+}
+
+/// The documents of an application, the first added first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn documents(db: &Db, application: &Application) -> Result<Vec<Document>, DbError> {
+    match application.documents {
+        0 => Ok(Vec::new()),
+        _ => store::of_application(db, application.id).await,
+    }
+}
+
+/// Adds a document to the open application of a merchant. Several members may add to each other.
+///
+/// # Errors
+/// [`AdmissionError`]; of the file itself [`AdmissionError::File`].
+pub async fn add_document(
+    db: &Db,
+    files: &Files,
+    merchant_id: i64,
+    user_id: i64,
+    document: NewDocument,
+    zone: Tz,
+) -> Result<(), AdmissionError> {
+    let NewDocument { category, label, once, name, content } = document;
+    let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::Changed)?;
+    if store::is_added(db, application.id, once).await? {
+        return Ok(());
+    }
+    let act = |name: &str| Act::AddDocument { category, name: name.to_owned() };
+    // Before anything is stored for nothing.
+    decide(&application, &act(&name), Some(user_id), db.now().await?)?;
+    let kept = files.keep(db, content, &name).await?;
+    let act = act(if label.is_empty() { &kept.name } else { &label });
+    let paper = Paper::Added { file: &kept, category, label: &label, once };
+    for _ in 0..TRIES {
+        let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::Changed)?;
+        let now = db.now().await?;
+        match write_with(db, &application, &act, Some(user_id), now, zone, Some(paper)).await {
+            Err(AdmissionError::Changed) => {}
+            // The same form, sent twice at once.
+            Err(AdmissionError::Db(DbError::Taken(key))) if key.contains("once") => return Ok(()),
+            other => return other.map(|_| ()),
+        }
+    }
+    Err(AdmissionError::Changed)
+}
+
+/// Takes a document away from the open application of a merchant.
+///
+/// # Errors
+/// [`AdmissionError`].
+pub async fn remove_document(
+    db: &Db,
+    merchant_id: i64,
+    user_id: i64,
+    file: Uuid,
+    zone: Tz,
+) -> Result<(), AdmissionError> {
+    for _ in 0..TRIES {
+        let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::NotThere)?;
+        let all = documents(db, &application).await?;
+        let document = all.iter().find(|d| d.file.public_id == file);
+        let document = document.ok_or(AdmissionError::NotThere)?;
+        let name = document.title().to_owned();
+        let act = Act::RemoveDocument { category: document.category, name };
+        let paper = Paper::Removed { file_id: document.file.id };
+        let now = db.now().await?;
+        match write_with(db, &application, &act, Some(user_id), now, zone, Some(paper)).await {
+            Err(AdmissionError::Changed) => {}
+            other => return other.map(|_| ()),
+        }
+    }
+    Err(AdmissionError::Changed)
+}
+
+/// Whose application a document belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Any application of this merchant.
+    Merchant(i64),
+    /// This application.
+    Application(Uuid),
+}
+
+/// A document's file, if it belongs where it is looked for.
+///
+/// # Errors
+/// [`AdmissionError::NotThere`]; the database.
+pub async fn document_file(db: &Db, file: Uuid, of: Whose) -> Result<StoredFile, AdmissionError> {
+    let file = files::find(db, file).await?.ok_or(AdmissionError::NotThere)?;
+    let owner = store::owner_of(db, file.id).await?.ok_or(AdmissionError::NotThere)?;
+    let is_there = match of {
+        Whose::Merchant(merchant_id) => owner.1 == merchant_id,
+        Whose::Application(id) => owner.0 == id,
+    };
+    if is_there { Ok(file) } else { Err(AdmissionError::NotThere) }
+}

@@ -1,0 +1,150 @@
+//! The documents of applications.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use crate::admission::application::Category;
+use crate::db::schema::{application_documents, applications};
+use crate::db::{Conn, Db, DbError};
+use crate::files::{self, Kept, StoredFile};
+use crate::kernel::time::Timestamp;
+
+/// A document that comes or goes with a change.
+#[derive(Debug, Clone, Copy)]
+pub enum Paper<'a> {
+    /// It comes.
+    Added {
+        /// Its file.
+        file: &'a Kept,
+        /// What it is.
+        category: Category,
+        /// What the applicant calls it; may be empty.
+        label: &'a str,
+        /// The id of the form that brought it.
+        once: Uuid,
+    },
+    /// It goes.
+    Removed {
+        /// The row of its file.
+        file_id: i64,
+    },
+}
+
+/// A document of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its file.
+    pub file: StoredFile,
+    /// What it is.
+    pub category: Category,
+    /// What the applicant calls it; may be empty.
+    pub label: String,
+}
+
+impl Document {
+    /// What people call it: the applicant's words, else the file's name.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        if self.label.is_empty() { &self.file.name } else { &self.label }
+    }
+}
+
+/// Writes what a change does to the documents, in its transaction.
+pub async fn write(
+    conn: &mut Conn,
+    application_id: i64,
+    paper: &Paper<'_>,
+    by: Option<i64>,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    match paper {
+        Paper::Added { file, category, label, once } => {
+            let file_id = files::keep_in(conn, file, by.unwrap_or_default(), now).await?;
+            diesel::insert_into(application_documents::table)
+                .values((
+                    application_documents::application_id.eq(application_id),
+                    application_documents::file_id.eq(file_id),
+                    application_documents::category.eq(category.name()),
+                    application_documents::label.eq(label),
+                    application_documents::once.eq(once),
+                ))
+                .execute(conn)
+                .await?;
+        }
+        Paper::Removed { file_id } => {
+            let row = application_documents::table
+                .filter(application_documents::application_id.eq(application_id))
+                .filter(application_documents::file_id.eq(file_id));
+            if diesel::delete(row).execute(conn).await? != 1 {
+                return Err(DbError::NotFound);
+            }
+            files::remove_in(conn, *file_id).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether this form's document is there already.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let row = application_documents::table
+        .filter(application_documents::application_id.eq(application_id))
+        .filter(application_documents::once.eq(once));
+    diesel::select(diesel::dsl::exists(row))
+        .get_result(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// The documents of an application, the first added first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_application(db: &Db, application_id: i64) -> Result<Vec<Document>, DbError> {
+    let rows: Vec<(i64, String, String)> = {
+        let mut conn = db.conn().await?;
+        application_documents::table
+            .filter(application_documents::application_id.eq(application_id))
+            .select((
+                application_documents::file_id,
+                application_documents::category,
+                application_documents::label,
+            ))
+            .load(&mut conn)
+            .await
+            .map_err(|e| db.note(e))?
+    };
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
+    let files = files::of_ids(db, &ids).await?;
+    let of_file = |file: StoredFile| {
+        let (_, category, label) = rows.iter().find(|(id, ..)| *id == file.id)?;
+        let category = Category::parse(category).unwrap_or(Category::Other);
+        Some(Document { file, category, label: label.clone() })
+    };
+    Ok(files.into_iter().filter_map(of_file).collect())
+}
+
+/// The application that a file is a document of: its public id and its merchant.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn owner_of(db: &Db, file_id: i64) -> Result<Option<(Uuid, i64)>, DbError> {
+    let mut conn = db.conn().await?;
+    application_documents::table
+        .inner_join(
+            applications::table.on(applications::id.eq(application_documents::application_id)),
+        )
+        .filter(application_documents::file_id.eq(file_id))
+        .select((applications::public_id, applications::merchant_id))
+        .get_result(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}

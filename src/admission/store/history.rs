@@ -1,0 +1,77 @@
+//! What happened to an application: only added to.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::db::schema::application_events;
+use crate::db::{Conn, Db, DbError};
+use crate::kernel::time::Timestamp;
+
+/// What happened to an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApplicationEvent {
+    /// The version that it led to.
+    pub version: i32,
+    /// What: the name of an act, or `start`.
+    pub event: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who; nobody when it was the clock.
+    pub user_id: Option<i64>,
+    /// The words that went with it.
+    pub note: String,
+}
+
+/// What happened to an application, the newest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table
+        .filter(application_events::application_id.eq(application_id))
+        .order(application_events::version.desc())
+        .limit(200)
+        .select((
+            application_events::version,
+            application_events::event,
+            application_events::at,
+            application_events::user_id,
+            application_events::note,
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let event = |(version, event, at, user_id, note)| ApplicationEvent {
+        version,
+        event,
+        at,
+        user_id,
+        note,
+    };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+/// Writes one line.
+pub async fn insert_event(
+    conn: &mut Conn,
+    application_id: i64,
+    version: i32,
+    event: &str,
+    at: Timestamp,
+    user_id: Option<i64>,
+    note: &str,
+) -> Result<(), DbError> {
+    diesel::insert_into(application_events::table)
+        .values((
+            application_events::application_id.eq(application_id),
+            application_events::version.eq(version),
+            application_events::event.eq(event),
+            application_events::at.eq(at),
+            application_events::user_id.eq(user_id),
+            application_events::note.eq(note),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! Where uploaded files are kept.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Mode, Reader};
+
+/// The largest file that people may upload, in bytes: 10 MB.
+pub const FILE_BYTES_MAX: u64 = 10 * 1024 * 1024;
+
+/// Where uploaded files are kept.
+#[derive(Debug, Clone)]
+pub enum FilePlace {
+    /// In a folder; several machines share it, or each has its own people.
+    Local(PathBuf),
+    /// In a store that speaks S3.
+    S3(S3),
+}
+
+/// A store that speaks S3.
+#[derive(Debug, Clone)]
+pub struct S3 {
+    /// The bucket; it must not be readable without credentials.
+    pub bucket: String,
+    /// The region.
+    pub region: String,
+    /// Where it is, when it is not Amazon's.
+    pub endpoint: Option<Url>,
+    /// Who we are.
+    pub access_key_id: String,
+    /// And that it is us.
+    pub secret_access_key: SecretString,
+}
+
+impl Reader<'_> {
+    pub(super) fn files(&mut self, mode: Mode, data_dir: &Path) -> FilePlace {
+        match self.text("SURETY_FILES_STORE").as_deref() {
+            None | Some("local") => {}
+            Some("s3") => return FilePlace::S3(self.s3(mode)),
+            Some(_) => self.wrong.push("SURETY_FILES_STORE is none of local, s3".into()),
+        }
+        FilePlace::Local(data_dir.join("files"))
+    }
+
+    fn s3(&mut self, mode: Mode) -> S3 {
+        let mut needed = |name: &str| {
+            self.text(name).unwrap_or_else(|| {
+                self.wrong.push(format!("{name} is missing"));
+                String::new()
+            })
+        };
+        let bucket = needed("SURETY_FILES_S3_BUCKET");
+        let access_key_id = needed("SURETY_FILES_S3_ACCESS_KEY_ID");
+        let secret_access_key = needed("SURETY_FILES_S3_SECRET_ACCESS_KEY").into();
+        let region = self.text("SURETY_FILES_S3_REGION").unwrap_or_else(|| "us-east-1".into());
+        let endpoint = self.text("SURETY_FILES_S3_ENDPOINT").map(|text| text.parse::<Url>());
+        let endpoint = match endpoint {
+            None => None,
+            Some(Ok(url)) if url.scheme() == "https" => Some(url),
+            Some(Ok(url)) if url.scheme() == "http" && mode.is_development() => Some(url),
+            Some(_) => {
+                let what = "SURETY_FILES_S3_ENDPOINT is no address that begins with https://";
+                self.wrong.push(what.into());
+                None
+            }
+        };
+        S3 { bucket, region, endpoint, access_key_id, secret_access_key }
+    }
+}

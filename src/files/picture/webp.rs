@@ -1,0 +1,75 @@
+//! The chunks of a WebP.
+
+use image::metadata::Orientation;
+
+use super::{Bare, fits, le, orientation_of};
+use crate::files::Problem;
+
+/// Where the first chunk begins: after `RIFF`, the length and `WEBP`.
+const FIRST: usize = 12;
+
+/// Leaves out what follows the end, and looks at each size that the file states: of the canvas and
+/// of each frame, since a decoder makes room for them. Metadata stays in; no decoder of ours reads
+/// it.
+pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
+    let length = le(content, 4, 4).ok_or(Problem::Broken)? as usize;
+    let content = content.get(..length.saturating_add(8)).ok_or(Problem::Broken)?;
+    let mut found = Found { size: None, orientation: Orientation::NoTransforms };
+    walk(content, FIRST, true, &mut found)?;
+    let (width, height) = found.size.ok_or(Problem::Broken)?;
+    Ok(Bare { content: content.to_vec(), width, height, orientation: found.orientation })
+}
+
+struct Found {
+    size: Option<(u32, u32)>,
+    orientation: Orientation,
+}
+
+fn walk(content: &[u8], from: usize, outer: bool, found: &mut Found) -> Result<(), Problem> {
+    let mut at = from;
+    while at + 8 <= content.len() {
+        let name = &content[at..at + 4];
+        let length = le(content, at + 4, 4).ok_or(Problem::Broken)? as usize;
+        let body = content.get(at + 8..(at + 8).saturating_add(length)).ok_or(Problem::Broken)?;
+        // Chunks begin at even places.
+        at += 8 + length + length % 2;
+        let size = match name {
+            b"VP8X" => Some(plus_one(le(body, 4, 3), le(body, 7, 3))),
+            b"VP8 " => Some(lossy(body)),
+            b"VP8L" => Some(lossless(body)),
+            b"ANMF" if outer => {
+                let frame = plus_one(le(body, 6, 3), le(body, 9, 3));
+                walk(body, 16, false, found)?;
+                Some(frame)
+            }
+            b"EXIF" => {
+                found.orientation = orientation_of(body);
+                None
+            }
+            _ => None,
+        };
+        if let Some(size) = size {
+            let (width, height) = size.ok_or(Problem::Broken)?;
+            fits(width, height)?;
+            // The canvas stands first.
+            found.size.get_or_insert((width, height));
+        }
+    }
+    Ok(())
+}
+
+fn plus_one(width: Option<u32>, height: Option<u32>) -> Option<(u32, u32)> {
+    Some((width? + 1, height? + 1))
+}
+
+/// The size in the header of a lossy key frame.
+fn lossy(body: &[u8]) -> Option<(u32, u32)> {
+    let is_key = body.get(3..6) == Some(&[0x9D, 0x01, 0x2A]);
+    is_key.then(|| Some((le(body, 6, 2)? & 0x3FFF, le(body, 8, 2)? & 0x3FFF))).flatten()
+}
+
+/// The size in the header of a lossless picture.
+fn lossless(body: &[u8]) -> Option<(u32, u32)> {
+    let bits = le(body, 1, 4).filter(|_| body.first() == Some(&0x2F))?;
+    Some(((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1))
+}

@@ -1,0 +1,231 @@
+//! What is stored, and which files name it.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+use super::commands::Kept;
+use super::kind::Kind;
+use crate::db::schema::{files, stored_objects};
+use crate::db::{Conn, Db, DbError, only, surety_now};
+use crate::kernel::time::Timestamp;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = files, check_for_backend(Pg))]
+struct Row {
+    id: i64,
+    public_id: Uuid,
+    sha256: String,
+    kind: String,
+    bytes: i64,
+    name: String,
+    uploaded_by: i64,
+    uploaded_at: Timestamp,
+}
+
+/// A file, as its row says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Its row.
+    pub id: i64,
+    /// Its id in addresses.
+    pub public_id: Uuid,
+    /// The SHA-256 of its content, in hex.
+    pub sha256: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Its size.
+    pub bytes: u64,
+    /// As its uploader's machine called it, cleaned; may be empty.
+    pub name: String,
+    /// Who uploaded it.
+    pub uploaded_by: i64,
+    /// When.
+    pub uploaded_at: Timestamp,
+}
+
+impl From<Row> for StoredFile {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            public_id: row.public_id,
+            sha256: row.sha256,
+            // The most cautious kind, should the database know one that this program does not.
+            kind: Kind::parse(&row.kind).unwrap_or(Kind::Pdf),
+            bytes: row.bytes.unsigned_abs(),
+            name: row.name,
+            uploaded_by: row.uploaded_by,
+            uploaded_at: row.uploaded_at,
+        }
+    }
+}
+
+/// A file by its public id.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find(db: &Db, public_id: Uuid) -> Result<Option<StoredFile>, DbError> {
+    let mut conn = db.conn().await?;
+    let row: Option<Row> = files::table
+        .filter(files::public_id.eq(public_id))
+        .select(Row::as_select())
+        .get_result(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))?;
+    Ok(row.map(StoredFile::from))
+}
+
+/// Files by their rows, the first uploaded first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn of_ids(db: &Db, ids: &[i64]) -> Result<Vec<StoredFile>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = files::table
+        .filter(files::id.eq_any(ids))
+        .order(files::id)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(rows.into_iter().map(StoredFile::from).collect())
+}
+
+/// Notes that an object is about to be stored; false while the same is being removed.
+pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let is_new = diesel::insert_into(stored_objects::table)
+        .values((
+            stored_objects::sha256.eq(sha256),
+            stored_objects::bytes.eq(bytes),
+            stored_objects::touched_at.eq(surety_now()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    if is_new == 1 {
+        return Ok(true);
+    }
+    let there =
+        stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());
+    let touched = diesel::update(there)
+        .set(stored_objects::touched_at.eq(surety_now()))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(touched == 1)
+}
+
+/// Writes the row of a file that was kept, in the transaction of what it belongs to; gives its row
+/// number.
+///
+/// # Errors
+/// [`DbError::Busy`] when its object has been removed meanwhile: it was kept more than a day ago.
+pub async fn keep_in(
+    conn: &mut Conn,
+    kept: &Kept,
+    uploaded_by: i64,
+    now: Timestamp,
+) -> Result<i64, DbError> {
+    let object = stored_objects::table
+        .find(&kept.sha256)
+        .filter(stored_objects::removing_since.is_null());
+    let named = diesel::update(object)
+        .set((
+            stored_objects::names.eq(stored_objects::names + 1),
+            stored_objects::touched_at.eq(surety_now()),
+        ))
+        .execute(conn)
+        .await?;
+    if named != 1 {
+        return Err(DbError::Busy("the file is being removed".to_owned()));
+    }
+    let side = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
+    let ids: Vec<i64> = diesel::insert_into(files::table)
+        .values((
+            files::sha256.eq(&kept.sha256),
+            files::kind.eq(kept.kind.name()),
+            files::bytes.eq(kept.bytes),
+            files::width.eq(kept.size.map(|(width, _)| side(width))),
+            files::height.eq(kept.size.map(|(_, height)| side(height))),
+            files::name.eq(&kept.name),
+            files::uploaded_by.eq(uploaded_by),
+            files::uploaded_at.eq(now),
+        ))
+        .returning(files::id)
+        .load(conn)
+        .await?;
+    Ok(only(ids)?)
+}
+
+/// Removes the row of a file, in the transaction of what it belonged to. Its content goes after a
+/// day, unless another file names it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn remove_in(conn: &mut Conn, file_id: i64) -> Result<(), DbError> {
+    let hashes: Vec<String> = diesel::delete(files::table.find(file_id))
+        .returning(files::sha256)
+        .load(conn)
+        .await?;
+    diesel::update(stored_objects::table.find(only(hashes)?))
+        .set((
+            stored_objects::names.eq(stored_objects::names - 1),
+            stored_objects::touched_at.eq(surety_now()),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Objects that no file has named since `before`, or whose removal was begun before `stale` and
+/// not ended.
+pub async fn unnamed(
+    db: &Db,
+    before: Timestamp,
+    stale: Timestamp,
+    limit: i64,
+) -> Result<Vec<String>, DbError> {
+    let mut conn = db.conn().await?;
+    stored_objects::table
+        .filter(stored_objects::names.eq(0))
+        .filter(stored_objects::touched_at.lt(before))
+        .filter(
+            stored_objects::removing_since
+                .is_null()
+                .or(stored_objects::removing_since.lt(stale)),
+        )
+        .order(stored_objects::touched_at)
+        .limit(limit)
+        .select(stored_objects::sha256)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Begins a removal: from now on nobody may name the object. False when somebody was faster.
+pub async fn begin_removal(db: &Db, sha256: &str, before: Timestamp) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let object = stored_objects::table
+        .find(sha256)
+        .filter(stored_objects::names.eq(0))
+        .filter(stored_objects::touched_at.lt(before));
+    let marked = diesel::update(object)
+        .set(stored_objects::removing_since.eq(surety_now().nullable()))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(marked == 1)
+}
+
+/// Ends a removal, once the object is gone.
+pub async fn end_removal(db: &Db, sha256: &str) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    let object =
+        stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_not_null());
+    diesel::delete(object).execute(&mut conn).await.map_err(|e| db.note(e))?;
+    Ok(())
+}
