@@ -15,11 +15,11 @@ use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::db::Db;
+use crate::files::{FileError, Files};
 use crate::kernel::time;
 use crate::notifications::{self, Sender};
 use crate::payments::Payments;
 use crate::trust::fetch::Fetcher;
-use crate::files::{FileError, Files};
 use crate::{accounts, admission, disputes, ledger, orders, trust};
 
 /// What the jobs work with.

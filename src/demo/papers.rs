@@ -90,7 +90,8 @@ fn pdf(lines: &[&str]) -> Vec<u8> {
 fn photograph(seed: u32) -> Result<Vec<u8>, DemoError> {
     let tint = |base: u32, by: u32| u8::try_from((base + seed * by % 60).min(255)).unwrap_or(255);
     let picture = RgbImage::from_fn(640, 480, |x, y| {
-        let within = |left, top, right, bottom| (left..right).contains(&x) && (top..bottom).contains(&y);
+        let within =
+            |left, top, right, bottom| (left..right).contains(&x) && (top..bottom).contains(&y);
         let dusk = u8::try_from(y / 4).unwrap_or(120);
         match (x, y) {
             _ if within(280, 250, 360, 400) => Rgb([60, 38, 30]),

@@ -86,9 +86,15 @@ mod tests {
         assert_eq!(Kind::sniff(b"\xFF\xD8\xFF\xE0"), Some(Kind::Jpeg));
         assert_eq!(Kind::sniff(b"\x89PNG\r\n\x1a\n...."), Some(Kind::Png));
         assert_eq!(Kind::sniff(b"RIFF\x10\0\0\0WEBPVP8 "), Some(Kind::Webp));
-        for other in
-            [&b""[..], b"<html>%PDF-1.7", b"GIF89a", b"<svg", b"\x89PNG\n\n", b"RIFF....WAVE", b"%!PS"]
-        {
+        for other in [
+            &b""[..],
+            b"<html>%PDF-1.7",
+            b"GIF89a",
+            b"<svg",
+            b"\x89PNG\n\n",
+            b"RIFF....WAVE",
+            b"%!PS",
+        ] {
             assert_eq!(Kind::sniff(other), None, "{other:?}");
         }
         for kind in Kind::ALL {

@@ -109,8 +109,7 @@ pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError
     if is_new == 1 {
         return Ok(true);
     }
-    let there =
-        stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());
+    let there = stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());
     let touched = diesel::update(there)
         .set(stored_objects::touched_at.eq(surety_now()))
         .execute(&mut conn)
@@ -130,9 +129,8 @@ pub async fn keep_in(
     uploaded_by: i64,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    let object = stored_objects::table
-        .find(&kept.sha256)
-        .filter(stored_objects::removing_since.is_null());
+    let object =
+        stored_objects::table.find(&kept.sha256).filter(stored_objects::removing_since.is_null());
     let named = diesel::update(object)
         .set((
             stored_objects::names.eq(stored_objects::names + 1),
@@ -167,10 +165,8 @@ pub async fn keep_in(
 /// # Errors
 /// [`DbError`].
 pub async fn remove_in(conn: &mut Conn, file_id: i64) -> Result<(), DbError> {
-    let hashes: Vec<String> = diesel::delete(files::table.find(file_id))
-        .returning(files::sha256)
-        .load(conn)
-        .await?;
+    let hashes: Vec<String> =
+        diesel::delete(files::table.find(file_id)).returning(files::sha256).load(conn).await?;
     diesel::update(stored_objects::table.find(only(hashes)?))
         .set((
             stored_objects::names.eq(stored_objects::names - 1),
@@ -194,9 +190,7 @@ pub async fn unnamed(
         .filter(stored_objects::names.eq(0))
         .filter(stored_objects::touched_at.lt(before))
         .filter(
-            stored_objects::removing_since
-                .is_null()
-                .or(stored_objects::removing_since.lt(stale)),
+            stored_objects::removing_since.is_null().or(stored_objects::removing_since.lt(stale)),
         )
         .order(stored_objects::touched_at)
         .limit(limit)

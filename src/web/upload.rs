@@ -152,7 +152,11 @@ fn bounded(
             return Ok(None);
         };
         let after = before + chunk.len() as u64;
-        if after > BODY_MAX { Err(PayloadError::Overflow) } else { Ok(Some((chunk, (body, after)))) }
+        if after > BODY_MAX {
+            Err(PayloadError::Overflow)
+        } else {
+            Ok(Some((chunk, (body, after))))
+        }
     })
 }
 

@@ -68,7 +68,7 @@ impl Journey {
         anna.sees("Who answers for the shop?").await.check_both().await;
         anna.fill("Registered name", "Lantern Bikes (Shanghai) Ltd").await;
         anna.fill("Registration number", "91310000MA1K").await.press("Save").await;
-        anna.sees("0 of 3 steps are done.").await.sees("2 of 4 particulars given").await;
+        anna.sees("0 of 4 steps are done.").await.sees("2 of 5 particulars given").await;
         anna.check_both().await;
         self.picture(anna, "apply-draft").await;
     }
@@ -83,7 +83,8 @@ impl Journey {
         anna.fill("Address", "1 Canal Street, Shanghai").await;
         anna.fill("Responsible person", NAME).await;
         anna.fill("What you sell", "Bicycles, used and repaired.").await.check_both().await;
-        anna.press("Save").await.sees("1 of 3 steps are done.").await;
+        anna.press("Save").await.sees("1 of 4 steps are done.").await;
+        self.sends_papers().await;
         anna.press("Verify a domain").await;
         anna.sees("Add the site that will carry your badge.").await.check_both().await;
         anna.fill("Domain", DOMAIN).await.press("Add domain").await;
@@ -108,6 +109,36 @@ impl Journey {
         self.picture(anna, "apply-complete").await;
         anna.goto("/merchant/agreement").await.sees("Signed by Anna Weber").await;
         anna.check_both().await;
+    }
+
+    /// A licence as a PDF and a photograph; one thing too many goes again.
+    async fn sends_papers(&self) {
+        let anna = &self.anna;
+        let folder = self.world.config.data_dir.join("papers");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let put = |name: &str, content: &[u8]| {
+            let path = folder.join(name);
+            std::fs::write(&path, content).expect("a paper");
+            path.display().to_string()
+        };
+        let licence = put("licence.pdf", PDF);
+        let photograph = put("IMG_0042.jpg", &photograph());
+        let page = put("page.pdf", b"<html>not a licence</html>");
+        anna.press("Add your licence document").await;
+        anna.sees("The licence shows that you are who you say.").await.check_both().await;
+        anna.fill("File", &page).await.press("Add the document").await;
+        anna.sees("This is no PDF, JPEG, PNG or WebP").await.check_both().await;
+        anna.fill("File", &licence).await.press("Add the document").await;
+        anna.sees("The document is added.").await.check_both().await;
+        for label in ["Our shop front", "The wrong one"] {
+            anna.fill("Label", label).await.fill("File", &photograph).await;
+            anna.press("Add the document").await.sees(label).await;
+        }
+        anna.press("Remove The wrong one").await.sees("The document is removed.").await;
+        anna.sees("2 documents support your application.").await.check_both().await;
+        self.picture(anna, "apply-documents").await;
+        anna.press("Go on with the application").await.sees("2 of 4 steps are done.").await;
+        std::fs::remove_dir_all(&folder).ok();
     }
 
     /// The owner of the site puts up what the page says, as it says it.
@@ -143,6 +174,9 @@ impl Journey {
         for words in ["91310000MA1K", "1 Canal Street, Shanghai", "Bicycles, used and repaired."] {
             reviewer.sees(words).await;
         }
+        reviewer.sees("Our shop front").await.sees("licence.pdf").await;
+        let width = "return document.querySelector('.thumb img').naturalWidth";
+        assert_eq!(reviewer.run(width, vec![]).await, 300, "the photograph stands upright");
         reviewer.sees(DOMAIN).await.sees("Nobody reviews this").await.check_both().await;
         reviewer.press("Take this application").await;
         reviewer.sees("Nobody else can decide while you review.").await.check_both().await;
@@ -220,6 +254,22 @@ const CHOOSE: &str = "document.querySelector(\
     `input[name=${arguments[0]}][value=${arguments[1]}]`).labels[0].click();";
 /// Types the reason of the decision; other forms of the page ask for a reason, too.
 const DECIDE: &str = "document.querySelector('[name=reason]').value = arguments[0];";
+
+/// The least that is a PDF.
+const PDF: &[u8] = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n9\n%%EOF\n";
+
+/// A phone's photograph, 400 wide and 300 high, taken with the phone held upright.
+fn photograph() -> Vec<u8> {
+    let pixel = |x: u32, y: u32| image::Rgb([(x % 256) as u8, (y % 256) as u8, 120]);
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_fn(400, 300, pixel)
+        .write_to(&mut jpeg, image::ImageFormat::Jpeg)
+        .expect("a picture");
+    let turned =
+        b"\xFF\xE1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let jpeg = jpeg.into_inner();
+    [&jpeg[..2], turned, &jpeg[2..]].concat()
+}
 
 async fn applies_and_is_approved(at: &'static str, profile: Profile) {
     let journey = Journey::new(at, profile).await;

@@ -9,6 +9,7 @@ mod badges;
 mod db;
 mod demo;
 mod disputes;
+mod files;
 mod ledger;
 mod load;
 mod notifications;

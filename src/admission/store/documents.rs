@@ -94,10 +94,7 @@ pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, 
     let row = application_documents::table
         .filter(application_documents::application_id.eq(application_id))
         .filter(application_documents::once.eq(once));
-    diesel::select(diesel::dsl::exists(row))
-        .get_result(&mut conn)
-        .await
-        .map_err(|e| db.note(e))
+    diesel::select(diesel::dsl::exists(row)).get_result(&mut conn).await.map_err(|e| db.note(e))
 }
 
 /// The documents of an application, the first added first.

@@ -46,7 +46,10 @@ fn each_kind_is_drawn_anew() {
     let image = sample(33, 17);
     let png = draw_anew(Kind::Png, &encoded(&image, ImageFormat::Png)).unwrap();
     assert_eq!(png.kind, Kind::Png);
-    assert_eq!(image::load_from_memory(&png.content).unwrap().into_rgb8(), *image.as_rgb8().unwrap());
+    assert_eq!(
+        image::load_from_memory(&png.content).unwrap().into_rgb8(),
+        *image.as_rgb8().unwrap()
+    );
     let webp = draw_anew(Kind::Webp, &encoded(&image, ImageFormat::WebP)).unwrap();
     assert_eq!((webp.kind, webp.width, webp.height), (Kind::Jpeg, 33, 17));
     let mut glass = image.into_rgba8();
@@ -60,9 +63,11 @@ fn each_kind_is_drawn_anew() {
 
 #[test]
 fn a_picture_that_is_cut_short_is_broken() {
-    for (kind, format) in
-        [(Kind::Jpeg, ImageFormat::Jpeg), (Kind::Png, ImageFormat::Png), (Kind::Webp, ImageFormat::WebP)]
-    {
+    for (kind, format) in [
+        (Kind::Jpeg, ImageFormat::Jpeg),
+        (Kind::Png, ImageFormat::Png),
+        (Kind::Webp, ImageFormat::WebP),
+    ] {
         let whole = encoded(&sample(64, 64), format);
         for part in [12, 20, whole.len() / 4, whole.len() / 2, whole.len() - 1] {
             let result = draw_anew(kind, &whole[..part]).map(|p| p.kind);

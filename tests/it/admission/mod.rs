@@ -6,3 +6,5 @@ mod races;
 mod ready;
 mod reputation;
 mod review;
+
+pub use ready::particulars;

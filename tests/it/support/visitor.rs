@@ -205,11 +205,8 @@ impl Visitor {
         }
         let host = self.origin.split("://").nth(1).unwrap_or_default();
         all.entry("host").or_insert(host.parse().expect("a plain host"));
-        let request = self
-            .client
-            .request(method, format!("{}{path}", self.url))
-            .headers(all)
-            .body(body);
+        let request =
+            self.client.request(method, format!("{}{path}", self.url)).headers(all).body(body);
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         self.keep_cookies(&headers);
