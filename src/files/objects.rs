@@ -104,6 +104,8 @@ fn remote(s3: &S3) -> Result<impl ObjectStore, Error> {
         .with_access_key_id(&s3.access_key_id)
         .with_secret_access_key(s3.secret_access_key.expose_secret())
         .with_client_options(options)
+        // Not every store knows it, and we remove one at a time.
+        .with_disable_bulk_delete(true)
         .with_retry(retry);
     if let Some(endpoint) = &s3.endpoint {
         builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));

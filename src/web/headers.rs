@@ -99,7 +99,7 @@ pub async fn around<B: MessageBody + 'static>(
     };
     // Where the request itself is lost with its error; before the session is known.
     let stranger = Page::of(request.request());
-    let uploads = upload::is_multipart(request.request());
+    let uploads = upload::is_form_data(request.request());
     let limit = if uploads { upload::TIME_LIMIT } else { TIME_LIMIT };
     let result = tokio::time::timeout(limit, next.call(request)).await;
     let mut response = match result {

@@ -71,7 +71,7 @@ impl FromRequest for Upload {
     fn from_request(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Self::Future {
         let cross_site = csrf::is_cross_site(request);
         let request = request.clone();
-        if !is_multipart(&request) {
+        if !is_form_data(&request) {
             let posted = Posted::from_request(&request, payload);
             return Box::pin(async move {
                 posted.await.map(|Posted(fields)| Self { fields, file: Brought::Nothing })
@@ -89,9 +89,9 @@ impl FromRequest for Upload {
 
 /// Whether a request brings its form in parts.
 #[must_use]
-pub fn is_multipart(request: &HttpRequest) -> bool {
+pub fn is_form_data(request: &HttpRequest) -> bool {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|h| h.to_str().ok());
-    kind.is_some_and(|kind| kind.trim_start().to_lowercase().starts_with("multipart/"))
+    kind.is_some_and(|kind| kind.trim_start().to_lowercase().starts_with("multipart/form-data"))
 }
 
 /// The upload broke off, or is none.

@@ -1,7 +1,7 @@
 use super::*;
 
 fn sample(width: u32, height: u32) -> DynamicImage {
-    let pixel = |x: u32, y: u32| image::Rgb([(x * 7) as u8, (y * 5) as u8, 128]);
+    let pixel = |x: u32, y: u32| image::Rgb([(x * 6) as u8, (y * 5) as u8, 128]);
     RgbImage::from_fn(width, height, pixel).into()
 }
 

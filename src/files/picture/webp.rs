@@ -8,21 +8,47 @@ use crate::files::Problem;
 /// Where the first chunk begins: after `RIFF`, the length and `WEBP`.
 const FIRST: usize = 12;
 
-/// Leaves out what follows the end, and looks at each size that the file states: of the canvas and
-/// of each frame, since a decoder makes room for them. Metadata stays in; no decoder of ours reads
-/// it.
+/// Of the flags of an extended file: that there is a profile, EXIF, XMP.
+const METADATA: u8 = 0x20 | 0x08 | 0x04;
+
+/// Keeps what draws the picture; profiles, EXIF, XMP, unknown chunks and what follows the end are
+/// left out. Looks at each size that the file states, of the canvas and of each frame, since a
+/// decoder makes room for them.
 pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
     let length = le(content, 4, 4).ok_or(Problem::Broken)? as usize;
     let content = content.get(..length.saturating_add(8)).ok_or(Problem::Broken)?;
-    let mut found = Found { size: None, orientation: Orientation::NoTransforms };
+    let mut found = Found { kept: Vec::new(), size: None, orientation: Orientation::NoTransforms };
     walk(content, FIRST, true, &mut found)?;
     let (width, height) = found.size.ok_or(Problem::Broken)?;
-    Ok(Bare { content: content.to_vec(), width, height, orientation: found.orientation })
+    let length = u32::try_from(found.kept.len() + 4).map_err(|_| Problem::Broken)?;
+    let content = [b"RIFF", &length.to_le_bytes()[..], b"WEBP", &found.kept].concat();
+    Ok(Bare { content, width, height, orientation: found.orientation })
 }
 
 struct Found {
+    /// The chunks that draw the picture.
+    kept: Vec<u8>,
     size: Option<(u32, u32)>,
     orientation: Orientation,
+}
+
+impl Found {
+    /// Keeps a chunk of the file itself.
+    fn keep(&mut self, name: &[u8], chunk: &[u8]) {
+        if !matches!(name, b"VP8X" | b"VP8 " | b"VP8L" | b"ALPH" | b"ANIM" | b"ANMF") {
+            return;
+        }
+        let start = self.kept.len();
+        self.kept.extend_from_slice(chunk);
+        if name == b"VP8X"
+            && let Some(flags) = self.kept.get_mut(start + 8)
+        {
+            *flags &= !METADATA;
+        }
+        if chunk.len() % 2 == 1 {
+            self.kept.push(0);
+        }
+    }
 }
 
 fn walk(content: &[u8], from: usize, outer: bool, found: &mut Found) -> Result<(), Problem> {
@@ -30,9 +56,13 @@ fn walk(content: &[u8], from: usize, outer: bool, found: &mut Found) -> Result<(
     while at + 8 <= content.len() {
         let name = &content[at..at + 4];
         let length = le(content, at + 4, 4).ok_or(Problem::Broken)? as usize;
-        let body = content.get(at + 8..(at + 8).saturating_add(length)).ok_or(Problem::Broken)?;
+        let end = (at + 8).saturating_add(length);
+        let body = content.get(at + 8..end).ok_or(Problem::Broken)?;
+        if outer {
+            found.keep(name, content.get(at..end).ok_or(Problem::Broken)?);
+        }
         // Chunks begin at even places.
-        at += 8 + length + length % 2;
+        at = end + length % 2;
         let size = match name {
             b"VP8X" => Some(plus_one(le(body, 4, 3), le(body, 7, 3))),
             b"VP8 " => Some(lossy(body)),

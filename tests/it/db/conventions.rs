@@ -105,6 +105,7 @@ async fn every_foreign_key_can_be_followed_backwards() {
             "applications(claimed_by)",
             "applications(decided_by)",
             "impostor_reports(closed_by)",
+            "files(uploaded_by)",
             "impostor_reports(merchant_id)",
             "impostor_reports(taken_by)",
             "merchant_invitations(invited_by)",

@@ -53,7 +53,7 @@ fn other_kinds() -> Vec<Class> {
         plain("SVG with a declaration", "a.svg", "image/svg+xml", b"<?xml version='1.0'?><svg>"),
         plain("XML with a style sheet", "a.xml", "text/xml", b"<?xml-stylesheet href='x.xsl'?>"),
         plain("GIF that is a script", "a.gif", "image/gif", b"GIF89a/*\0*/=1;//"),
-        plain("MHTML", "a.mht", "multipart/related", b"MIME-Version: 1.0\r\n\r\n"),
+        plain("MHTML", "a.mht", "message/rfc822", b"MIME-Version: 1.0\r\n\r\n"),
         plain("Flash", "a.swf", "image/png", b"FWS\x09"),
         plain("an icon", "a.ico", "image/x-icon", b"\0\0\x01\0\x01\0\x10\x10"),
         plain("BMP", "a.bmp", "image/bmp", b"BM\x36\0\0\0"),

@@ -89,7 +89,7 @@ async fn hostile_files_of_each_class_are_refused_or_kept_clean() {
 /// Names that would be something if anybody used them as such.
 const NAMES: [(&str, &str); 9] = [
     ("../../../../etc/passwd", "passwd.pdf"),
-    ("..\\..\\windows\\win.ini", "win.ini.pdf"),
+    ("..\\..\\windows\\win.ini", "windowswin.ini.pdf"),
     ("%2e%2e%2fetc%2fpasswd", "%2e%2e%2fetc%2fpasswd.pdf"),
     ("licence.pdf.html", "licence.pdf.html.pdf"),
     ("a\u{202E}fdp.exe", "afdp.exe.pdf"),

@@ -199,7 +199,7 @@ async fn store(world: &World, files: &Files, content: &[u8]) -> Result<Kept, Fil
 async fn what_nobody_names_goes_after_a_day() {
     let world = World::new().await;
     let files = Files::new(&world.config.files).unwrap();
-    let (merchant, mut owner) = applicant(&world, "Lantern Bikes").await;
+    let (merchant, _) = applicant(&world, "Lantern Bikes").await;
     let clean = async || files.clean_up(&world.db, world.now().await, 100).await.unwrap();
     let place = |kept: &Kept| {
         world.config.data_dir.join("files").join(&kept.sha256[..2]).join(&kept.sha256)
@@ -219,20 +219,22 @@ async fn what_nobody_names_goes_after_a_day() {
     assert_eq!(clean().await, 1);
     assert!(!place(&orphan).exists() && place(&early).is_file());
     // One of two files that name the same goes; then the other.
+    let mut owner = world.visitor_as(&merchant.owner).await;
     let token = owner.csrf_token(PAPERS).await;
     let fields = [("csrf_token", token.as_str())];
     owner.post(&format!("{own}/remove"), &fields).await.expect(303);
     world.advance(Duration::hours(25)).await;
     assert_eq!(clean().await, 1, "the early one");
     let left = newest(&world).await;
-    owner.get(&left).await.ok();
     let mut owner = world.visitor_as(&merchant.owner).await;
+    owner.get(&left).await.ok();
     let token = owner.csrf_token(PAPERS).await;
     owner.post(&format!("{left}/remove"), &[("csrf_token", &token)]).await.expect(303);
     world.advance(Duration::hours(25)).await;
     assert_eq!(clean().await, 1);
     assert_eq!(world.value("SELECT count(*) FROM stored_objects").await, "0");
     // And what was gone can come again.
+    let mut owner = world.visitor_as(&merchant.owner).await;
     world.add_document(&merchant, Category::Licence, "a.pdf", &pdf(b"named")).await.unwrap();
     owner.get(&newest(&world).await).await.ok();
 }

@@ -5,6 +5,7 @@ mod forge;
 mod hostile;
 mod keeping;
 mod requests;
+mod s3;
 
 use crate::support::{Merchant, Reply, Visitor, World};
 use forge::MARK;
