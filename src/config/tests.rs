@@ -88,7 +88,7 @@ fn a_store_of_files_is_whole_or_refused() {
     let config = read(&base).unwrap();
     assert!(matches!(&config.files, FilePlace::Local(folder) if folder.ends_with("var/files")));
     let wrong = |more: &[(&str, &str)]| {
-        let ConfigError(wrong) = read(&[&base, more].concat()).expect_err("must refuse");
+        let ConfigError(wrong) = read(&[&base[..], more].concat()).expect_err("must refuse");
         wrong.iter().filter_map(|w| w.split(' ').next().map(str::to_owned)).collect::<Vec<_>>()
     };
     assert_eq!(wrong(&[("SURETY_FILES_STORE", "ftp")]), ["SURETY_FILES_STORE"]);
@@ -102,7 +102,7 @@ fn a_store_of_files_is_whole_or_refused() {
     let whole = needed.map(|name| (name, "a secret of ours"));
     let odd = ("SURETY_FILES_S3_ENDPOINT", "ftp://x");
     assert_eq!(wrong(&[&[s3, odd], &whole[..]].concat()), ["SURETY_FILES_S3_ENDPOINT"]);
-    let config = read(&[&base, &[s3], &whole[..]].concat()).unwrap();
+    let config = read(&[&base[..], &[s3], &whole].concat()).unwrap();
     assert!(!format!("{config:?}").contains("SecretString(\"a secret"), "{config:?}");
     let FilePlace::S3(s3) = config.files else { panic!("a folder") };
     assert!(!format!("{:?}", s3.secret_access_key).contains("a secret"));
