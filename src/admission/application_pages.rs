@@ -231,19 +231,9 @@ fn criteria_lead(page: &Page, evaluation: &Evaluation) -> String {
 
 /// What of the history is the applicant's to know: not what passes between reviewers.
 fn line(page: &Page, event: &ApplicationEvent) -> Option<Line> {
-    let told = [
-        "start",
-        "add_document",
-        "remove_document",
-        "submit",
-        "claim",
-        "ask",
-        "approve",
-        "reject",
-        "withdraw",
-        "give_up",
-    ];
-    told.contains(&event.event.as_str()).then(|| Line {
+    let between_reviewers = ["release", "judge"];
+    let is_told = !between_reviewers.iter().any(|what| event.event.starts_with(what));
+    is_told.then(|| Line {
         words: page.t(format!("application-event-{}", event.event)),
         note: event.note.clone(),
         at: event.at,

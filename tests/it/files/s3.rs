@@ -101,9 +101,7 @@ async fn files_lie_in_a_store_that_speaks_s3() {
     // A store that refuses is told, and nothing is recorded.
     bucket.lock().unwrap().is_down = true;
     world.visitor().get("/readyz").await.expect(503);
-    let mut owner = world.visitor_as(&world.person("Other").await).await;
-    owner.submit("/merchant", "Open the shop", &[("shop_name", "B"), ("industry", "other")]).await;
-    owner.submit("/merchant/application", "Begin an application", &[]).await.expect(303);
+    let (_, mut owner) = applicant(&world, "Harbour Books").await;
     let file = ("a.png", &png()[..]);
     owner.submit_file(PAPERS, "Add the document", &[], file).await.expect(503);
     assert_eq!(world.value("SELECT count(*) FROM files").await, "0");
