@@ -226,7 +226,7 @@ fn webps() -> Vec<Class> {
     vec![
         ("a WebP longer than it is", "a.webp", kind, longer, BROKEN),
         ("a WebP with a chunk longer than it is", "a.webp", kind, chunk_longer, BROKEN),
-        ("a WebP of 268 megapixels", "a.webp", kind, webp_of(&[huge.clone()]), PIXELS),
+        ("a WebP of 268 megapixels", "a.webp", kind, webp_of(std::slice::from_ref(&huge)), PIXELS),
         ("a lossy WebP of 268 megapixels", "a.webp", kind, webp_of(&[lossy]), PIXELS),
         (
             "a small canvas with a huge picture",

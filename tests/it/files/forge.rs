@@ -109,7 +109,7 @@ pub fn packed(content: &[u8]) -> Vec<u8> {
 /// A chunk of a WebP.
 pub fn riff(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("a short chunk").to_le_bytes();
-    let pad: &[u8] = if body.len() % 2 == 0 { b"" } else { b"\0" };
+    let pad: &[u8] = if body.len().is_multiple_of(2) { b"" } else { b"\0" };
     [&name[..], &length, body, pad].concat()
 }
 
