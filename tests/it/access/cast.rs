@@ -2,10 +2,12 @@
 
 use actix_web::dev::ServerHandle;
 use surety::accounts::actor::Role;
+use surety::admission::application::Category;
 use surety::config::Mode;
 use surety::kernel::signing;
 use surety::trust::commands;
 
+use crate::admission::PDF;
 use crate::orders::Trade;
 use crate::support::{Merchant, Person, Served, Visitor, World, serve};
 
@@ -115,7 +117,7 @@ impl Cast {
         let reviewed_document = one(newest).await;
         world.owner_sql("UPDATE applications SET status = 'submitted'").await;
         one(&application_sql(merchant.id, "draft")).await;
-        world.add_licence(&merchant).await;
+        world.add_document(&merchant, Category::Other, "a.pdf", PDF).await.expect("a document");
         let document = one(newest).await;
         let invitation = format!(
             "INSERT INTO merchant_invitations (merchant_id, email, role, invited_by, created_at, \
@@ -158,7 +160,7 @@ impl Cast {
     }
 
     /// Puts back what somebody may have ended: the buyer's other session, who belongs to the
-    /// merchant, the invitation, the domain.
+    /// merchant, the invitation, the domain, the document.
     pub async fn renew(&mut self) {
         let back = format!(
             "UPDATE merchant_invitations SET ended_at = NULL; \
@@ -168,10 +170,21 @@ impl Cast {
              INSERT INTO domains (public_id, merchant_id, name, token, token_expires_at, \
                created_at) \
              VALUES ('{}', {merchant}, 'lantern-bikes.example', 'x', \
-               surety_now() + interval '1 day', surety_now()) ON CONFLICT DO NOTHING",
+               surety_now() + interval '1 day', surety_now()) ON CONFLICT DO NOTHING; \
+             WITH file AS (INSERT INTO files (public_id, sha256, kind, bytes, name, uploaded_by, \
+                 uploaded_at) \
+               SELECT '{}', sha256, 'pdf', bytes, '', {}, surety_now() FROM stored_objects \
+               ON CONFLICT DO NOTHING RETURNING id) \
+             INSERT INTO application_documents (application_id, file_id, category, once) \
+               SELECT a.id, file.id, 'other', gen_random_uuid() FROM file, applications a \
+               WHERE merchant_id = {merchant} AND status = 'draft'; \
+             UPDATE stored_objects SET names = 9; \
+             UPDATE applications SET documents = 1 WHERE documents = 0",
             self.invitee.id,
             self.clerk.id,
             self.domain,
+            self.document,
+            self.merchant.owner.id,
             merchant = self.merchant.id
         );
         self.world.owner_sql(&back).await;

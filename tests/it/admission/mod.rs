@@ -7,4 +7,4 @@ mod ready;
 mod reputation;
 mod review;
 
-pub use ready::particulars;
+pub use ready::{PDF, particulars};
