@@ -300,7 +300,7 @@ async fn a_shop_applies_is_approved_and_carries_the_badge_at_desks() {
 async fn papers_are_added_and_removed_with_scripts_off() {
     let world = World::new().await;
     let merchant = world.merchant("Lantern Bikes").await;
-    let anna = Person::without_scripts(&world, PHONE).await;
+    let anna = Person::without_scripts(&world, DESK).await;
     anna.sign_in(&merchant.owner).await.goto("/merchant/application").await;
     anna.press("Begin an application").await.goto("/merchant/application/documents").await;
     let paper = world.config.data_dir.join("licence.pdf");
