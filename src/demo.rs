@@ -1,6 +1,7 @@
 //! A small world that a stranger understands in a minute, made by the same commands that people
 //! use, with a clock that is set back. Never by raw inserts: what the demo shows, the product does.
 
+pub mod code_pages;
 mod papers;
 mod people;
 mod shops;
@@ -118,6 +119,14 @@ pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), De
     trades::now(&mut stage, &cast, &shops).await?;
     stage.clock.go(Duration::zero()).await?;
     stage.work().await
+}
+
+/// Gives the staff of an earlier demo what staff need by now.
+///
+/// # Errors
+/// [`DemoError`].
+pub async fn complete(db: &Db, config: &Config) -> Result<(), DemoError> {
+    people::complete_staff(db, config).await
 }
 
 /// What the database holds already.

@@ -7,7 +7,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
 use crate::accounts::actor::{self, Audience, Role};
-use crate::demo::site_pages;
+use crate::demo::{code_pages, site_pages};
 use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::orders::pages::{self as orders, balance, buyer, checkout, claim, paid, treasury};
@@ -66,6 +66,9 @@ routes! {
     POST "/confirm-email" Public => accounts::register_pages::confirm_post;
     GET "/login" Public => accounts::sign_in_pages::sign_in;
     POST "/login" Public => accounts::sign_in_pages::sign_in_post;
+    GET "/login/second-factor" Public => accounts::second_step_pages::second_step;
+    POST "/login/second-factor" Public => accounts::second_step_pages::second_step_post;
+    POST "/login/second-factor/passkey" Public => accounts::passkey_pages::second_step;
     POST "/logout" Public => accounts::sign_in_pages::sign_out;
     POST "/language" Public => accounts::account_pages::language;
     GET "/password/forgot" Public => accounts::password_pages::forgot;
@@ -81,6 +84,20 @@ routes! {
     POST "/account/security" SignedIn => accounts::security_pages::change_password;
     GET "/account/security/confirm" SignedIn => accounts::sign_in_pages::step_up;
     POST "/account/security/confirm" SignedIn => accounts::sign_in_pages::step_up_post;
+    POST "/account/security/confirm/passkey" SignedIn => accounts::passkey_pages::confirm;
+    GET "/account/security/passkeys" SignedIn => accounts::passkey_pages::add;
+    POST "/account/security/passkeys" SignedIn => accounts::passkey_pages::begin;
+    POST "/account/security/passkeys/add" SignedIn => accounts::passkey_pages::finish;
+    POST "/account/security/passkeys/{id}/remove" SignedIn => accounts::passkey_pages::remove;
+    GET "/account/security/second-factor" SignedIn => accounts::second_factor_pages::overview;
+    GET "/account/security/second-factor/enrol" SignedIn => accounts::second_factor_pages::enrol;
+    POST "/account/security/second-factor/enrol" SignedIn
+        => accounts::second_factor_pages::enrol_post;
+    POST "/account/security/second-factor/remove" SignedIn => accounts::second_factor_pages::remove;
+    GET "/account/security/recovery-codes" SignedIn
+        => accounts::second_factor_pages::recovery_codes;
+    POST "/account/security/recovery-codes" SignedIn
+        => accounts::second_factor_pages::renew_recovery_codes;
     POST "/account/security/sessions/end-others" SignedIn => accounts::security_pages::end_others;
     POST "/account/security/sessions/{id}/end" SignedIn => accounts::security_pages::end_session;
     // Notifications.
@@ -129,6 +146,7 @@ routes! {
     // Development.
     GET "/.well-known/surety-challenge" Development => site_pages::challenge;
     GET "/dev" Development => kit::dev_pages::index;
+    GET "/dev/codes" Development => code_pages::show;
     GET "/dev/components" Development => kit::components_pages::show;
     GET "/dev/mail" Development => mail_pages::mails;
     GET "/dev/mail/{id}" Development => mail_pages::mail;
@@ -190,6 +208,21 @@ routes! {
         => badges::impostor_pages::close_reports;
     GET "/admin/applications/{id}/documents/{document}" Staff(Reviewer)
         => admission::documents_pages::reviewed_file;
+    // The staff itself.
+    GET "/admin/staff" Staff(Administrator) => accounts::staff_pages::list;
+    GET "/admin/staff/invite" Staff(Administrator) => accounts::staff_pages::invite;
+    POST "/admin/staff/invite" Staff(Administrator) => accounts::staff_pages::invite_post;
+    GET "/admin/staff/recover" Staff(Administrator) => accounts::staff_pages::recover;
+    POST "/admin/staff/recover" Staff(Administrator) => accounts::staff_pages::recover_post;
+    GET "/admin/staff/{id}" Staff(Administrator) => accounts::staff_pages::show;
+    GET "/admin/staff/{id}/roles" Staff(Administrator) => accounts::staff_pages::roles;
+    POST "/admin/staff/{id}/roles" Staff(Administrator) => accounts::staff_pages::roles_post;
+    GET "/admin/staff/{id}/second-factor" Staff(Administrator) => accounts::staff_pages::reset;
+    POST "/admin/staff/{id}/second-factor" Staff(Administrator)
+        => accounts::staff_pages::reset_post;
+    GET "/admin/staff/{id}/sessions" Staff(Administrator) => accounts::staff_pages::sessions;
+    POST "/admin/staff/{id}/sessions" Staff(Administrator)
+        => accounts::staff_pages::sessions_post;
     GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
 }
 

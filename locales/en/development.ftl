@@ -38,3 +38,12 @@ components-trust = Trust
 components-copy = Copy
 components-chart = 9 in time, 5 waiting, 2 overdue
 components-icons = Icons
+
+dev-codes-title = Codes of the demo’s staff
+dev-codes-demo = Demo: in production nobody but the app on a phone knows these codes.
+dev-codes-lead = Staff sign in with a password and a code. The demo’s staff have no phones, so their codes stand here. Each works once.
+dev-codes-again = Show the current codes
+dev-codes-empty = The demo’s staff are not here: this database was not filled by the demo.
+dev-codes-next = Another one
+dev-codes-used = Used already
+dev-codes-seconds = in { $count } s

@@ -38,3 +38,12 @@ components-trust = 信任
 components-copy = 复制
 components-chart = 9 项按时，5 项等待，2 项逾期
 components-icons = 图标
+
+dev-codes-title = 演示工作人员的验证码
+dev-codes-demo = 演示环境：正式环境中，只有手机上的应用知道这些验证码。
+dev-codes-lead = 工作人员登录需要密码和验证码。演示中的工作人员没有手机，验证码就列在这里，每个只能用一次。
+dev-codes-again = 显示当前验证码
+dev-codes-empty = 没有演示工作人员：这个数据库不是由演示填充的。
+dev-codes-next = 下一个
+dev-codes-used = 已用过
+dev-codes-seconds = { $count } 秒后

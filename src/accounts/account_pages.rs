@@ -24,11 +24,19 @@ impl From<AccountError> for PageError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Db(error) => error.into(),
-            AccountError::WrongPassword | AccountError::Disabled => Self::forbidden(),
+            AccountError::WrongPassword
+            | AccountError::WrongCode
+            | AccountError::UsedCode
+            | AccountError::WrongPasskey
+            | AccountError::Disabled => Self::forbidden(),
+            AccountError::TooMany => Self::conflict("passkey-too-many"),
+            AccountError::NoFactor => Self::conflict("factor-none"),
+            AccountError::FactorRequired => Self::conflict("factor-required"),
             AccountError::DeadLink => Self::not_found(),
             AccountError::Taken => Self::conflict("accounts-taken"),
             other @ (AccountError::Hash(_)
             | AccountError::Random(_)
+            | AccountError::Unreadable
             | AccountError::NotInProduction) => Self::internal(other),
         }
     }

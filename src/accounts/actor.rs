@@ -1,12 +1,14 @@
 //! Who may: the audiences that `routes.rs` names, and the person behind a request as handlers take
 //! it.
 
+use actix_session::SessionExt;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 
+use super::session_store::HalfSignedIn;
 use crate::web::error::PageError;
 use crate::web::identity::Identity;
 use crate::web::page::see_other;
@@ -100,6 +102,10 @@ impl Actor {
 
 /// The page that says that an address is not confirmed, and sends the mail again.
 pub const CONFIRM_FIRST: &str = "/account/confirm-email";
+/// The page that asks for the second factor after the password.
+pub const SECOND_STEP: &str = "/login/second-factor";
+/// The page where a second factor is set.
+pub const ENROL: &str = "/account/security/second-factor/enrol";
 
 fn unconfirmed() -> PageError {
     PageError::new(StatusCode::FORBIDDEN, "accounts-unconfirmed-refused")
@@ -137,28 +143,46 @@ impl FromRequest for Actor {
 /// What stands between a reader and a route.
 enum Refusal {
     SignIn,
+    SecondStep,
     ConfirmFirst,
+    EnrolFirst,
     BecomeMerchant,
     OwnersOnly,
     Forbidden,
     NotThere,
 }
 
-fn refusal(audience: Audience, viewer: Option<&Identity>, development: bool) -> Option<Refusal> {
+/// Who asks, as far as the session says.
+enum Reader {
+    Stranger,
+    Half,
+    SignedIn(Identity),
+}
+
+fn refusal(audience: Audience, reader: &Reader, development: bool) -> Option<Refusal> {
     let has = |role: Role| move |v: &Identity| v.staff_roles.iter().any(|r| r == role.name());
-    match (audience, viewer) {
+    match (audience, reader) {
         (Audience::Public | Audience::OwnProof(_), _) => None,
         (Audience::Development, _) => (!development).then_some(Refusal::NotThere),
-        (_, None) => Some(Refusal::SignIn),
-        (Audience::SignedIn, Some(_)) => None,
-        (_, Some(v)) if !v.email_confirmed => Some(Refusal::ConfirmFirst),
-        (Audience::Merchant | Audience::Owner, Some(v)) if v.merchant_id.is_none() => {
+        (_, Reader::Stranger) => Some(Refusal::SignIn),
+        (_, Reader::Half) => Some(Refusal::SecondStep),
+        (Audience::SignedIn, Reader::SignedIn(_)) => None,
+        (_, Reader::SignedIn(v)) if !v.email_confirmed => Some(Refusal::ConfirmFirst),
+        (Audience::Merchant | Audience::Owner, Reader::SignedIn(v)) if v.merchant_id.is_none() => {
             Some(Refusal::BecomeMerchant)
         }
-        (Audience::Merchant, Some(_)) => None,
-        (Audience::Owner, Some(v)) => (!v.owns_merchant).then_some(Refusal::OwnersOnly),
-        (Audience::Staff(role), Some(v)) => (!has(role)(v)).then_some(Refusal::Forbidden),
-        (Audience::AnyStaff, Some(v)) => v.staff_roles.is_empty().then_some(Refusal::Forbidden),
+        (Audience::Merchant, Reader::SignedIn(_)) => None,
+        (Audience::Owner, Reader::SignedIn(v)) => (!v.owns_merchant).then_some(Refusal::OwnersOnly),
+        // Roles do not count before there is a second factor: see `session_store`.
+        (Audience::Staff(_) | Audience::AnyStaff, Reader::SignedIn(v)) if v.roles_wait => {
+            Some(Refusal::EnrolFirst)
+        }
+        (Audience::Staff(role), Reader::SignedIn(v)) => {
+            (!has(role)(v)).then_some(Refusal::Forbidden)
+        }
+        (Audience::AnyStaff, Reader::SignedIn(v)) => {
+            v.staff_roles.is_empty().then_some(Refusal::Forbidden)
+        }
     }
 }
 
@@ -179,35 +203,59 @@ pub async fn guard<B: MessageBody + 'static>(
     let development = http
         .app_data::<actix_web::web::Data<crate::web::WebConfig>>()
         .is_some_and(|c| c.mode.is_development());
-    let viewer = if cookies_count { Identity::of(http) } else { None };
-    let reading = matches!(*http.method(), Method::GET | Method::HEAD);
-    match refusal(audience, viewer.as_ref(), development) {
+    let reader = if cookies_count { reader_of(http) } else { Reader::Stranger };
+    match refusal(audience, &reader, development) {
         None => Ok(next.call(request).await?.map_into_left_body()),
-        Some(Refusal::SignIn) if reading => {
-            let path = http.uri().path_and_query().map_or("/", |p| p.as_str());
-            let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-            Ok(request
-                .into_response(see_other(&format!("/login?next={next}")))
-                .map_into_right_body())
-        }
-        Some(Refusal::SignIn) => {
-            let error = PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in")
-                .with_way_on("/login", "nav-sign-in");
-            Ok(refused(request, error))
-        }
-        Some(Refusal::ConfirmFirst) if reading => {
-            Ok(request.into_response(see_other(CONFIRM_FIRST)).map_into_right_body())
-        }
-        Some(Refusal::ConfirmFirst) => Ok(refused(request, unconfirmed())),
-        Some(Refusal::BecomeMerchant) if reading => {
-            Ok(request.into_response(see_other("/merchant")).map_into_right_body())
-        }
-        Some(Refusal::OwnersOnly) => Ok(refused(request, owners_only())),
-        Some(Refusal::BecomeMerchant | Refusal::Forbidden) => {
-            Ok(refused(request, PageError::forbidden()))
-        }
-        Some(Refusal::NotThere) => Ok(refused(request, PageError::not_found())),
+        Some(refusal) => Ok(turned_away(request, &refusal)),
     }
+}
+
+fn reader_of(request: &HttpRequest) -> Reader {
+    match Identity::of(request) {
+        Some(identity) => Reader::SignedIn(identity),
+        None if HalfSignedIn::of(&request.get_session()).is_some() => Reader::Half,
+        None => Reader::Stranger,
+    }
+}
+
+/// The page that leads on, for who wanted to read one; else a page that says what is missing.
+fn turned_away<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    refusal: &Refusal,
+) -> ServiceResponse<EitherBody<B>> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let error = match refusal {
+        Refusal::SignIn if reads => return led(request, "/login"),
+        Refusal::SecondStep if reads => return led(request, SECOND_STEP),
+        Refusal::EnrolFirst if reads => return led(request, ENROL),
+        Refusal::ConfirmFirst if reads => {
+            return request.into_response(see_other(CONFIRM_FIRST)).map_into_right_body();
+        }
+        Refusal::BecomeMerchant if reads => {
+            return request.into_response(see_other("/merchant")).map_into_right_body();
+        }
+        Refusal::SignIn => PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in")
+            .with_way_on("/login", "nav-sign-in"),
+        Refusal::SecondStep => PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in")
+            .with_way_on(SECOND_STEP, "factor-step-heading"),
+        Refusal::ConfirmFirst => unconfirmed(),
+        Refusal::EnrolFirst => PageError::new(StatusCode::FORBIDDEN, "factor-staff-refused")
+            .with_way_on(ENROL, "factor-enrol-heading"),
+        Refusal::OwnersOnly => owners_only(),
+        Refusal::BecomeMerchant | Refusal::Forbidden => PageError::forbidden(),
+        Refusal::NotThere => PageError::not_found(),
+    };
+    refused(request, error)
+}
+
+/// To a page that has to be passed first, and knows what was asked for.
+fn led<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    over: &str,
+) -> ServiceResponse<EitherBody<B>> {
+    let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    request.into_response(see_other(&format!("{over}?next={next}"))).map_into_right_body()
 }
 
 /// A refusal as an answer and not as an error, which would lose the request and with it who asks.

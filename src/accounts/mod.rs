@@ -1,6 +1,7 @@
 //! People: their accounts, how they sign in, their sessions, and who may do what.
 //!
-//! Owns the tables `users`, `origins`, `sessions` and `email_tokens`. Invariants: an address
+//! Owns the tables `users`, `origins`, `sessions`, `email_tokens`, `second_factors`,
+//! `second_factor_enrolments`, `recovery_codes`, `passkeys` and `passkey_challenges`. Invariants: an address
 //! belongs to one account; of a session only the hash of its key is kept; a session is renewed at
 //! sign-in and at each rise in privilege; a mailed link is good once, for one thing, for a while;
 //! nobody learns from an answer, or from how long it takes, whether an address has an account.
@@ -8,13 +9,19 @@
 pub mod account_pages;
 pub mod actor;
 pub mod commands;
+pub mod passkey;
+pub mod passkey_pages;
 pub mod password;
 pub mod password_pages;
 pub mod people;
 pub mod register_pages;
+pub mod second_factor;
+pub mod second_factor_pages;
+pub mod second_step_pages;
 pub mod security_pages;
 pub mod session_store;
 pub mod sign_in_pages;
+pub mod staff_pages;
 pub mod state;
 mod step_up_pages;
 mod store;

@@ -8,8 +8,9 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::actor::Actor;
-use super::commands::{self, AccountError, OwnSession};
+use super::commands::{self, AccountError, OwnSession, SignedIn};
 use super::register_pages::check_password;
+use super::session_store::Shown;
 use super::sign_in_pages::{Attempt, begin_session};
 use super::state;
 use crate::db::Db;
@@ -91,6 +92,9 @@ pub async fn change_password(
         match commands::change_password(&db, me.user_id, me.session_id, current, new).await {
             Ok(person) => {
                 attempt.succeeded().await?;
+                // No code was asked for: it counts as shown when it was.
+                let shown = me.second_factor_at.map_or(Shown::No, Shown::At);
+                let person = SignedIn { shown, ..person };
                 begin_session(&session, &request, &client, person)?;
                 return Ok(see_other("/account/security?done=password-changed"));
             }

@@ -11,7 +11,9 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::db::schema::{merchant_members, notifications, origins, sessions, users};
+use crate::db::schema::{
+    merchant_members, notifications, origins, second_factors, sessions, users,
+};
 use crate::db::{Db, DbError, only, surety_now};
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
@@ -22,11 +24,49 @@ pub(super) use crate::web::throttle::forget_old as forget_old_tries;
 pub const IDLE: Duration = Duration::hours(12);
 /// A session ends this long after sign-in, whatever happens.
 pub const ABSOLUTE: Duration = Duration::days(7);
+/// So long may pass between the password and the second factor.
+pub const BETWEEN_FACTORS: Duration = Duration::minutes(10);
 /// How often `last_seen_at` is written: a page view is no reason to write.
 const SEEN_EVERY: Duration = Duration::minutes(5);
 
 /// The key in a new session's state that says who signs in.
 pub const SIGN_IN: &str = "sign_in";
+
+/// The key in the state of a session that awaits the second factor. Such a session has no
+/// [`IDENTITY`]: to everything but the page that asks for the factor, its reader is a stranger.
+const HALF: &str = "half";
+
+/// Who gave the right password and has yet to show the second factor.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct HalfSignedIn {
+    /// Public id of the session.
+    pub session_id: Uuid,
+    /// Row of the person.
+    pub user_id: i64,
+    /// Staff roles by name, which do not count yet.
+    pub staff_roles: Vec<String>,
+    /// The password's hash, as the session was read: see [`SignIn::password_hash`].
+    pub password_hash: String,
+}
+
+impl HalfSignedIn {
+    /// Who is half signed in with this session.
+    #[must_use]
+    pub fn of(session: &actix_session::Session) -> Option<Self> {
+        session.get(HALF).ok().flatten()
+    }
+}
+
+/// When a second factor was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Shown {
+    /// It was not.
+    No,
+    /// With this very request.
+    Now,
+    /// Before, in the session that this one takes the place of.
+    At(Timestamp),
+}
 
 /// What [`SIGN_IN`] holds.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -36,6 +76,9 @@ pub struct SignIn {
     /// The hash that the password was compared with. If it was changed since, every session has
     /// ended, and this one does not begin. (This state is never kept: see `save`.)
     pub password_hash: String,
+    /// Whether the second factor was shown, too. Who has one and did not show it begins a session
+    /// without rights.
+    pub shown: Shown,
     /// The reader's network address.
     pub address: String,
     /// What the browser calls itself.
@@ -55,12 +98,13 @@ impl PgSessionStore {
         Self { db }
     }
 
-    async fn read(&self, key: &SessionKey) -> Result<Option<Identity>, DbError> {
+    async fn read(&self, key: &SessionKey) -> Result<Option<SessionRow>, DbError> {
         let hash = signing::sha256(key.as_ref().as_bytes());
         let mut conn = self.db.conn().await?;
         let is_unread = notifications::table
             .filter(notifications::user_id.eq(users::id))
             .filter(notifications::read_at.is_null());
+        let factor = second_factors::table.filter(second_factors::user_id.eq(users::id));
         let row: Option<SessionRow> = sessions::table
             .inner_join(users::table.on(users::id.eq(sessions::user_id)))
             .left_join(merchant_members::table.on(merchant_members::user_id.eq(users::id)))
@@ -82,6 +126,12 @@ impl PgSessionStore {
                 merchant_members::merchant_id.nullable(),
                 merchant_members::role.nullable(),
                 diesel::dsl::exists(is_unread),
+                (
+                    sessions::awaits_second_factor,
+                    sessions::second_factor_at,
+                    diesel::dsl::exists(factor),
+                    users::password_hash,
+                ),
                 surety_now(),
             ))
             .get_result(&mut conn)
@@ -99,7 +149,7 @@ impl PgSessionStore {
                 .await
                 .map_err(|e| self.db.note(e))?;
         }
-        Ok(Some(row.into()))
+        Ok(Some(row))
     }
 
     async fn create(&self, sign_in: SignIn) -> Result<SessionKey, SaveError> {
@@ -129,12 +179,25 @@ async fn insert(
         .for_share()
         .get_result(conn)
         .await?;
+    // Asked here, under the lock, and not of the caller: no way of signing in can forget it, and a
+    // factor that was set meanwhile counts.
+    let factor = second_factors::table.find(sign_in.user_id);
+    let has_factor: bool = diesel::select(diesel::dsl::exists(factor)).get_result(conn).await?;
+    let shown_at = match sign_in.shown {
+        Shown::No => None,
+        Shown::Now => Some(now),
+        Shown::At(before) => Some(before),
+    };
+    let is_half = has_factor && shown_at.is_none();
+    let factor_at = shown_at.filter(|_| has_factor);
+    let lifetime = if is_half { BETWEEN_FACTORS } else { ABSOLUTE };
     let origins: Vec<i64> = diesel::insert_into(origins::table)
         .values((
             origins::user_id.eq(sign_in.user_id),
             origins::address.eq(&sign_in.address),
             origins::agent.eq(&sign_in.agent),
             origins::created_at.eq(now),
+            origins::awaited_second_factor.eq(is_half),
         ))
         .returning(origins::id)
         .load(conn)
@@ -147,8 +210,10 @@ async fn insert(
             sessions::created_at.eq(now),
             sessions::last_seen_at.eq(now),
             sessions::password_at.eq(now),
-            sessions::expires_at.eq(now + ABSOLUTE),
+            sessions::expires_at.eq(now + lifetime),
             sessions::origin_id.eq(origin_id),
+            sessions::awaits_second_factor.eq(is_half),
+            sessions::second_factor_at.eq(factor_at),
         ))
         .execute(conn)
         .await?;
@@ -173,11 +238,19 @@ struct SessionRow {
     merchant_id: Option<i64>,
     merchant_role: Option<String>,
     unread: bool,
+    /// Whether the session awaits the factor, when it was shown, whether the person has one, and
+    /// the password's hash.
+    factor: (bool, Option<Timestamp>, bool, String),
     now: Timestamp,
 }
 
 impl From<SessionRow> for Identity {
     fn from(row: SessionRow) -> Self {
+        let (_, second_factor_at, has_second_factor, _) = row.factor;
+        // A role counts in a session that was begun with the second factor, and in no other: who
+        // is staff and has none is nobody special until there is one.
+        let counts = has_second_factor && second_factor_at.is_some();
+        let roles_wait = !counts && !row.staff_roles.is_empty();
         Self {
             user_id: row.user_id,
             session_id: row.session_id,
@@ -187,7 +260,10 @@ impl From<SessionRow> for Identity {
             email_confirmed: row.email_confirmed_at.is_some(),
             locale: row.locale.parse().unwrap_or_default(),
             time_zone: row.time_zone,
-            staff_roles: row.staff_roles,
+            staff_roles: if counts { row.staff_roles } else { Vec::new() },
+            roles_wait,
+            has_second_factor,
+            second_factor_at,
             merchant_id: row.merchant_id,
             owns_merchant: row.merchant_role.as_deref() == Some("owner"),
             unread: row.unread,
@@ -202,11 +278,21 @@ impl SessionStore for PgSessionStore {
         &self,
         session_key: &SessionKey,
     ) -> Result<Option<HashMap<String, String>>, LoadError> {
-        let identity = self.read(session_key).await.map_err(|e| LoadError::Other(anyhow!(e)))?;
-        let Some(identity) = identity else { return Ok(None) };
-        let json =
-            serde_json::to_string(&identity).map_err(|e| LoadError::Deserialization(anyhow!(e)))?;
-        Ok(Some(HashMap::from([(IDENTITY.to_owned(), json)])))
+        let row = self.read(session_key).await.map_err(|e| LoadError::Other(anyhow!(e)))?;
+        let Some(row) = row else { return Ok(None) };
+        let (key, json) = if row.factor.0 {
+            let half = HalfSignedIn {
+                session_id: row.session_id,
+                user_id: row.user_id,
+                staff_roles: row.staff_roles,
+                password_hash: row.factor.3,
+            };
+            (HALF, serde_json::to_string(&half))
+        } else {
+            (IDENTITY, serde_json::to_string(&Identity::from(row)))
+        };
+        let json = json.map_err(|e| LoadError::Deserialization(anyhow!(e)))?;
+        Ok(Some(HashMap::from([(key.to_owned(), json)])))
     }
 
     async fn save(

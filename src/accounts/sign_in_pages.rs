@@ -12,6 +12,8 @@ use serde::Deserialize;
 
 use super::actor::{Actor, Role};
 use super::commands::{self, AccountError, SignedIn};
+use super::second_factor::{Door, Given};
+use super::second_step_pages::{beside, can_show_passkey, given, note_refusal, over_second_step};
 use super::session_store::{self, SignIn};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
@@ -27,7 +29,9 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Wrong passwords for one account, or of one person who is signed in.
 const TRIES_OF_ACCOUNT: Limit = Limit { hits: 10, window: QUARTER };
-/// Wrong passwords from one network.
+/// Wrong codes after a right password: a code has a million values, three of them good.
+const CODES_OF_ACCOUNT: Limit = Limit { hits: 5, window: QUARTER };
+/// Wrong passwords, or codes, from one network.
 const TRIES_FROM_NETWORK: Limit = Limit { hits: 50, window: QUARTER };
 /// Accounts that are opened and mails that are asked for from one network.
 const FORMS_FROM_NETWORK: Limit = Limit { hits: 60, window: HOUR };
@@ -46,7 +50,11 @@ pub(super) struct Attempt<'a> {
     db: &'a Db,
     account: String,
     network: Option<String>,
+    limit: Limit,
+    way_on: (&'static str, &'static str),
 }
+
+const FORGOT: (&str, &str) = ("/password/forgot", "accounts-forgot-heading");
 
 impl<'a> Attempt<'a> {
     /// Counts an attempt at the account of an address. 429 when there were too many.
@@ -63,20 +71,38 @@ impl<'a> Attempt<'a> {
         // As typed when it is no address: what cannot be an account is limited like one.
         let email = Email::parse(email).map_or_else(|_| email.to_owned(), |e| e.to_string());
         let account = account_key(config, &email);
-        Self { db, account, network: Some(network) }.counted().await
+        let network = Some(network);
+        Self { db, account, network, limit: TRIES_OF_ACCOUNT, way_on: FORGOT }.counted().await
     }
 
     /// Counts an attempt of somebody who is signed in. Others' attempts do not count here: nobody
     /// can keep a person from their own account by trying.
     pub(super) async fn of_viewer(db: &'a Db, user_id: i64) -> Result<Self, PageError> {
-        Self { db, account: format!("step-up:{user_id}"), network: None }.counted().await
+        let account = format!("step-up:{user_id}");
+        Self { db, account, network: None, limit: TRIES_OF_ACCOUNT, way_on: FORGOT }.counted().await
+    }
+
+    /// Counts an attempt at the second step of signing in.
+    pub(super) async fn at_second_step(
+        db: &'a Db,
+        user_id: i64,
+        client: &ClientAddress,
+    ) -> Result<Self, PageError> {
+        let network = throttle::network_key("second-factor", &client.0);
+        if !throttle::allow(db, &network, TRIES_FROM_NETWORK).await? {
+            return Err(PageError::too_many());
+        }
+        let account = format!("second-factor:{user_id}");
+        let way_on = (super::actor::SECOND_STEP, "factor-step-heading");
+        let network = Some(network);
+        Self { db, account, network, limit: CODES_OF_ACCOUNT, way_on }.counted().await
     }
 
     async fn counted(self) -> Result<Self, PageError> {
-        if throttle::allow(self.db, &self.account, TRIES_OF_ACCOUNT).await? {
+        if throttle::allow(self.db, &self.account, self.limit).await? {
             Ok(self)
         } else {
-            Err(PageError::too_many().with_way_on("/password/forgot", "accounts-forgot-heading"))
+            Err(PageError::too_many().with_way_on(self.way_on.0, self.way_on.1))
         }
     }
 
@@ -122,6 +148,7 @@ pub(super) fn begin_session(
     let sign_in = SignIn {
         user_id: person.user_id,
         password_hash: person.password_hash,
+        shown: person.shown,
         address: client.0.clone(),
         agent: agent.unwrap_or_default().chars().take(AGENT_CHARS).collect(),
     };
@@ -211,8 +238,9 @@ pub async fn sign_in_post(
             Ok(person) => {
                 attempt.succeeded().await?;
                 let home = home_of(&db, &person).await?;
+                let to = over_second_step(person.has_second_factor, local_path(&query.next, home));
                 begin_session(&session, &request, &client, person)?;
-                return Ok(see_other(local_path(&query.next, home)));
+                return Ok(see_other(&to));
             }
             Err(AccountError::WrongPassword) => {
                 form.wrong("email", page.t("accounts-wrong-sign-in"));
@@ -235,11 +263,23 @@ pub async fn sign_out(Posted(_): Posted, session: Session) -> HttpResponse {
 struct StepUpPage {
     page: Page,
     form: Form,
+    has_passkeys: bool,
+}
+
+impl StepUpPage {
+    async fn new(page: Page, form: Form, db: &Db, user_id: i64) -> Result<Self, PageError> {
+        let has_passkeys = can_show_passkey(&page, db, user_id).await?;
+        Ok(Self { page, form, has_passkeys })
+    }
+
+    fn beside(&self, path: &str) -> String {
+        beside(&self.page, path)
+    }
 }
 
 /// GET `/account/security/confirm`
-pub async fn step_up(page: Page) -> PageResult {
-    html(&StepUpPage { page, form: Form::new() })
+pub async fn step_up(page: Page, Actor(me): Actor, db: Data<Db>) -> PageResult {
+    html(&StepUpPage::new(page, Form::new(), &db, me.user_id).await?)
 }
 
 /// POST `/account/security/confirm`
@@ -250,17 +290,23 @@ pub async fn step_up_post(
     Posted(fields): Posted,
     query: Query<Next>,
     db: Data<Db>,
+    config: Data<WebConfig>,
     session: Session,
     client: ClientAddress,
     request: HttpRequest,
 ) -> PageResult {
     let mut form = Form::filled(fields.clone());
-    let password = fields.raw("password");
+    let (password, given) = (fields.raw("password"), given(&fields));
     if password.is_empty() {
         form.missing(&page, "password");
-    } else {
+    }
+    if me.has_second_factor && given == Given::Nothing {
+        form.missing(&page, "one_time_code");
+    }
+    if form.is_ok() {
         let attempt = Attempt::of_viewer(&db, me.user_id).await?;
-        match commands::step_up(&db, me.user_id, password).await {
+        let door = Door { key: &config.key, origin: &page.origin, session_id: me.session_id };
+        match commands::step_up(&db, door, me.user_id, password, &given).await {
             Ok(person) => {
                 attempt.succeeded().await?;
                 begin_session(&session, &request, &client, person)?;
@@ -269,8 +315,9 @@ pub async fn step_up_post(
             Err(AccountError::WrongPassword) => {
                 form.wrong("password", page.t("accounts-wrong-password"));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => note_refusal(&mut form, &page, &given, error)?,
         }
     }
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &StepUpPage { page, form })
+    let again = StepUpPage::new(page, form, &db, me.user_id).await?;
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
 }

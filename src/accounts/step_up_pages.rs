@@ -1,13 +1,17 @@
-//! The password within a form: asked for where it was entered too long ago, so that what was typed
-//! is not lost on the way over another page.
+//! The password within a form, and the second factor of who has one: asked for where they were
+//! entered too long ago, so that what was typed is not lost on the way over another page.
 
 use actix_session::SessionExt;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 
 use super::actor::Actor;
 use super::commands::{self, AccountError, SignedIn};
+use super::second_factor::{Door, Given};
+use super::second_step_pages::{given, note_refusal};
 use super::sign_in_pages::{Attempt, begin_session};
 use crate::db::Db;
+use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::Form;
 use crate::web::identity::{ClientAddress, client_address};
@@ -53,9 +57,18 @@ impl StepUp {
             form.wrong("password", page.t("accounts-password-again"));
             return Ok(false);
         }
+        let given = given(form.fields());
+        if actor.0.has_second_factor && given == Given::Nothing {
+            form.missing(page, "one_time_code");
+            form.wrong("password", page.t("accounts-password-again"));
+            return Ok(false);
+        }
+        let config = self.request.app_data::<Data<WebConfig>>();
+        let key = config.map_or(&[][..], |c| &c.key);
         let user_id = actor.0.user_id;
         let attempt = Attempt::of_viewer(db, user_id).await?;
-        match commands::step_up(db, user_id, &password).await {
+        let door = Door { key, origin: &page.origin, session_id: actor.0.session_id };
+        match commands::step_up(db, door, user_id, &password, &given).await {
             Ok(person) => {
                 attempt.succeeded().await?;
                 self.person = Some(person);
@@ -65,7 +78,12 @@ impl StepUp {
                 form.wrong("password", page.t("accounts-wrong-password"));
                 Ok(false)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                note_refusal(form, page, &given, error)?;
+                // A browser is not given it back.
+                form.wrong("password", page.t("accounts-password-again"));
+                Ok(false)
+            }
         }
     }
 

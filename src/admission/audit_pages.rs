@@ -111,7 +111,7 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
 const CLAIMED_BY: &str = "claimed_by";
 
 /// The acts that have words of their own.
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 18] = [
     "application.claim",
     "application.release",
     "application.judge",
@@ -128,6 +128,8 @@ const ACTIONS: [&str; 16] = [
     "impostor.dismiss",
     "impostor.confirm",
     STAFF_ROLES,
+    "staff-sessions-ended",
+    "second-factor-reset",
 ];
 
 /// The act of `surety staff add`, which nobody does who is signed in.

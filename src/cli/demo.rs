@@ -96,6 +96,7 @@ async fn serve(config: &Config, cluster: Option<&EmbeddedPostgres>) -> Result<Ex
         handle.stop(true).await;
         server.await??;
     }
+    demo::complete(&db, config).await?;
     let bound = app::bind(config)?;
     greet(bound.config.http.public_url.as_str());
     super::run(config, bound, true).await
@@ -110,6 +111,7 @@ fn greet(address: &str) {
         println!("  {email:<24} {what}");
     }
     println!();
+    println!("The staff's codes for the second step: {address}dev/codes");
     println!("Mails that were sent: {address}dev/mail");
     println!("Ctrl-C stops everything.");
 }

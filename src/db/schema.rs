@@ -390,6 +390,7 @@ diesel::table! {
         address -> Text,
         agent -> Text,
         created_at -> Timestamptz,
+        awaited_second_factor -> Bool,
     }
 }
 
@@ -438,6 +439,29 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         status_since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    passkey_challenges (session_id) {
+        session_id -> Uuid,
+        state -> Bytea,
+        name -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    passkeys (public_id) {
+        public_id -> Uuid,
+        user_id -> Int8,
+        name -> Text,
+        credential_id -> Bytea,
+        transports -> Int2,
+        static_state -> Bytea,
+        dynamic_state -> Bytea,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -503,6 +527,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> Int8,
+        code_hash -> Bytea,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     refunds (id) {
         id -> Int8,
         public_id -> Uuid,
@@ -550,6 +583,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    second_factor_enrolments (user_id) {
+        user_id -> Int8,
+        sealed_secret -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    second_factors (user_id) {
+        user_id -> Int8,
+        sealed_secret -> Bytea,
+        last_used_step -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     sessions (token_hash) {
         token_hash -> Bytea,
         public_id -> Uuid,
@@ -559,6 +609,8 @@ diesel::table! {
         password_at -> Timestamptz,
         expires_at -> Timestamptz,
         origin_id -> Int8,
+        awaits_second_factor -> Bool,
+        second_factor_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -629,15 +681,20 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     outgoing_accounts,
     outgoing_payments,
+    passkey_challenges,
+    passkeys,
     payment_accounts,
     payments,
     policies,
     receipts,
     record_dates,
+    recovery_codes,
     refunds,
     rollup_horizon,
     sandbox_payments,
     sandbox_transactions,
+    second_factor_enrolments,
+    second_factors,
     sessions,
     stored_objects,
     throttles,

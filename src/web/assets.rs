@@ -23,10 +23,11 @@ macro_rules! asset {
     }};
 }
 
-static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     [
         asset!("surety.css", "text/css; charset=utf-8"),
         asset!("surety.js", "text/javascript; charset=utf-8"),
+        asset!("passkey.js", "text/javascript; charset=utf-8"),
         asset!("icons.svg", "image/svg+xml"),
         asset!("icon.svg", "image/svg+xml"),
     ]

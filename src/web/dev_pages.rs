@@ -12,8 +12,11 @@ struct Dev {
     places: &'static [(&'static str, &'static str, &'static str)],
 }
 
-const PLACES: &[(&str, &str, &str)] =
-    &[("/dev/mail", "dev-mail-title", "mail"), ("/dev/components", "components-title", "edit")];
+const PLACES: &[(&str, &str, &str)] = &[
+    ("/dev/mail", "dev-mail-title", "mail"),
+    ("/dev/codes", "dev-codes-title", "lock"),
+    ("/dev/components", "components-title", "edit"),
+];
 
 /// `GET /dev`.
 ///

@@ -93,6 +93,12 @@ impl Form {
         Self { fields, errors: Vec::new() }
     }
 
+    /// What was typed, field by field.
+    #[must_use]
+    pub const fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
     /// The value of a field.
     #[must_use]
     pub fn value(&self, name: &str) -> &str {

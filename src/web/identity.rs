@@ -31,8 +31,14 @@ pub struct Identity {
     pub locale: Locale,
     /// The person's zone (IANA name).
     pub time_zone: String,
-    /// Staff roles by name.
+    /// Staff roles by name, as far as they count: none in a session without the second factor.
     pub staff_roles: Vec<String>,
+    /// Whether there are roles that do not count, because the second factor is missing.
+    pub roles_wait: bool,
+    /// Whether the person has a second factor.
+    pub has_second_factor: bool,
+    /// When it was last shown in this session.
+    pub second_factor_at: Option<Timestamp>,
     /// The merchant that the person belongs to.
     pub merchant_id: Option<i64>,
     /// Whether the person is an owner of it.
@@ -58,10 +64,13 @@ impl Identity {
         Some(identity)
     }
 
-    /// Whether the password was entered in the last 15 minutes: weighty acts ask for it again.
+    /// Whether the password was entered in the last 15 minutes, and the second factor shown by who
+    /// has one: weighty acts ask for them again.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
-        self.now - self.password_at <= chrono::Duration::minutes(15)
+        let recent = |at: Timestamp| self.now - at <= chrono::Duration::minutes(15);
+        recent(self.password_at)
+            && (!self.has_second_factor || self.second_factor_at.is_some_and(recent))
     }
 }
 

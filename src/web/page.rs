@@ -210,6 +210,12 @@ impl Page {
         self.viewer.as_ref().is_some_and(|v| !v.staff_roles.is_empty())
     }
 
+    /// Whether the viewer has a second factor, which weighty acts then ask for, too.
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.viewer.as_ref().is_some_and(|v| v.has_second_factor)
+    }
+
     /// The notice of `?done=`, when there is such a text.
     #[must_use]
     pub fn done_text(&self) -> Option<String> {

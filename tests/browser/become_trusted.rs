@@ -199,7 +199,9 @@ impl Journey {
         reviewer.reload().await.sees("Before you review").await.check_both().await;
         self.picture(reviewer, "review-step-up").await;
         reviewer.press("Enter your password again").await;
-        reviewer.fill("Password", PASSWORD).await.check_both().await.press("Go on").await;
+        let code = reviewer.code_of(&self.staff.email).await;
+        reviewer.fill("Password", PASSWORD).await.fill("Code from your app", &code).await;
+        reviewer.check_both().await.press("Go on").await;
         reviewer.sees("Record this decision").await;
         for (key, name) in
             [("identity", "Is who it says it is"), ("reputation", "Has a good reputation")]

@@ -9,6 +9,8 @@ mod chromium;
 mod finding;
 mod first_pages;
 mod in_chinese;
+mod join_staff;
+mod passkeys;
 mod person;
 mod prose;
 #[path = "../it/trust/site.rs"]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::chromium::{Browser, DESK, PHONE, Profile};
 use crate::finding::{find, wait_until};
 use crate::prose::{PROSE, english_of};
-use crate::support::{self, PASSWORD, World};
+use crate::support::{self, Codes, PASSWORD, World};
 
 const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/node_modules/axe-core/axe.min.js");
@@ -40,6 +40,7 @@ pub struct Person {
     browser: Browser,
     profile: Profile,
     origin: String,
+    codes: Codes,
 }
 
 #[allow(dead_code, reason = "what journeys may need; not each verb is in use at all times")]
@@ -67,7 +68,7 @@ impl Person {
     /// With any browser.
     pub async fn with(world: &World, profile: Profile) -> Self {
         let browser = Browser::open(profile).await;
-        Self { browser, profile, origin: world.config.http.origin() }
+        Self { browser, profile, origin: world.config.http.origin(), codes: world.codes() }
     }
 
     /// Opens a page: a path of ours, or a whole address as mails have it.
@@ -215,15 +216,43 @@ impl Person {
         self.must(answer.map_err(|e| format!("{e}: {script}"))).await
     }
 
+    /// A command of the browser's own protocol, such as what plays a device.
+    pub async fn protocol(&self, command: &str, params: Value) -> Value {
+        self.browser.protocol(command, params).await
+    }
+
     /// Signs in over the page, with everybody's password.
     pub async fn sign_in(&self, account: &support::Person) -> &Self {
         self.sign_in_with(&account.email, PASSWORD).await
     }
 
-    /// Signs in over the page. Works in any language: the fields are found by name.
+    /// The code that the app of an account shows.
+    pub async fn code_of(&self, email: &str) -> String {
+        self.codes.of(email).await
+    }
+
+    /// Signs in over the page, and over the second step of who has one. Works in any language: the
+    /// fields are found by name.
     pub async fn sign_in_with(&self, email: &str, password: &str) -> &Self {
         self.goto("/login").await;
-        for (name, value) in [("email", email), ("password", password)] {
+        self.type_and_send(&[("email", email), ("password", password)]).await;
+        let script = "return location.pathname !== '/login' || document.body.innerText";
+        let signed_in = wait_until(&self.browser, script, vec![]).await;
+        self.must(signed_in.map_err(|text| format!("{email} cannot sign in: {text}"))).await;
+        if self.path().await.starts_with("/login/second-factor") {
+            let code = self.code_of(email).await;
+            self.type_and_send(&[("one_time_code", &code)]).await;
+            let script = "return !location.pathname.startsWith('/login') || \
+                document.body.innerText";
+            let signed_in = wait_until(&self.browser, script, vec![]).await;
+            self.must(signed_in.map_err(|text| format!("{email} is not let in: {text}"))).await;
+        }
+        self
+    }
+
+    /// Fills in the first form of the page, by the names of its fields, and sends it.
+    async fn type_and_send(&self, fields: &[(&str, &str)]) {
+        for (name, value) in fields.iter().copied() {
             let css = format!("main input[name={name}]");
             let field = self.browser.client.find(fantoccini::Locator::Css(&css)).await;
             let field = self.must(field.map_err(|e| format!("no field {name}: {e}"))).await;
@@ -233,10 +262,6 @@ impl Person {
         let button = self.browser.client.find(css).await;
         let button = self.must(button.map_err(|e| format!("no button: {e}"))).await;
         button.click().await.expect("a click");
-        let script = "return location.pathname !== '/login' || document.body.innerText";
-        let signed_in = wait_until(&self.browser, script, vec![]).await;
-        self.must(signed_in.map_err(|text| format!("{email} cannot sign in: {text}"))).await;
-        self
     }
 
     /// Shows the page as to somebody who prefers dark.

@@ -2,10 +2,13 @@
 //! (`sign_in_pages`).
 
 mod cleaning;
+mod passkeys;
 mod passwords;
 mod register;
+mod second_factor;
 mod sign_in;
 mod staff;
+mod staff_desk;
 
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -19,14 +22,26 @@ use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 
 pub use cleaning::{ORIGINS_KEPT, clean_up};
+pub use passkeys::{
+    Passkey, add_passkey, ask_for_passkey, begin_passkey, passkeys_of, remove_passkey,
+};
 pub(super) use passwords::reset_password;
 pub use passwords::{change_password, forgot_password};
 pub(super) use register::confirm_email;
 pub use register::{NewPerson, register, register_confirmed, resend_confirmation};
+pub use second_factor::{
+    DemoCode, SecondFactor, demo_code, demo_factor, enrol, remove_second_factor,
+    renew_recovery_codes, second_factor_of, secret_to_enrol, show_second_factor,
+};
+pub(super) use sign_in::second_step;
 pub use sign_in::{
     OwnSession, SignedIn, end_other_sessions, end_session, sessions_of, sign_in, step_up,
 };
-pub use staff::{StaffAdded, add_staff};
+pub use staff::{StaffAdded, add_staff, staff_at};
+pub use staff_desk::{
+    By, StaffError, StaffMember, change_roles, end_staff_sessions, invite_staff,
+    reset_second_factor, reset_second_factor_of, staff, staff_member,
+};
 
 /// Why something about an account could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +55,27 @@ pub enum AccountError {
     /// Address or password is wrong; which of them is nobody's business.
     #[error("address or password is wrong")]
     WrongPassword,
+    /// The code, or recovery code, is not right.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// The code was right, and was used before.
+    #[error("the code was used before")]
+    UsedCode,
+    /// What the browser showed is no passkey that is taken.
+    #[error("the passkey is not taken")]
+    WrongPasskey,
+    /// There are as many as there may be.
+    #[error("there are too many already")]
+    TooMany,
+    /// There is no second factor.
+    #[error("there is no second factor")]
+    NoFactor,
+    /// Staff have a second factor, whether they want or not.
+    #[error("a second factor is required")]
+    FactorRequired,
+    /// A kept secret does not open: the operator's key is another one.
+    #[error("a kept secret cannot be opened with this key")]
+    Unreadable,
     /// The mailed link was used, is too old, or was never ours.
     #[error("the link is not good any more")]
     DeadLink,

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::{AccountError, Confirmed, GoodLink, SignedIn, letter};
 use crate::accounts::password;
 use crate::accounts::state::Purpose;
-use crate::accounts::store::{self, NewAccount};
+use crate::accounts::store::{self, Hand, NewAccount};
 use crate::config::Mode;
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
@@ -53,6 +53,7 @@ pub async fn register(db: &Db, person: &NewPerson<'_>, next: &str) -> Result<(),
         time_zone: person.time_zone,
         is_confirmed: false,
         staff_roles: Vec::new(),
+        hand: Hand::NOBODY,
     };
     let letter = letter(Purpose::ConfirmEmail, CONFIRM, &path);
     match store::open_account(db, &new, Some(&letter)).await {
@@ -113,6 +114,7 @@ pub async fn register_confirmed(
         time_zone: person.time_zone,
         is_confirmed: true,
         staff_roles: Vec::new(),
+        hand: Hand::NOBODY,
     };
     match store::open_account(db, &new, None).await {
         Ok((user_id, _)) => Ok(user_id),

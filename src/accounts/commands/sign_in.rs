@@ -2,9 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{AccountError, account_of};
+use super::{AccountError, account_of, show_second_factor};
 use crate::accounts::password;
-use crate::accounts::session_store::IDLE;
+use crate::accounts::second_factor::{Door, Given};
+use crate::accounts::session_store::{HalfSignedIn, IDLE, Shown};
 use crate::accounts::store::{self, Account};
 use crate::db::Db;
 use crate::kernel::email::Email;
@@ -17,6 +18,10 @@ pub struct SignedIn {
     pub user_id: i64,
     /// Staff roles by name.
     pub staff_roles: Vec<String>,
+    /// Whether there is a second factor.
+    pub has_second_factor: bool,
+    /// Whether it was shown, too.
+    pub(in crate::accounts) shown: Shown,
     /// The hash that the password was compared with: a session begins only while it stands.
     pub(in crate::accounts) password_hash: String,
 }
@@ -26,6 +31,8 @@ impl From<Account> for SignedIn {
         Self {
             user_id: account.id,
             staff_roles: account.staff_roles,
+            has_second_factor: false,
+            shown: Shown::No,
             password_hash: account.password_hash,
         }
     }
@@ -59,22 +66,56 @@ pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, A
     let hash = account.as_ref().map(|a| a.password_hash.as_str());
     let is_right = password::verify(password, hash).await?;
     match account {
-        Some(a) if is_right && a.disabled_at.is_none() => Ok(SignedIn::from(a)),
+        Some(a) if is_right && a.disabled_at.is_none() => {
+            let has_second_factor = store::has_factor(db, a.id).await?;
+            Ok(SignedIn { has_second_factor, ..SignedIn::from(a) })
+        }
         _ => Err(AccountError::WrongPassword),
     }
 }
 
-/// Checks the password of somebody who is signed in, before a weighty act.
+/// Completes a sign-in by the second factor.
 ///
 /// # Errors
-/// [`AccountError::WrongPassword`].
-pub async fn step_up(db: &Db, user_id: i64, password: &str) -> Result<SignedIn, AccountError> {
+/// [`AccountError::WrongCode`], [`AccountError::UsedCode`].
+pub(in crate::accounts) async fn second_step(
+    db: &Db,
+    door: Door<'_>,
+    half: HalfSignedIn,
+    given: &Given,
+) -> Result<SignedIn, AccountError> {
+    show_second_factor(db, door, half.user_id, given).await?;
+    Ok(SignedIn {
+        user_id: half.user_id,
+        staff_roles: half.staff_roles,
+        has_second_factor: true,
+        shown: Shown::Now,
+        password_hash: half.password_hash,
+    })
+}
+
+/// Checks the password of somebody who is signed in, before a weighty act, and the second factor of
+/// who has one.
+///
+/// # Errors
+/// [`AccountError::WrongPassword`], [`AccountError::WrongCode`], [`AccountError::UsedCode`].
+pub async fn step_up(
+    db: &Db,
+    door: Door<'_>,
+    user_id: i64,
+    password: &str,
+    given: &Given,
+) -> Result<SignedIn, AccountError> {
     let account = account_of(db, user_id).await?;
-    if password::verify(password, Some(&account.password_hash)).await? {
-        Ok(SignedIn::from(account))
-    } else {
-        Err(AccountError::WrongPassword)
+    if !password::verify(password, Some(&account.password_hash)).await? {
+        return Err(AccountError::WrongPassword);
     }
+    let has_second_factor = store::has_factor(db, user_id).await?;
+    if has_second_factor {
+        show_second_factor(db, door, user_id, given).await?;
+    }
+    let shown = if has_second_factor { Shown::Now } else { Shown::No };
+    Ok(SignedIn { has_second_factor, shown, ..SignedIn::from(account) })
 }
 
 /// The sessions of a person.

@@ -1,4 +1,4 @@
-//! Roles of the staff, as given on the command line.
+//! Who joins the staff: on the command line, or invited by an administrator.
 
 use chrono::Duration;
 use chrono_tz::Tz;
@@ -8,7 +8,7 @@ use super::AccountError;
 use crate::accounts::actor::Role;
 use crate::accounts::password;
 use crate::accounts::state::Purpose;
-use crate::accounts::store::{self, Letter, NewAccount};
+use crate::accounts::store::{self, Hand, Letter, NewAccount};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
@@ -25,8 +25,12 @@ pub struct StaffAdded {
 
 const PATH: &str = "/password/reset?token=";
 const PURPOSE: Purpose = Purpose::ResetPassword;
-const LETTER: Letter<'static> =
-    Letter { purpose: PURPOSE, lifetime: Duration::hours(24), message: None, path: PATH };
+
+/// The link to a first password: handed over on the command line, mailed by an administrator.
+const fn letter(hand: Hand<'_>) -> Letter<'static> {
+    let message = if hand.actor_id.is_some() { Some("accounts-staff-invited") } else { None };
+    Letter { purpose: PURPOSE, lifetime: Duration::hours(24), message, path: PATH }
+}
 
 fn first_password_path(key: &[u8], link: Uuid) -> String {
     let id = link.simple().to_string();
@@ -47,10 +51,23 @@ pub async fn add_staff(
     role: Role,
     time_zone: Tz,
 ) -> Result<StaffAdded, AccountError> {
+    let hand = Hand { actor_id: None, reason: "surety staff add" };
+    join_staff(db, key, hand, email, &[role.name().to_owned()], time_zone).await
+}
+
+/// As [`add_staff`], with several roles and by anybody's hand.
+pub(super) async fn join_staff(
+    db: &Db,
+    key: &[u8],
+    hand: Hand<'_>,
+    email: &Email,
+    added: &[String],
+    time_zone: Tz,
+) -> Result<StaffAdded, AccountError> {
     // A race with another change of the same account is run again, not lost.
     for _ in 0..3 {
         let Some(account) = store::by_email(db, email.as_str()).await? else {
-            match open_staff_account(db, key, email, role, time_zone).await {
+            match open_staff_account(db, key, hand, email, added, time_zone).await {
                 Err(AccountError::Taken) => continue,
                 other => return other,
             }
@@ -59,24 +76,32 @@ pub async fn add_staff(
             return Err(AccountError::Disabled);
         }
         let mut roles = account.staff_roles.clone();
-        if !roles.iter().any(|r| r == role.name()) {
-            roles.push(role.name().to_owned());
-        }
+        roles.extend(added.iter().filter(|role| !account.staff_roles.contains(role)).cloned());
         let user_id = account.id;
         if account.email_confirmed_at.is_none() {
             let hash = password::hash(&signing::random_token()?).await?;
-            let name = name_of(email);
-            if let Some(link) =
-                store::take_over(db, &account, (name, &hash), &roles, &LETTER).await?
-            {
+            let new = (name_of(email), hash.as_str());
+            let taken = store::take_over(db, &account, new, (&roles, hand), &letter(hand)).await?;
+            if let Some(link) = taken {
                 let first_password_path = Some(first_password_path(key, link));
                 return Ok(StaffAdded { user_id, first_password_path });
             }
-        } else if roles == account.staff_roles || store::set_roles(db, &account, &roles).await? {
+        } else if roles == account.staff_roles
+            || store::set_roles(db, &account, &roles, hand).await?
+        {
             return Ok(StaffAdded { user_id, first_password_path: None });
         }
     }
     Err(AccountError::Taken)
+}
+
+/// The row of the member of the staff with an address, if there is one.
+///
+/// # Errors
+/// The database.
+pub async fn staff_at(db: &Db, email: &str) -> Result<Option<i64>, AccountError> {
+    let account = store::by_email(db, email).await?;
+    Ok(account.filter(|a| !a.staff_roles.is_empty()).map(|a| a.id))
 }
 
 /// What a member of the staff is called until they say otherwise.
@@ -87,8 +112,9 @@ fn name_of(email: &Email) -> &str {
 async fn open_staff_account(
     db: &Db,
     key: &[u8],
+    hand: Hand<'_>,
     email: &Email,
-    role: Role,
+    roles: &[String],
     time_zone: Tz,
 ) -> Result<StaffAdded, AccountError> {
     let password_hash = password::hash(&signing::random_token()?).await?;
@@ -99,9 +125,10 @@ async fn open_staff_account(
         locale: Locale::default(),
         time_zone,
         is_confirmed: false,
-        staff_roles: vec![role.name().to_owned()],
+        staff_roles: roles.to_vec(),
+        hand,
     };
-    match store::open_account(db, &new, Some(&LETTER)).await {
+    match store::open_account(db, &new, Some(&letter(hand))).await {
         Ok((user_id, link)) => {
             let first_password_path = link.map(|link| first_password_path(key, link));
             Ok(StaffAdded { user_id, first_password_path })

@@ -2,9 +2,12 @@
 
 mod cleaning;
 mod links;
+mod passkeys;
 mod passwords;
+mod second_factor;
 mod sessions;
 mod staff;
+mod staff_desk;
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
@@ -20,9 +23,21 @@ use crate::kernel::time::Timestamp;
 
 pub(super) use cleaning::{delete_dead_links, delete_ended_sessions, delete_old_origins};
 pub(super) use links::{Letter, confirm_email, link, send_link};
+pub(super) use passkeys::{
+    PasskeyRow, add as add_passkey, handle_of, keep_challenge, note_use, of_person as passkeys_of,
+    remove as remove_passkey, take_challenge,
+};
 pub(super) use passwords::{change_password, reset_password};
+pub(super) use second_factor::{
+    factor, has_factor, pending, recovery_codes_left, remove as remove_factor, set as set_factor,
+    set_recovery_codes, shown, use_recovery_code, use_step,
+};
 pub(super) use sessions::{end_other_sessions, end_session, sessions_of};
-pub(super) use staff::{set_roles, take_over};
+pub(super) use staff::{Hand, set_roles, take_over};
+pub use staff_desk::By;
+pub(super) use staff_desk::{
+    Changed, MemberRow, change_roles, end_all_sessions, members, reset_factor,
+};
 
 /// A person's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -48,6 +63,8 @@ pub(super) struct NewAccount<'a> {
     pub time_zone: Tz,
     pub is_confirmed: bool,
     pub staff_roles: Vec<String>,
+    /// Who gives those roles.
+    pub hand: Hand<'a>,
 }
 
 pub(super) async fn by_email(db: &Db, email: &str) -> Result<Option<Account>, DbError> {
@@ -75,7 +92,9 @@ pub(super) async fn by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Account>, DbError
 pub(super) async fn by_role(db: &Db, role: &str) -> Result<Vec<Account>, DbError> {
     let mut conn = db.conn().await?;
     users::table
+        // The second filter is what the partial index says, the first whom it finds.
         .filter(users::staff_roles.contains(vec![role]))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("staff_roles <> '{}'"))
         .filter(users::disabled_at.is_null())
         .order(users::id)
         .select(Account::as_select())
@@ -138,7 +157,7 @@ pub(super) async fn open_account(
                 link = Some(links::insert(conn, user_id, new.email.as_str(), letter, now).await?);
             }
             if !new.staff_roles.is_empty() {
-                staff::audit_roles(conn, user_id, &[], &new.staff_roles).await?;
+                staff::audit_roles(conn, user_id, &[], &new.staff_roles, new.hand).await?;
             }
             Ok::<_, DbError>((user_id, link))
         })

@@ -65,6 +65,7 @@ pub(in crate::accounts) async fn sessions_of(
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::last_seen_at.ge(now - idle))
+        .filter(sessions::awaits_second_factor.eq(false))
         .order((sessions::last_seen_at.desc(), sessions::public_id))
         .select((
             sessions::public_id,

@@ -5,23 +5,56 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, Letter, links, now_of};
+use super::{Account, Letter, links, now_of, second_factor, tell};
 use crate::db::schema::{email_tokens, sessions, users};
 use crate::db::{Db, DbError, append_audit};
+
+/// Whose hand changes roles, and why: as the audit trail keeps it.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::accounts) struct Hand<'a> {
+    /// The administrator; none on the command line.
+    pub actor_id: Option<i64>,
+    pub reason: &'a str,
+}
+
+impl Hand<'static> {
+    /// Of who changes no roles.
+    pub(in crate::accounts) const NOBODY: Self = Self { actor_id: None, reason: "" };
+}
+
+/// Tells a person of each role that was given or taken.
+pub(super) async fn tell_roles(
+    conn: &mut AsyncPgConnection,
+    user_id: i64,
+    before: &[String],
+    after: &[String],
+) -> Result<(), DbError> {
+    for (message, from, to, link) in [
+        ("user:accounts-role-given", after, before, "/admin"),
+        ("user:accounts-role-taken", before, after, "/account"),
+    ] {
+        for role in from.iter().filter(|role| !to.contains(role)) {
+            let role = json!({ "text": format!("staff-role-{role}") });
+            tell(conn, message, user_id, None, json!({ "link": link, "role": role })).await?;
+        }
+    }
+    Ok(())
+}
 
 pub(super) async fn audit_roles(
     conn: &mut AsyncPgConnection,
     user_id: i64,
     before: &[String],
     after: &[String],
+    hand: Hand<'_>,
 ) -> Result<(), DbError> {
     let line = append_audit(
-        None::<i64>,
+        hand.actor_id,
         "staff-roles-changed",
         format!("user:{user_id}"),
         Some(json!({ "roles": before })),
         Some(json!({ "roles": after })),
-        "surety staff add",
+        hand.reason,
     );
     diesel::select(line).execute(conn).await?;
     Ok(())
@@ -32,6 +65,7 @@ pub(in crate::accounts) async fn set_roles(
     db: &Db,
     account: &Account,
     roles: &[String],
+    hand: Hand<'_>,
 ) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     let done = conn
@@ -43,7 +77,8 @@ pub(in crate::accounts) async fn set_roles(
             if changed == 0 {
                 return Ok(false);
             }
-            audit_roles(conn, account.id, &account.staff_roles, roles).await?;
+            audit_roles(conn, account.id, &account.staff_roles, roles, hand).await?;
+            tell_roles(conn, account.id, &account.staff_roles, roles).await?;
             Ok::<_, DbError>(true)
         })
         .await;
@@ -57,7 +92,7 @@ pub(in crate::accounts) async fn take_over(
     db: &Db,
     account: &Account,
     (name, password_hash): (&str, &str),
-    roles: &[String],
+    (roles, hand): (&[String], Hand<'_>),
     letter: &Letter<'_>,
 ) -> Result<Option<Uuid>, DbError> {
     let mut conn = db.conn().await?;
@@ -87,8 +122,10 @@ pub(in crate::accounts) async fn take_over(
             diesel::delete(sessions::table.filter(sessions::user_id.eq(account.id)))
                 .execute(conn)
                 .await?;
+            // Whoever opened the account may have set a phone of theirs, too.
+            second_factor::forget(conn, account.id).await?;
             if roles != account.staff_roles {
-                audit_roles(conn, account.id, &account.staff_roles, roles).await?;
+                audit_roles(conn, account.id, &account.staff_roles, roles, hand).await?;
             }
             links::insert(conn, account.id, &account.email, letter, now).await.map(Some)
         })

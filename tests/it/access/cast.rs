@@ -30,12 +30,18 @@ pub enum Actor {
     OtherSeller,
     /// Staff with one role.
     Staff(Role),
+    /// Staff with every role who has yet to set a second factor.
+    StaffWithoutFactor,
+    /// Staff with every role who gave the password and has yet to show the second factor.
+    HalfSignedIn,
 }
 
 impl Actor {
     /// Every kind.
     pub const ALL: [Self; 11] = [
         Self::Visitor,
+        Self::HalfSignedIn,
+        Self::StaffWithoutFactor,
         Self::OtherBuyer,
         Self::Invitee,
         Self::OtherSeller,
@@ -59,6 +65,8 @@ pub struct Cast {
     clerk: Person,
     invitee: Person,
     staff: Vec<(Role, Person)>,
+    without_factor: Person,
+    half: Person,
     /// An order between buyer and merchant that is delivered: its id in addresses.
     pub order: String,
     /// An order that awaits payment, and the key of its link.
@@ -78,6 +86,10 @@ pub struct Cast {
     pub reviewed_document: String,
     /// A document of the merchant's own draft.
     pub document: String,
+    /// A member of the staff, as administrators see one.
+    pub colleague: String,
+    /// A passkey of the buyer's.
+    pub passkey: String,
     /// A session of the buyer's beside the one in use.
     pub session: String,
     /// A notification of the buyer's.
@@ -103,6 +115,10 @@ impl Cast {
         for role in Role::ALL {
             staff.push((role, world.staff(role).await));
         }
+        let without_factor = world.staff_without_factor(&Role::ALL).await;
+        let half = world.staff_without_factor(&Role::ALL).await;
+        world.give_factor(&half).await;
+        let colleague = half.public_id.clone();
         let id = person.id;
         let one = async |sql: &str| world.value(sql).await;
         let bank_reference = one("SELECT reference FROM sandbox_payments LIMIT 1").await;
@@ -139,6 +155,8 @@ impl Cast {
             clerk,
             invitee,
             staff,
+            without_factor,
+            half,
             order,
             unpaid,
             link_key,
@@ -150,6 +168,8 @@ impl Cast {
             report,
             reviewed_document,
             document,
+            colleague,
+            passkey: String::new(),
             session: String::new(),
             notification,
             mail,
@@ -197,6 +217,13 @@ impl Cast {
             "SELECT public_id FROM sessions WHERE user_id = {id} ORDER BY origin_id DESC LIMIT 1"
         );
         self.session = self.world.value(&newest).await;
+        let passkey = format!(
+            "INSERT INTO passkeys (user_id, name, credential_id, transports, static_state, \
+             dynamic_state, created_at) VALUES ({id}, 'Phone', \
+             decode(md5(random()::text), 'hex'), 0, '', '\\x00000000000000', surety_now()) \
+             RETURNING public_id"
+        );
+        self.passkey = self.world.value(&passkey).await;
     }
 
     /// Somebody's browser, signed in just now.
@@ -209,6 +236,8 @@ impl Cast {
             Actor::Clerk => &self.clerk,
             Actor::Invitee => &self.invitee,
             Actor::OtherSeller => &self.other_merchant.owner,
+            Actor::StaffWithoutFactor => &self.without_factor,
+            Actor::HalfSignedIn => return self.half_signed_in().await,
             Actor::Staff(role) => {
                 &self.staff.iter().find(|(r, _)| *r == role).expect("every role").1
             }
@@ -220,6 +249,15 @@ impl Cast {
     pub fn invitation_token(&self) -> String {
         let id = self.invitation.replace('-', "");
         signing::mailed_token(self.world.config.key_bytes(), commands::INVITATION, &id)
+    }
+
+    /// In front of the page that asks for the second factor, after the right password.
+    async fn half_signed_in(&self) -> Visitor {
+        let visitor = self.world.visitor_as(&self.half).await;
+        let half = "UPDATE sessions SET awaits_second_factor = true, second_factor_at = NULL \
+            WHERE user_id =";
+        self.world.owner_sql(&format!("{half} {}", self.half.id)).await;
+        visitor
     }
 
     /// The program over the same database as production would have it, and somebody in front.

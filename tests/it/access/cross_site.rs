@@ -112,7 +112,7 @@ async fn no_other_site_can_act_for_a_reader() {
 
 /// Reads that write, and why another site may cause them: a browser sends the cookie with a link
 /// that is followed, from wherever. Each with the tables that it writes.
-const WRITING_READS: [(&str, &[&str], &str); 3] = [
+const WRITING_READS: [(&str, &[&str], &str); 4] = [
     ("/notifications/{id}", &["notifications"], "it marks as read what it then shows"),
     (
         "/orders",
@@ -123,6 +123,11 @@ const WRITING_READS: [(&str, &[&str], &str); 3] = [
         "/merchant/agreement",
         &["agreements"],
         "the first to read a text sees it entered as published",
+    ),
+    (
+        "/account/security/second-factor/enrol",
+        &["second_factor_enrolments"],
+        "the key that is shown waits for its first code, and counts for nothing before",
     ),
 ];
 

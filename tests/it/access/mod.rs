@@ -24,6 +24,8 @@ use subjects::{Subject, subject};
 enum Gate {
     Open,
     SignIn,
+    SecondStep,
+    EnrolFirst,
     BecomeMerchant,
     Forbidden,
 }
@@ -33,10 +35,12 @@ fn gate(audience: Audience, actor: Actor) -> Gate {
     match (audience, actor) {
         (Audience::Public | Audience::OwnProof(_) | Audience::Development, _) => Gate::Open,
         (_, Actor::Visitor) => Gate::SignIn,
+        (_, Actor::HalfSignedIn) => Gate::SecondStep,
         (Audience::SignedIn, _) => Gate::Open,
         (Audience::Merchant | Audience::Owner, _) if !is_member => Gate::BecomeMerchant,
         (Audience::Owner, Actor::Clerk) => Gate::Forbidden,
         (Audience::Merchant | Audience::Owner, _) => Gate::Open,
+        (Audience::Staff(_) | Audience::AnyStaff, Actor::StaffWithoutFactor) => Gate::EnrolFirst,
         (Audience::Staff(wanted), Actor::Staff(role)) if wanted == role => Gate::Open,
         (Audience::AnyStaff, Actor::Staff(_)) => Gate::Open,
         (Audience::Staff(_) | Audience::AnyStaff, _) => Gate::Forbidden,
@@ -50,7 +54,15 @@ fn wrong(route: &Route, gate: Gate, is_party: bool, reply: &Reply) -> Option<Str
         Gate::SignIn if reads => {
             reply.status == 303 && reply.location().starts_with("/login?next=")
         }
-        Gate::SignIn => reply.status == 401,
+        Gate::SecondStep if reads => {
+            reply.status == 303 && reply.location().starts_with("/login/second-factor?next=")
+        }
+        Gate::SignIn | Gate::SecondStep => reply.status == 401,
+        Gate::EnrolFirst if reads => {
+            let to = "/account/security/second-factor/enrol?next=%2Fadmin";
+            reply.status == 303 && reply.location().starts_with(to)
+        }
+        Gate::EnrolFirst => reply.status == 403 && reply.text().contains("Nothing was changed"),
         Gate::BecomeMerchant if reads => reply.status == 303 && reply.location() == "/merchant",
         Gate::BecomeMerchant | Gate::Forbidden => reply.status == 403,
         Gate::Open if !is_party => reply.status == 404,

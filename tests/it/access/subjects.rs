@@ -68,6 +68,7 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         ("POST", "/merchant/members/{id}/remove") => (&cast.member, SELLER),
         ("POST", "/merchant/members/invitations/{id}/withdraw") => (&cast.invitation, SELLER),
         (_, "/account/security/sessions/{id}/end") => (&cast.session, BUYER),
+        (_, "/account/security/passkeys/{id}/remove") => (&cast.passkey, BUYER),
         (_, "/notifications/{id}") => (&cast.notification, BUYER),
         ("GET", "/orders/{id}") => (&cast.order, BOTH),
         ("GET", "/orders/{id}/paid" | "/orders/{id}/claim") => (&cast.order, BUYER),
@@ -96,6 +97,7 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         }
         (_, path) if path.starts_with("/admin/applications/{id}") => (&cast.application, all()),
         (_, path) if path.starts_with("/admin/impostors/{reference}") => (&cast.report, all()),
+        (_, path) if path.starts_with("/admin/staff/{id}") => (&cast.colleague, all()),
         (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),
         ("GET", "/dev/mail/{id}") => (&cast.mail, all()),
         ("GET", "/verify/{code}" | "/verify/{code}.json") => (&cast.merchant.code, all()),

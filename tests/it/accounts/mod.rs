@@ -4,9 +4,11 @@ mod cleaning;
 mod forms;
 mod passwords;
 mod register;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod staff;
+mod staff_desk;
 
 use surety::accounts::{self, NewPerson};
 use surety::kernel::email::Email;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use actix_session::storage::SessionStore;
-use surety::accounts::session_store::{PgSessionStore, SIGN_IN, SignIn};
+use surety::accounts::session_store::{PgSessionStore, SIGN_IN, Shown, SignIn};
 
 use crate::support::{PASSWORD, World};
 
@@ -146,6 +146,7 @@ async fn no_session_begins_with_a_password_that_was_changed_meanwhile() {
     let hash = format!("SELECT password_hash FROM users WHERE id = {}", lin.id);
     let sign_in = SignIn {
         user_id: lin.id,
+        shown: Shown::No,
         password_hash: world.value(&hash).await,
         address: "127.0.0.1".to_owned(),
         agent: "test".to_owned(),

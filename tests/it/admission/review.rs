@@ -14,6 +14,7 @@ async fn nobody_decides_on_a_merchant_they_belong_to() {
     world
         .owner_sql(&format!("UPDATE users SET staff_roles = '{{reviewer}}' WHERE id = {id}"))
         .await;
+    world.give_factor(owner).await;
     let mut own = world.visitor_as(owner).await;
     let path = applicant.path();
     let page = own.get(&path).await;
@@ -44,7 +45,7 @@ async fn decisions_ask_for_the_password_again() {
     let world = World::new().await;
     let applicant = world.applicant("Lantern Bikes").await;
     let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
+    let (person, mut reviewer) = world.reviewer().await;
     take(&mut reviewer, &path).await;
     let page = reviewer.get(&path).await;
     world.advance(Duration::minutes(16)).await;
@@ -67,12 +68,13 @@ async fn decisions_ask_for_the_password_again() {
         first.sends_to("/account/security/confirm?next=");
     }
     assert_eq!(world.checksum(&["sessions"]).await, sum);
-    let wrong = [("Password", "not my password")];
+    let wrong = [("Password", "not my password"), ("Code from your app", "000000")];
     let sent = reviewer.submit_on(&sent, "Record this decision", &wrong).await;
     assert!(sent.expect(422).error("password").starts_with("This is not your password."));
     assert_eq!((sent.field("reason"), sent.field("password")), ("No.".into(), String::new()));
     assert_eq!(world.status_of(&applicant).await, "in_review");
-    let password = [("Password", crate::support::PASSWORD)];
+    let code = world.code_of(&person.email).await;
+    let password = [("Password", crate::support::PASSWORD), ("Code from your app", &code)];
     let confirm = shown.link("Enter your password again");
     let back = reviewer.submit(&confirm, "Go on", &password).await;
     back.sends_to(&path);
@@ -86,8 +88,7 @@ async fn a_late_form_goes_on_with_the_password_in_it() {
     let world = World::new().await;
     let applicant = world.applicant("Lantern Bikes").await;
     let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
-    let password = [("Password", crate::support::PASSWORD)];
+    let (person, mut reviewer) = world.reviewer().await;
     let page = take(&mut reviewer, &path).await;
     world.advance(Duration::minutes(16)).await;
     let button = "Record the judgement: Is who it says it is";
@@ -95,6 +96,8 @@ async fn a_late_form_goes_on_with_the_password_in_it() {
     let asked = reviewer.submit_on(&page, button, &judged).await;
     assert_eq!(asked.expect(422).error("password"), ASKED);
     assert_eq!(asked.field("identity_reason"), "Seen at the register.");
+    let code = world.code_of(&person.email).await;
+    let password = [("Password", crate::support::PASSWORD), ("Code from your app", &code)];
     let done = reviewer.submit_on(&asked, button, &password).await;
     done.sends_to(&format!("{path}?done=review-judged"));
     // The password counts for the next quarter of an hour.

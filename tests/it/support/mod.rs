@@ -30,7 +30,7 @@ mod visitor;
 mod world;
 
 pub use cluster::{Cluster, temp_folder};
-pub use people::{Merchant, PASSWORD, Person};
+pub use people::{Codes, Merchant, PASSWORD, Person};
 pub use post::Letter;
 pub use prove::{Chance, prove};
 pub use reply::Reply;

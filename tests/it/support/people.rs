@@ -1,15 +1,19 @@
 //! People with accounts. Most tests are not about registering, so these are made by the owner in
 //! one statement, confirmed and ready; `visitor_as` signs them in without the page, too.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::PasswordHasher;
+use secrecy::ExposeSecret;
 use surety::accounts::actor::Role;
+use surety::accounts::commands;
+use surety::config::Config;
+use surety::db::Db;
 use surety::kernel::merchant_code::MerchantCode;
 use surety::kernel::signing;
 
-use super::sql::quoted;
+use super::sql::{connect, quoted};
 use super::visitor::Visitor;
 use super::world::World;
 
@@ -33,6 +37,31 @@ pub struct Person {
     pub name: String,
     /// Address, confirmed.
     pub email: String,
+}
+
+/// What the apps on people's phones show.
+#[derive(Clone)]
+pub struct Codes {
+    db: Db,
+    config: Arc<Config>,
+}
+
+impl Codes {
+    /// The next good code of somebody. When all that the clock allows were used, the test does not
+    /// wait for the next half minute: the last uses are forgotten.
+    pub async fn of(&self, email: &str) -> String {
+        for _ in 0..2 {
+            let (mode, key) = (self.config.mode, self.config.key_bytes());
+            let app = commands::demo_code(&self.db, mode, key, email).await.expect("codes");
+            if let Some(code) = app.expect("a second factor").code {
+                return code;
+            }
+            let sql = connect(self.config.database.url.expose_secret()).await;
+            let forget = "UPDATE second_factors SET last_used_step = last_used_step - 3";
+            sql.simple_query(forget).await.expect("an update");
+        }
+        panic!("no code for {email}");
+    }
 }
 
 /// A merchant and the person who owns it.
@@ -70,9 +99,40 @@ impl World {
         self.person_with(name, "zh-Hans", &[]).await
     }
 
-    /// A member of the staff.
+    /// A member of the staff, with a second factor.
     pub async fn staff(&self, role: Role) -> Person {
-        self.person_with(&format!("Staff {}", role.name()), "en", &[role]).await
+        let person = self.staff_without_factor(&[role]).await;
+        self.give_factor(&person).await;
+        person
+    }
+
+    /// Somebody with roles who has yet to set a second factor.
+    pub async fn staff_without_factor(&self, roles: &[Role]) -> Person {
+        let names: Vec<_> = roles.iter().map(|r| r.name()).collect();
+        self.person_with(&format!("Staff {}", names.join(" ")), "en", roles).await
+    }
+
+    /// Gives a person a second factor, by the command that enrolment ends with.
+    pub async fn give_factor(&self, person: &Person) {
+        let (mode, key) = (self.config.mode, self.config.key_bytes());
+        commands::demo_factor(&self.db, mode, key, person.id).await.expect("a second factor");
+        self.owner_sql(&format!(
+            "UPDATE second_factors SET last_used_step = 0 WHERE user_id = {id}; \
+             DELETE FROM outbox WHERE user_id = {id} AND tell && ARRAY[\
+               'user:accounts-second-factor-set', 'user:accounts-recovery-codes-made']",
+            id = person.id
+        ))
+        .await;
+    }
+
+    /// The code that the app of a person shows, computed from the secret that was enrolled.
+    pub async fn code_of(&self, email: &str) -> String {
+        self.codes().of(email).await
+    }
+
+    /// The apps of everybody, to be taken along.
+    pub fn codes(&self) -> Codes {
+        Codes { db: self.db.clone(), config: Arc::clone(&self.config) }
     }
 
     async fn person_with(&self, name: &str, locale: &str, roles: &[Role]) -> Person {
@@ -150,8 +210,9 @@ impl World {
             "WITH o AS (INSERT INTO origins (user_id, address, agent, created_at) \
                VALUES ({id}, '127.0.0.1', 'test', surety_now()) RETURNING id) \
              INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, password_at, \
-               expires_at, origin_id) SELECT '\\x{hash}', {id}, surety_now(), surety_now(), \
-               surety_now(), surety_now() + interval '7 days', id FROM o",
+               expires_at, second_factor_at, origin_id) SELECT '\\x{hash}', {id}, surety_now(), \
+               surety_now(), surety_now(), surety_now() + interval '7 days', \
+               (SELECT surety_now() FROM second_factors WHERE user_id = {id}), id FROM o",
             id = person.id
         ))
         .await;

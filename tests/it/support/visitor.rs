@@ -252,6 +252,16 @@ impl Visitor {
         reply
     }
 
+    /// Signs in over both pages: password, then the code of the app.
+    pub async fn sign_in_with_code(&mut self, world: &World, person: &Person) -> Reply {
+        let second = self.sign_in(&person.email, PASSWORD).await;
+        let page = self.follow(second).await;
+        let code = world.code_of(&person.email).await;
+        let reply = self.submit_on(&page, "Sign in", &[("Code from your app", &code)]).await;
+        assert_eq!(reply.status, 303, "{} is not let in: {}", person.email, reply.text());
+        reply
+    }
+
     /// Signs in with the password that everybody of [`World::person`] has.
     pub async fn sign_in_as(&mut self, person: &Person) -> Reply {
         self.sign_in(&person.email, PASSWORD).await

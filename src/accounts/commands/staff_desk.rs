@@ -1,0 +1,190 @@
+//! What administrators do with the staff's accounts. Nobody does any of it with their own.
+
+use chrono_tz::Tz;
+use uuid::Uuid;
+
+use super::staff::join_staff;
+use super::{AccountError, StaffAdded};
+use crate::accounts::actor::Role;
+use crate::accounts::store::{self, Changed, Hand};
+use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
+use crate::kernel::time::Timestamp;
+
+pub use crate::accounts::store::By;
+
+/// Why something about the staff could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// As with any account.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// It is the administrator's own account.
+    #[error("nobody changes their own account here")]
+    Own,
+    /// Whoever asks is no administrator any more.
+    #[error("only administrators may")]
+    NotAdministrator,
+    /// The account was changed meanwhile.
+    #[error("the account was changed meanwhile")]
+    Changed,
+    /// Nothing would be another.
+    #[error("nothing would change")]
+    Same,
+    /// There is no second factor to reset.
+    #[error("there is no second factor")]
+    NoFactor,
+}
+
+/// A member of the staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffMember {
+    /// Row.
+    pub user_id: i64,
+    /// The id in addresses.
+    pub public_id: Uuid,
+    /// What they are called.
+    pub name: String,
+    /// The address of the account.
+    pub email: String,
+    /// Their roles, by name.
+    pub roles: Vec<String>,
+    /// Whether the invitation was followed, or the address confirmed otherwise.
+    pub is_confirmed: bool,
+    /// Whether they have set a second factor; before that no role counts.
+    pub has_second_factor: bool,
+    /// When they last signed in or gave their password again, as far back as it is kept.
+    pub signed_in_at: Option<Timestamp>,
+}
+
+impl From<store::MemberRow> for StaffMember {
+    fn from(row: store::MemberRow) -> Self {
+        Self {
+            user_id: row.account.id,
+            public_id: row.public_id,
+            name: row.account.name,
+            email: row.account.email,
+            roles: row.account.staff_roles,
+            is_confirmed: row.account.email_confirmed_at.is_some(),
+            has_second_factor: row.has_second_factor,
+            signed_in_at: row.signed_in_at,
+        }
+    }
+}
+
+/// Everybody with a role, by name.
+///
+/// # Errors
+/// The database.
+pub async fn staff(db: &Db) -> Result<Vec<StaffMember>, StaffError> {
+    Ok(store::members(db, None).await?.into_iter().map(StaffMember::from).collect())
+}
+
+/// One of the staff.
+///
+/// # Errors
+/// [`DbError::NotFound`] for who has no role.
+pub async fn staff_member(db: &Db, id: Uuid) -> Result<StaffMember, StaffError> {
+    let row = store::members(db, Some(id)).await?.pop();
+    Ok(row.map(StaffMember::from).ok_or(DbError::NotFound)?)
+}
+
+fn done(changed: Changed) -> Result<(), StaffError> {
+    match changed {
+        Changed::Done => Ok(()),
+        Changed::NotAdministrator => Err(StaffError::NotAdministrator),
+        Changed::Lost => Err(StaffError::Changed),
+    }
+}
+
+/// In the order of [`Role::ALL`], each once.
+fn names(roles: &[Role]) -> Vec<String> {
+    let wanted = Role::ALL.into_iter().filter(|r| roles.contains(r));
+    wanted.map(|r| r.name().to_owned()).collect()
+}
+
+/// Gives and takes roles. A role that was taken counts no more at the next request.
+///
+/// # Errors
+/// [`StaffError`].
+pub async fn change_roles(db: &Db, by: By<'_>, id: Uuid, roles: &[Role]) -> Result<(), StaffError> {
+    let row = store::members(db, Some(id)).await?.pop().ok_or(DbError::NotFound)?;
+    let roles = names(roles);
+    let has = |role: &String| row.account.staff_roles.contains(role);
+    if row.account.id == by.actor_id {
+        return Err(StaffError::Own);
+    }
+    if roles.len() == row.account.staff_roles.len() && roles.iter().all(has) {
+        return Err(StaffError::Same);
+    }
+    done(store::change_roles(db, by, &row.account, &roles).await?)
+}
+
+/// Makes the account of an address one of the staff's, and mails a link to who has no password yet;
+/// it works once, within a day.
+///
+/// # Errors
+/// [`StaffError::Same`] for who has the roles already.
+pub async fn invite_staff(
+    db: &Db,
+    key: &[u8],
+    by: By<'_>,
+    email: &Email,
+    roles: &[Role],
+    time_zone: Tz,
+) -> Result<StaffAdded, StaffError> {
+    let account = store::by_email(db, email.as_str()).await?;
+    if account.as_ref().is_some_and(|a| a.id == by.actor_id) {
+        return Err(StaffError::Own);
+    }
+    let roles = names(roles);
+    let has = |a: &store::Account| roles.iter().all(|r| a.staff_roles.contains(r));
+    if account.is_some_and(|a| a.email_confirmed_at.is_some() && has(&a)) {
+        return Err(StaffError::Same);
+    }
+    let hand = Hand { actor_id: Some(by.actor_id), reason: by.reason };
+    Ok(join_staff(db, key, hand, email, &roles, time_zone).await?)
+}
+
+/// Ends every session of one of the staff.
+///
+/// # Errors
+/// [`StaffError`].
+pub async fn end_staff_sessions(db: &Db, by: By<'_>, id: Uuid) -> Result<(), StaffError> {
+    let member = staff_member(db, id).await?;
+    if member.user_id == by.actor_id {
+        return Err(StaffError::Own);
+    }
+    done(store::end_all_sessions(db, by, member.user_id).await?)
+}
+
+/// Resets the second factor of one of the staff who lost it.
+///
+/// # Errors
+/// [`StaffError::NoFactor`], and as all.
+pub async fn reset_second_factor(db: &Db, by: By<'_>, id: Uuid) -> Result<(), StaffError> {
+    let member = staff_member(db, id).await?;
+    reset(db, by, member.user_id).await
+}
+
+/// Resets the second factor of anybody who lost it, by the address of the account.
+///
+/// # Errors
+/// [`StaffError::NoFactor`] also where there is no such account.
+pub async fn reset_second_factor_of(db: &Db, by: By<'_>, email: &Email) -> Result<(), StaffError> {
+    let account = store::by_email(db, email.as_str()).await?;
+    reset(db, by, account.ok_or(StaffError::NoFactor)?.id).await
+}
+
+async fn reset(db: &Db, by: By<'_>, user_id: i64) -> Result<(), StaffError> {
+    if user_id == by.actor_id {
+        return Err(StaffError::Own);
+    }
+    match store::reset_factor(db, by, user_id).await? {
+        Changed::Lost => Err(StaffError::NoFactor),
+        other => done(other),
+    }
+}

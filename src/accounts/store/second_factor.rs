@@ -1,0 +1,266 @@
+//! Second factors: set, shown, taken away. Each change locks the person's row first, as a new
+//! session does (`session_store`): so none slips in between that does not know of it.
+
+use chrono::Duration;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::sessions::delete_others;
+use super::{now_of, tell};
+use crate::db::schema::{
+    passkeys, recovery_codes, second_factor_enrolments, second_factors, users,
+};
+use crate::db::{Db, DbError, surety_now};
+use crate::kernel::time::Timestamp;
+
+const LINK: &str = "/account/security/second-factor";
+
+/// A person's secret, as it is kept.
+#[derive(Debug, Clone, Queryable)]
+pub(in crate::accounts) struct Factor {
+    pub sealed_secret: Vec<u8>,
+    pub last_used_step: i64,
+    pub created_at: Timestamp,
+    pub now: Timestamp,
+}
+
+pub(in crate::accounts) async fn has_factor(db: &Db, user_id: i64) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    diesel::select(exists(second_factors::table.find(user_id)))
+        .get_result(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+pub(in crate::accounts) async fn factor(db: &Db, user_id: i64) -> Result<Option<Factor>, DbError> {
+    let mut conn = db.conn().await?;
+    second_factors::table
+        .find(user_id)
+        .select((
+            second_factors::sealed_secret,
+            second_factors::last_used_step,
+            second_factors::created_at,
+            surety_now(),
+        ))
+        .get_result(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}
+
+/// Uses up the code of a step. False when it, or a later one, was used before: of two browsers with
+/// the same code one comes in.
+pub(in crate::accounts) async fn use_step(
+    db: &Db,
+    user_id: i64,
+    step: i64,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let unused =
+        second_factors::table.find(user_id).filter(second_factors::last_used_step.lt(step));
+    let used = diesel::update(unused)
+        .set(second_factors::last_used_step.eq(step))
+        .execute(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    Ok(used == 1)
+}
+
+/// The secret that is shown for enrolling, and the time: the one of before, unless it is older than
+/// `lifetime` or there is none; then `fresh`.
+pub(in crate::accounts) async fn pending(
+    db: &Db,
+    user_id: i64,
+    fresh: &[u8],
+    lifetime: Duration,
+) -> Result<Vec<u8>, DbError> {
+    use second_factor_enrolments::dsl as e;
+    let mut conn = db.conn().await?;
+    let kept = conn
+        .transaction(async |conn| {
+            let now = lock(conn, user_id).await?;
+            let old: Option<(Vec<u8>, Timestamp)> = e::second_factor_enrolments
+                .find(user_id)
+                .select((e::sealed_secret, e::created_at))
+                .get_result(conn)
+                .await
+                .optional()?;
+            if let Some((sealed, at)) = old
+                && now - at < lifetime
+            {
+                return Ok(sealed);
+            }
+            let row = (e::user_id.eq(user_id), e::sealed_secret.eq(fresh), e::created_at.eq(now));
+            diesel::delete(e::second_factor_enrolments.find(user_id)).execute(conn).await?;
+            diesel::insert_into(e::second_factor_enrolments).values(row).execute(conn).await?;
+            Ok::<_, DbError>(fresh.to_vec())
+        })
+        .await;
+    kept.map_err(|e| db.note(e))
+}
+
+/// The secret that was shown last for enrolling, with its age's begin and the time.
+pub(in crate::accounts) async fn shown(
+    db: &Db,
+    user_id: i64,
+) -> Result<Option<(Vec<u8>, Timestamp, Timestamp)>, DbError> {
+    use second_factor_enrolments::dsl as e;
+    let mut conn = db.conn().await?;
+    e::second_factor_enrolments
+        .find(user_id)
+        .select((e::sealed_secret, e::created_at, surety_now()))
+        .get_result(&mut conn)
+        .await
+        .optional()
+        .map_err(|e| db.note(e))
+}
+
+pub(super) async fn lock(conn: &mut AsyncPgConnection, user_id: i64) -> Result<Timestamp, DbError> {
+    Ok(users::table.find(user_id).select(surety_now()).for_update().get_result(conn).await?)
+}
+
+/// Makes the shown secret the one that counts, its first code used up. Every other session ends,
+/// and so do the recovery codes of a secret before. False when another secret was shown since.
+pub(in crate::accounts) async fn set(
+    db: &Db,
+    user_id: i64,
+    sealed: &[u8],
+    step: i64,
+    keep: Uuid,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let now = lock(conn, user_id).await?;
+            let same = second_factor_enrolments::table
+                .find(user_id)
+                .filter(second_factor_enrolments::sealed_secret.eq(sealed));
+            if diesel::delete(same).execute(conn).await? == 0 {
+                return Ok(false);
+            }
+            forget(conn, user_id).await?;
+            diesel::insert_into(second_factors::table)
+                .values((
+                    second_factors::user_id.eq(user_id),
+                    second_factors::sealed_secret.eq(sealed),
+                    second_factors::last_used_step.eq(step),
+                    second_factors::created_at.eq(now),
+                ))
+                .execute(conn)
+                .await?;
+            delete_others(conn, user_id, keep).await?;
+            let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
+            tell(conn, "user:accounts-second-factor-set", user_id, None, args).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}
+
+/// Everything of a person's second factor. False when there was none.
+pub(super) async fn forget(conn: &mut AsyncPgConnection, user_id: i64) -> Result<bool, DbError> {
+    diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)))
+        .execute(conn)
+        .await?;
+    diesel::delete(second_factor_enrolments::table.find(user_id)).execute(conn).await?;
+    diesel::delete(passkeys::table.filter(passkeys::user_id.eq(user_id))).execute(conn).await?;
+    Ok(diesel::delete(second_factors::table.find(user_id)).execute(conn).await? == 1)
+}
+
+/// Takes the second factor of a person away who is not staff; the other sessions end. False when
+/// there is none, or a role asks for it.
+pub(in crate::accounts) async fn remove(
+    db: &Db,
+    user_id: i64,
+    keep: Uuid,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let now = lock(conn, user_id).await?;
+            let roles: Vec<String> =
+                users::table.find(user_id).select(users::staff_roles).get_result(conn).await?;
+            if !roles.is_empty() || !forget(conn, user_id).await? {
+                return Ok(false);
+            }
+            delete_others(conn, user_id, keep).await?;
+            let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
+            tell(conn, "user:accounts-second-factor-removed", user_id, None, args).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}
+
+/// Replaces the recovery codes of a person who has a second factor. False when there is none.
+pub(in crate::accounts) async fn set_recovery_codes(
+    db: &Db,
+    user_id: i64,
+    hashes: &[[u8; 32]],
+) -> Result<bool, DbError> {
+    use recovery_codes::dsl as r;
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let now = lock(conn, user_id).await?;
+            let factor = second_factors::table.find(user_id);
+            if !diesel::select(exists(factor)).get_result::<bool>(conn).await? {
+                return Ok(false);
+            }
+            diesel::delete(r::recovery_codes.filter(r::user_id.eq(user_id))).execute(conn).await?;
+            let row = |hash: &[u8; 32]| {
+                (r::user_id.eq(user_id), r::code_hash.eq(hash.to_vec()), r::created_at.eq(now))
+            };
+            let rows: Vec<_> = hashes.iter().map(row).collect();
+            diesel::insert_into(r::recovery_codes).values(rows).execute(conn).await?;
+            let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
+            tell(conn, "user:accounts-recovery-codes-made", user_id, None, args).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}
+
+/// How many recovery codes a person has left.
+pub(in crate::accounts) async fn recovery_codes_left(
+    db: &Db,
+    user_id: i64,
+) -> Result<i64, DbError> {
+    let mut conn = db.conn().await?;
+    count_left(&mut conn, user_id).await.map_err(|e| db.note(e))
+}
+
+async fn count_left(conn: &mut AsyncPgConnection, user_id: i64) -> Result<i64, DbError> {
+    use recovery_codes::dsl as r;
+    let left = r::recovery_codes.filter(r::user_id.eq(user_id)).filter(r::used_at.is_null());
+    Ok(left.count().get_result(conn).await?)
+}
+
+/// Uses up a recovery code, and tells its owner. False when there is no such code, or it was used.
+pub(in crate::accounts) async fn use_recovery_code(
+    db: &Db,
+    user_id: i64,
+    hash: &[u8; 32],
+) -> Result<bool, DbError> {
+    use recovery_codes::dsl as r;
+    let mut conn = db.conn().await?;
+    let done = conn
+        .transaction(async |conn| {
+            let now = now_of(conn).await?;
+            let code =
+                r::recovery_codes.find((user_id, hash.to_vec())).filter(r::used_at.is_null());
+            let used = diesel::update(code).set(r::used_at.eq(now)).execute(conn).await?;
+            if used == 0 {
+                return Ok(false);
+            }
+            let left = count_left(conn, user_id).await?;
+            let args = json!({ "link": LINK, "used_at": now.to_rfc3339(), "left": left });
+            tell(conn, "user:accounts-recovery-code-used", user_id, None, args).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}

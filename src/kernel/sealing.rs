@@ -1,0 +1,67 @@
+//! Secrets that have to be read again, such as those behind the codes of an app: sealed with a key
+//! that the database does not know.
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+
+use super::signing;
+
+/// The form of what [`seal`] makes: this byte, the nonce, the sealed text with its tag.
+const FORM: u8 = 1;
+const NONCE: usize = 24;
+
+fn cipher(key: &[u8], purpose: &str) -> XChaCha20Poly1305 {
+    let own = signing::mac(key, "seal", &[purpose.as_bytes()]);
+    XChaCha20Poly1305::new(&Key::from(own))
+}
+
+/// Seals a secret of somebody. It opens again only with the same key, purpose and owner: a row that
+/// is copied to another person's opens nothing.
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn seal(
+    key: &[u8],
+    purpose: &str,
+    owner: i64,
+    plain: &[u8],
+) -> Result<Vec<u8>, getrandom::Error> {
+    let mut nonce = [0; NONCE];
+    getrandom::fill(&mut nonce)?;
+    let payload = Payload { msg: plain, aad: &owner.to_be_bytes() };
+    let text = cipher(key, purpose).encrypt(&XNonce::from(nonce), payload);
+    // It fails for texts of many gigabytes alone.
+    let text = text.map_err(|_| getrandom::Error::UNSUPPORTED)?;
+    Ok([&[FORM], &nonce[..], &text].concat())
+}
+
+/// Opens what [`seal`] made; none when it is not ours, or was changed.
+#[must_use]
+pub fn open(key: &[u8], purpose: &str, owner: i64, sealed: &[u8]) -> Option<Vec<u8>> {
+    let (&FORM, rest) = sealed.split_first()? else { return None };
+    let (nonce, text) = rest.split_first_chunk::<NONCE>()?;
+    let payload = Payload { msg: text, aad: &owner.to_be_bytes() };
+    cipher(key, purpose).decrypt(&XNonce::from(*nonce), payload).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_key_purpose_and_owner_alone() {
+        let sealed = seal(b"key", "codes", 7, b"secret").expect("random bytes");
+        assert_eq!(open(b"key", "codes", 7, &sealed).as_deref(), Some(&b"secret"[..]));
+        assert_eq!(open(b"other", "codes", 7, &sealed), None);
+        assert_eq!(open(b"key", "other", 7, &sealed), None);
+        assert_eq!(open(b"key", "codes", 8, &sealed), None);
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert_eq!(open(b"key", "codes", 7, &changed), None, "byte {at}");
+            assert_eq!(open(b"key", "codes", 7, &sealed[..at]), None, "{at} bytes");
+        }
+        assert!(!sealed.windows(6).any(|w| w == b"secret"));
+        assert_ne!(sealed, seal(b"key", "codes", 7, b"secret").expect("random bytes"));
+    }
+}
