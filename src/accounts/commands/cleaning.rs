@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use super::AccountError;
+use super::second_factor::ENROLMENT;
 use crate::accounts::session_store::forget_old_tries;
 use crate::accounts::store;
 use crate::db::Db;
@@ -23,6 +24,7 @@ pub async fn clean_up(db: &Db, limit: i64) -> Result<usize, AccountError> {
         let batch = store::delete_ended_sessions(db, now, limit).await?
             + store::delete_dead_links(db, now, limit).await?
             + store::delete_old_origins(db, now, ORIGINS_KEPT, limit).await?
+            + store::delete_old_enrolments(db, now - ENROLMENT, limit).await?
             + forget_old_tries(db, limit).await?;
         if batch == 0 {
             return Ok(deleted);

@@ -14,7 +14,7 @@ use crate::db::Db;
 use crate::kernel::time::Timestamp;
 
 /// How long a secret that was shown waits for its first code.
-const ENROLMENT: Duration = Duration::hours(1);
+pub(super) const ENROLMENT: Duration = Duration::hours(1);
 
 /// A person's second factor as the person sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

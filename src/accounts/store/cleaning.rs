@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use crate::db::schema::{email_tokens, origins, sessions};
+use crate::db::schema::{email_tokens, origins, second_factor_enrolments, sessions};
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 
@@ -50,6 +50,30 @@ pub(in crate::accounts) async fn delete_dead_links(
         .execute(&mut conn)
         .await
         .map_err(|e| db.note(e))
+}
+
+/// Deletes keys for an app that were shown before `shown_before` and never confirmed, at most
+/// `limit`; how many.
+pub(in crate::accounts) async fn delete_old_enrolments(
+    db: &Db,
+    shown_before: Timestamp,
+    limit: i64,
+) -> Result<usize, DbError> {
+    use second_factor_enrolments::dsl as e;
+    let mut conn = db.conn().await?;
+    let old: Vec<i64> = e::second_factor_enrolments
+        .filter(e::created_at.le(shown_before))
+        .order(e::created_at)
+        .limit(limit)
+        .select(e::user_id)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    // Again by its age: another key may have been shown meanwhile.
+    let old = e::second_factor_enrolments
+        .filter(e::user_id.eq_any(old))
+        .filter(e::created_at.le(shown_before));
+    diesel::delete(old).execute(&mut conn).await.map_err(|e| db.note(e))
 }
 
 /// Deletes from where people signed in, once it is `kept` old and no session is on it, at most

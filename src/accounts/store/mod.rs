@@ -21,7 +21,9 @@ use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
 
-pub(super) use cleaning::{delete_dead_links, delete_ended_sessions, delete_old_origins};
+pub(super) use cleaning::{
+    delete_dead_links, delete_ended_sessions, delete_old_enrolments, delete_old_origins,
+};
 pub(super) use links::{Letter, confirm_email, link, send_link};
 pub(super) use passkeys::{
     PasskeyRow, add as add_passkey, handle_of, keep_challenge, note_use, of_person as passkeys_of,

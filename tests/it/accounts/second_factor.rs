@@ -316,6 +316,36 @@ async fn a_secret_waits_an_hour_for_its_first_code() {
     let old = code_of_key(&world, &key, 0).await;
     let reply = visitor.submit_on(&page, "Check the code and set it up", &[(CODE, &old)]).await;
     reply.expect(422);
+    // What nobody confirmed is deleted, and what was shown just now stays.
+    let left = "SELECT count(*) FROM second_factor_enrolments";
+    surety::accounts::commands::clean_up(&world.db, 10).await.expect("cleaned up");
+    assert_eq!(world.value(left).await, "1");
+    world.advance(Duration::hours(1)).await;
+    surety::accounts::commands::clean_up(&world.db, 10).await.expect("cleaned up");
+    assert_eq!(world.value(left).await, "0");
+}
+
+/// A passkey's answer that nobody was asked for, or that is none, does not let in; and where the
+/// site has no name, none is offered.
+#[tokio::test]
+async fn what_is_no_passkey_lets_nobody_in() {
+    let world = World::builder().set("SURETY_PUBLIC_URL", "http://localhost:0").start().await;
+    let staff = world.staff(Role::Reviewer).await;
+    let (mut visitor, page) = half(&world, &staff).await;
+    page.sees_not("Use a passkey");
+    let answer = r#"{"id":"AAAA","rawId":"AAAA","type":"public-key","response":{}}"#;
+    for typed in ["{}", "no JSON", answer] {
+        let token = visitor.csrf_token("/login/second-factor").await;
+        let fields = [("csrf_token", token.as_str()), ("passkey", typed)];
+        let reply = visitor.post("/login/second-factor", &fields).await;
+        reply.expect(422).sees("The passkey was not taken");
+    }
+    visitor.get("/admin").await.sends_to("/login/second-factor");
+    let nameless = World::new().await;
+    let staff = nameless.staff(Role::Reviewer).await;
+    let mut visitor = nameless.visitor_as(&staff).await;
+    visitor.get("/account/security/passkeys").await.expect(409);
+    visitor.get(OVERVIEW).await.ok().sees_not("Passkeys");
 }
 
 /// A link by mail proves the mailbox and not the phone.
