@@ -117,9 +117,8 @@ impl Site {
         let Ok(transports) = made.transports().encode();
         let Ok(static_state) = made.static_state().encode();
         let Ok(dynamic_state) = made.dynamic_state().encode();
-        let credential_id: &[u8] = made.id().into();
         Ok(Kept {
-            credential_id: credential_id.to_vec(),
+            credential_id: made.id().as_ref().to_vec(),
             transports,
             static_state,
             dynamic_state: dynamic_state.to_vec(),
@@ -158,8 +157,8 @@ impl Site {
     ) -> Result<(usize, Vec<u8>), Refused> {
         let state = NonDiscoverableAuthenticationServerState::decode(state).map_err(refused)?;
         let AuthenticationRelaxed::<HANDLE, false>(answer) = read(answer)?;
-        let shown: &[u8] = answer.raw_id().into();
-        let place = passkeys.iter().position(|p| p.credential_id == shown);
+        let shown = answer.raw_id();
+        let place = passkeys.iter().position(|p| p.credential_id == shown.as_ref());
         let kept = place.and_then(|place| passkeys.get(place)).ok_or_else(|| refused("unknown"))?;
         let Ok(handle) = UserHandle16::decode(user.into_bytes());
         let dynamic: [u8; 7] = kept.dynamic_state.as_slice().try_into().map_err(refused)?;

@@ -38,7 +38,7 @@ pub enum Actor {
 
 impl Actor {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Visitor,
         Self::HalfSignedIn,
         Self::StaffWithoutFactor,
