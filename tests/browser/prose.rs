@@ -6,10 +6,11 @@ const KNOWN: [&str; 12] = [
 ];
 
 /// What a page says to eyes and to screen readers, a block or an attribute a line. What is marked
-/// as English is left out, such as the button that leads to it.
+/// as English is left out, such as the button that leads to it, and what is not to be translated,
+/// such as a key.
 pub const PROSE: &str = r#"
 const lines = [document.title, document.querySelector("meta[name=description]")?.content];
-const isOurs = (e) => !e.closest("script, style, [lang^=en]");
+const isOurs = (e) => !e.closest("script, style, [lang^=en], [translate=no]");
 const blockOf = (e) => {
   while (e.parentElement && getComputedStyle(e).display.startsWith("inline")) e = e.parentElement;
   return e;
