@@ -287,7 +287,6 @@ macro_rules! act {
         }
 
         #[doc = concat!("POST `/admin/staff/", $path, "`")]
-        #[expect(clippy::too_many_arguments, reason = "extractors")]
         pub async fn $post(
             page: Page,
             me: Actor,
