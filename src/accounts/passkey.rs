@@ -1,6 +1,6 @@
-//! Passkeys: what a browser is asked for, and whether what it answers is right. The cryptography and
-//! the rules of the standard (WebAuthn level 3) are those of `webauthn_rp`; here is what we ask of
-//! it: our own origin alone, a verified user, a counter that never goes back.
+//! Passkeys: what a browser is asked for, and whether what it answers is right. The cryptography
+//! and the rules of the standard (WebAuthn level 3) are those of `webauthn_rp`; here is what we ask
+//! of it: our own origin alone, a verified user, a counter that never goes back.
 
 use serde::de::DeserializeOwned;
 use url::{Host, Url};

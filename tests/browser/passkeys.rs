@@ -1,5 +1,5 @@
-//! Passkeys, with the authenticator that Chromium plays: made, shown at sign-in and before a weighty
-//! act, refused when it is a copy, removed.
+//! Passkeys, with the authenticator that Chromium plays: made, shown at sign-in and before a
+//! weighty act, refused when it is a copy, removed.
 
 use chrono::Duration;
 use serde_json::{Value, json};

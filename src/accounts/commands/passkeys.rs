@@ -69,8 +69,8 @@ async fn keep(
 /// Begins to add a passkey: what the browser is asked for, as JSON.
 ///
 /// # Errors
-/// [`AccountError::NoFactor`] for who has no app, without which a browser without scripts would lock
-/// its owner out; [`AccountError::TooMany`].
+/// [`AccountError::NoFactor`] for who has no app, without which a browser without scripts would
+/// lock its owner out; [`AccountError::TooMany`].
 pub async fn begin_passkey(
     db: &Db,
     site: &Site,
@@ -130,8 +130,8 @@ pub async fn ask_for_passkey(
 /// Checks the passkey that a browser showed.
 ///
 /// # Errors
-/// [`AccountError::WrongPasskey`]: forged, late, answered before, somebody else's, or with a counter
-/// that does not rise, as of a copy.
+/// [`AccountError::WrongPasskey`]: forged, late, answered before, somebody else's, or with a
+/// counter that does not rise, as of a copy.
 pub(super) async fn show_passkey(
     db: &Db,
     site: &Site,

@@ -111,14 +111,7 @@ impl Cast {
         let other_buyer = world.person("Oma Other").await;
         let other_merchant = world.trust_merchant("Harbour Books").await;
         let (clerk, invitee) = (world.person("Cleo Clerk").await, world.person("Ines").await);
-        let mut staff = Vec::new();
-        for role in Role::ALL {
-            staff.push((role, world.staff(role).await));
-        }
-        let without_factor = world.staff_without_factor(&Role::ALL).await;
-        let half = world.staff_without_factor(&Role::ALL).await;
-        world.give_factor(&half).await;
-        let colleague = half.public_id.clone();
+        let (staff, without_factor, half) = staff_of(&world).await;
         let id = person.id;
         let one = async |sql: &str| world.value(sql).await;
         let bank_reference = one("SELECT reference FROM sandbox_payments LIMIT 1").await;
@@ -142,10 +135,7 @@ impl Cast {
             merchant.id, invitee.email, merchant.owner.id
         );
         let invitation = one(&invitation).await;
-        let report = "INSERT INTO impostor_reports (reference, origin, words, created_at) VALUES \
-            ('IR-0000-0001', 'https://evil.top', 'It asks for my PIN', surety_now()) \
-            RETURNING reference";
-        let report = one(report).await;
+        let report = one(REPORT).await;
         let mail = one("SELECT public_id FROM mails LIMIT 1").await;
         let mut cast = Self {
             merchant,
@@ -156,6 +146,7 @@ impl Cast {
             invitee,
             staff,
             without_factor,
+            colleague: half.public_id.clone(),
             half,
             order,
             unpaid,
@@ -168,7 +159,6 @@ impl Cast {
             report,
             reviewed_document,
             document,
-            colleague,
             passkey: String::new(),
             session: String::new(),
             notification,
@@ -268,6 +258,22 @@ impl Cast {
         (server, Visitor::at(&url, &config.http.origin()))
     }
 }
+
+/// Somebody with each role, one who has yet to set a second factor, and one who has yet to show it.
+async fn staff_of(world: &World) -> (Vec<(Role, Person)>, Person, Person) {
+    let mut staff = Vec::new();
+    for role in Role::ALL {
+        staff.push((role, world.staff(role).await));
+    }
+    let without_factor = world.staff_without_factor(&Role::ALL).await;
+    let half = world.staff_without_factor(&Role::ALL).await;
+    world.give_factor(&half).await;
+    (staff, without_factor, half)
+}
+
+/// Makes a report of an impostor; its number.
+const REPORT: &str = "INSERT INTO impostor_reports (reference, origin, words, created_at) VALUES \
+    ('IR-0000-0001', 'https://evil.top', 'It asks for my PIN', surety_now()) RETURNING reference";
 
 /// Makes an application in a state; its id in addresses.
 fn application_sql(merchant: i64, status: &str) -> String {
