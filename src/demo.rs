@@ -15,6 +15,7 @@ use chrono::Duration;
 use crate::accounts::{self, AccountError};
 use crate::admission::commands::AdmissionError;
 use crate::config::Config;
+use crate::credit::commands::CreditError;
 use crate::db::owner::OwnerClock;
 use crate::db::{Db, DbError};
 use crate::orders::commands::OrderError;
@@ -69,6 +70,9 @@ pub enum DemoError {
     /// A payment.
     #[error(transparent)]
     Pay(#[from] PayError),
+    /// A rating.
+    #[error(transparent)]
+    Credit(#[from] CreditError),
     /// A job of the worker.
     #[error(transparent)]
     Job(#[from] JobFailed),

@@ -7,6 +7,7 @@ pub mod app;
 pub mod badges;
 pub mod cli;
 pub mod config;
+pub mod credit;
 pub mod db;
 pub mod demo;
 pub mod disputes;

@@ -12,7 +12,7 @@ use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::orders::pages::{self as orders, balance, buyer, checkout, claim, paid, treasury};
 use crate::payments::sandbox_pages;
-use crate::{accounts, admission, app, badges, trust, web as kit};
+use crate::{accounts, admission, app, badges, credit, trust, web as kit};
 
 /// A row of the map.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +126,11 @@ routes! {
     POST "/orders/{id}/refund/decline" Merchant => refund::decline;
     GET "/orders/{id}/refund/account" SignedIn => orders::refund_account::show;
     POST "/orders/{id}/refund/account" SignedIn => orders::refund_account::give;
+    // Ratings, for both parties, and the merchant's record.
+    GET "/orders/{id}/rating" SignedIn => credit::rating_pages::show;
+    POST "/orders/{id}/rating" SignedIn => credit::rating_pages::rate;
+    POST "/orders/{id}/rating/reply" Merchant => credit::rating_pages::reply;
+    GET "/merchant/record" Merchant => credit::record_pages::show;
     // Orders and money, as the merchant sees them.
     GET "/merchant/orders" Merchant => orders::merchant::list;
     GET "/merchant/orders/new" Merchant => orders::merchant::new_form;

@@ -20,7 +20,7 @@ use crate::kernel::time;
 use crate::notifications::{self, Sender};
 use crate::payments::Payments;
 use crate::trust::fetch::Fetcher;
-use crate::{accounts, admission, disputes, ledger, orders, trust};
+use crate::{accounts, admission, credit, disputes, ledger, orders, trust};
 
 /// What the jobs work with.
 pub struct Services {
@@ -90,6 +90,8 @@ const JOBS: &[Job] = &[
     Job { name: "money-out", rest: REST, run: |s| Box::pin(money_out(s)) },
     Job { name: "roll-up", rest: Duration::from_secs(20), run: |s| Box::pin(roll_up(s)) },
     Job { name: "domain-checks", rest: MINUTE, run: |s| Box::pin(domain_checks(s)) },
+    Job { name: "rating-clock", rest: MINUTE, run: |s| Box::pin(rating_clock(s)) },
+    Job { name: "credit-night", rest: MINUTE, run: |s| Box::pin(credit_night(s)) },
     Job { name: "application-clock", rest: MINUTE, run: |s| Box::pin(application_clock(s)) },
     Job { name: "badge-clock", rest: MINUTE, run: |s| Box::pin(badge_clock(s)) },
     Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
@@ -129,6 +131,18 @@ async fn money_out(services: &Services) -> Result<usize, JobError> {
 async fn application_clock(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
     Ok(admission::commands::tick(&services.db, now, services.config.time_zone).await?)
+}
+
+/// Publishes ratings whose time has come.
+async fn rating_clock(services: &Services) -> Result<usize, JobError> {
+    Ok(credit::commands::publish_due(&services.db, BATCH).await?)
+}
+
+/// Computes the records of the day that has begun.
+async fn credit_night(services: &Services) -> Result<usize, JobError> {
+    let gateway = services.payments.gateway.as_ref();
+    let zone = services.config.time_zone;
+    Ok(credit::night::run_due(&services.db, gateway, zone, BATCH).await?)
 }
 
 async fn badge_clock(services: &Services) -> Result<usize, JobError> {

@@ -108,6 +108,7 @@ badges-no-criteria = The measurements are not at hand.
 badges-history = History of the badge
 badges-cause-approved = Its application was approved.
 badges-cause-staff = Staff decided so, with a reason on record.
+badges-cause-record = Its record of the twelve months before earned it this tier.
 badges-cause-time = Its twelve months were over.
 badges-who = Who it is
 badges-registered-name = Registered name

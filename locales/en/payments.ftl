@@ -15,3 +15,5 @@ sandbox-wrong-amount = Pay too little
 sandbox-closes = Pay, then close the account: nothing can go back to it
 sandbox-do = Go on
 sandbox-paid-already = This was paid already. Paying again moves money a second time; it will be sent back.
+sandbox-payer = Paid from account (optional)
+sandbox-payer-hint = A bank tells whose account the money came from. Type the number that the shop draws its money to, to see what follows.

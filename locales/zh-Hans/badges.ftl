@@ -108,6 +108,7 @@ badges-no-criteria = 暂无核验结果。
 badges-history = 标识记录
 badges-cause-approved = 申请获得通过。
 badges-cause-staff = 由工作人员决定，理由已存档。
+badges-cause-record = 此前十二个月的信用档案达到了这一等级。
 badges-cause-time = 十二个月的有效期已满。
 badges-who = 商家信息
 badges-registered-name = 登记名称

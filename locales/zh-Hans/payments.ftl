@@ -15,3 +15,5 @@ sandbox-wrong-amount = 少付一点
 sandbox-closes = 付款后注销账户：无法退回
 sandbox-do = 继续
 sandbox-paid-already = 这笔款已付过。再付会重复转账，多出的钱将原路退回。
+sandbox-payer = 付款账户（选填）
+sandbox-payer-hint = 银行会告知款项来自哪个账户。填入商家的收款账号，可以看到会发生什么。

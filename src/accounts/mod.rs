@@ -1,15 +1,16 @@
 //! People: their accounts, how they sign in, their sessions, and who may do what.
 //!
-//! Owns the tables `users`, `origins`, `sessions`, `email_tokens`, `second_factors`,
+//! Owns the tables `users`, `origins`, `devices`, `sessions`, `email_tokens`, `second_factors`,
 //! `second_factor_enrolments`, `recovery_codes`, `passkeys` and `passkey_challenges`. Invariants:
-//! an address belongs to one account; of a session only the hash of its key is kept; a session is
-//! renewed at sign-in and at each rise in privilege; a mailed link is good once, for one thing, for
-//! a while; nobody learns from an answer, or from how long it takes, whether an address has an
-//! account.
+//! an address belongs to one account; of a session only the hash of its key is kept, of a browser
+//! only a keyed hash of its cookie; a session is renewed at sign-in and at each rise in privilege; a
+//! mailed link is good once, for one thing, for a while; nobody learns from an answer, or from how
+//! long it takes, whether an address has an account.
 
 pub mod account_pages;
 pub mod actor;
 pub mod commands;
+mod device_pages;
 pub mod passkey;
 pub mod passkey_pages;
 pub mod password;
@@ -29,5 +30,7 @@ mod store;
 pub mod zones;
 
 pub use commands::{AccountError, Confirmed, NewPerson, register_confirmed};
+pub use device_pages::Device;
 pub use people::{exist, names_of, recipients, staff_with_role};
 pub use step_up_pages::StepUp;
+pub use store::{devices_of, note_device, people_on};

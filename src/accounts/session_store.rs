@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::store::note_device_in;
 use crate::db::schema::{
     merchant_members, notifications, origins, second_factors, sessions, users,
 };
@@ -83,6 +84,8 @@ pub struct SignIn {
     pub address: String,
     /// What the browser calls itself.
     pub agent: String,
+    /// The browser's mark, where it has one.
+    pub device: Option<Vec<u8>>,
 }
 
 /// The store of one worker thread.
@@ -203,6 +206,9 @@ async fn insert(
         .load(conn)
         .await?;
     let origin_id = only(origins)?;
+    if let Some(device) = &sign_in.device {
+        note_device_in(conn, sign_in.user_id, device, now).await?;
+    }
     diesel::insert_into(sessions::table)
         .values((
             sessions::token_hash.eq(token_hash),

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::actor::{Actor, Role};
 use super::commands::{self, AccountError, SignedIn};
+use super::device_pages::Device;
 use super::second_factor::{Door, Given};
 use super::second_step_pages::{beside, can_show_passkey, given, note_refusal, over_second_step};
 use super::session_store::{self, SignIn};
@@ -151,6 +152,7 @@ pub(super) fn begin_session(
         shown: person.shown,
         address: client.0.clone(),
         agent: agent.unwrap_or_default().chars().take(AGENT_CHARS).collect(),
+        device: Device::of(request).marked(),
     };
     session_store::begin(session, &sign_in).map_err(PageError::internal)
 }

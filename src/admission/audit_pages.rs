@@ -111,7 +111,7 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
 const CLAIMED_BY: &str = "claimed_by";
 
 /// The acts that have words of their own.
-const ACTIONS: [&str; 18] = [
+const ACTIONS: [&str; 19] = [
     "application.claim",
     "application.release",
     "application.judge",
@@ -123,6 +123,7 @@ const ACTIONS: [&str; 18] = [
     "badge.reinstate",
     "badge.revoke",
     "badge.expire",
+    "badge.tier",
     "merchant.record_date",
     "impostor.take",
     "impostor.dismiss",
@@ -220,6 +221,7 @@ impl Words {
                 let key = match field {
                     "status" => format!("application-status-{kept}"),
                     "badge" => format!("badges-chip-{kept}"),
+                    "tier" => format!("badges-tier-{kept}"),
                     "roles" => format!("audit-role-{kept}"),
                     _ => format!("audit-judged-{kept}"),
                 };
@@ -300,6 +302,7 @@ mod tests {
                 "identity",
                 "reputation",
                 "badge",
+                "tier",
                 "roles",
                 "record_date",
                 "report",

@@ -17,10 +17,10 @@ use super::store::documents::Paper;
 use crate::db::{Db, DbError};
 use crate::files::FileError;
 use crate::kernel::time::{Timestamp, minus_months};
-use crate::orders;
 use crate::trust;
 use crate::trust::criteria::{Criterion, Evaluation, Thresholds};
 use crate::trust::{GrantError, Merchant};
+use crate::{credit, orders};
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -101,9 +101,9 @@ pub async fn evaluation(
     Ok(evaluate(&facts, &thresholds, now, zone))
 }
 
-/// The orders that count for the reputation. Disputes and ratings cannot be given yet, so nothing
-/// is disputed and the rating is open: what speaks for a merchant is left to a reviewer then. No
-/// order was found to have ended by its buyer's fault, so each that ended counts.
+/// The orders that count for the reputation; self-dealt ones do not. The rating is that of the
+/// merchant's latest record. Disputes cannot be opened yet, so nothing is disputed. No order was
+/// found to have ended by its buyer's fault, so each that ended counts.
 async fn order_record(
     db: &Db,
     merchant_id: i64,
@@ -114,7 +114,8 @@ async fn order_record(
     let since = minus_months(now, thresholds.reputation_window_months, zone);
     let record = orders::record(db, merchant_id, since, orders::NEWEST_MAX).await?;
     let orders::Record { paid, ended, completed, is_cut } = record;
-    Ok(OrderRecord { paid, ended, completed, disputed: 0, rating: None, is_cut })
+    let rating = credit::latest(db, merchant_id).await?.and_then(|record| record.rating());
+    Ok(OrderRecord { paid, ended, completed, disputed: 0, rating, is_cut })
 }
 
 /// Whether a merchant may begin an application now, and why not.

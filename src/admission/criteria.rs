@@ -1,11 +1,12 @@
 //! The six criteria, evaluated purely from what the system knows. Nothing of it is typed in by the
 //! applicant; two of them a reviewer judges.
 
-use chrono::{Duration, NaiveDate, TimeZone};
+use chrono::Duration;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use crate::kernel::time::{Timestamp, plus_months};
+use crate::credit;
+use crate::kernel::time::{Timestamp, months_between, plus_months, start_of_day};
 use crate::trust::agreement::{RecordDate, Signature};
 use crate::trust::criteria::{
     Criterion, CriterionResult, Evaluation, Met, Needed, Source, Thresholds, Value,
@@ -110,7 +111,7 @@ fn agreement(facts: &Facts) -> Outcome {
 
 fn tenure(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> Outcome {
     let signed = facts.signatures.iter().map(|s| s.signed_at).min();
-    let recorded = facts.record_date.as_ref().map(|r| start_of(r.date, zone));
+    let recorded = facts.record_date.as_ref().map(|r| start_of_day(r.date, zone));
     // Whichever is earlier: a record date stands for what was before the first signature.
     let (since, source) = match (signed, recorded) {
         (Some(signed), Some(recorded)) if recorded < signed => (Some(recorded), Source::RecordDate),
@@ -130,21 +131,9 @@ fn tenure(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> O
     }
 }
 
-/// The first moment of a day.
-fn start_of(date: NaiveDate, zone: Tz) -> Timestamp {
-    let midnight = date.and_time(chrono::NaiveTime::MIN);
-    // Where midnight was skipped by a clock change, the day began an hour later.
-    zone.from_local_datetime(&midnight)
-        .earliest()
-        .or_else(|| zone.from_local_datetime(&(midnight + Duration::hours(1))).earliest())
-        .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
-}
-
 /// Whole calendar months between two moments, and the days beyond them.
 fn elapsed(since: Timestamp, now: Timestamp, zone: Tz) -> (u32, u32) {
-    /// A hundred years: nobody counts further.
-    const MOST: u32 = 1_200;
-    let months = (1..=MOST).take_while(|m| plus_months(since, *m, zone) <= now).last().unwrap_or(0);
+    let months = months_between(since, now, zone);
     let rest = now - plus_months(since, months, zone);
     (months, u32::try_from(rest.num_days()).unwrap_or(0))
 }
@@ -199,7 +188,7 @@ fn reputation(facts: &Facts, thresholds: &Thresholds) -> Outcome {
             // Compared as they are, shown rounded.
             completion_rate: completion.map(|rate| rate.round_dp(6)),
             dispute_rate: disputes.map(|rate| rate.round_dp(6)),
-            rating: orders.rating,
+            rating: orders.rating.map(credit::rating::shown),
             is_cut: orders.is_cut,
         },
         threshold: Needed::Rates {

@@ -8,14 +8,18 @@ use actix_web::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::memory::Memory;
+use super::memory::{Memory, Shown};
 use super::picture_pages::badge_texts;
 use super::seal::{BadgeScheme, BadgeSize, BadgeSpec, large_seal_svg};
 use super::search_pages::{no_code, unknown_code};
 use super::state::{Origin, is_site_of, origin_of, seal_state};
 use super::verdict::{self, Verdict, domain_words};
+use crate::credit;
+use crate::credit::record_pages::{Line, Plots, lines};
+use crate::credit::tier::{Condition, bar_above, bar_of, conditions};
 use crate::db::Db;
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
@@ -59,6 +63,9 @@ type Chip = (&'static str, &'static str, String);
 struct RecordBody<'a> {
     page: &'a Page,
     record: &'a PublicRecord,
+    /// What twelve months came to, and the ratings.
+    credit: &'a credit::File,
+    plots: Plots,
     criteria: Vec<CriterionWords>,
 }
 
@@ -81,21 +88,21 @@ pub async fn authentication(
     if canonical.as_str() != code.as_str() {
         return Ok(see_other(&format!("/verify/{canonical}")));
     }
-    let Some(record) = memory.record(&db, &canonical).await? else {
+    let Some(shown) = memory.record(&db, &canonical).await? else {
         return unknown_code(page, &canonical);
     };
+    let record = &shown.record;
     let referer = request.headers().get(REFERER).map(|value| value.as_bytes());
     let from = origin_of(referer, &page.origin, &record.standing.domains);
-    let verdict = verdict::on_arrival(&record, &from, page.locale)
-        .or_else(|| on_checked(&record, &arrival.checked, &page));
+    let verdict = verdict::on_arrival(record, &from, page.locale)
+        .or_else(|| on_checked(record, &arrival.checked, &page));
     let key = (canonical, page.locale, page.zone);
-    let body =
-        memory.body(key, &record, || body_of(&page, &record)).map_err(PageError::internal)?;
-    let (heading, text) = lead(&page, &record, &from);
+    let body = memory.body(key, &shown, || body_of(&page, &shown)).map_err(PageError::internal)?;
+    let (heading, text) = lead(&page, record, &from);
     html(&AuthenticationPage {
         chip: chip(&page, record.standing.badge),
         stopped: !record.standing.is_active(),
-        record: &record,
+        record,
         verdict,
         heading,
         text,
@@ -110,10 +117,12 @@ fn on_checked(record: &PublicRecord, checked: &str, page: &Page) -> Option<Verdi
     own.then(|| verdict::on_checked(record, &domain, page.locale))
 }
 
-fn body_of(page: &Page, record: &PublicRecord) -> Result<String, askama::Error> {
+fn body_of(page: &Page, shown: &Shown) -> Result<String, askama::Error> {
+    let Shown { record, credit } = shown;
     let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
     let criteria = results.map(|r| criterion_words(r, page.locale, page.zone)).collect();
-    RecordBody { page, record, criteria }.render()
+    let plots = Plots::of(&credit.months);
+    RecordBody { page, record, credit, plots, criteria }.render()
 }
 
 /// The sentence of the page, and what follows from it.
@@ -194,6 +203,14 @@ impl RecordBody<'_> {
         self.record.standing.badge.map_or("trusted", |(_, tier)| tier.name())
     }
 
+    /// What the tier asked for, as the record measured it; empty for the first tier.
+    fn reasons(&self) -> Vec<Line> {
+        let tier = self.record.standing.badge.map(|(_, tier)| tier);
+        let bar = tier.and_then(credit::tier::bar_of);
+        let measured = bar.zip(self.credit.record.as_ref());
+        measured.map(|(bar, record)| lines(self.page, bar, record)).unwrap_or_default()
+    }
+
     fn domains(&self) -> Vec<String> {
         self.record.standing.domains.iter().map(domain_words).collect()
     }
@@ -219,8 +236,73 @@ struct Facts<'a> {
     domains: &'a [DomainName],
     trusted_since: Option<Timestamp>,
     criteria: Vec<CriterionFacts<'a>>,
-    rating: Option<()>,
+    /// What buyers felt; it moves no tier.
+    rating: Option<Rating>,
+    /// What the tier is computed from each night; it moves no rating.
+    record: Option<Measured>,
     guarantee: Guarantee,
+}
+
+/// The rating of the last twelve months, and the rank of all.
+#[derive(Serialize)]
+struct Rating {
+    /// The mean, 1 to 5.
+    mean: Option<Decimal>,
+    /// Ratings of the last twelve months.
+    count: u64,
+    /// The sum that the rank is read from.
+    score: i64,
+    rank: Option<RankFacts>,
+}
+
+#[derive(Serialize)]
+struct RankFacts {
+    sign: &'static str,
+    count: u8,
+}
+
+/// The record of twelve months, and what the tier and the next one ask for.
+#[derive(Serialize)]
+struct Measured {
+    since: Timestamp,
+    until: Timestamp,
+    paid: u64,
+    completed: u64,
+    completion_rate: Option<Decimal>,
+    dispute_rate: Option<Decimal>,
+    months_trusted: Option<u32>,
+    self_dealt: u64,
+    tier_reasons: Option<[Condition; 3]>,
+    next_tier: Option<NextTier>,
+}
+
+#[derive(Serialize)]
+struct NextTier {
+    tier: &'static str,
+    conditions: [Condition; 3],
+}
+
+fn rating_facts(record: &credit::Record) -> Rating {
+    let rank = record.rank().map(|r| RankFacts { sign: r.sign.name(), count: r.count });
+    Rating { mean: record.rating_shown(), count: record.ratings, score: record.score, rank }
+}
+
+fn measured(record: &credit::Record, tier: Option<Tier>) -> Measured {
+    let all = record.measured();
+    let reasons = |bar| conditions(bar, &all);
+    let next = tier.and_then(bar_above);
+    Measured {
+        since: record.since,
+        until: record.until,
+        paid: record.paid,
+        completed: record.completed,
+        completion_rate: record.completion_rate(),
+        dispute_rate: record.dispute_rate(),
+        months_trusted: record.months_trusted,
+        self_dealt: record.self_dealt,
+        tier_reasons: tier.and_then(bar_of).map(reasons),
+        next_tier: next.map(|bar| NextTier { tier: bar.tier.name(), conditions: reasons(bar) }),
+    }
 }
 
 #[derive(Serialize)]
@@ -251,9 +333,10 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
     let Ok(code) = MerchantCode::parse(&code) else {
         return Ok(problem("mistyped_code", "This is not a merchant code, or it is mistyped."));
     };
-    let Some(record) = memory.record(&db, &code).await? else {
+    let Some(shown) = memory.record(&db, &code).await? else {
         return Ok(problem("unknown_code", "No merchant has this code."));
     };
+    let Shown { record, credit } = shown.as_ref();
     let badge = record.standing.badge;
     let marked = record.standing.is_active();
     let covered = marked && FUND_IS_OPEN;
@@ -274,7 +357,8 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
                 evaluated_at: r.evaluated_at,
             })
             .collect(),
-        rating: None,
+        rating: credit.record.as_ref().map(rating_facts),
+        record: credit.record.as_ref().map(|r| measured(r, badge.map(|(_, tier)| tier))),
         guarantee: Guarantee { marked, covered, up_to: covered.then_some("price") },
     };
     Ok(HttpResponse::Ok().json(facts))

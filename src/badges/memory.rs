@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::cache::{Fresh, Generations, lock};
 use super::seal::{BadgeScheme, BadgeSize, BadgeState};
 use super::sightings::Sightings;
+use crate::credit;
 use crate::db::listen::Heard;
 use crate::db::{Db, DbError};
 use crate::kernel::locale::Locale;
@@ -37,7 +38,7 @@ pub struct Memory {
     /// Milliseconds by which a test has put the clock forward.
     ahead_ms: AtomicU64,
     standings: Fresh<MerchantCode, Arc<Standing>>,
-    records: Fresh<MerchantCode, Arc<PublicRecord>>,
+    records: Fresh<MerchantCode, Arc<Shown>>,
     known: Fresh<(), Arc<Known>>,
     pictures: Mutex<Generations<PictureKey, Picture>>,
     bodies: Mutex<Generations<BodyKey, Body>>,
@@ -45,6 +46,19 @@ pub struct Memory {
     /// Whether the database is, or was once, listened to.
     listens: watch::Sender<bool>,
 }
+
+/// All that an authentication page tells: who the merchant is and where its badge stands, and what
+/// its record comes to.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    /// The public record.
+    pub record: PublicRecord,
+    /// The credit record.
+    pub credit: credit::File,
+}
+
+/// Ratings that an authentication page shows.
+const RATINGS: i64 = 5;
 
 /// Every verified domain, and the index that look-alikes are found with.
 #[derive(Debug)]
@@ -80,7 +94,7 @@ pub(super) type BodyKey = (MerchantCode, Locale, Tz);
 #[derive(Debug, Clone)]
 struct Body {
     html: Arc<str>,
-    of: Arc<PublicRecord>,
+    of: Arc<Shown>,
 }
 
 impl Default for Memory {
@@ -89,7 +103,7 @@ impl Default for Memory {
             began: Instant::now(),
             ahead_ms: AtomicU64::new(0),
             standings: Fresh::new(STANDINGS, NOT_THERE, |s| weight_of_standing(s)),
-            records: Fresh::new(RECORDS, NOT_THERE, |r| weight_of_record(r)),
+            records: Fresh::new(RECORDS, NOT_THERE, |r| weight_of_shown(r)),
             known: Fresh::new(usize::MAX, 0, |_| 0).kept_for(KNOWN_FRESH),
             pictures: Mutex::new(Generations::new(PICTURES)),
             bodies: Mutex::new(Generations::new(BODIES)),
@@ -151,8 +165,12 @@ impl Memory {
         &self,
         db: &Db,
         code: &MerchantCode,
-    ) -> Result<Option<Arc<PublicRecord>>, DbError> {
-        let load = async || Ok(public_record::record(db, code).await?.map(Arc::new));
+    ) -> Result<Option<Arc<Shown>>, DbError> {
+        let load = async || {
+            let Some(record) = public_record::record(db, code).await? else { return Ok(None) };
+            let credit = credit::file(db, record.standing.merchant_id, None, RATINGS).await?;
+            Ok(Some(Arc::new(Shown { record, credit })))
+        };
         self.records.get(code, || self.now(), load).await
     }
 
@@ -188,7 +206,7 @@ impl Memory {
     pub(super) fn body<E>(
         &self,
         key: BodyKey,
-        record: &Arc<PublicRecord>,
+        record: &Arc<Shown>,
         render: impl FnOnce() -> Result<String, E>,
     ) -> Result<Arc<str>, E> {
         if let Some(body) = lock(&self.bodies).get(&key)
@@ -197,7 +215,7 @@ impl Memory {
             return Ok(body.html);
         }
         let html: Arc<str> = render()?.into();
-        let weight = html.len() + weight_of_record(record);
+        let weight = html.len() + weight_of_shown(record);
         let body = Body { html: Arc::clone(&html), of: Arc::clone(record) };
         lock(&self.bodies).insert(key, body, weight);
         Ok(html)
@@ -209,6 +227,19 @@ fn weight_of_standing(standing: &Standing) -> usize {
 }
 
 /// An estimate, on the safe side.
+fn weight_of_shown(shown: &Shown) -> usize {
+    let words = |r: &credit::Published| {
+        r.words.len() + r.reply.as_ref().map_or(0, |(words, _)| words.len())
+    };
+    let ratings: usize =
+        shown.credit.ratings.iter().map(|r| size_of::<credit::Published>() + words(r)).sum();
+    weight_of_record(&shown.record)
+        + size_of::<credit::File>()
+        + shown.credit.months.len() * size_of::<credit::Month>()
+        + ratings
+}
+
+/// As [`weight_of_shown`].
 fn weight_of_record(record: &PublicRecord) -> usize {
     let texts = record.name.len() + record.registered_name.len();
     let criteria = record.badge.as_ref().map_or(0, |b| b.evaluation.criteria.len() * 512);

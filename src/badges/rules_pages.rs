@@ -8,6 +8,9 @@ use askama::Template;
 use chrono::Duration;
 use rust_decimal::Decimal;
 
+use crate::credit::plot::percent;
+use crate::credit::rating;
+use crate::credit::tier::{BARS, Bar};
 use crate::db::Db;
 use crate::orders;
 use crate::orders::policy::{Channel, DeliveryKind, Policy};
@@ -79,6 +82,23 @@ impl RulesPage {
     fn confirm(&self) -> Vec<(&'static str, String)> {
         let time = |kind: DeliveryKind| self.time(self.policy.confirm_within(kind));
         DeliveryKind::ALL.into_iter().map(|kind| (kind.name(), time(kind))).collect()
+    }
+
+    /// The tiers above the first, and what each takes.
+    fn tiers(&self) -> Vec<(&'static str, String)> {
+        let needs = |bar: &Bar| {
+            let disputes = percent(&bar.dispute_max);
+            let (completed, months) = (bar.completed, bar.months);
+            let key = "rules-tier-needs";
+            let page = &self.page;
+            page.t3(key, "completed", completed, "disputes", disputes, "months", months)
+        };
+        BARS.iter().map(|bar| (bar.tier.name(), needs(bar))).collect()
+    }
+
+    /// How long an order can be rated, and how long a rating is read by nobody.
+    fn rating_times(&self) -> (String, String) {
+        (self.time(rating::WINDOW), self.time(rating::BLIND))
     }
 
     fn fee(&self) -> String {

@@ -32,6 +32,12 @@ GRANT UPDATE (taken_by, taken_at, closed_by, closed_at, outcome, reason) ON impo
 -- Files and documents: added and removed, never changed.
 GRANT INSERT, UPDATE, DELETE ON stored_objects TO surety_server;
 GRANT INSERT, DELETE ON files, application_documents TO surety_server;
+-- The credit record: ratings and answers are only added to; what is computed is computed anew.
+GRANT INSERT, UPDATE ON devices TO surety_server;
+GRANT DELETE ON devices, ratings_to_publish TO surety_server;
+GRANT INSERT ON ratings, rating_replies, rating_publications, ratings_to_publish TO surety_server;
+GRANT INSERT, UPDATE ON credit_records, credit_months TO surety_server;
+GRANT UPDATE ON credit_turns TO surety_server;
 -- Notifications: what was told cannot be unsaid, but it can be delivered and read.
 GRANT UPDATE (expanded_at) ON outbox TO surety_server;
 GRANT INSERT ON notifications, mails TO surety_server;
@@ -53,6 +59,8 @@ GRANT EXECUTE ON FUNCTION change_order(bigint, int, timestamptz, text, text, tex
 GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text, timestamptz,
   timestamptz) TO surety_server;
 GRANT EXECUTE ON FUNCTION put_off_question(bigint, int, timestamptz) TO surety_server;
+GRANT EXECUTE ON FUNCTION begin_payment(uuid, bigint, text, bigint, text, text, timestamptz,
+  timestamptz, bytea) TO surety_server;
 GRANT EXECUTE ON FUNCTION book_unmatched(text, text, bigint, numeric, text, text)
   TO surety_server;
 GRANT EXECUTE ON FUNCTION change_payment_account(bigint, text, text, bigint) TO surety_server;

@@ -106,6 +106,8 @@ diesel::table! {
         cause -> Text,
         at -> Timestamptz,
         user_id -> Nullable<Int8>,
+        from_tier -> Nullable<Text>,
+        to_tier -> Nullable<Text>,
     }
 }
 
@@ -140,10 +142,61 @@ diesel::table! {
 }
 
 diesel::table! {
+    credit_months (merchant_id, month) {
+        merchant_id -> Int8,
+        month -> Date,
+        paid -> Int8,
+        completed -> Int8,
+        refunded -> Int8,
+        disputed -> Int8,
+        ratings -> Int8,
+        rating_points -> Int8,
+    }
+}
+
+diesel::table! {
+    credit_records (merchant_id, day) {
+        merchant_id -> Int8,
+        day -> Date,
+        since -> Timestamptz,
+        until -> Timestamptz,
+        paid -> Int8,
+        ended -> Int8,
+        completed -> Int8,
+        disputed -> Int8,
+        self_dealt -> Int8,
+        ratings -> Int8,
+        rating_points -> Int8,
+        score -> Int8,
+        months_trusted -> Nullable<Int4>,
+        tier -> Nullable<Text>,
+        computed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credit_turns (merchant_id) {
+        merchant_id -> Int8,
+        done_day -> Date,
+        claimed_until -> Nullable<Timestamptz>,
+        first_order_id -> Int8,
+    }
+}
+
+diesel::table! {
     criteria_thresholds (version) {
         version -> Int4,
         thresholds -> Jsonb,
         effective_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    devices (user_id, mark) {
+        user_id -> Int8,
+        mark -> Bytea,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
     }
 }
 
@@ -476,6 +529,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_marks (payment_id) {
+        payment_id -> Int8,
+        device_mark -> Nullable<Bytea>,
+        account_mark -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
     payments (id) {
         id -> Int8,
         public_id -> Uuid,
@@ -499,6 +560,49 @@ diesel::table! {
         version -> Int4,
         rules -> Jsonb,
         published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    rating_publications (rating_id) {
+        rating_id -> Int8,
+        merchant_id -> Int8,
+        because -> Text,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    rating_replies (rating_id) {
+        rating_id -> Int8,
+        merchant_id -> Int8,
+        user_id -> Int8,
+        words -> Text,
+        replied_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    ratings (id) {
+        id -> Int8,
+        order_id -> Int8,
+        merchant_id -> Int8,
+        user_id -> Int8,
+        goods -> Int2,
+        service -> Int2,
+        delivery -> Int2,
+        words -> Text,
+        rated_at -> Timestamptz,
+        publish_at -> Timestamptz,
+        score -> Int2,
+    }
+}
+
+diesel::table! {
+    ratings_to_publish (rating_id) {
+        rating_id -> Int8,
+        merchant_id -> Int8,
+        publish_at -> Timestamptz,
     }
 }
 
@@ -579,6 +683,16 @@ diesel::table! {
         created_at -> Timestamptz,
         notices_left -> Int4,
         notice_at -> Nullable<Timestamptz>,
+        payer_account -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    self_dealt_orders (order_id) {
+        order_id -> Int8,
+        merchant_id -> Int8,
+        links -> Array<Text>,
+        found_at -> Timestamptz,
     }
 }
 
@@ -660,7 +774,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     badge_sightings,
     badges,
     clock_offset,
+    credit_months,
+    credit_records,
+    credit_turns,
     criteria_thresholds,
+    devices,
     domains,
     email_tokens,
     entries,
@@ -684,8 +802,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     passkey_challenges,
     passkeys,
     payment_accounts,
+    payment_marks,
     payments,
     policies,
+    rating_publications,
+    rating_replies,
+    ratings,
+    ratings_to_publish,
     receipts,
     record_dates,
     recovery_codes,
@@ -695,6 +818,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sandbox_transactions,
     second_factor_enrolments,
     second_factors,
+    self_dealt_orders,
     sessions,
     stored_objects,
     throttles,

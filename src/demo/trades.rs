@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::people::{Cast, Player};
 use super::shops::{Fate, Shop};
 use super::{DemoError, Stage};
+use crate::credit::rating::Marks;
 use crate::kernel::money::{Currency, Money};
 use crate::ledger::outgoing_store::pay_out;
 use crate::orders::change::{Delivery, Party};
@@ -14,7 +15,7 @@ use crate::orders::commands::{self as orders, Created, Goods, OrderError};
 use crate::orders::policy::DeliveryKind;
 use crate::orders::{Key, change_payment_account, payment, state};
 use crate::payments::sandbox::{self, Play};
-use crate::{disputes, ledger, trust};
+use crate::{credit, disputes, ledger, trust};
 
 /// Acts of the story have no place that they came from.
 const NOWHERE: i64 = 0;
@@ -31,6 +32,33 @@ const GOODS: [(&str, &str, i64); 10] = [
     ("Game account voucher", "One year of play, code by mail.", 365),
     ("Travel guide set", "Four volumes, as new.", 160),
 ];
+
+/// What buyers give for goods, service and delivery, and what they write.
+const RATINGS: [([i16; 3], &str, &str); 8] = [
+    ([5, 5, 5], "Exactly as described, and packed with care.", "和描述一模一样，包装很用心。"),
+    (
+        [5, 4, 4],
+        "Rides well. The answer to my question came within the hour.",
+        "很好用，客服回复也快。",
+    ),
+    ([4, 4, 5], "Good for the price.", "这个价钱很值。"),
+    ([5, 5, 4], "", ""),
+    (
+        [3, 4, 3],
+        "It is all right; a small scratch was not in the pictures.",
+        "还行，有一处划痕照片上没有。",
+    ),
+    (
+        [5, 5, 5],
+        "The second thing that I bought here, and not the last.",
+        "第二次在这里买了，还会再来。",
+    ),
+    ([4, 5, 4], "Friendly, and honest about what was worn.", "态度好，旧的地方都说清楚了。"),
+    ([2, 3, 2], "It came late and the box was open.", "到得晚，箱子也开了口。"),
+];
+
+/// How many trades the first shop makes where the others make one: enough for a higher tier.
+const BUSY: usize = 11;
 
 impl Stage {
     async fn make(&self, shop: &Shop, buyer: &Player, item: usize) -> Result<Created, DemoError> {
@@ -62,7 +90,8 @@ impl Stage {
         let (order, now) = crate::orders::find(&self.db, Key::Public(id)).await?;
         let gateway = self.services.payments.gateway.as_ref();
         let payer = (Some(buyer.id), &buyer.email);
-        let begun = payment::begin(&self.db, gateway, (&order, now), payer, "en", "/").await?;
+        let order = (&order, now);
+        let begun = payment::begin(&self.db, gateway, order, payer, "en", "/", None).await?;
         sandbox::play(&self.db, begun.reference, play).await?;
         self.services.payments.deliver_sandbox_notices(&self.db).await?;
         Ok(())
@@ -81,6 +110,26 @@ impl Stage {
         let party = Party::Buyer(buyer.id, NOWHERE);
         let decide = |o: &_, now| state::confirm(o, party, now);
         Ok(orders::change_own(&self.db, id, buyer.id, decide).await?)
+    }
+
+    /// The buyer rates an order, the more kindly the higher the number.
+    async fn rate(&self, buyer: &Player, id: Uuid, number: usize) -> Result<(), DemoError> {
+        let (given, en, zh) = RATINGS[number % RATINGS.len()];
+        let words = if buyer.name.is_ascii() { en } else { zh };
+        let [goods, service, delivery] = given;
+        let marks = Marks::new(goods, service, delivery).ok_or(DemoError::Story("marks"))?;
+        Ok(credit::commands::rate(&self.db, id, buyer.id, marks, words).await?)
+    }
+
+    /// The shop answers a rating.
+    async fn answer(&self, shop: &Shop, id: Uuid) -> Result<(), DemoError> {
+        let words = if shop.owner.name.is_ascii() {
+            "Thank you. We are glad that it found a good home."
+        } else {
+            "谢谢惠顾，欢迎再来。"
+        };
+        let (merchant, owner) = (shop.merchant.id, shop.owner.id);
+        Ok(credit::commands::reply(&self.db, id, merchant, owner, words).await?)
     }
 
     async fn ask_refund(
@@ -126,6 +175,7 @@ pub(super) async fn history(
             let buyer = &cast.crowd[(round + n) % cast.crowd.len()];
             open.push((*shop, buyer, stage.paid(shop, buyer, round * 3 + n).await?));
         }
+        let busy = busy(stage, cast, &shops, round).await?;
         stage.go(Duration::days(days - 2)).await?;
         for (n, (shop, _, id)) in open.iter().enumerate() {
             // One in nine is never delivered: the clock gives the money back.
@@ -133,16 +183,33 @@ pub(super) async fn history(
                 stage.deliver(shop, *id).await?;
             }
         }
+        for (shop, _, id) in &busy {
+            stage.deliver(shop, *id).await?;
+        }
         stage.go(Duration::days(days - 5)).await?;
         for (n, (_, buyer, id)) in open.iter().enumerate() {
             match (round + n) % 9 {
                 // Left to the clock, or never delivered.
                 2 | 5 | 8 => {}
                 7 => stage.ask_refund(buyer, *id, None, "It is not what was described.").await?,
-                _ => stage.confirm(buyer, *id).await?,
+                _ => {
+                    stage.confirm(buyer, *id).await?;
+                    stage.rate(buyer, *id, round * 5 + n).await?;
+                }
+            }
+        }
+        for (n, (shop, buyer, id)) in busy.iter().enumerate() {
+            stage.confirm(buyer, *id).await?;
+            // Most are rated, and of these a few answered before they were read.
+            if n % 3 != 2 {
+                stage.rate(buyer, *id, round + n).await?;
+            }
+            if n % 9 == 4 {
+                stage.answer(shop, *id).await?;
             }
         }
     }
+    self_dealt(stage, &shops).await?;
     if let Some(first) = shops.first() {
         let (id, owner) = (first.merchant.id, first.owner.id);
         let holder = "Lantern Bikes Ltd";
@@ -153,6 +220,30 @@ pub(super) async fn history(
         draw(stage, first).await?;
     }
     Ok(())
+}
+
+/// What the first shop trades besides, in a round.
+async fn busy<'a>(
+    stage: &Stage,
+    cast: &'a Cast,
+    shops: &[&'a Shop],
+    round: usize,
+) -> Result<Vec<(&'a Shop, &'a Player, Uuid)>, DemoError> {
+    let mut open = Vec::new();
+    for n in 0..BUSY - 1 {
+        let Some(shop) = shops.first() else { break };
+        let buyer = &cast.crowd[(round + n) % cast.crowd.len()];
+        open.push((*shop, buyer, stage.paid(shop, buyer, round + n).await?));
+    }
+    Ok(open)
+}
+
+/// An owner buys in the own shop: it counts for nothing.
+async fn self_dealt(stage: &Stage, shops: &[&Shop]) -> Result<(), DemoError> {
+    let Some(shop) = shops.get(2) else { return Ok(()) };
+    let id = stage.paid(shop, &shop.owner, 6).await?;
+    stage.deliver(shop, id).await?;
+    stage.confirm(&shop.owner, id).await
 }
 
 /// The shop draws half of its money.
@@ -186,6 +277,8 @@ pub(super) async fn now(stage: &mut Stage, cast: &Cast, shops: &[Shop]) -> Resul
     }
     stage.go(Duration::days(3)).await?;
     stage.confirm(buyer, done).await?;
+    // The seller has yet to answer it, and does not read it before.
+    stage.rate(buyer, done, 0).await?;
     stage.ask_refund(buyer, split, Some(400), "The lens has a scratch.").await?;
     disputes::commands::agree(&stage.db, split, merchant(lantern)).await?;
     stage.ask_refund(buyer, declined, None, "It does not fold as promised.").await?;

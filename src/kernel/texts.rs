@@ -70,7 +70,7 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(i32, i64, u32, u64, usize);
+numbers!(u8, i16, i32, i64, u32, u64, usize);
 
 /// The texts of one language.
 #[derive(Debug, Clone, Copy)]

@@ -137,6 +137,40 @@ pub fn minus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
     at_local(moved, zone).unwrap_or(at)
 }
 
+/// The first moment of a day.
+#[must_use]
+pub fn start_of_day(date: NaiveDate, zone: Tz) -> Timestamp {
+    // Where midnight was skipped by a clock change, the day began an hour later.
+    at_local(date.and_time(chrono::NaiveTime::MIN), zone)
+        .unwrap_or_else(|| date.and_time(chrono::NaiveTime::MIN).and_utc())
+}
+
+/// Whole calendar months of the operator between two moments.
+#[must_use]
+pub fn months_between(since: Timestamp, until: Timestamp, zone: Tz) -> u32 {
+    /// A hundred years: nobody counts further.
+    const MOST: u32 = 1_200;
+    (1..=MOST).take_while(|m| plus_months(since, *m, zone) <= until).last().unwrap_or(0)
+}
+
+/// A month in words: `November 2026`, `2026年11月`.
+#[must_use]
+pub fn format_month(month: NaiveDate, locale: Locale) -> String {
+    match locale {
+        Locale::En => format!("{} {}", MONTHS_EN[month.month0() as usize], month.year()),
+        Locale::ZhHans => format!("{}年{}月", month.year(), month.month()),
+    }
+}
+
+/// A month as narrow as it goes, for the axis of a plot: `Nov`, `11月`.
+#[must_use]
+pub fn format_month_short(month: NaiveDate, locale: Locale) -> String {
+    match locale {
+        Locale::En => MONTHS_EN[month.month0() as usize].chars().take(3).collect(),
+        Locale::ZhHans => format!("{}月", month.month()),
+    }
+}
+
 fn at_local(moved: chrono::NaiveDateTime, zone: Tz) -> Option<Timestamp> {
     // An hour that a clock change skipped begins when the clocks have been put forward.
     zone.from_local_datetime(&moved)
@@ -213,5 +247,30 @@ mod tests {
             plus_working_days(at("2026-11-20T04:00:00Z"), 5, zone),
             at("2026-11-27T16:00:00Z")
         );
+    }
+
+    #[test]
+    fn months_are_those_of_the_operator_s_calendar() {
+        let shanghai = zone("Asia/Shanghai");
+        // 31 August, 23:30 in Shanghai; UTC still writes the afternoon.
+        let since = at("2026-08-31T15:30:00Z");
+        for (until, zone, months) in [
+            ("2026-08-31T15:30:00Z", shanghai, 0),
+            // February has no 31st: its last day counts, at the same hour.
+            ("2027-02-28T15:29:59Z", shanghai, 5),
+            ("2027-02-28T15:30:00Z", shanghai, 6),
+            ("2027-03-01T00:00:00Z", shanghai, 6),
+            ("2027-08-31T15:29:59Z", shanghai, 11),
+            ("2027-08-31T15:30:00Z", shanghai, 12),
+            ("2028-08-31T15:30:00Z", shanghai, 24),
+            ("2020-01-01T00:00:00Z", shanghai, 0),
+        ] {
+            assert_eq!(months_between(since, at(until), zone), months, "{until}");
+        }
+        // One moment, two calendars: 1 March in Shanghai, 28 February in London.
+        let since = at("2027-02-28T17:00:00Z");
+        let until = at("2027-08-31T16:30:00Z");
+        assert_eq!(months_between(since, until, shanghai), 5, "1 March 01:00 to 1 September 00:30");
+        assert_eq!(months_between(since, until, Tz::UTC), 6, "28 February to 31 August");
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::asking;
 use super::change::{Order, Refused, Status};
 use super::commands::{OrderError, change, claim_letter};
+use super::self_dealing::{self, Payer};
 use super::state;
 use super::store::{self, Key};
 use crate::db::{Db, DbError};
@@ -78,7 +79,8 @@ impl Unmatched {
     }
 }
 
-/// Begins an attempt to pay. The payer comes back to `back`, which says then of which attempt.
+/// Begins an attempt to pay, in the browser of the mark `device`. The payer comes back to `back`,
+/// which says then of which attempt.
 ///
 /// # Errors
 /// [`PayError`].
@@ -89,6 +91,7 @@ pub async fn begin(
     buyer: (Option<i64>, &Email),
     locale: &str,
     back: &str,
+    device: Option<&[u8]>,
 ) -> Result<Begun, PayError> {
     if order.status != Status::AwaitingPayment {
         return Err(OrderError::Refused(Refused::WrongState).into());
@@ -97,7 +100,7 @@ pub async fn begin(
     let buyer = (buyer.0, buyer.1.as_str());
     let (name, questions) = (gateway.name(), asking::begin(order.due_at, now));
     let started =
-        store::start_payment(db, reference, order.id, name, buyer, locale, questions).await?;
+        store::start_payment(db, reference, order.id, name, buyer, locale, (questions, device)).await?;
     if started.is_none() {
         return Err(OrderError::Refused(Refused::WrongState).into());
     }
@@ -151,9 +154,17 @@ pub async fn take_notice(
         Some(_) => json!({}),
         None => claim_letter(order.public_id, &payment.buyer_email),
     };
+    let payer = Payer {
+        user_id: payment.buyer_id,
+        device: store::device_of_payment(db, payment.id).await?,
+        account: notice.payer_account.as_deref().map(|number| gateway.account_mark(number)),
+    };
+    let links = self_dealing::links_now(db, gateway, order.merchant_id, &payer).await?;
     let covered = trust::is_covered(db, order.merchant_id).await?;
     let paid = change(db, Key::Row(order.id), |o, now| {
-        state::pay(o, (payment.id, &notice.transaction), buyer, link.clone(), covered, now)
+        let transaction = notice.transaction.as_str();
+        let paid = state::pay(o, (payment.id, transaction), buyer, link.clone(), covered, now)?;
+        Ok(self_dealing::paid_by(paid, &payer, &links))
     })
     .await;
     match paid {

@@ -27,6 +27,8 @@ pub struct Notice {
     pub transaction: String,
     /// What came in.
     pub amount: Money,
+    /// The account that it came from, where the provider says so.
+    pub payer_account: Option<String>,
 }
 
 /// Money to send back by the way that it came.
@@ -105,6 +107,10 @@ pub trait Gateway: Send + Sync {
     /// # Errors
     /// [`GatewayError::NotGenuine`].
     fn verify_notice(&self, body: &[u8]) -> Result<Option<Notice>, GatewayError>;
+
+    /// A keyed hash of an account, as the provider names accounts of payers and payees: equal for
+    /// one account however it is written.
+    fn account_mark(&self, number: &str) -> Vec<u8>;
 
     /// Sends money back.
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>>;

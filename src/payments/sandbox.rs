@@ -99,23 +99,34 @@ impl Sandbox {
         Self { db, key: key.to_vec() }
     }
 
-    fn signature(&self, reference: &str, transaction: &str, amount: &str, code: &str) -> String {
-        let parts =
-            [reference.as_bytes(), transaction.as_bytes(), amount.as_bytes(), code.as_bytes()];
-        signing::token(&self.key, "sandbox-notice", &parts)
+    fn signature(&self, parts: [&str; 5]) -> String {
+        signing::token(&self.key, "sandbox-notice", &parts.map(str::as_bytes))
     }
 
     /// The signed notice of a transaction, as it travels.
     #[must_use]
     pub fn notice_body(&self, reference: Uuid, transaction: Uuid, amount: Money) -> String {
+        self.notice_body_from(reference, transaction, amount, "")
+    }
+
+    /// [`Self::notice_body`], with the account that the money came from; empty when it is not said.
+    #[must_use]
+    pub fn notice_body_from(
+        &self,
+        reference: Uuid,
+        transaction: Uuid,
+        amount: Money,
+        payer_account: &str,
+    ) -> String {
         let (reference, transaction) = (reference.to_string(), transaction.to_string());
         let (value, code) = (amount.amount().to_string(), amount.currency().code());
-        let sign = self.signature(&reference, &transaction, &value, code);
+        let sign = self.signature([&reference, &transaction, &value, code, payer_account]);
         url::form_urlencoded::Serializer::new(String::new())
             .append_pair("reference", &reference)
             .append_pair("transaction", &transaction)
             .append_pair("amount", &value)
             .append_pair("currency", code)
+            .append_pair("payer_account", payer_account)
             .append_pair("sign", &sign)
             .finish()
     }
@@ -170,7 +181,8 @@ impl Gateway for Sandbox {
         };
         let (reference, transaction) = (field("reference")?, field("transaction")?);
         let (amount, code) = (field("amount")?, field("currency")?);
-        let sign = self.signature(reference, transaction, amount, code);
+        let payer = field("payer_account")?;
+        let sign = self.signature([reference, transaction, amount, code, payer]);
         if !signing::same(&sign, field("sign")?) {
             return Err(GatewayError::NotGenuine("signature"));
         }
@@ -181,7 +193,14 @@ impl Gateway for Sandbox {
             .filter(Money::is_positive)
             .ok_or(GatewayError::NotGenuine("amount"))?;
         let reference = reference.parse().map_err(|_| GatewayError::NotGenuine("reference"))?;
-        Ok(Some(Notice { reference, transaction: transaction.to_owned(), amount }))
+        let payer_account = Some(payer.to_owned()).filter(|account| !account.is_empty());
+        Ok(Some(Notice { reference, transaction: transaction.to_owned(), amount, payer_account }))
+    }
+
+    fn account_mark(&self, number: &str) -> Vec<u8> {
+        let plain: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
+        let plain = plain.to_ascii_uppercase();
+        signing::mac(&self.key, "payment-account", &[plain.as_bytes()]).to_vec()
     }
 
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>> {
@@ -220,6 +239,19 @@ impl Gateway for Sandbox {
 /// # Errors
 /// [`DbError`]; not found for a payment that the bank does not know.
 pub async fn play(db: &Db, reference: Uuid, play: Play) -> Result<String, DbError> {
+    play_from(db, reference, play, "").await
+}
+
+/// [`play`], paid from an account; empty when the bank does not say which.
+///
+/// # Errors
+/// As [`play`].
+pub async fn play_from(
+    db: &Db,
+    reference: Uuid,
+    play: Play,
+    payer_account: &str,
+) -> Result<String, DbError> {
     let payment = store::find(db, reference).await?;
     let (paid, notices, delay) = match play {
         Play::Success | Play::WrongAmount | Play::Closes => (true, 1, Duration::zero()),
@@ -237,7 +269,8 @@ pub async fn play(db: &Db, reference: Uuid, play: Play) -> Result<String, DbErro
     };
     if paid {
         let state = if play == Play::Closes { "closed" } else { "paid" };
-        store::pay(db, reference, (amount, state), notices, delay).await?;
+        let of = (amount, state, payer_account);
+        store::pay(db, reference, of, notices, delay).await?;
     } else {
         store::fail(db, reference).await?;
     }
@@ -256,11 +289,13 @@ pub async fn deliver_notices(
     address: &str,
 ) -> Result<usize, DbError> {
     let mut arrived = 0;
-    for Waiting { transaction, reference, amount } in store::claim_notices(db, 50).await? {
+    for waiting in store::claim_notices(db, 50).await? {
+        let Waiting { transaction, reference, amount, payer_account } = waiting;
+        let payer = payer_account.as_deref().unwrap_or_default();
         let answer = client
             .post(address)
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(sandbox.notice_body(reference, transaction, amount))
+            .body(sandbox.notice_body_from(reference, transaction, amount, payer))
             .send()
             .await;
         let taken = match answer {

@@ -12,6 +12,9 @@ use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::page::{Page, PageResult, html, see_other};
 
+/// No account of the pretend bank has a longer number.
+const ACCOUNT_CHARS: usize = 80;
+
 #[derive(Template)]
 #[template(path = "payments/sandbox.html")]
 struct BankPage {
@@ -42,7 +45,8 @@ pub async fn play(
     Posted(fields): Posted,
 ) -> PageResult {
     let play = Play::parse(fields.get("play")).ok_or_else(PageError::bad_request)?;
-    let back = sandbox::play(&db, *reference, play).await?;
+    let account: String = fields.get("account").chars().take(ACCOUNT_CHARS).collect();
+    let back = sandbox::play_from(&db, *reference, play, &account).await?;
     // A notice that does not arrive now is delivered by the worker.
     if let Err(error) = payments.deliver_sandbox_notices(&db).await {
         tracing::warn!(%error, "the sandbox bank could not deliver its notices");

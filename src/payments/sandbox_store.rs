@@ -47,7 +47,7 @@ impl Kind {
 }
 
 /// Money that came in, of which a notice tells.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Waiting {
     /// The bank's reference.
     pub transaction: Uuid,
@@ -55,14 +55,16 @@ pub struct Waiting {
     pub reference: Uuid,
     /// What came in.
     pub amount: Money,
+    /// The account that it came from, where the payer said so.
+    pub payer_account: Option<String>,
 }
 
 impl Waiting {
     /// What the notice says.
     #[must_use]
     pub fn into_notice(self) -> Notice {
-        let Self { transaction, reference, amount } = self;
-        Notice { reference, transaction: transaction.to_string(), amount }
+        let Self { transaction, reference, amount, payer_account } = self;
+        Notice { reference, transaction: transaction.to_string(), amount, payer_account }
     }
 }
 
@@ -135,10 +137,11 @@ pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
 pub async fn pay(
     db: &Db,
     reference: Uuid,
-    (amount, state): (Money, &str),
+    (amount, state, payer_account): (Money, &str, &str),
     notices: i32,
     delay: Duration,
 ) -> Result<(), DbError> {
+    let payer_account = Some(payer_account).filter(|account| !account.is_empty());
     let mut conn = db.conn().await?;
     conn.transaction(async |conn| {
         let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
@@ -156,6 +159,7 @@ pub async fn pay(
                 dsl::created_at.eq(now),
                 dsl::notices_left.eq(notices),
                 dsl::notice_at.eq(now + delay),
+                dsl::payer_account.eq(payer_account),
             ))
             .execute(conn)
             .await?;
@@ -237,7 +241,13 @@ pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError>
                 .await?;
             diesel::update(dsl::sandbox_transactions.filter(dsl::id.eq_any(&due)))
                 .set(dsl::notice_at.eq(now + AGAIN_AFTER))
-                .returning((dsl::id, dsl::reference, dsl::amount, dsl::currency))
+                .returning((
+                    dsl::id,
+                    dsl::reference,
+                    dsl::amount,
+                    dsl::currency,
+                    dsl::payer_account,
+                ))
                 .load(conn)
                 .await
         })
@@ -257,17 +267,18 @@ pub async fn came_in(db: &Db, reference: Uuid) -> Result<Vec<Waiting>, DbError> 
         .filter(dsl::reference.eq(reference))
         .filter(dsl::kind.eq("payment"))
         .order(dsl::created_at)
-        .select((dsl::id, dsl::reference, dsl::amount, dsl::currency))
+        .select((dsl::id, dsl::reference, dsl::amount, dsl::currency, dsl::payer_account))
         .load(&mut conn)
         .await
         .map_err(|e| db.note(e))?;
     rows.into_iter().map(waiting).collect()
 }
 
-type WaitingRow = (Uuid, Uuid, Decimal, String);
+type WaitingRow = (Uuid, Uuid, Decimal, String, Option<String>);
 
-fn waiting((transaction, reference, amount, code): WaitingRow) -> Result<Waiting, DbError> {
-    Ok(Waiting { transaction, reference, amount: money(amount, &code)? })
+fn waiting(row: WaitingRow) -> Result<Waiting, DbError> {
+    let (transaction, reference, amount, code, payer_account) = row;
+    Ok(Waiting { transaction, reference, amount: money(amount, &code)?, payer_account })
 }
 
 /// Notes that a notice was answered; the next one of the same transaction is due at once.

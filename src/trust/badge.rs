@@ -92,11 +92,13 @@ pub enum Cause {
     Staff,
     /// Its time was over.
     Time,
+    /// The merchant's credit record earned it another tier.
+    Record,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 3] = [Self::Approved, Self::Staff, Self::Time];
+    pub const ALL: [Self; 4] = [Self::Approved, Self::Staff, Self::Time, Self::Record];
 
     /// The name in the database.
     #[must_use]
@@ -105,6 +107,7 @@ impl Cause {
             Self::Approved => "approved",
             Self::Staff => "staff",
             Self::Time => "time",
+            Self::Record => "record",
         }
     }
 
@@ -169,6 +172,8 @@ pub struct BadgeEvent {
     pub at: Timestamp,
     /// Who, when it was a person.
     pub user_id: Option<i64>,
+    /// The tier that it moved to, when that is what moved.
+    pub tier: Option<Tier>,
 }
 
 /// What may happen to a badge.

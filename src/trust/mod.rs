@@ -39,3 +39,4 @@ pub use store::members::{is_or_was_member, members};
 pub use store::merchants::{
     ids_in_industry, merchant, merchant_by_code, merchant_of, merchants_by_ids,
 };
+pub use store::tiers::{TierMove, set_tier_in};

@@ -78,6 +78,8 @@ pub struct BadgeEvent {
     pub cause: Cause,
     /// When.
     pub at: Timestamp,
+    /// The tier that it moved to, when that is what moved.
+    pub tier: Option<Tier>,
 }
 
 /// A merchant in a list.

@@ -7,6 +7,7 @@ pub mod domains;
 pub mod invitations;
 pub mod members;
 pub mod merchants;
+pub mod tiers;
 
 use diesel::result::Error as DieselError;
 

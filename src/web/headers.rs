@@ -32,6 +32,21 @@ pub fn fresh_csrf_cookie(request: &HttpRequest) -> Option<String> {
     request.extensions().get::<FreshCsrf>().map(|f| f.0.clone())
 }
 
+/// Cookies that a handler gives the browser beside its answer.
+#[derive(Default)]
+struct Given(Vec<Cookie<'static>>);
+
+/// Sets a cookie with whatever the answer to this request will be.
+pub fn give_cookie(request: &HttpRequest, cookie: Cookie<'static>) {
+    let mut extensions = request.extensions_mut();
+    match extensions.get_mut::<Given>() {
+        Some(given) => given.0.push(cookie),
+        None => {
+            extensions.insert(Given(vec![cookie]));
+        }
+    }
+}
+
 /// No `unsafe-*`, nothing from elsewhere, no frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
@@ -118,6 +133,10 @@ pub async fn around<B: MessageBody + 'static>(
             .secure(secure)
             .finish();
         response.response_mut().add_cookie(&cookie).ok();
+    }
+    let given = response.request().extensions_mut().remove::<Given>().unwrap_or_default();
+    for cookie in &given.0 {
+        response.response_mut().add_cookie(cookie).ok();
     }
     asked.answered(&request_id(response.request()), response.status());
     Ok(response)

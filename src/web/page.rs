@@ -5,7 +5,7 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::error::PageError;
@@ -164,6 +164,18 @@ impl Page {
     #[must_use]
     pub fn day(&self, at: &Timestamp) -> String {
         time::format_day(*at, self.zone, self.locale)
+    }
+
+    /// A calendar month in words.
+    #[must_use]
+    pub fn month(&self, month: &NaiveDate) -> String {
+        time::format_month(*month, self.locale)
+    }
+
+    /// A calendar month as narrow as it goes.
+    #[must_use]
+    pub fn month_short(&self, month: &NaiveDate) -> String {
+        time::format_month_short(*month, self.locale)
     }
 
     /// How far a moment is from now.

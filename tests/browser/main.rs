@@ -13,6 +13,7 @@ mod join_staff;
 mod passkeys;
 mod person;
 mod prose;
+mod rate;
 #[path = "../it/trust/site.rs"]
 #[allow(dead_code, reason = "shared by two test binaries; this one does not use it all")]
 mod site;

@@ -6,6 +6,7 @@ mod access;
 mod accounts;
 mod admission;
 mod badges;
+mod credit;
 mod db;
 mod demo;
 mod disputes;

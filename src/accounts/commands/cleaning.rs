@@ -12,8 +12,12 @@ use crate::db::Db;
 /// a trade and what can be claimed for it last. A history names it by its row, which may be gone.
 pub const ORIGINS_KEPT: Duration = Duration::days(180);
 
+/// How long it is kept on which browsers somebody signed in: as long as orders count for a record,
+/// since who shares a browser may not trade for one. The cookie lives as long.
+pub const DEVICES_KEPT: Duration = Duration::days(400);
+
 /// Deletes, in batches of `limit`, sessions that have ended, mailed links that are too old, counts
-/// of tries, and old origins. Each batch is a statement of its own, so that nobody waits for it.
+/// of tries, old origins and browsers. Each batch is a statement of its own, so that nobody waits for it.
 ///
 /// # Errors
 /// The database; what was deleted before stays so.
@@ -25,6 +29,7 @@ pub async fn clean_up(db: &Db, limit: i64) -> Result<usize, AccountError> {
             + store::delete_dead_links(db, now, limit).await?
             + store::delete_old_origins(db, now, ORIGINS_KEPT, limit).await?
             + store::delete_old_enrolments(db, now - ENROLMENT, limit).await?
+            + store::delete_old_devices(db, now, DEVICES_KEPT, limit).await?
             + forget_old_tries(db, limit).await?;
         if batch == 0 {
             return Ok(deleted);

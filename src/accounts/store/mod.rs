@@ -1,6 +1,7 @@
 //! All SQL of accounts, save the reading of sessions at each request (`session_store`).
 
 mod cleaning;
+mod devices;
 mod links;
 mod passkeys;
 mod passwords;
@@ -24,6 +25,8 @@ use crate::kernel::time::Timestamp;
 pub(super) use cleaning::{
     delete_dead_links, delete_ended_sessions, delete_old_enrolments, delete_old_origins,
 };
+pub(super) use devices::{delete_old_devices, note_device_in};
+pub use devices::{devices_of, note_device, people_on};
 pub(super) use links::{Letter, confirm_email, link, send_link};
 pub(super) use passkeys::{
     PasskeyRow, add as add_passkey, handle_of, keep_challenge, note_use, of_person as passkeys_of,

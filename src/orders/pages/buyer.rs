@@ -9,12 +9,13 @@ use uuid::Uuid;
 use super::moved::Moved;
 use super::view::{self, Chip, Facts, Reader, View};
 use crate::accounts::actor::Actor;
-use crate::db::Db;
+use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
 use crate::orders::access::{buyer_party, buyers_own, is_buyers, staying};
 use crate::orders::change::{Order, Status};
 use crate::orders::commands::{self, OrderError};
+use crate::orders::self_dealing::Link;
 use crate::orders::state;
 use crate::orders::store::{self, Key, Summary};
 use crate::trust;
@@ -109,7 +110,20 @@ struct ShowPage {
     view: View,
     merchant: trust::Merchant,
     moved: Moved,
+    /// What connects the parties.
+    links: Vec<Link>,
     overdue: bool,
+}
+
+/// What connects the parties of an order: only of one that is not covered has it to be asked.
+///
+/// # Errors
+/// When the database gives no answer.
+pub async fn links_of(db: &Db, order: &Order) -> Result<Vec<Link>, DbError> {
+    if order.covered || order.paid_at.is_none() {
+        return Ok(Vec::new());
+    }
+    store::links_of(db, order.id).await
 }
 
 /// The merchant of an order.
@@ -141,7 +155,8 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> Pag
         && order.case_state.is_none()
         && order.overdue_at.is_some_and(|at| at <= now);
     let moved = Moved::of(&db, &order).await?;
-    html(&ShowPage { page, view, merchant, moved, overdue, order })
+    let links = links_of(&db, &order).await?;
+    html(&ShowPage { page, view, merchant, moved, links, overdue, order })
 }
 
 #[derive(Template)]

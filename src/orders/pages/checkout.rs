@@ -9,9 +9,11 @@ use uuid::Uuid;
 
 use super::buyer::merchant_of;
 use super::claim::payer_proof;
+use crate::accounts::{self, Device};
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::orders::change::{Order, Status};
+use crate::orders::self_dealing::{self, Link, Payer};
 use crate::orders::store::{self, Key};
 use crate::orders::{commands, payment};
 use crate::payments::Payments;
@@ -35,8 +37,24 @@ struct CheckoutPage {
     page: Page,
     order: Order,
     merchant: trust::Merchant,
+    /// What connects payer and merchant, as far as it is known before the payment.
+    links: Vec<Link>,
     form: Form,
     key: String,
+}
+
+/// What connects whoever is about to pay with the merchant.
+async fn links(
+    db: &Db,
+    payments: &Payments,
+    order: &Order,
+    page: &Page,
+    device: Option<Vec<u8>>,
+) -> Result<Vec<Link>, PageError> {
+    let user_id = page.viewer.as_ref().map(|v| v.user_id);
+    let payer = Payer { user_id, device, account: None };
+    let gateway = payments.gateway.as_ref();
+    Ok(self_dealing::links_now(db, gateway, order.merchant_id, &payer).await?)
 }
 
 /// `GET /orders/{id}/pay?key=`: what is bought, from whom, and the way to the bank.
@@ -47,17 +65,20 @@ pub async fn checkout(
     page: Page,
     db: Data<Db>,
     config: Data<WebConfig>,
+    payments: Data<Payments>,
+    device: Device,
     id: Path<Uuid>,
     query: Query<LinkQuery>,
 ) -> PageResult {
     let (mut order, _) = store::find(&db, Key::Public(*id)).await?;
     open_link(&config, &order, &query.key)?;
-    order.covered = trust::is_covered(&db, order.merchant_id).await?;
+    let links = links(&db, &payments, &order, &page, device.mark).await?;
+    order.covered = links.is_empty() && trust::is_covered(&db, order.merchant_id).await?;
     let merchant = merchant_of(&db, &order).await?;
     let email = page.viewer.as_ref().map_or("", |v| v.email.as_str());
     let known = order.buyer_email.as_deref().unwrap_or(email);
     let form = Form::filled(Fields::from_pairs(&[("email", known)]));
-    html(&CheckoutPage { page, order, merchant, form, key: query.into_inner().key })
+    html(&CheckoutPage { page, order, merchant, links, form, key: query.into_inner().key })
 }
 
 /// Whether the link may pay: it only pays, and dies on payment.
@@ -77,29 +98,41 @@ fn open_link(config: &WebConfig, order: &Order, key: &str) -> Result<(), PageErr
     Ok(())
 }
 
-/// `POST /orders/{id}/pay`: begins the payment and sends the payer to the bank.
+/// `POST /orders/{id}/pay`: begins the payment and sends the payer to the bank. What connects the
+/// payer with the merchant, and was not said yet, is said first.
 ///
 /// # Errors
 /// 404 without the right key, 409 when the order takes no money any more.
+#[expect(clippy::too_many_arguments, reason = "extractors")]
 pub async fn start(
     mut page: Page,
     db: Data<Db>,
     config: Data<WebConfig>,
     payments: Data<Payments>,
+    device: Device,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
     let (mut order, now) = store::find(&db, Key::Public(*id)).await?;
     let key = fields.get("key").to_owned();
     open_link(&config, &order, &key)?;
+    let mark = device.marked();
+    if let (Some(viewer), Some(mark)) = (&page.viewer, &mark) {
+        accounts::note_device(&db, viewer.user_id, mark).await?;
+    }
+    let links = links(&db, &payments, &order, &page, mark.clone()).await?;
     let mut form = Form::filled(fields);
-    let Ok(email) = Email::parse(form.value("email")) else {
+    let email = Email::parse(form.value("email"));
+    if email.is_err() {
         form.wrong("email", page.t("form-email"));
-        order.covered = trust::is_covered(&db, order.merchant_id).await?;
+    }
+    let is_told = links.is_empty() || form.is("told", "yes");
+    let (Ok(email), true) = (email, is_told) else {
+        order.covered = links.is_empty() && trust::is_covered(&db, order.merchant_id).await?;
         let merchant = merchant_of(&db, &order).await?;
         // Without its key the page cannot be come back to.
         page.back = commands::payment_link(&config.key, order.public_id);
-        let checkout = CheckoutPage { page, order, merchant, form, key };
+        let checkout = CheckoutPage { page, order, merchant, links, form, key };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &checkout);
     };
     let buyer = page.viewer.as_ref().filter(|v| v.email == email.as_str()).map(|v| v.user_id);
@@ -111,6 +144,7 @@ pub async fn start(
         (buyer, &email),
         page.locale.tag(),
         &back,
+        mark.as_deref(),
     )
     .await?;
     let mut answer = see_other(&begun.to);

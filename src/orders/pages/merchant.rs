@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::buyer::{Line, PAGE, lines, merchant_of, older};
+use super::buyer::{Line, PAGE, lines, links_of, merchant_of, older};
 use super::moved::Moved;
 use super::view::{self, Facts, Reader, View};
 use crate::accounts::actor::Actor;
@@ -19,6 +19,7 @@ use crate::orders::access::{merchant_party, merchants_own, staying};
 use crate::orders::change::{Delivery, Order, Status};
 use crate::orders::commands::{self, Goods};
 use crate::orders::policy::DeliveryKind;
+use crate::orders::self_dealing::Link;
 use crate::orders::store::{self, Filter};
 use crate::trust;
 use crate::web::WebConfig;
@@ -207,6 +208,8 @@ struct ShowPage {
     extend: Form,
     kinds: Vec<(&'static str, String)>,
     moved: Moved,
+    /// What connects the parties.
+    links: Vec<Link>,
 }
 
 async fn show_page(
@@ -235,7 +238,8 @@ async fn show_page(
         .map(|kind| (kind.name(), page.t(view::delivery_key(kind))))
         .collect();
     let moved = Moved::of(db, &order).await?;
-    Ok(ShowPage { page, view, link, deliver, extend, kinds, moved, order })
+    let links = links_of(db, &order).await?;
+    Ok(ShowPage { page, view, link, deliver, extend, kinds, moved, links, order })
 }
 
 /// `GET /merchant/orders/{id}`.

@@ -1,5 +1,7 @@
 //! All SQL of orders: reading, and the calls of the functions that write.
 
+pub mod history;
+mod links;
 mod lists;
 mod money;
 mod policies;
@@ -7,6 +9,9 @@ pub mod recipients;
 pub mod record;
 mod writes;
 
+pub use links::{
+    device_of_payment, drawing_to, links_of, people_who_paid_from, perhaps_linked, self_dealt_of,
+};
 pub use lists::{
     EventRow, Filter, Summary, events, list_of_buyer, list_of_merchant, open_count, titles_of,
 };

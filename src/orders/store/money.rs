@@ -15,13 +15,14 @@ use crate::orders::asking::Questions;
 #[expect(clippy::too_many_arguments, reason = "one call carries the whole attempt")]
 mod functions {
     use diesel::sql_types::{
-        BigInt, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
+        BigInt, Binary, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
     };
 
     diesel::define_sql_function! {
-        fn start_payment(
+        fn begin_payment(
             public_id: SqlUuid, order_id: BigInt, gateway: Text, buyer_id: Nullable<BigInt>,
             buyer_email: Text, locale: Text, ask_at: Timestamptz, ask_until: Timestamptz,
+            device_mark: Nullable<Binary>,
         ) -> Nullable<BigInt>;
     }
     diesel::define_sql_function! {
@@ -42,7 +43,8 @@ mod functions {
     }
 }
 
-/// Begins an attempt to pay. `None` when the order does not await payment any more.
+/// Begins an attempt to pay, in the browser of a mark. `None` when the order does not await payment
+/// any more.
 ///
 /// # Errors
 /// [`DbError`].
@@ -53,10 +55,10 @@ pub async fn start_payment(
     gateway: &str,
     buyer: (Option<i64>, &str),
     locale: &str,
-    questions: Questions,
+    (questions, device): (Questions, Option<&[u8]>),
 ) -> Result<Option<i64>, DbError> {
     let mut conn = db.conn().await?;
-    let rows: Vec<Option<i64>> = diesel::select(functions::start_payment(
+    let rows: Vec<Option<i64>> = diesel::select(functions::begin_payment(
         reference,
         order_id,
         gateway,
@@ -65,6 +67,7 @@ pub async fn start_payment(
         locale,
         questions.at,
         questions.until,
+        device,
     ))
     .load(&mut conn)
     .await

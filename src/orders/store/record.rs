@@ -11,7 +11,7 @@ use crate::kernel::time::Timestamp;
 /// year is told by its newest: reading them all would take seconds at 10⁶.
 pub const NEWEST_MAX: u32 = 10_000;
 
-/// How the orders of a merchant went that were paid since a moment.
+/// How the orders of a merchant went that were paid since a moment; self-dealt ones do not count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Record {
     /// Paid.
@@ -54,8 +54,11 @@ pub async fn record(
            count(*) FILTER (WHERE paid_at > $2 AND ended_at IS NOT NULL) AS ended, \
            count(*) FILTER (WHERE paid_at > $2 AND status = 'completed') AS completed, \
            count(*) = $3 AND min(created_at) > $2 AS is_cut \
-         FROM (SELECT paid_at, ended_at, status, created_at FROM orders WHERE merchant_id = $1 \
-           ORDER BY id DESC LIMIT $3) newest",
+         FROM (SELECT CASE WHEN s.order_id IS NULL THEN o.paid_at END AS paid_at, o.ended_at, \
+             o.status, o.created_at \
+           FROM (SELECT id, paid_at, ended_at, status, created_at FROM orders \
+             WHERE merchant_id = $1 ORDER BY id DESC LIMIT $3) o \
+           LEFT JOIN self_dealt_orders s ON s.order_id = o.id) newest",
     )
     .bind::<BigInt, _>(merchant_id)
     .bind::<Timestamptz, _>(since)

@@ -135,16 +135,22 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
 }
 
 async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEvent>, DbError> {
-    let rows: Vec<(String, String, Timestamp)> = badge_events::table
+    let rows: Vec<(String, String, Timestamp, Option<String>)> = badge_events::table
         .filter(badge_events::merchant_id.eq(merchant))
         .order(badge_events::version.desc())
         .limit(HISTORY_LIMIT)
-        .select((badge_events::to_state, badge_events::cause, badge_events::at))
+        .select((
+            badge_events::to_state,
+            badge_events::cause,
+            badge_events::at,
+            badge_events::to_tier,
+        ))
         .load(conn)
         .await
         .map_err(|e| db.note(e))?;
-    let read = |(to, cause, at): (String, String, Timestamp)| {
-        Some(BadgeEvent { to: BadgeState::parse(&to)?, cause: Cause::parse(&cause)?, at })
+    let read = |(to, cause, at, tier): (String, String, Timestamp, Option<String>)| {
+        let tier = tier.as_deref().and_then(Tier::parse);
+        Some(BadgeEvent { to: BadgeState::parse(&to)?, cause: Cause::parse(&cause)?, at, tier })
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }

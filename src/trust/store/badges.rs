@@ -54,6 +54,7 @@ struct EventRow {
     cause: String,
     at: Timestamp,
     user_id: Option<i64>,
+    to_tier: Option<String>,
 }
 
 impl TryFrom<EventRow> for BadgeEvent {
@@ -70,6 +71,11 @@ impl TryFrom<EventRow> for BadgeEvent {
                 .ok_or_else(|| unreadable("badge_events", &row.cause))?,
             at: row.at,
             user_id: row.user_id,
+            tier: row
+                .to_tier
+                .as_deref()
+                .map(|name| Tier::parse(name).ok_or_else(|| unreadable("badge_events", name)))
+                .transpose()?,
         })
     }
 }

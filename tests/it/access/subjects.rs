@@ -75,7 +75,9 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         ("POST", "/orders/{id}/claim") => (&cast.order, NOBODY),
         // For the browser that paid, and none of these did.
         (_, "/orders/{id}/address") => (&cast.order, NOBODY),
-        ("GET", "/orders/{id}/refund") => (&cast.order, BOTH),
+        ("GET", "/orders/{id}/refund" | "/orders/{id}/rating") => (&cast.order, BOTH),
+        ("POST", "/orders/{id}/rating") => (&cast.order, BUYER),
+        ("POST", "/orders/{id}/rating/reply") => (&cast.order, SELLER),
         ("POST", "/orders/{id}/refund") => (&cast.order, BUYER),
         (_, "/orders/{id}/refund/agree" | "/orders/{id}/refund/decline") => (&cast.order, SELLER),
         (_, "/orders/{id}/refund/account") => (&cast.order, BUYER),

@@ -149,6 +149,7 @@ async fn no_session_begins_with_a_password_that_was_changed_meanwhile() {
         shown: Shown::No,
         password_hash: world.value(&hash).await,
         address: "127.0.0.1".to_owned(),
+        device: None,
         agent: "test".to_owned(),
     };
     let json = serde_json::to_string(&sign_in).expect("a sign-in");

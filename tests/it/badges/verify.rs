@@ -180,6 +180,7 @@ async fn programs_read_the_same_facts() {
         "guarantee",
         "name",
         "rating",
+        "record",
         "state",
         "tier",
         "trusted_since",

@@ -78,6 +78,20 @@ const MAY: &[&str] = &[
     "DELETE files",
     "INSERT application_documents",
     "DELETE application_documents",
+    // The credit record: ratings are only added to; what is computed is computed anew.
+    "INSERT devices",
+    "UPDATE devices",
+    "DELETE devices",
+    "INSERT ratings",
+    "INSERT rating_replies",
+    "INSERT rating_publications",
+    "INSERT ratings_to_publish",
+    "DELETE ratings_to_publish",
+    "INSERT credit_records",
+    "UPDATE credit_records",
+    "INSERT credit_months",
+    "UPDATE credit_months",
+    "UPDATE credit_turns",
     // Notifications: what was told cannot be unsaid.
     "UPDATE outbox.expanded_at",
     "INSERT notifications",
@@ -114,6 +128,8 @@ const NEVER: &[&str] = &[
     "audit_entries",
     "clock_offset",
     "criteria_thresholds",
+    "payment_marks",
+    "self_dealt_orders",
 ];
 
 /// The functions that the server's role may execute; the others are for these to call.
@@ -122,6 +138,7 @@ const MAY_EXECUTE: &[&str] = &[
     "append_audit",
     "append_outbox",
     "audit_differences",
+    "begin_payment",
     "book_unmatched",
     "change_order",
     "change_outgoing",

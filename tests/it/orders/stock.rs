@@ -73,9 +73,8 @@ impl Stock {
         let (order, now) = store::find(db, Key::Public(order)).await.expect("the order");
         let email = Email::parse(&self.buyer.email).expect("an address");
         let buyer = (buyer_id, email.as_str());
-        let questions = asking::begin(order.due_at, now);
-        let row =
-            store::start_payment(db, reference, order.id, "sandbox", buyer, "en", questions).await;
+        let how = (asking::begin(order.due_at, now), None);
+        let row = store::start_payment(db, reference, order.id, "sandbox", buyer, "en", how).await;
         row.expect("an attempt").expect("the order awaits payment");
         reference
     }
@@ -83,7 +82,7 @@ impl Stock {
     /// The bank's notice, as it has been verified.
     pub async fn take(&self, reference: Uuid, cents: i64) {
         let transaction = Uuid::new_v4().to_string();
-        let notice = Notice { reference, transaction, amount: cny(cents) };
+        let notice = Notice { reference, transaction, amount: cny(cents), payer_account: None };
         let gateway = self.services.payments.gateway.as_ref();
         payment::take_notice(&self.services.db, gateway, &notice).await.expect("taken");
     }

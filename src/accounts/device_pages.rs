@@ -1,0 +1,76 @@
+//! The browser as a device: a random cookie that lives long, of which only a keyed hash is kept. It
+//! tells nothing but that two people sat at the same browser.
+
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+
+use crate::kernel::signing;
+use crate::web::WebConfig;
+use crate::web::headers::give_cookie;
+
+/// Browsers keep no cookie for longer.
+const KEPT: Duration = Duration::days(400);
+/// Characters of a value that we made; anything else is not ours.
+const CHARS: usize = 43;
+
+/// The cookie's name: with the `__Host-` prefix where cookies travel encrypted only.
+const fn name(secure: bool) -> &'static str {
+    if secure { "__Host-surety_device" } else { "surety_device" }
+}
+
+/// The mark of the browser that asks: a keyed hash of its cookie.
+#[derive(Debug, Clone)]
+pub struct Device {
+    request: HttpRequest,
+    /// None for a browser that has no such cookie yet.
+    pub mark: Option<Vec<u8>>,
+}
+
+impl Device {
+    /// The mark of a request's browser.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        let config = request.app_data::<Data<WebConfig>>();
+        let mark = config.and_then(|config| {
+            let cookie = request.cookie(name(config.http.secure()))?;
+            (cookie.value().len() == CHARS).then(|| mark(config, cookie.value()))
+        });
+        Self { request: request.clone(), mark }
+    }
+
+    /// The mark, of a cookie that the answer sets where the browser has none.
+    #[must_use]
+    pub fn marked(&self) -> Option<Vec<u8>> {
+        let config = self.request.app_data::<Data<WebConfig>>()?;
+        if self.mark.is_some() {
+            return self.mark.clone();
+        }
+        let value = signing::random_token().ok()?;
+        let mark = mark(config, &value);
+        let secure = config.http.secure();
+        let cookie = Cookie::build(name(secure), value)
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(secure)
+            .max_age(KEPT)
+            .finish();
+        give_cookie(&self.request, cookie);
+        Some(mark)
+    }
+}
+
+fn mark(config: &WebConfig, value: &str) -> Vec<u8> {
+    signing::mac(&config.key, "device", &[value.as_bytes()]).to_vec()
+}
+
+impl FromRequest for Device {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self::of(request)))
+    }
+}

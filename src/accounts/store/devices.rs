@@ -1,0 +1,105 @@
+//! On which browsers people signed in.
+
+use chrono::Duration;
+use diesel::prelude::*;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::db::schema::devices;
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+
+/// Notes that a person uses a browser, inside the caller's transaction.
+///
+/// # Errors
+/// [`DbError`].
+pub(in crate::accounts) async fn note_device_in(
+    conn: &mut AsyncPgConnection,
+    user_id: i64,
+    mark: &[u8],
+    now: Timestamp,
+) -> Result<(), DbError> {
+    diesel::insert_into(devices::table)
+        .values((
+            devices::user_id.eq(user_id),
+            devices::mark.eq(mark),
+            devices::first_seen_at.eq(now),
+            devices::last_seen_at.eq(now),
+        ))
+        .on_conflict((devices::user_id, devices::mark))
+        .do_update()
+        .set(devices::last_seen_at.eq(now))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a person uses a browser.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn note_device(db: &Db, user_id: i64, mark: &[u8]) -> Result<(), DbError> {
+    let now = db.now().await?;
+    let mut conn = db.conn().await?;
+    note_device_in(&mut conn, user_id, mark, now).await.map_err(|e| db.note(e))
+}
+
+/// The marks of all browsers that any of these people used.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn devices_of(db: &Db, people: &[i64]) -> Result<Vec<Vec<u8>>, DbError> {
+    let mut conn = db.conn().await?;
+    devices::table
+        .filter(devices::user_id.eq_any(people))
+        .select(devices::mark)
+        .distinct()
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Everybody who used any of these browsers.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn people_on(db: &Db, marks: &[Vec<u8>]) -> Result<Vec<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    devices::table
+        .filter(devices::mark.eq_any(marks))
+        .select(devices::user_id)
+        .distinct()
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Forgets browsers that nobody used for so long, at most `limit`; how many.
+///
+/// # Errors
+/// [`DbError`].
+pub(in crate::accounts) async fn delete_old_devices(
+    db: &Db,
+    now: Timestamp,
+    kept: Duration,
+    limit: i64,
+) -> Result<usize, DbError> {
+    let mut conn = db.conn().await?;
+    let old: Vec<(i64, Vec<u8>)> = devices::table
+        .filter(devices::last_seen_at.le(now - kept))
+        .order(devices::last_seen_at)
+        .limit(limit)
+        .select((devices::user_id, devices::mark))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let (people, marks): (Vec<i64>, Vec<Vec<u8>>) = old.into_iter().unzip();
+    diesel::delete(
+        devices::table
+            .filter(devices::last_seen_at.le(now - kept))
+            .filter(devices::user_id.eq_any(people))
+            .filter(devices::mark.eq_any(marks)),
+    )
+    .execute(&mut conn)
+    .await
+    .map_err(|e| db.note(e))
+}

@@ -1,0 +1,163 @@
+//! The plots of a record: where things stand on the drawing, computed purely. Colours and type are
+//! the style sheet's.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::record::Month;
+
+/// The drawing's width in units.
+pub const WIDTH: u32 = 480;
+/// Its height.
+pub const HEIGHT: u32 = 168;
+/// Where the ground line lies.
+pub const GROUND: u32 = 140;
+/// Where the highest value reaches.
+pub const TOP: u32 = 20;
+/// What a month takes of the width.
+const STEP: u32 = 40;
+/// The worst and the best mark.
+const MARKS: (u32, u32) = (1, 5);
+
+/// A share as people read it: `0.25%`.
+#[must_use]
+pub fn percent(rate: &Decimal) -> String {
+    format!("{}%", (rate * Decimal::ONE_HUNDRED).round_dp(2).normalize())
+}
+
+/// A month of the plot of orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Which month.
+    pub month: NaiveDate,
+    /// The middle of its place.
+    pub middle: u32,
+    /// Left edge of the bars, as wide as [`Column::width`].
+    pub left: u32,
+    /// Width of the bars.
+    pub width: u32,
+    /// Upper edge and height of the completed orders, which stand on the ground.
+    pub completed: (u32, u32),
+    /// Upper edge and height of what went back, which stands on the completed.
+    pub refunded: (u32, u32),
+}
+
+/// The plot of orders: a column a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// The months.
+    pub columns: Vec<Column>,
+    /// The number that the tallest column stands for.
+    pub most: u64,
+}
+
+/// Draws completed orders with those that went back on top of them.
+#[must_use]
+pub fn columns(months: &[Month]) -> Columns {
+    let most = months.iter().map(|m| m.completed + m.refunded).max().unwrap_or_default();
+    let tall = |count: u64| -> u32 {
+        let room = u64::from(GROUND - TOP);
+        u32::try_from((count * room).checked_div(most).unwrap_or_default()).unwrap_or_default()
+    };
+    let column = |(at, month): (u32, &Month)| {
+        // What is small is still seen: one unit at least.
+        let seen = |count: u64| if count > 0 { tall(count).max(2) } else { 0 };
+        let (completed, refunded) = (seen(month.completed), seen(month.refunded));
+        Column {
+            month: month.month,
+            middle: at * STEP + STEP / 2,
+            left: at * STEP + 8,
+            width: STEP - 16,
+            completed: (GROUND - completed, completed),
+            refunded: (GROUND - completed - refunded, refunded),
+        }
+    };
+    Columns { columns: (0..).zip(months).map(column).collect(), most }
+}
+
+/// The plot of ratings: a dot for each month with any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dots {
+    /// Month, place, and the mean that stands there.
+    pub dots: Vec<(NaiveDate, u32, u32, Decimal)>,
+    /// The line through them, as the attribute `points` wants it.
+    pub line: String,
+    /// Heights of the marks 1 to 5, with the mark.
+    pub scale: Vec<(u32, u32)>,
+}
+
+/// How high a mean stands.
+fn height(mean: Decimal) -> u32 {
+    let (worst, best) = (Decimal::from(MARKS.0), Decimal::from(MARKS.1));
+    let room = Decimal::from(GROUND - TOP);
+    let up = (mean - worst) / (best - worst) * room;
+    GROUND - up.round().to_u32().unwrap_or_default().min(GROUND - TOP)
+}
+
+/// Draws the mean rating of each month.
+#[must_use]
+pub fn dots(months: &[Month]) -> Dots {
+    let dots: Vec<_> = (0..)
+        .zip(months)
+        .filter_map(|(at, month)| {
+            let mean = month.rating()?;
+            Some((month.month, at * STEP + STEP / 2, height(mean), mean))
+        })
+        .collect();
+    let points: Vec<String> = dots.iter().map(|(_, x, y, _)| format!("{x},{y}")).collect();
+    let scale = (MARKS.0..=MARKS.1).map(|mark| (height(mark.into()), mark)).collect();
+    Dots { dots, line: points.join(" "), scale }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn month(number: u32, completed: u64, refunded: u64, marks: (u64, u64)) -> Month {
+        let (ratings, rating_points) = marks;
+        let first = NaiveDate::from_ymd_opt(2026, number, 1).unwrap();
+        Month { completed, refunded, ratings, rating_points, ..Month::empty(first) }
+    }
+
+    #[test]
+    fn the_tallest_column_fills_the_room_and_none_leaves_it() {
+        let drawn = columns(&[
+            month(1, 0, 0, (0, 0)),
+            month(2, 90, 30, (0, 0)),
+            month(3, 1_000_000, 0, (0, 0)),
+            month(4, 1, 1, (0, 0)),
+        ]);
+        assert_eq!(drawn.most, 1_000_000);
+        let tops: Vec<_> = drawn.columns.iter().map(|c| (c.completed.0, c.refunded.0)).collect();
+        assert_eq!(tops, [(GROUND, GROUND), (138, 136), (TOP, TOP), (138, 136)]);
+        for c in &drawn.columns {
+            assert!(c.refunded.0 + 4 >= TOP && c.left + c.width < WIDTH, "{c:?}");
+        }
+        assert_eq!(columns(&[]).most, 0);
+        let none = columns(&[month(1, 0, 0, (0, 0))]);
+        assert_eq!(none.columns[0].completed, (GROUND, 0));
+    }
+
+    #[test]
+    fn dots_stand_between_one_and_five() {
+        let drawn = dots(&[
+            month(1, 0, 0, (1, 3)),
+            month(2, 0, 0, (0, 0)),
+            month(3, 0, 0, (2, 30)),
+            month(4, 0, 0, (1, 9)),
+        ]);
+        let heights: Vec<u32> = drawn.dots.iter().map(|d| d.2).collect();
+        assert_eq!(heights, [GROUND, TOP, 80]);
+        assert_eq!(drawn.line, "20,140 100,20 140,80");
+        assert_eq!(drawn.scale.first(), Some(&(GROUND, 1)));
+        assert_eq!(drawn.scale.last(), Some(&(TOP, 5)));
+    }
+
+    #[test]
+    fn a_share_is_written_without_needless_places() {
+        for (rate, text) in [("0.0025", "0.25%"), ("1", "100%"), ("0", "0%"), ("0.95", "95%")] {
+            assert_eq!(percent(&rate.parse().unwrap()), text);
+        }
+    }
+}
