@@ -21,4 +21,5 @@ mod store;
 pub mod tier;
 
 pub use record::{File, Month, Published, Record};
+pub use record_pages::{Line, Plots, lines, rank_words};
 pub use store::records::{file, latest};

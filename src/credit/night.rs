@@ -1,5 +1,4 @@
-//! The nightly run: each merchant's record for the day that has begun, one merchant at a time by one
-//! worker at a time.
+//! The nightly run: each merchant's record for the day that has begun, by one worker at a time.
 
 use chrono::{Datelike, Duration, Months, NaiveDate};
 use chrono_tz::Tz;
@@ -8,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::commands::CreditError;
 use super::plot::percent;
 use super::record::{Month, Record};
-use super::store::records::{self as store, Done, Turn, Unwritten};
+use super::store::night::{self as store, Done, Turn, Unwritten};
 use super::tier::{earned, trusted_since};
 use crate::db::Db;
 use crate::kernel::time::{Timestamp, minus_months, months_between, start_of_day};

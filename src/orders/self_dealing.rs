@@ -1,6 +1,6 @@
 //! The self-dealing guard: an order between people who share a merchant, a browser or a payment
-//! account counts for no record and is not covered. Decided from the facts at the moment of payment,
-//! kept beside the order, and looked at again each night for what became known later.
+//! account counts for no record and is not covered. Decided from the facts when it is paid, kept
+//! beside the order, and looked at again each night for what became known later.
 
 use serde_json::{Value, json};
 

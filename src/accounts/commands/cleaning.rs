@@ -17,7 +17,8 @@ pub const ORIGINS_KEPT: Duration = Duration::days(180);
 pub const DEVICES_KEPT: Duration = Duration::days(400);
 
 /// Deletes, in batches of `limit`, sessions that have ended, mailed links that are too old, counts
-/// of tries, old origins and browsers. Each batch is a statement of its own, so that nobody waits for it.
+/// of tries, old origins and browsers. Each batch is a statement of its own, so that nobody
+/// waits for it.
 ///
 /// # Errors
 /// The database; what was deleted before stays so.

@@ -1,5 +1,6 @@
 //! All SQL of the capability, a file a concern. Row structs stay in their file.
 
+pub mod night;
 pub mod ratings;
 pub mod records;
 

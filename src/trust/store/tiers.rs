@@ -1,4 +1,4 @@
-//! How a badge gets another tier: the row, its history, the audit trail and the message, or nothing.
+//! How a badge gets another tier: row, history, audit trail and message, or nothing.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

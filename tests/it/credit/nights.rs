@@ -277,7 +277,8 @@ async fn a_large_night_is_over_in_seconds() {
             "INSERT INTO ratings (order_id, merchant_id, user_id, goods, service, delivery, words, \
                rated_at, publish_at) SELECT id, merchant_id, buyer_id, 5, 4, 5, '', ended_at, \
                ended_at + interval '1 hour' FROM orders; \
-             INSERT INTO rating_publications SELECT id, merchant_id, 'time', publish_at FROM ratings; \
+             INSERT INTO rating_publications \
+               SELECT id, merchant_id, 'time', publish_at FROM ratings; \
              ANALYZE",
         )
         .await;
