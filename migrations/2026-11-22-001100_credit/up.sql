@@ -185,8 +185,8 @@ CREATE TABLE credit_records (
   merchant_id bigint NOT NULL REFERENCES merchants (id),
   day date NOT NULL,
   -- the twelve months that were looked at
-  since timestamptz NOT NULL,
-  until timestamptz NOT NULL,
+  counted_since timestamptz NOT NULL,
+  counted_until timestamptz NOT NULL,
   -- orders paid in that time, and what has become of them by its end; without self-dealt ones
   paid bigint NOT NULL CHECK (paid >= 0),
   ended bigint NOT NULL CHECK (ended BETWEEN 0 AND paid),

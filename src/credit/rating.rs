@@ -61,10 +61,10 @@ impl Marks {
         Decimal::from(self.goods) + Decimal::from(self.service) + Decimal::from(self.delivery)
     }
 
-    /// The mean of the three, to two places.
+    /// The mean of the three, as it is shown.
     #[must_use]
     pub fn mean(self) -> Decimal {
-        (self.sum() / Decimal::from(MARKS)).round_dp(2)
+        shown(self.sum() / Decimal::from(MARKS))
     }
 
     /// What it adds to the sum that the rank is read from: a mean of 4 or more counts for the
@@ -92,7 +92,9 @@ pub fn mean(points: u64, ratings: u64) -> Option<Decimal> {
 /// A mean as it is shown: two places, never rounded up to what it has not reached.
 #[must_use]
 pub fn shown(mean: Decimal) -> Decimal {
-    mean.trunc_with_scale(2)
+    let mut shown = mean.trunc_with_scale(2);
+    shown.rescale(2);
+    shown
 }
 
 /// Why an order cannot be rated now.
@@ -173,7 +175,8 @@ mod tests {
     #[test]
     fn a_mean_has_two_places() {
         let mean_of = |a, b, c| Marks::new(a, b, c).unwrap().mean().to_string();
-        assert_eq!(mean_of(5, 5, 4), "4.67");
+        assert_eq!(mean_of(5, 5, 4), "4.66");
+        assert_eq!(mean_of(5, 4, 3), "4.00");
         assert_eq!(mean_of(1, 1, 2), "1.33");
         assert_eq!(mean(0, 0), None);
         // Not quite four, and it is not shown as four.

@@ -158,8 +158,8 @@ diesel::table! {
     credit_records (merchant_id, day) {
         merchant_id -> Int8,
         day -> Date,
-        since -> Timestamptz,
-        until -> Timestamptz,
+        counted_since -> Timestamptz,
+        counted_until -> Timestamptz,
         paid -> Int8,
         ended -> Int8,
         completed -> Int8,

@@ -18,8 +18,8 @@ use crate::trust::Tier;
 struct RecordRow {
     merchant_id: i64,
     day: NaiveDate,
-    since: Timestamp,
-    until: Timestamp,
+    counted_since: Timestamp,
+    counted_until: Timestamp,
     paid: i64,
     ended: i64,
     completed: i64,
@@ -45,8 +45,8 @@ impl TryFrom<RecordRow> for Record {
         Ok(Self {
             merchant_id: row.merchant_id,
             day: row.day,
-            since: row.since,
-            until: row.until,
+            since: row.counted_since,
+            until: row.counted_until,
             paid: count(row.paid),
             ended: count(row.ended),
             completed: count(row.completed),

@@ -107,6 +107,8 @@ const MAY: &[(Audience, &[&str])] = &[
             "POST /orders/{id}/refund/withdraw",
             "GET /orders/{id}/refund/account",
             "POST /orders/{id}/refund/account",
+            "GET /orders/{id}/rating",
+            "POST /orders/{id}/rating",
             "GET /merchant",
             "POST /merchant",
             "POST /merchant/invitation",
@@ -117,6 +119,8 @@ const MAY: &[(Audience, &[&str])] = &[
         &[
             "POST /orders/{id}/refund/agree",
             "POST /orders/{id}/refund/decline",
+            "POST /orders/{id}/rating/reply",
+            "GET /merchant/record",
             "GET /merchant/orders",
             "GET /merchant/orders/new",
             "POST /merchant/orders/new",

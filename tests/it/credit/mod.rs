@@ -1,5 +1,6 @@
 //! Tests of `credit`.
 
+mod audit;
 mod nights;
 mod pages;
 mod ratings;

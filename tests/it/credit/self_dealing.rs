@@ -171,7 +171,7 @@ async fn what_becomes_known_later_is_found_at_night_and_told_to_both() {
     trade.world.night().await;
     assert_eq!(trade.world.record_of(&trade.merchant, columns).await, "0 0 2 0 0");
     for order in [&id, &other] {
-        assert_eq!(links(&trade, order).await, "membership");
+        assert_eq!(links(&trade, order).await, "membership device");
         assert_eq!(trade.of(order, "covered").await, "false");
     }
     trade.world.visitor().get(&page).await.ok().sees_not("Thank you");

@@ -12,6 +12,7 @@ const EVENTS: &[&str] = &[
     "extend",
     "claim",
     "correct_address",
+    "find_self_dealt",
     "confirm",
     "confirm_by_default",
     "ask_refund",

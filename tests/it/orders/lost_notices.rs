@@ -67,6 +67,10 @@ impl Gateway for Asked<'_> {
         self.bank.verify_notice(body)
     }
 
+    fn account_mark(&self, number: &str) -> Vec<u8> {
+        self.bank.account_mark(number)
+    }
+
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>> {
         self.bank.refund(refund)
     }
@@ -81,7 +85,7 @@ async fn begin(world: &World, stock: &Stock, gateway: &dyn Gateway, order: Uuid)
     let (order, now) = store::find(&world.db, Key::Public(order)).await.expect("the order");
     let email = Email::parse(&stock.buyer.email).expect("an address");
     let buyer = (Some(stock.buyer.id), &email);
-    let begun = payment::begin(&world.db, gateway, (&order, now), buyer, "en", "/").await;
+    let begun = payment::begin(&world.db, gateway, (&order, now), buyer, "en", "/", None).await;
     begun.expect("begun").reference
 }
 
@@ -205,7 +209,8 @@ async fn a_transaction_is_booked_once_by_however_many() {
         for _ in 0..10 {
             let reference = stock.attempt(stock.agreed(5_000).await, Some(stock.buyer.id)).await;
             let transaction = Uuid::new_v4().to_string();
-            let notice = Notice { reference, transaction, amount: super::stock::cny(amount) };
+            let amount = super::stock::cny(amount);
+            let notice = Notice { reference, transaction, amount, payer_account: None };
             let tries = (0..6).map(|nth| {
                 let (db, notice) = (if nth % 2 == 0 { &world.db } else { &others }, &notice);
                 async move { take_notice(db, gateway, notice).await.expect("taken") }

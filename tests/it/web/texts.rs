@@ -3,11 +3,15 @@
 
 use surety::accounts::actor::Role;
 use surety::admission::application::Status as ApplicationStatus;
+use surety::credit::rank::Sign;
+use surety::credit::rating::MARK_MAX;
+use surety::credit::tier::What;
 use surety::kernel::locale::Locale;
 use surety::kernel::texts::Texts;
 use surety::ledger::outgoing::Status as OutgoingStatus;
 use surety::orders::change::{Outcome, Status};
 use surety::orders::policy::DeliveryKind;
+use surety::orders::self_dealing::Link;
 use surety::trust::criteria::{Criterion, Met};
 use surety::trust::domain::Failure;
 use surety::trust::members::{MemberEvent, MemberRole};
@@ -56,7 +60,7 @@ fn of_orders() -> Vec<String> {
     keys
 }
 
-const ORDER_EVENTS: [&str; 20] = [
+const ORDER_EVENTS: [&str; 21] = [
     "create",
     "pay",
     "cancel-buyer",
@@ -69,6 +73,7 @@ const ORDER_EVENTS: [&str; 20] = [
     "extend",
     "claim",
     "correct_address",
+    "find_self_dealt",
     "confirm",
     "confirm-by-default",
     "ask_refund",
@@ -155,9 +160,35 @@ fn of_trust() -> Vec<String> {
     keys
 }
 
+fn of_credit() -> Vec<String> {
+    let asked = ["goods", "service", "delivery"];
+    let mut keys = Vec::new();
+    for beginning in ["rating-ask", "rating-part", "rating-missing"] {
+        keys.extend(plain(beginning, &asked));
+    }
+    for mark in 1..=MARK_MAX {
+        keys.push(format!("rating-mark-{mark}"));
+    }
+    for side in ["buyer", "merchant"] {
+        let beginning = format!("rating-lead-{side}");
+        keys.extend(plain(&beginning, &["open", "blind", "published", "answered"]));
+    }
+    for beginning in ["record-what", "record-needs"] {
+        keys.extend(plain(
+            beginning,
+            &[What::Completed, What::DisputeRate, What::MonthsTrusted].map(What::key),
+        ));
+    }
+    let signs = [Sign::Heart, Sign::Diamond, Sign::Crown, Sign::GoldenCrown];
+    keys.extend(plain("rank", &signs.map(Sign::name)));
+    keys.extend(family("self-dealt-link", &Link::ALL.map(Link::name)));
+    keys.extend(plain("self-dealt", &["checkout", "order"]));
+    keys
+}
+
 #[test]
 fn each_key_that_is_put_together_has_a_text_in_both_languages() {
-    let keys = [of_orders(), of_badges(), of_admission(), of_trust()].concat();
+    let keys = [of_orders(), of_badges(), of_admission(), of_trust(), of_credit()].concat();
     assert!(keys.len() > 200, "{}", keys.len());
     for locale in Locale::ALL {
         let texts = Texts::new(locale);
