@@ -103,7 +103,6 @@ fn open_link(config: &WebConfig, order: &Order, key: &str) -> Result<(), PageErr
 ///
 /// # Errors
 /// 404 without the right key, 409 when the order takes no money any more.
-#[expect(clippy::too_many_arguments, reason = "extractors")]
 pub async fn start(
     mut page: Page,
     db: Data<Db>,
