@@ -260,22 +260,23 @@ async fn write(conn: &mut Conn, done: &Done<'_>) -> Result<(), Unwritten> {
 async fn write_record(conn: &mut Conn, record: &Record) -> Result<(), Unwritten> {
     diesel::sql_query(
         "INSERT INTO credit_records AS r (merchant_id, day, counted_since, counted_until, paid, \
-           ended, completed, disputed, self_dealt, ratings, rating_points, score, months_trusted, tier, computed_at) \
+           ended, completed, disputed, self_dealt, ratings, rating_points, score, \
+           months_trusted, tier, computed_at) \
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, surety_now() \
          WHERE NOT $15 OR EXISTS (SELECT FROM credit_records WHERE merchant_id = $1) \
          ON CONFLICT (merchant_id, day) DO UPDATE SET \
            counted_since = excluded.counted_since, counted_until = excluded.counted_until, \
-           paid = excluded.paid, ended = excluded.ended, \
-           completed = excluded.completed, disputed = excluded.disputed, \
-           self_dealt = excluded.self_dealt, ratings = excluded.ratings, \
-           rating_points = excluded.rating_points, score = excluded.score, \
-           months_trusted = excluded.months_trusted, tier = excluded.tier, \
-           computed_at = excluded.computed_at \
-         WHERE (r.counted_since, r.counted_until, r.paid, r.ended, r.completed, r.disputed, r.self_dealt, \
-           r.ratings, r.rating_points, r.score, r.months_trusted, r.tier) IS DISTINCT FROM \
-           (excluded.counted_since, excluded.counted_until, excluded.paid, excluded.ended, excluded.completed, \
-           excluded.disputed, excluded.self_dealt, excluded.ratings, excluded.rating_points, \
-           excluded.score, excluded.months_trusted, excluded.tier)",
+           paid = excluded.paid, ended = excluded.ended, completed = excluded.completed, \
+           disputed = excluded.disputed, self_dealt = excluded.self_dealt, \
+           ratings = excluded.ratings, rating_points = excluded.rating_points, \
+           score = excluded.score, months_trusted = excluded.months_trusted, \
+           tier = excluded.tier, computed_at = excluded.computed_at \
+         WHERE (r.counted_since, r.counted_until, r.paid, r.ended, r.completed, r.disputed, \
+           r.self_dealt, r.ratings, r.rating_points, r.score, r.months_trusted, r.tier) \
+           IS DISTINCT FROM (excluded.counted_since, excluded.counted_until, excluded.paid, \
+           excluded.ended, excluded.completed, excluded.disputed, excluded.self_dealt, \
+           excluded.ratings, excluded.rating_points, excluded.score, excluded.months_trusted, \
+           excluded.tier)",
     )
     .bind::<BigInt, _>(record.merchant_id)
     .bind::<Date, _>(record.day)

@@ -4,6 +4,7 @@ mod address;
 mod crash;
 mod cut_wire;
 mod forms;
+mod found_self_dealt;
 mod guests;
 mod journeys;
 mod lost_notices;

@@ -13,10 +13,10 @@ use surety::kernel::time::Timestamp;
 use surety::ledger::journal::Account;
 use surety::orders::change::{CaseState, Change, Delivery, Order, Party, Refused, Status};
 use surety::orders::policy::{Channel, DeliveryKind, Policy};
-use surety::orders::self_dealing::{self, Link};
 use surety::orders::state::{self, Decision};
 use uuid::Uuid;
 
+use super::found_self_dealt::found_moves;
 use super::model::{Action, DAY, HOUR, Model, Stands};
 use super::stock::cny;
 use crate::support::{Chance, World, prove};
@@ -334,7 +334,7 @@ impl Pure {
 }
 
 /// A move: event, status before and after, journal.
-type Move = (String, String, String, Option<String>);
+pub type Move = (String, String, String, Option<String>);
 
 /// Takes random steps; returns every kind of move that was made.
 fn walk(chance: &mut Chance, steps: usize) -> BTreeSet<Move> {
@@ -379,23 +379,6 @@ fn walk(chance: &mut Chance, steps: usize) -> BTreeSet<Move> {
     moves
 }
 
-/// The moves by which a paid order is found to be self-dealt, wherever it stands; none moves money.
-fn found() -> impl Iterator<Item = Move> {
-    let policy = policy();
-    let find = move |status: Status| {
-        let mut order = Pure::agreed(&policy, 100, 0).order;
-        (order.status, order.paid_at) = (status, Some(time(0)));
-        let unpaid = Order { paid_at: None, ..order.clone() };
-        assert!(self_dealing::find(&unpaid, &[Link::Device], time(1)).is_err());
-        assert!(self_dealing::find(&order, &[], time(1)).is_err());
-        let change = self_dealing::find(&order, &[Link::Device], time(1)).expect("found");
-        assert!(change.journal.lines().is_empty());
-        let name = status.name().to_owned();
-        (change.event.to_owned(), name, change.status.name().to_owned(), None)
-    };
-    Status::ALL.into_iter().filter(|s| *s != Status::AwaitingPayment).map(find)
-}
-
 #[test]
 fn any_sequence_does_what_the_model_does() {
     let mut chance = Chance::new("sequences");
@@ -411,7 +394,7 @@ async fn the_table_of_moves_is_what_the_machines_can_do() {
     let table = rows.iter().map(|r| (text(&r[0]), text(&r[1]), text(&r[2]), r[3].clone()));
     let table: BTreeSet<Move> = table.collect();
     let mut made = walk(&mut Chance::new("moves"), 40_000);
-    made.extend(found());
+    made.extend(found_moves(&Pure::agreed(&policy(), 100, 0).order));
     let only_made: Vec<_> = made.difference(&table).collect();
     let only_listed: Vec<_> = table.difference(&made).collect();
     assert!(only_made.is_empty() && only_listed.is_empty(), "{only_made:#?} {only_listed:#?}");
