@@ -16,7 +16,6 @@ use surety::orders::policy::{Channel, DeliveryKind, Policy};
 use surety::orders::state::{self, Decision};
 use uuid::Uuid;
 
-use super::found_self_dealt::found_moves;
 use super::model::{Action, DAY, HOUR, Model, Stands};
 use super::stock::cny;
 use crate::support::{Chance, World, prove};
@@ -388,13 +387,13 @@ fn any_sequence_does_what_the_model_does() {
 #[tokio::test]
 async fn the_table_of_moves_is_what_the_machines_can_do() {
     let world = World::new().await;
-    let rows = world.owner_sql("SELECT event, from_status, to_status, journal FROM order_moves");
+    let sql = "SELECT event, from_status, to_status, journal FROM order_moves";
+    let rows = world.owner_sql(sql).await;
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
-    let rows = rows.await;
     let table = rows.iter().map(|r| (text(&r[0]), text(&r[1]), text(&r[2]), r[3].clone()));
     let table: BTreeSet<Move> = table.collect();
     let mut made = walk(&mut Chance::new("moves"), 40_000);
-    made.extend(found_moves(&Pure::agreed(&policy(), 100, 0).order));
+    made.extend(super::found_self_dealt::found_moves(&Pure::agreed(&policy(), 100, 0).order));
     let only_made: Vec<_> = made.difference(&table).collect();
     let only_listed: Vec<_> = table.difference(&made).collect();
     assert!(only_made.is_empty() && only_listed.is_empty(), "{only_made:#?} {only_listed:#?}");
