@@ -1,10 +1,10 @@
 //! Tests of `admission`.
 
 mod apply;
+mod cases;
 mod queue;
 mod races;
 mod ready;
 mod reputation;
 mod review;
-
-pub use ready::{PDF, particulars};
+mod thresholds;
