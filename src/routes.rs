@@ -196,7 +196,7 @@ routes! {
     POST "/merchant/application/documents/{id}/remove" Merchant
         => admission::documents_pages::remove;
     // The trust programme: the reviewers' side.
-    GET "/admin" AnyStaff => admission::queue_pages::overview;
+    GET "/admin" AnyStaff => admission::overview_pages::overview;
     GET "/admin/applications" Staff(Reviewer) => admission::queue_pages::list;
     GET "/admin/applications/{id}" Staff(Reviewer) => admission::review_pages::show;
     POST "/admin/applications/{id}/claim" Staff(Reviewer) => admission::review_pages::claim;
@@ -229,6 +229,7 @@ routes! {
     POST "/admin/staff/{id}/sessions" Staff(Administrator)
         => accounts::staff_pages::sessions_post;
     GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
+    POST "/admin/audit/export" Staff(Administrator) => admission::audit_export_pages::export;
 }
 
 /// Registers every route. Actix tries one row after the other, so those with the same first part

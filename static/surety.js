@@ -37,12 +37,17 @@
       close(null);
       if (d) d.querySelector("summary").focus();
     }
-    // j and k walk the first link of each row of <table data-keynav>; Enter opens it, as on any link.
+    // In <table data-keynav> j and k (and, inside it, the arrows) walk the first link of each row; Enter opens it, as on
+    // any link; c presses the row's button of that key. What is typed into a field stays what it is.
     const typing = e.target.closest?.("input, textarea, select, [contenteditable]");
-    if (typing || e.ctrlKey || e.metaKey || e.altKey || (e.key !== "j" && e.key !== "k")) return;
+    if (typing || e.ctrlKey || e.metaKey || e.altKey) return;
     const rows = all("[data-keynav] tbody tr a:first-of-type").filter((a, i, l) => l.findIndex((b) => b.closest("tr") === a.closest("tr")) === i);
     if (!rows.length) return;
     const at = rows.findIndex((a) => a.closest("tr").contains(document.activeElement));
-    rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + (e.key === "j" ? 1 : -1)))].focus();
+    if (at >= 0 && e.key === "c") rows[at].closest("tr").querySelector("[data-key=c]")?.click();
+    const step = { j: 1, k: -1, ...(at < 0 ? {} : { ArrowDown: 1, ArrowUp: -1 }) }[e.key];
+    if (!step) return;
+    e.preventDefault();
+    rows[Math.max(0, Math.min(rows.length - 1, at < 0 ? 0 : at + step))].focus();
   });
 })();

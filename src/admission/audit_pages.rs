@@ -1,12 +1,14 @@
 //! The audit trail of the staff, for administrators.
 
+mod asked;
+
 use std::collections::{BTreeSet, HashMap};
 
 use actix_web::web::{Data, Query};
 use askama::Template;
-use serde::Deserialize;
 use serde_json::Value as Json;
 
+pub use self::asked::Asked;
 use super::store::audit::{AuditEntry, AuditFrom, trail};
 use crate::accounts::people::names_of;
 use crate::db::Db;
@@ -16,17 +18,6 @@ use crate::web::page::{Page, PageResult, html};
 
 /// How many lines a page of the trail has.
 const PAGE: usize = 50;
-
-/// Which part is asked for.
-#[derive(Debug, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    action: String,
-    #[serde(default)]
-    subject: String,
-    older: Option<i64>,
-    newer: Option<i64>,
-}
 
 /// A word of the trail: in the reader's language, or as it is kept where there is no such text.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,13 +64,8 @@ struct AuditPage {
 /// [`crate::web::error::PageError`].
 pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     let asked = asked.into_inner();
-    let from = match (asked.older, asked.newer) {
-        (Some(id), _) => AuditFrom::OlderThan(id),
-        (None, Some(id)) => AuditFrom::NewerThan(id),
-        (None, None) => AuditFrom::Start,
-    };
-    let (action, subject) = (asked.action.trim(), asked.subject.trim());
-    let (entries, more) = trail(&db, action, subject, from, PAGE).await?;
+    let (filter, from) = (asked.filter(&page, &db).await?, asked.place());
+    let (entries, more) = trail(&db, &filter, from, PAGE).await?;
     let named = |json: &Option<Json>| json.as_ref()?.get(CLAIMED_BY)?.as_i64();
     let ids = |e: &AuditEntry| [e.user_id, named(&e.before), named(&e.after), person(&e.subject)];
     let mut people: Vec<i64> = entries.iter().flat_map(ids).flatten().collect();
@@ -92,18 +78,13 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
         AuditFrom::OlderThan(_) => true,
         AuditFrom::NewerThan(_) => more,
     };
-    let link = |name: &str, entry: Option<&AuditEntry>| {
-        let pairs = [("action", action), ("subject", subject)];
-        let filters = pairs.iter().filter(|(_, value)| !value.is_empty());
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(filters).append_pair(name, &entry?.id.to_string());
-        Some(format!("/admin/audit?{}", query.finish()))
-    };
+    let link =
+        |name: &str, entry: Option<&AuditEntry>| Some(asked.address(Some((name, entry?.key()))));
     let newer = has_newer.then(|| link("newer", entries.first())).flatten();
     let older = has_older.then(|| link("older", entries.last())).flatten();
     let words = Words { texts: Texts::new(page.locale), names };
     let lines = entries.into_iter().map(|e| words.line(e)).collect();
-    let actions = words.actions(action);
+    let actions = words.actions(asked.action.trim());
     html(&AuditPage { page, asked, actions, lines, newer, older })
 }
 
@@ -111,7 +92,8 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
 const CLAIMED_BY: &str = "claimed_by";
 
 /// The acts that have words of their own.
-const ACTIONS: [&str; 19] = [
+const ACTIONS: &[&str] = &[
+    "audit.export",
     "application.claim",
     "application.release",
     "application.judge",
@@ -187,6 +169,7 @@ impl Words {
     fn subject(&self, subject: String) -> Word {
         let told = match subject.split_once(':') {
             Some(("application", _)) => Some(self.t("audit-subject-application")),
+            Some(("audit", _)) => Some(self.t("audit-title")),
             Some(("merchant", code)) => {
                 Some(self.texts.get("audit-subject-merchant", &[("code", Arg::from(code))]))
             }
@@ -223,6 +206,7 @@ impl Words {
                     "badge" => format!("badges-chip-{kept}"),
                     "tier" => format!("badges-tier-{kept}"),
                     "roles" => format!("audit-role-{kept}"),
+                    "action" => format!("audit-action-{}", kept.replace(['.', '_'], "-")),
                     _ => format!("audit-judged-{kept}"),
                 };
                 self.word(&key, kept).text
@@ -250,6 +234,7 @@ fn href(subject: &str) -> Option<String> {
     let (kind, id) = subject.split_once(':')?;
     match kind {
         "application" => Some(format!("/admin/applications/{id}")),
+        "audit" => Some("/admin/audit".to_owned()),
         "merchant" => Some(format!("/verify/{id}")),
         "impostor" => Some(format!("/admin/impostors/{id}")),
         _ => None,
@@ -290,7 +275,7 @@ mod tests {
     fn every_act_and_field_has_words_in_both_languages() {
         for locale in Locale::ALL {
             let words = Words { texts: Texts::new(locale), names: HashMap::new() };
-            for action in ACTIONS {
+            for &action in ACTIONS {
                 assert!(!words.action(action).is_raw, "{action} in {locale:?}");
             }
             for role in Role::ALL {
@@ -306,6 +291,12 @@ mod tests {
                 "roles",
                 "record_date",
                 "report",
+                "format",
+                "who",
+                "action",
+                "subject",
+                "from",
+                "until",
             ];
             for field in fields {
                 let key = format!("audit-field-{}", field.replace('_', "-"));

@@ -10,11 +10,14 @@
 
 pub mod application;
 pub mod application_pages;
+pub mod audit_export_pages;
 pub mod audit_pages;
 pub mod commands;
 pub mod criteria;
 pub mod documents_pages;
 pub mod home_pages;
+pub mod numbers;
+pub mod overview_pages;
 pub mod queue_pages;
 pub mod review_pages;
 pub mod state;

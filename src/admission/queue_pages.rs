@@ -1,4 +1,4 @@
-//! What staff come to: the overview of open work, and the reviewers' queue.
+//! The reviewers' queue.
 
 use std::collections::HashMap;
 
@@ -10,8 +10,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::application::{PROMISE_WORKING_DAYS, Status, promised_by};
-use super::store::queue::{QueueFilter, QueueFrom, QueueKey, QueueState, Queued, count, queue};
-use crate::accounts::actor::{Actor, Role};
+use super::numbers::start_of;
+use super::store::queue::{
+    HeldBy, QueueFilter, QueueFrom, QueueKey, QueueState, Queued, count, queue,
+};
+use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
@@ -21,48 +24,12 @@ use crate::web::page::{Page, PageResult, html};
 
 /// How many applications a page of the queue has.
 const PAGE: usize = 25;
-
-#[derive(Template)]
-#[template(path = "admission/overview.html")]
-struct OverviewPage {
-    page: Page,
-    waiting: i64,
-    overdue: i64,
-    asked: i64,
-    is_reviewer: bool,
-    is_administrator: bool,
-    is_treasurer: bool,
-}
-
-/// GET `/admin`
-///
-/// # Errors
-/// [`crate::web::error::PageError`].
-pub async fn overview(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-) -> PageResult {
-    let now = page.now;
-    let open = QueueFilter::default();
-    let late = overdue_before(now, config.time_zone);
-    let overdue = QueueFilter { submitted_before: Some(late), ..QueueFilter::default() };
-    let asked = QueueFilter { state: QueueState::NeedsInformation, ..QueueFilter::default() };
-    html(&OverviewPage {
-        waiting: count(&db, &open, now).await?,
-        overdue: count(&db, &overdue, now).await?,
-        asked: count(&db, &asked, now).await?,
-        is_reviewer: actor.has(Role::Reviewer),
-        is_administrator: actor.has(Role::Administrator),
-        is_treasurer: actor.has(Role::Treasurer),
-        page,
-    })
-}
+/// As much of a name is looked for.
+const NAME_MAX: usize = 100;
 
 /// What was submitted before this moment is overdue: the end of the last day whose promise has run
 /// out.
-fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
+pub(super) fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
     let mut date = now.with_timezone(&zone).date_naive();
     // Five working days lie within at most nine days; more would only look further than needed.
     for _ in 0..14 {
@@ -73,9 +40,8 @@ fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
         }
         date = date.pred_opt().unwrap_or(date);
     }
-    let end = date.succ_opt().unwrap_or(date).and_time(NaiveTime::MIN);
-    let end = zone.from_local_datetime(&end).earliest();
-    end.map_or(now - Duration::days(14), |at| at.to_utc())
+    let end = start_of(date.succ_opt().unwrap_or(date), zone);
+    end.unwrap_or(now - Duration::days(14))
 }
 
 /// The filters and the place, as the address has them. What cannot be read is left out.
@@ -90,6 +56,8 @@ pub struct Asked {
     #[serde(default)]
     overdue: String,
     #[serde(default)]
+    name: String,
+    #[serde(default)]
     after: String,
     #[serde(default)]
     before: String,
@@ -99,7 +67,11 @@ pub struct Asked {
 struct QueueRow {
     id: Uuid,
     merchant: String,
+    code: String,
     industry: String,
+    /// The version to claim, of one that nobody holds.
+    version: Option<i32>,
+    is_overdue: bool,
     age: String,
     /// The age as a share of the promise, in fifths: what the meter shows.
     meter: String,
@@ -142,7 +114,12 @@ pub async fn list(
     let filter = QueueFilter {
         state: QueueState::parse(&asked.state),
         industry: Industry::parse(&asked.industry),
-        reviewer: (asked.reviewer == "me").then_some(actor.0.user_id),
+        held: match asked.reviewer.as_str() {
+            "me" => HeldBy::Reviewer(actor.0.user_id),
+            "nobody" => HeldBy::Nobody,
+            _ => HeldBy::Anybody,
+        },
+        named: asked.name.trim().chars().take(NAME_MAX).collect(),
         submitted_before: (asked.overdue == "yes").then_some(late),
     };
     let from = match (read_key(&asked.after), read_key(&asked.before)) {
@@ -218,14 +195,16 @@ fn row(
     let is_mine = queued.claim.is_some_and(|c| c.by == me);
     let chip = match queued.status {
         Status::NeedsInformation => ("", "mail", page.t("queue-chip-asked")),
-        _ if promised_at <= page.now => ("bad", "alert", page.t("queue-chip-overdue")),
         _ if is_mine => ("", "person", page.t("queue-chip-mine")),
         _ if queued.claim.is_some() => ("", "person", page.t("queue-chip-claimed")),
         _ => ("held", "clock", page.t("queue-chip-waiting")),
     };
     QueueRow {
         id: queued.public_id,
+        version: (queued.status == Status::Submitted).then_some(queued.version),
+        is_overdue: queued.status != Status::NeedsInformation && promised_at <= page.now,
         merchant: merchant.map(|m| m.name.clone()).unwrap_or_default(),
+        code: merchant.map(|m| m.code.as_str().to_owned()).unwrap_or_default(),
         industry: merchant.map(|m| page.t(m.industry.text_key())).unwrap_or_default(),
         age: age(page, waited),
         meter: format!("{}.{:02}", (hundredths / 100).min(5), hundredths % 100),
@@ -236,7 +215,7 @@ fn row(
 }
 
 /// An age in days and hours.
-fn age(page: &Page, waited: Duration) -> String {
+pub(super) fn age(page: &Page, waited: Duration) -> String {
     let (days, hours) = (waited.num_days().max(0), waited.num_hours().max(0) % 24);
     page.t2("queue-age", "days", days, "hours", hours)
 }
@@ -249,6 +228,7 @@ fn address(asked: &Asked, place: &str, key: &str) -> String {
         ("industry", &asked.industry),
         ("reviewer", &asked.reviewer),
         ("overdue", &asked.overdue),
+        ("name", &asked.name),
     ];
     for (name, value) in filters.iter().filter(|(_, value)| !value.is_empty()) {
         pairs.append_pair(name, value);

@@ -181,7 +181,11 @@ struct ConflictPage {
 async fn conflict(page: Page, actor: &Actor, id: Uuid, db: &Db, reason: &str) -> PageResult {
     let application = application(db, id).await?.ok_or_else(PageError::not_found)?;
     let last = events(db, application.id).await?.into_iter().next();
+    let idle = application.is_idle(page.now).then_some(application.claim).flatten();
     let message = match last {
+        _ if idle.is_some_and(|claim| claim.by == actor.0.user_id) => {
+            page.t("review-conflict-expired")
+        }
         Some(event) => {
             let who = match event.user_id {
                 Some(user_id) if user_id == actor.0.user_id => page.t("review-you"),

@@ -4,4 +4,5 @@ pub mod applications;
 pub mod audit;
 pub mod documents;
 pub mod history;
+pub mod numbers;
 pub mod queue;

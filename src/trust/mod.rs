@@ -37,6 +37,6 @@ pub use store::badges::{badge, badge_events, badges_of, is_covered, thresholds};
 pub use store::domains::{challenge_of, domains};
 pub use store::members::{is_or_was_member, members};
 pub use store::merchants::{
-    ids_in_industry, merchant, merchant_by_code, merchant_of, merchants_by_ids,
+    ids_in_industry, ids_named, merchant, merchant_by_code, merchant_of, merchants_by_ids,
 };
 pub use store::tiers::{TierMove, set_tier_in};

@@ -9,6 +9,7 @@ pub mod form;
 pub mod headers;
 pub mod identity;
 pub mod page;
+pub mod spreadsheet;
 pub mod throttle;
 pub mod upload;
 

@@ -13,6 +13,7 @@ use crate::admission::documents_pages::{ShownDocument, of_application};
 use crate::admission::home_pages::chip_of;
 use crate::admission::store::applications::of_merchant;
 use crate::admission::store::history::{ApplicationEvent, events};
+use crate::admission::store::queue::{QueueFilter, QueueFrom, QueueState, Queued, queue};
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::trust;
@@ -104,6 +105,8 @@ pub struct ReviewPage {
     pub lines: Vec<Line>,
     pub earlier: Vec<(String, Application)>,
     pub claim_minutes: i64,
+    /// Where the queue goes on, where there is nothing to decide here: address and merchant.
+    pub next: Option<(String, String)>,
 }
 
 impl ReviewPage {
@@ -127,7 +130,9 @@ impl ReviewPage {
         };
         let happened = events(db, application.id).await?;
         let names = people(db, &application, &happened).await?;
-        let part = part(actor, &application, &page);
+        let is_own = trust::is_or_was_member(db, actor.0.user_id, merchant_id).await?;
+        let part = part(actor, is_own, &application, &page);
+        let next = if part == Part::Closed { next(db, actor, &page).await? } else { None };
         let status = application.status_at(page.now);
         let (kind, icon) = chip_of(status);
         let claim = application.claim_at(page.now);
@@ -160,6 +165,7 @@ impl ReviewPage {
             lines: happened.iter().map(|e| line(&page, e, &names)).collect(),
             earlier: earlier.filter(|a| a.id != application.id).map(|a| (key(&a), a)).collect(),
             claim_minutes: CLAIM_MINUTES,
+            next,
             form,
             application,
             merchant,
@@ -178,8 +184,18 @@ impl ReviewPage {
     }
 }
 
-fn part(actor: &Actor, application: &Application, page: &Page) -> Part {
-    if actor.0.merchant_id == Some(application.merchant_id) {
+/// The oldest application that nobody has claimed, and that is not of the reviewer's merchant.
+async fn next(db: &Db, actor: &Actor, page: &Page) -> Result<Option<(String, String)>, DbError> {
+    let waiting = QueueFilter { state: QueueState::Waiting, ..QueueFilter::default() };
+    let (first, _) = queue(db, &waiting, QueueFrom::Start, page.now, 2).await?;
+    let not_own = |q: &&Queued| actor.0.merchant_id != Some(q.merchant_id);
+    let Some(one) = first.iter().find(not_own) else { return Ok(None) };
+    let merchant = trust::merchant(db, one.merchant_id).await?;
+    Ok(merchant.map(|m| (format!("/admin/applications/{}", one.public_id), m.name)))
+}
+
+fn part(actor: &Actor, is_own: bool, application: &Application, page: &Page) -> Part {
+    if is_own {
         return Part::Own;
     }
     match (application.status_at(page.now), application.claim_at(page.now)) {

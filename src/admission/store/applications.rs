@@ -265,11 +265,8 @@ async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteErro
 
 async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteError> {
     let (before, next, act, by) = (change.before, change.next, change.act, change.by);
-    // Drafts are saved often; what counts of them is what was submitted.
-    if !matches!(act, Act::Save(_)) {
-        let event = act.history();
-        insert_event(conn, before.id, next.version, event, change.now, by, act.note()).await?;
-    }
+    let event = act.history();
+    insert_event(conn, before.id, next.version, event, change.now, by, act.note()).await?;
     if act.is_staff() {
         let audit = append_audit(
             by,

@@ -22,7 +22,8 @@ pub struct ApplicationEvent {
     pub note: String,
 }
 
-/// What happened to an application, the newest first.
+/// What happened to an application, the newest first. Drafts are saved often; what counts of them
+/// is what was submitted, so that is left out.
 ///
 /// # Errors
 /// [`DbError`].
@@ -30,6 +31,7 @@ pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent
     let mut conn = db.conn().await?;
     let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table
         .filter(application_events::application_id.eq(application_id))
+        .filter(application_events::event.ne("save"))
         .order(application_events::version.desc())
         .limit(200)
         .select((

@@ -1,7 +1,9 @@
 //! The reviewers' queue: oldest first, by key.
 
+use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -9,7 +11,7 @@ use crate::admission::application::{Claim, Status};
 use crate::db::schema::applications;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
-use crate::trust::{Industry, ids_in_industry};
+use crate::trust::{Industry, ids_in_industry, ids_named};
 
 /// Which state of the queue is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +49,18 @@ impl QueueState {
     }
 }
 
+/// Whose applications are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HeldBy {
+    /// Everybody's and nobody's.
+    #[default]
+    Anybody,
+    /// Those that no reviewer has claimed.
+    Nobody,
+    /// Those of this reviewer.
+    Reviewer(i64),
+}
+
 /// What of the queue is shown.
 #[derive(Debug, Clone, Default)]
 pub struct QueueFilter {
@@ -54,8 +68,10 @@ pub struct QueueFilter {
     pub state: QueueState,
     /// Of one industry.
     pub industry: Option<Industry>,
-    /// Of one reviewer.
-    pub reviewer: Option<i64>,
+    /// Claimed by whom.
+    pub held: HeldBy,
+    /// Of merchants with this in their name or number; empty for all.
+    pub named: String,
     /// Submitted before: what is overdue.
     pub submitted_before: Option<Timestamp>,
 }
@@ -85,13 +101,15 @@ pub struct Queued {
     pub merchant_id: i64,
     /// Where it stands.
     pub status: Status,
+    /// Counts the changes: whoever claims it has seen this one.
+    pub version: i32,
     /// Since when it waits.
     pub submitted_at: Timestamp,
     /// The claim that holds now.
     pub claim: Option<Claim>,
 }
 
-type QueueRow = (i64, Uuid, i64, String, Option<Timestamp>, Option<i64>, Option<Timestamp>);
+type QueueRow = (i64, Uuid, i64, String, i32, Option<Timestamp>, Option<i64>, Option<Timestamp>);
 
 /// A part of the queue, oldest first, and whether more lies beyond it in the direction of reading.
 ///
@@ -110,25 +128,21 @@ pub async fn queue(
         applications::public_id,
         applications::merchant_id,
         applications::status,
+        applications::version,
         applications::submitted_at,
         applications::claimed_by,
         applications::claim_expires_at,
     ));
     query = match from {
         QueueFrom::Start => query.order((applications::submitted_at.asc(), applications::id.asc())),
+        // The first condition is the index's, which cannot begin in the middle of an OR.
         QueueFrom::After((at, id)) => query
-            .filter(
-                applications::submitted_at
-                    .gt(at)
-                    .or(applications::submitted_at.eq(at).and(applications::id.gt(id))),
-            )
+            .filter(applications::submitted_at.ge(at))
+            .filter(applications::submitted_at.gt(at).or(applications::id.gt(id)))
             .order((applications::submitted_at.asc(), applications::id.asc())),
         QueueFrom::Before((at, id)) => query
-            .filter(
-                applications::submitted_at
-                    .lt(at)
-                    .or(applications::submitted_at.eq(at).and(applications::id.lt(id))),
-            )
+            .filter(applications::submitted_at.le(at))
+            .filter(applications::submitted_at.lt(at).or(applications::id.lt(id)))
             .order((applications::submitted_at.desc(), applications::id.desc())),
     };
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
@@ -139,13 +153,15 @@ pub async fn queue(
     if matches!(from, QueueFrom::Before(_)) {
         rows.reverse();
     }
-    let queued = |(id, public_id, merchant_id, status, submitted_at, by, until): QueueRow| {
+    let queued = |row: QueueRow| {
+        let (id, public_id, merchant_id, status, version, submitted_at, by, until) = row;
         let claim = by.zip(until).map(|(by, until)| Claim { by, until }).filter(|c| c.until > now);
         let status = match Status::parse(&status)? {
             Status::InReview if claim.is_none() => Status::Submitted,
             status => status,
         };
-        Some(Queued { id, public_id, merchant_id, status, submitted_at: submitted_at?, claim })
+        let submitted_at = submitted_at?;
+        Some(Queued { id, public_id, merchant_id, status, version, submitted_at, claim })
     };
     Ok((rows.into_iter().filter_map(queued).collect(), more))
 }
@@ -159,9 +175,16 @@ pub async fn count(db: &Db, filter: &QueueFilter, now: Timestamp) -> Result<i64,
     filtered(filter, now).count().get_result(&mut conn).await.map_err(|e| db.note(e))
 }
 
+/// What the partial index `applications_queue` holds, word for word: with values that are bound,
+/// PostgreSQL could not tell that a query asks for nothing else, and would read all that was ever
+/// decided.
+const IN_QUEUE: &str = "status IN ('submitted', 'in_review', 'needs_information')";
+
 fn filtered(filter: &QueueFilter, now: Timestamp) -> applications::BoxedQuery<'static, Pg> {
-    let mut query =
-        applications::table.filter(applications::submitted_at.is_not_null()).into_boxed();
+    let mut query = applications::table
+        .filter(sql::<Bool>(IN_QUEUE))
+        .filter(applications::submitted_at.is_not_null())
+        .into_boxed();
     let claimed = applications::status
         .eq(Status::InReview.name())
         .and(applications::claim_expires_at.gt(now));
@@ -183,10 +206,17 @@ fn filtered(filter: &QueueFilter, now: Timestamp) -> applications::BoxedQuery<'s
     if let Some(industry) = filter.industry {
         query = query.filter(applications::merchant_id.eq_any(ids_in_industry(industry)));
     }
-    if let Some(reviewer) = filter.reviewer {
-        let mine =
-            applications::claimed_by.eq(reviewer).and(applications::claim_expires_at.gt(now));
-        query = query.filter(mine);
+    query = match filter.held {
+        HeldBy::Anybody => query,
+        HeldBy::Nobody => query.filter(
+            applications::claim_expires_at.is_null().or(applications::claim_expires_at.le(now)),
+        ),
+        HeldBy::Reviewer(reviewer) => query.filter(
+            applications::claimed_by.eq(reviewer).and(applications::claim_expires_at.gt(now)),
+        ),
+    };
+    if !filter.named.is_empty() {
+        query = query.filter(applications::merchant_id.eq_any(ids_named(&filter.named)));
     }
     if let Some(before) = filter.submitted_before {
         query = query.filter(applications::submitted_at.lt(before));

@@ -18,6 +18,7 @@ use crate::payments::Payments;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_with};
+use crate::web::spreadsheet::cell;
 
 /// A line of the statement with the order that it belongs to.
 struct Line {
@@ -138,11 +139,8 @@ pub async fn csv(actor: Actor, db: Data<Db>) -> PageResult {
     let mut write = |row: [String; 7]| writer.write_record(&row).map_err(PageError::internal);
     write(["at", "kind", "order", "title", "amount", "balance", "currency"].map(str::to_owned))?;
     for line in lines {
-        let (order, title) = line.order.map_or_else(Default::default, |(id, title)| {
-            // A title that begins like a formula would be run by a spreadsheet.
-            let formula = title.starts_with(['=', '+', '-', '@', '\t', '\r']);
-            (id.to_string(), if formula { format!("'{title}") } else { title })
-        });
+        let (order, title) =
+            line.order.map_or_else(Default::default, |(id, title)| (id.to_string(), cell(title)));
         write([
             line.entry.at.to_rfc3339(),
             line.entry.kind,

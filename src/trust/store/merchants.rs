@@ -127,6 +127,18 @@ pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg,
         .into_boxed()
 }
 
+/// The rows of the merchants with a text in their name or number, in whatever case, as a part of
+/// another capability's query.
+#[must_use]
+pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = format!("%{escaped}%");
+    merchants::table
+        .filter(merchants::name.ilike(pattern.clone()).or(merchants::code.ilike(pattern)))
+        .select(merchants::id)
+        .into_boxed()
+}
+
 /// Opens a merchant with its first member.
 ///
 /// # Errors

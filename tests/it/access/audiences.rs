@@ -185,6 +185,7 @@ const MAY: &[(Audience, &[&str])] = &[
         Staff(Administrator),
         &[
             "GET /admin/audit",
+            "POST /admin/audit/export",
             "GET /admin/staff",
             "GET /admin/staff/invite",
             "POST /admin/staff/invite",

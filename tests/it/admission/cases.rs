@@ -3,6 +3,7 @@
 
 use chrono_tz::Tz;
 use serde_json::Value as Json;
+use surety::admission::application::Application;
 use surety::admission::criteria::{Facts, OrderRecord, evaluate};
 use surety::kernel::domain_name::DomainName;
 use surety::kernel::locale::Locale;
@@ -92,7 +93,7 @@ fn facts(history: &Json) -> Facts {
         },
         domains: list("domains").map(domain).collect(),
         particulars_given: u32::try_from(history["particulars"].as_u64().unwrap()).unwrap(),
-        particulars_asked: 4,
+        particulars_asked: u32::try_from(Application::ASKED).unwrap(),
         identity: history["identity"].as_bool(),
         reputation: history["reputation"].as_bool(),
     }

@@ -2,9 +2,15 @@
 
 mod apply;
 mod cases;
+mod crowd;
+mod desk;
 mod queue;
 mod races;
 mod ready;
 mod reputation;
 mod review;
+mod scale;
 mod thresholds;
+mod trail;
+
+pub use ready::{PDF, particulars};

@@ -103,7 +103,6 @@ async fn every_foreign_key_can_be_followed_backwards() {
             "agreement_signatures(user_id)",
             "agreement_signatures(version)",
             "applications(claimed_by)",
-            "applications(decided_by)",
             "impostor_reports(closed_by)",
             "files(uploaded_by)",
             "impostor_reports(merchant_id)",

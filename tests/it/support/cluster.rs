@@ -102,6 +102,16 @@ impl Cluster {
         self.dropper.batch_execute(&sql).await.ok();
     }
 
+    /// Ends the server's connections to a database, and waits until they have gone: with its end a
+    /// connection tells what it has read. The pool opens others.
+    pub async fn end_connections(&self, name: &str) {
+        let sql = format!(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+             WHERE datname = '{name}' AND usename = '{SERVER_ROLE}'"
+        );
+        self.creator.batch_execute(&sql).await.expect("the superuser ends connections");
+    }
+
     /// The URL for the server's role.
     pub fn server_url(&self, database: &str) -> String {
         self.postgres.server_url(database)

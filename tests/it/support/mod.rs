@@ -33,7 +33,7 @@ pub use cluster::{Cluster, temp_folder};
 pub use people::{Codes, Merchant, PASSWORD, Person};
 pub use post::Letter;
 pub use prove::{Chance, prove};
-pub use reply::Reply;
+pub use reply::{Reply, selector};
 pub use sql::{Row, Sql};
 pub use visitor::Visitor;
 pub use world::{Builder, Served, World, serve};
