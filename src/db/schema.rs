@@ -688,15 +688,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    self_dealt_orders (order_id) {
-        order_id -> Int8,
-        merchant_id -> Int8,
-        links -> Array<Text>,
-        found_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
     second_factor_enrolments (user_id) {
         user_id -> Int8,
         sealed_secret -> Bytea,
@@ -710,6 +701,15 @@ diesel::table! {
         sealed_secret -> Bytea,
         last_used_step -> Int8,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    self_dealt_orders (order_id) {
+        order_id -> Int8,
+        merchant_id -> Int8,
+        links -> Array<Text>,
+        found_at -> Timestamptz,
     }
 }
 
