@@ -83,7 +83,9 @@ async fn a_reviewer_takes_the_reports_of_a_site_and_closes_them_with_a_reason() 
 async fn what_was_taken_and_left_is_free_after_half_an_hour() {
     let world = World::new().await;
     report(&world, "https://evil.top", "", "It asks for my PIN").await;
-    let (mut one, mut two) = (reviewer(&world).await, reviewer(&world).await);
+    let (first, second) = (world.staff(Role::Reviewer).await, world.staff(Role::Reviewer).await);
+    let mut one = world.visitor_as(&first).await;
+    let mut two = world.visitor_as(&second).await;
     let path = one.get(QUEUE).await.link("https://evil.top").to_owned();
     one.submit(&path, "Take these reports", &[]).await.expect(303);
     let mine = one.get(&path).await;
@@ -93,13 +95,16 @@ async fn what_was_taken_and_left_is_free_after_half_an_hour() {
     // The password has to be entered again, and then it is no longer this reviewer's.
     let asked = one.submit_on(&mine, "Close these reports", &finding).await;
     assert!(!asked.expect(422).error("password").is_empty());
-    let password = [("Password", crate::support::PASSWORD)];
-    let late = one.submit_on(&asked, "Close these reports", &password).await;
+    let code = world.code_of(&first.email).await;
+    let proof = [("Password", crate::support::PASSWORD), ("Code from your app", &code)];
+    let late = one.submit_on(&asked, "Close these reports", &proof).await;
     late.expect(409).sees("Another reviewer works on these reports.");
     assert_eq!(open(&world).await, "1");
     let mine = two.get(&path).await;
     let asked = two.submit_on(&mine, "Close these reports", &finding).await;
-    two.submit_on(&asked, "Close these reports", &password).await.expect(303);
+    let code = world.code_of(&second.email).await;
+    let proof = [("Password", crate::support::PASSWORD), ("Code from your app", &code)];
+    two.submit_on(&asked, "Close these reports", &proof).await.expect(303);
     assert_eq!(open(&world).await, "0");
     two.get(QUEUE).await.ok().sees("Nothing to look at");
 }
