@@ -1,6 +1,7 @@
 //! A small world that a stranger understands in a minute, made by the same commands that people
 //! use, with a clock that is set back. Never by raw inserts: what the demo shows, the product does.
 
+mod agreements;
 pub mod code_pages;
 mod papers;
 mod people;
@@ -20,7 +21,7 @@ use crate::db::owner::OwnerClock;
 use crate::db::{Db, DbError};
 use crate::orders::commands::OrderError;
 use crate::orders::payment::PayError;
-use crate::trust::commands::{BadgeError, DomainError, MerchantError, SignError};
+use crate::trust::commands::{BadgeError, DomainError, MerchantError, PublishError, SignError};
 use crate::worker::{JobFailed, Services};
 
 /// The password of every demo account.
@@ -55,6 +56,9 @@ pub enum DemoError {
     /// A signature.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// A version of the agreement.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
     /// A domain.
     #[error(transparent)]
     Domain(#[from] DomainError),
@@ -118,7 +122,9 @@ pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), De
     stage.clock.go(Duration::days(540)).await?;
     let cast = people::cast(&stage).await?;
     let shops = shops::open(&mut stage, &cast).await?;
+    agreements::second(&stage, &cast, &shops, Duration::days(52)).await?;
     trades::history(&mut stage, &cast, &shops).await?;
+    agreements::third(&stage, &cast, &shops).await?;
     shops::last_weeks(&mut stage, &cast, &shops).await?;
     trades::now(&mut stage, &cast, &shops).await?;
     stage.clock.go(Duration::zero()).await?;

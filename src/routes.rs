@@ -172,6 +172,7 @@ routes! {
     POST "/merchant" SignedIn => admission::home_pages::open;
     GET "/merchant/agreement" Merchant => trust::agreement_pages::show;
     POST "/merchant/agreement" Merchant => trust::agreement_pages::sign;
+    GET "/merchant/agreement/{version}.txt" Merchant => trust::agreement_pages::copy;
     GET "/merchant/members" Merchant => trust::member_pages::list;
     POST "/merchant/members/invite" Owner => trust::member_pages::invite;
     POST "/merchant/members/leave" Merchant => trust::member_pages::leave;
@@ -228,6 +229,18 @@ routes! {
     GET "/admin/staff/{id}/sessions" Staff(Administrator) => accounts::staff_pages::sessions;
     POST "/admin/staff/{id}/sessions" Staff(Administrator)
         => accounts::staff_pages::sessions_post;
+    // The trust programme: merchants and policies.
+    GET "/admin/merchants" Staff(Reviewer) => admission::merchant_pages::list;
+    GET "/admin/merchants/{code}" Staff(Reviewer) => admission::merchant_pages::show;
+    POST "/admin/merchants/{code}/suspend" Staff(Reviewer) => admission::merchant_pages::suspend;
+    POST "/admin/merchants/{code}/reinstate" Staff(Reviewer)
+        => admission::merchant_pages::reinstate;
+    POST "/admin/merchants/{code}/revoke" Staff(Reviewer) => admission::merchant_pages::revoke;
+    GET "/admin/policies" Staff(Administrator) => trust::policy_pages::index;
+    GET "/admin/policies/agreement" Staff(Administrator) => trust::policy_pages::draft;
+    POST "/admin/policies/agreement" Staff(Administrator) => trust::policy_pages::save;
+    GET "/admin/policies/agreement/preview" Staff(Administrator) => trust::policy_pages::preview;
+    POST "/admin/policies/agreement/publish" Staff(Administrator) => trust::policy_pages::publish;
     GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
     POST "/admin/audit/export" Staff(Administrator) => admission::audit_export_pages::export;
 }

@@ -94,6 +94,7 @@ const JOBS: &[Job] = &[
     Job { name: "credit-night", rest: MINUTE, run: |s| Box::pin(credit_night(s)) },
     Job { name: "application-clock", rest: MINUTE, run: |s| Box::pin(application_clock(s)) },
     Job { name: "badge-clock", rest: MINUTE, run: |s| Box::pin(badge_clock(s)) },
+    Job { name: "trust-reminders", rest: MINUTE, run: |s| Box::pin(trust_reminders(s)) },
     Job { name: "expand-outbox", rest: REST, run: |s| Box::pin(expand_outbox(s)) },
     Job { name: "send-mails", rest: REST, run: |s| Box::pin(send_mails(s)) },
     Job { name: "clean-up", rest: HOUR, run: |s| Box::pin(clean_up(s)) },
@@ -145,9 +146,17 @@ async fn credit_night(services: &Services) -> Result<usize, JobError> {
     Ok(credit::night::run_due(&services.db, gateway, zone, BATCH).await?)
 }
 
+/// Ends badges whose date has come, and suspends those of merchants who did not sign again.
 async fn badge_clock(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
-    Ok(trust::commands::expire_due(&services.db, now, services.config.time_zone).await?)
+    let expired = trust::commands::expire_due(&services.db, now).await?;
+    Ok(expired + trust::commands::suspend_unsigned(&services.db, now).await?)
+}
+
+/// Says that a term ends, and that a new agreement waits to be signed.
+async fn trust_reminders(services: &Services) -> Result<usize, JobError> {
+    let now = services.db.now().await?;
+    Ok(trust::commands::remind(&services.db, now).await?)
 }
 
 /// Looks again at the proofs of domains.

@@ -28,6 +28,7 @@ criterion-at-least = { $value } (at least { $limit })
 criterion-at-most = { $value } (at most { $limit })
 criterion-none-yet = none yet
 criterion-signed = Version { $version } signed on { $date }
+criterion-signed-older = Version { $signed } signed; version { $current } is in force now
 criterion-not-signed = Not signed
 criterion-record = { $months ->
     [0] { $days ->

@@ -28,6 +28,7 @@ criterion-at-least = { $value }（不低于 { $limit }）
 criterion-at-most = { $value }（不高于 { $limit }）
 criterion-none-yet = 暂无
 criterion-signed = 已于{ $date }签署第 { $version } 版
+criterion-signed-older = 已签署第 { $signed } 版，现行版本为第 { $current } 版
 criterion-not-signed = 未签署
 criterion-record = { $months ->
     [0] { $days } 天

@@ -76,6 +76,35 @@ impl Status {
     }
 }
 
+/// What is applied for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A badge, where none lives.
+    First,
+    /// That the badge goes on for another term.
+    Renewal,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::First, Self::Renewal];
+
+    /// The name in the database and in the keys of texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Renewal => "renewal",
+        }
+    }
+
+    /// The kind of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.name() == name)
+    }
+}
+
 /// What the applicant states of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Particulars {
@@ -129,6 +158,8 @@ pub struct Application {
     pub public_id: Uuid,
     /// Whose it is.
     pub merchant_id: i64,
+    /// What is applied for.
+    pub kind: Kind,
     /// Where it stands.
     pub status: Status,
     /// Counts the changes.

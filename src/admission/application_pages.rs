@@ -1,14 +1,18 @@
 //! The applicant's side: the application over several sittings, its criteria, its history.
 
+mod lead;
+
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
-use super::application::{Application, Particulars, Status};
+use self::lead::lead;
+use super::application::{Application, Kind, Particulars, Status};
 use super::commands::{self, AdmissionError};
 use super::documents_pages::{self, ShownDocument};
 use super::home_pages::chip_of;
-use super::state::{Act, Refused, SILENCE, StartRefused};
+use super::review_pages::superseded;
+use super::state::{Act, Refused, StartRefused};
 use super::store::applications::of_merchant;
 use super::store::history::{ApplicationEvent, events};
 use crate::accounts::actor::Actor;
@@ -50,7 +54,10 @@ struct ApplicationPage {
     application: Option<Application>,
     /// Until when something happens, and its words.
     moment: Option<(String, Timestamp)>,
-    may_start: bool,
+    /// Which kind may be begun now, if one may.
+    may_start: Option<Kind>,
+    /// The version that was signed and the one in force, where the agreement was superseded.
+    superseded: Option<(i32, i32)>,
     steps: Vec<Step>,
     steps_done: usize,
     /// Of a draft that lacks nothing but time: when it can be approved at the earliest.
@@ -135,7 +142,8 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
         chip,
         lead,
         moment,
-        may_start: start.is_ok(),
+        may_start: start.ok(),
+        superseded: open.and_then(|_| superseded(&evaluation)),
         steps,
         steps_done,
         earliest,
@@ -172,49 +180,6 @@ fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec
 /// When the last criterion that only needs time can be met, if that is not yet.
 fn earliest(evaluation: &Evaluation) -> Option<Timestamp> {
     evaluation.criteria.iter().filter_map(|r| r.earliest_at).max()
-}
-
-/// The first sentence, and the moment that goes with it.
-fn lead(
-    page: &Page,
-    last: Option<&Application>,
-    start: Result<(), StartRefused>,
-    steps_done: usize,
-    config: &WebConfig,
-) -> (String, Option<(String, Timestamp)>) {
-    let Some(application) = last else {
-        return match start {
-            Err(StartRefused::Until(from)) => {
-                (page.t("application-lead-later"), Some((page.t("application-from-at"), from)))
-            }
-            Err(StartRefused::HasBadge) => (page.t("application-lead-has-badge"), None),
-            Ok(()) | Err(StartRefused::Open) => (page.t("application-lead-none"), None),
-        };
-    };
-    let at = |key: &str, at: Option<Timestamp>| at.map(|at| (page.t(key), at));
-    let promised = application.promised_by(config.time_zone);
-    let is_late = promised.is_some_and(|promised| promised < page.now);
-    let promise = if is_late { "standing-late-at" } else { "application-promised-at" };
-    match application.status {
-        Status::Draft => {
-            (page.t2("application-lead-draft", "done", steps_done, "all", 4_usize), None)
-        }
-        Status::Submitted => (page.t("application-lead-submitted"), at(promise, promised)),
-        Status::InReview => (page.t("application-lead-in_review"), at(promise, promised)),
-        Status::NeedsInformation => (
-            page.t("application-lead-needs_information"),
-            at("application-answer-at", Some(application.status_since + SILENCE)),
-        ),
-        Status::Approved => (
-            page.t("application-lead-approved"),
-            at("application-decided-at", application.decided.map(|(_, at)| at)),
-        ),
-        Status::Rejected => (
-            page.t("application-lead-rejected"),
-            at("application-from-at", application.reapply_from.filter(|from| *from > page.now)),
-        ),
-        Status::Withdrawn => (page.t("application-lead-withdrawn"), None),
-    }
 }
 
 fn criteria_lead(page: &Page, evaluation: &Evaluation) -> String {
@@ -386,7 +351,7 @@ impl From<AdmissionError> for PageError {
             AdmissionError::OwnMerchant => Self::new(StatusCode::FORBIDDEN, "review-own-merchant"),
             AdmissionError::Db(error) => error.into(),
             AdmissionError::File(error) => refusal(&error),
-            AdmissionError::Start(StartRefused::HasBadge) => conflict("application-has-badge"),
+            AdmissionError::Start(StartRefused::HasBadge(_)) => conflict("application-has-badge"),
             AdmissionError::Start(StartRefused::Until(_)) => conflict("application-too-early"),
             AdmissionError::Changed
             | AdmissionError::Start(StartRefused::Open)

@@ -101,6 +101,9 @@ const ACTIONS: &[&str] = &[
     "application.approve",
     "application.reject",
     "badge.grant",
+    "badge.renew",
+    "badge.cause_begin",
+    "badge.cause_end",
     "badge.suspend",
     "badge.reinstate",
     "badge.revoke",
@@ -110,6 +113,7 @@ const ACTIONS: &[&str] = &[
     "impostor.take",
     "impostor.dismiss",
     "impostor.confirm",
+    "agreement.publish",
     STAFF_ROLES,
     "staff-sessions-ended",
     "second-factor-reset",
@@ -176,6 +180,9 @@ impl Words {
             Some(("impostor", number)) => {
                 Some(self.texts.get("audit-subject-impostor", &[("number", Arg::from(number))]))
             }
+            Some(("agreement", version)) => {
+                Some(self.texts.get("audit-subject-agreement", &[("version", Arg::from(version))]))
+            }
             _ => person(&subject).map(|id| self.name(id)),
         };
         Word { is_raw: told.is_none(), text: told.unwrap_or(subject) }
@@ -205,6 +212,7 @@ impl Words {
                     "status" => format!("application-status-{kept}"),
                     "badge" => format!("badges-chip-{kept}"),
                     "tier" => format!("badges-tier-{kept}"),
+                    "causes" => format!("duty-{kept}"),
                     "roles" => format!("audit-role-{kept}"),
                     "action" => format!("audit-action-{}", kept.replace(['.', '_'], "-")),
                     _ => format!("audit-judged-{kept}"),
@@ -288,6 +296,9 @@ mod tests {
                 "reputation",
                 "badge",
                 "tier",
+                "causes",
+                "version",
+                "effective_at",
                 "roles",
                 "record_date",
                 "report",

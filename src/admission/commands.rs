@@ -9,17 +9,18 @@ use uuid::Uuid;
 pub use self::documents::{
     NewDocument, Whose, add_document, document_file, documents, remove_document,
 };
-use super::application::Application;
+use super::application::{Application, Kind};
 use super::criteria::{Facts, OrderRecord, evaluate};
 use super::state::{Act, CLAIM, Refused, SILENCE, StartRefused, decide, decide_start};
 use super::store::applications::{self as store, Change, WriteError};
 use super::store::documents::Paper;
 use crate::db::{Db, DbError};
 use crate::files::FileError;
-use crate::kernel::time::{Timestamp, minus_months};
+use crate::kernel::time::{Timestamp, minus_months, plus_months};
 use crate::trust;
+use crate::trust::badge::LIFETIME_MONTHS;
 use crate::trust::criteria::{Criterion, Evaluation, Thresholds};
-use crate::trust::{GrantError, Merchant};
+use crate::trust::{Badge, Merchant, MoveError, Suspension};
 use crate::{credit, orders};
 
 /// Why nothing was done.
@@ -42,7 +43,7 @@ pub enum AdmissionError {
     OwnMerchant,
     /// The badge could not be granted.
     #[error(transparent)]
-    Grant(#[from] GrantError),
+    Grant(#[from] MoveError),
     /// A document could not be kept.
     #[error(transparent)]
     File(#[from] FileError),
@@ -89,8 +90,7 @@ pub async fn evaluation(
         agreement_version: agreement.version,
         signatures: trust::signatures(db, merchant_id).await?,
         record_date: trust::record_date(db, merchant_id).await?,
-        // No dispute can be opened yet, so none was decided.
-        deceptions: Vec::new(),
+        deceptions: deceptions(db, merchant_id).await?,
         orders: order_record(db, merchant_id, &thresholds, now, zone).await?,
         domains: trust::domains(db, merchant_id).await?,
         particulars_given: count(Application::ASKED - missing),
@@ -99,6 +99,14 @@ pub async fn evaluation(
         reputation: application.and_then(|a| a.reputation),
     };
     Ok(evaluate(&facts, &thresholds, now, zone))
+}
+
+/// When findings of deception were made: each suspends the badge, whether or not staff have lifted
+/// that since.
+async fn deceptions(db: &Db, merchant_id: i64) -> Result<Vec<Timestamp>, DbError> {
+    let causes = trust::cause_records(db, merchant_id).await?;
+    let findings = causes.iter().filter(|c| c.begun.cause == Suspension::DeceptionFinding);
+    Ok(findings.map(|c| c.begun.since).collect())
 }
 
 /// The orders that count for the reputation; self-dealt ones do not. The rating is that of the
@@ -118,7 +126,7 @@ async fn order_record(
     Ok(OrderRecord { paid, ended, completed, disputed: 0, rating, is_cut })
 }
 
-/// Whether a merchant may begin an application now, and why not.
+/// Whether a merchant may begin an application now, of which kind, and why not.
 ///
 /// # Errors
 /// [`DbError`].
@@ -127,7 +135,7 @@ pub async fn may_start(
     merchant_id: i64,
     now: Timestamp,
     zone: Tz,
-) -> Result<Result<(), StartRefused>, DbError> {
+) -> Result<Result<Kind, StartRefused>, DbError> {
     let last = last_of(db, merchant_id).await?;
     let badge = trust::badge(db, merchant_id).await?;
     Ok(decide_start(last.as_ref(), badge.as_ref(), now, zone))
@@ -145,9 +153,9 @@ pub async fn start(
 ) -> Result<Application, AdmissionError> {
     let last = last_of(db, merchant_id).await?;
     let badge = trust::badge(db, merchant_id).await?;
-    decide_start(last.as_ref(), badge.as_ref(), db.now().await?, zone)?;
+    let kind = decide_start(last.as_ref(), badge.as_ref(), db.now().await?, zone)?;
     let particulars = last.map(|a| a.particulars).unwrap_or_default();
-    match store::insert_draft(db, merchant_id, user_id, &particulars).await {
+    match store::insert_draft(db, merchant_id, user_id, kind, &particulars).await {
         Err(DbError::Taken(_)) => Err(StartRefused::Open.into()),
         other => Ok(other?),
     }
@@ -254,22 +262,59 @@ async fn write_with(
     paper: Option<Paper<'_>>,
 ) -> Result<Application, AdmissionError> {
     let next = decide(application, act, by, now)?;
+    let renewed = renewed(db, application, now).await?;
     let tells = match act.tells() {
         [] => Vec::new(),
         tells => {
             let merchant = trust::merchant(db, application.merchant_id).await?;
             let merchant = merchant.ok_or(AdmissionError::NotThere)?;
-            tells.iter().map(|t| ((*t).to_owned(), args(t, &merchant, &next, act, zone))).collect()
+            let tell = |t: &&str| {
+                let args = args(t, &merchant, &next, act, renewed.as_ref(), zone);
+                // A renewal has words of its own: the badge is there, whatever is decided.
+                let tell = match *t {
+                    "merchant:application-approved" if renewed.is_some() => {
+                        "merchant:renewal-approved"
+                    }
+                    "merchant:application-rejected" if renewed.is_some() => {
+                        "merchant:renewal-rejected"
+                    }
+                    other => other,
+                };
+                (tell.to_owned(), args)
+            };
+            tells.iter().map(tell).collect()
         }
     };
-    let tells = &tells;
-    let change = Change { before: application, next: &next, act, by, now, tells, paper, zone };
+    let (tells, renews) = (&tells, renewed.is_some());
+    let change =
+        Change { before: application, next: &next, act, by, now, tells, paper, zone, renews };
     store::write(db, &change).await?;
     Ok(next)
 }
 
+/// The badge that an approval extends: a renewal's, while it lives. Where it expired while the
+/// application waited, an approval begins a new term.
+async fn renewed(
+    db: &Db,
+    application: &Application,
+    now: Timestamp,
+) -> Result<Option<Badge>, DbError> {
+    if application.kind != Kind::Renewal {
+        return Ok(None);
+    }
+    let badge = trust::badge(db, application.merchant_id).await?;
+    Ok(badge.filter(|b| b.lives_at(now)))
+}
+
 /// What a message is filled with.
-fn args(tell: &str, merchant: &Merchant, next: &Application, act: &Act, zone: Tz) -> Json {
+fn args(
+    tell: &str,
+    merchant: &Merchant,
+    next: &Application,
+    act: &Act,
+    renewed: Option<&Badge>,
+    zone: Tz,
+) -> Json {
     let link = match act {
         _ if tell.starts_with("staff-") => format!("/admin/applications/{}", next.public_id),
         Act::Approve { .. } => "/merchant/badge".to_owned(),
@@ -289,7 +334,13 @@ fn args(tell: &str, merchant: &Merchant, next: &Application, act: &Act, zone: Tz
     match act {
         Act::Submit { .. } => date("promised_at", next.promised_by(zone)),
         Act::Ask { .. } => date("answer_at", Some(next.status_since + SILENCE)),
-        Act::Reject { .. } => date("reapply_at", next.reapply_from),
+        Act::Reject { .. } => {
+            date("reapply_at", next.reapply_from);
+            date("ends_at", renewed.map(|b| b.expires_at));
+        }
+        Act::Approve { .. } => {
+            date("ends_at", renewed.map(|b| plus_months(b.expires_at, LIFETIME_MONTHS, zone)));
+        }
         _ => {}
     }
     args

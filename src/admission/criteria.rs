@@ -95,13 +95,16 @@ const fn met_if(condition: bool) -> Met {
 }
 
 fn agreement(facts: &Facts) -> Outcome {
-    let signature = facts.signatures.iter().find(|s| s.version == facts.agreement_version);
+    let newest = facts.signatures.iter().max_by_key(|s| s.version);
+    // One that is published for later and signed ahead counts from now on.
+    let signature = newest.filter(|s| s.version >= facts.agreement_version);
     Outcome {
         met: met_if(signature.is_some()),
         value: Value::Agreement {
             version: facts.agreement_version,
             signed_at: signature.map(|s| s.signed_at),
             text_sha256: signature.map(|s| s.text_sha256.clone()),
+            signed_version: newest.map(|s| s.version),
         },
         threshold: Needed::Signed,
         source: Source::Signatures,

@@ -5,12 +5,14 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
-use super::application::{Application, Status};
+use super::application::{Application, Kind, Status};
 use super::commands;
 use crate::accounts::actor::{Actor, CONFIRM_FIRST};
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
 use crate::trust::commands::{MerchantError, open_merchant};
+use crate::trust::duties::{Duty, duties};
+use crate::trust::duty_words::{DutyWords, duty_words};
 use crate::trust::merchant::NAME_MAX;
 use crate::trust::promise::promise;
 use crate::trust::{self, Badge, BadgeState, Industry, Merchant};
@@ -50,6 +52,10 @@ struct HomePage {
     merchant: Merchant,
     industry: String,
     standing: Standing,
+    /// What it has to do, or to wait for.
+    duties: Vec<DutyWords>,
+    /// Where its renewal stands, if it has asked for one.
+    renewal: Option<String>,
 }
 
 /// GET `/merchant`
@@ -65,9 +71,19 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig
     };
     let badge = trust::badge(&db, merchant.id).await?;
     let last = commands::last_of(&db, merchant.id).await?;
-    let standing = standing(&page, badge.as_ref(), last.as_ref(), &config);
+    let mut standing = standing(&page, badge.as_ref(), last.as_ref(), &config);
+    let asked = last.filter(|a| a.kind == Kind::Renewal && a.status.is_open());
+    let mut duties = duties(&db, merchant.id, badge.as_ref(), page.now).await?;
+    duties.retain(|duty| asked.is_none() || !matches!(duty, Duty::Renew { .. }));
+    let duties = duty_words(&duties, page.locale);
+    // What waits for the merchant comes before what it may do besides.
+    if let Some((href, words)) = duties.iter().find_map(|d| d.action.clone()) {
+        standing.next = Some(Next { href, words });
+    }
+    let of_status = |a: Application| page.t(format!("renewal-status-{}", a.status.name()));
+    let renewal = asked.map(of_status);
     let industry = page.t(merchant.industry.text_key());
-    html(&HomePage { industry, merchant, standing, page })
+    html(&HomePage { industry, merchant, standing, duties, renewal, page })
 }
 
 fn industries(page: &Page) -> Vec<(String, String)> {
@@ -138,7 +154,7 @@ fn of_badge(page: &Page, badge: &Badge) -> Standing {
     let key = format!("standing-badge-{}", state.name());
     let (kind, icon, at, href) = match state {
         BadgeState::Active => ("done", "shield", badge.expires_at, "/merchant/badge"),
-        BadgeState::Suspended => ("held", "alert", badge.changed_at, "/notifications"),
+        BadgeState::Suspended => ("held", "alert", badge.changed_at, "/merchant/badge"),
         BadgeState::Revoked => ("bad", "cross", badge.changed_at, "/merchant/application"),
         BadgeState::Expired => ("", "clock", badge.expires_at, "/merchant/application"),
     };

@@ -16,6 +16,7 @@ pub mod commands;
 pub mod criteria;
 pub mod documents_pages;
 pub mod home_pages;
+pub mod merchant_pages;
 pub mod numbers;
 pub mod overview_pages;
 pub mod queue_pages;

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use self::view::ReviewPage;
+pub(super) use self::view::superseded;
 use super::commands::{AdmissionError, Decision, act_as_reviewer};
 use super::state::Refused;
 use super::store::applications::application;
@@ -19,6 +20,7 @@ use crate::accounts::StepUp;
 use crate::accounts::actor::{Actor, step_up};
 use crate::accounts::people::names_of;
 use crate::db::Db;
+use crate::trust::MoveError;
 use crate::trust::commands::{RecordDateError, enter_record_date};
 use crate::trust::criteria::Criterion;
 use crate::web::WebConfig;
@@ -137,6 +139,10 @@ async fn refused(
     reason: &str,
 ) -> PageResult {
     match error {
+        AdmissionError::Grant(MoveError::Refused(_)) => {
+            Err(PageError::conflict("review-badge-revoked")
+                .with_way_on("/admin/applications", "queue-title"))
+        }
         AdmissionError::Changed
         | AdmissionError::Grant(_)
         | AdmissionError::Refused(

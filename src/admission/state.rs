@@ -3,8 +3,9 @@
 use chrono::Duration;
 use chrono_tz::Tz;
 
-use super::application::{Application, Category, Claim, DOCUMENTS_MAX, Particulars, Status};
-use crate::kernel::time::{Timestamp, plus_months};
+use super::application::{Application, Category, Claim, DOCUMENTS_MAX, Kind, Particulars, Status};
+use crate::kernel::time::Timestamp;
+use crate::trust::badge::life::reapply_from;
 use crate::trust::criteria::{Criterion, Evaluation, Met};
 use crate::trust::{Badge, BadgeState};
 
@@ -14,8 +15,7 @@ pub const CLAIM: Duration = Duration::minutes(30);
 pub const SILENCE: Duration = Duration::days(30);
 /// After a rejection the merchant may apply again so much later.
 pub const REAPPLY: Duration = Duration::days(30);
-/// After a revocation the merchant may apply again so many calendar months later.
-pub const REAPPLY_AFTER_REVOCATION_MONTHS: u32 = 12;
+
 /// What somebody wants to do with an application.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
@@ -356,15 +356,16 @@ pub enum StartRefused {
     /// One is open.
     #[error("an application is open")]
     Open,
-    /// There is a badge that lives; renewal comes before its end.
-    #[error("there is a badge that lives")]
-    HasBadge,
+    /// There is a badge that lives; its renewal opens at this moment.
+    #[error("there is a badge that lives; renewal opens at {0}")]
+    HasBadge(Timestamp),
     /// Not before this moment.
     #[error("not before {0}")]
     Until(Timestamp),
 }
 
-/// Decides whether a merchant may begin an application.
+/// Decides whether a merchant may begin an application, and of which kind: a badge that lives is
+/// renewed, also while it is suspended; the causes of the suspension stay what they are.
 ///
 /// # Errors
 /// [`StartRefused`].
@@ -373,23 +374,21 @@ pub fn decide_start(
     badge: Option<&Badge>,
     now: Timestamp,
     zone: Tz,
-) -> Result<(), StartRefused> {
+) -> Result<Kind, StartRefused> {
     if last.is_some_and(|a| a.status.is_open()) {
         return Err(StartRefused::Open);
     }
-    let after_revocation = match badge.map(|b| (b.state_at(now), b.changed_at)) {
-        Some((BadgeState::Active | BadgeState::Suspended, _)) => {
-            return Err(StartRefused::HasBadge);
-        }
-        Some((BadgeState::Revoked, at)) => {
-            Some(plus_months(at, REAPPLY_AFTER_REVOCATION_MONTHS, zone))
-        }
-        _ => None,
-    };
+    let living = badge.filter(|b| b.lives_at(now));
+    if let Some(early) = living.map(Badge::renewal_opens_at).filter(|opens| *opens > now) {
+        return Err(StartRefused::HasBadge(early));
+    }
+    let after_revocation =
+        badge.filter(|b| b.state == BadgeState::Revoked).map(|b| reapply_from(b.changed_at, zone));
     let after_rejection = last.and_then(|a| a.reapply_from);
     match after_revocation.max(after_rejection) {
         Some(from) if from > now => Err(StartRefused::Until(from)),
-        _ => Ok(()),
+        _ if living.is_some() => Ok(Kind::Renewal),
+        _ => Ok(Kind::First),
     }
 }
 

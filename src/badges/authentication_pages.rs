@@ -27,7 +27,7 @@ use crate::trust::criteria::{Criterion, Met, Needed, Value};
 use crate::trust::criteria_words::{CriterionWords, criterion_words};
 use crate::trust::promise::{FUND_IS_OPEN, promise};
 use crate::trust::public_record::{PublicBadge, PublicRecord};
-use crate::trust::{BadgeState, Tier};
+use crate::trust::{BadgeState, Cause, Suspension, Tier};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html, see_other};
 
@@ -48,6 +48,8 @@ struct AuthenticationPage<'a> {
     heading: String,
     text: String,
     chip: Chip,
+    /// Why no badge is active, where one was.
+    why: Vec<String>,
     /// Whether no badge is active: said before anything that could be taken for a yes.
     stopped: bool,
     body: Arc<str>,
@@ -100,6 +102,7 @@ pub async fn authentication(
     let (heading, text) = lead(&page, record, &from);
     html(&AuthenticationPage {
         chip: chip(&page, record.standing.badge),
+        why: why(&page, record),
         stopped: !record.standing.is_active(),
         record,
         verdict,
@@ -142,6 +145,20 @@ fn lead(page: &Page, record: &PublicRecord, from: &Origin) -> (String, String) {
     }
     let heading = page.t1(&format!("badges-lead-{}", state.name()), "name", name);
     (heading, page.t1(&promise("badges-lead-since"), "moment", page.when(&since(state, badge))))
+}
+
+/// Why a badge is not active, in plain words: each cause that stands, and nothing of what only the
+/// merchant and staff may know.
+fn why(page: &Page, record: &PublicRecord) -> Vec<String> {
+    let of = |cause: Cause| page.t(format!("badges-cause-{}", cause.name()));
+    match record.standing.badge.map(|(state, _)| state) {
+        None | Some(BadgeState::Active) => Vec::new(),
+        Some(BadgeState::Suspended) => {
+            record.suspended_for().iter().map(|c| of(Cause::Suspension(*c))).collect()
+        }
+        Some(BadgeState::Revoked) => vec![of(Cause::Suspension(Suspension::Staff))],
+        Some(BadgeState::Expired) => vec![of(Cause::Time)],
+    }
 }
 
 /// Since when a badge is not active: a badge expires on its date, whenever that is written down.
@@ -231,6 +248,7 @@ struct Facts<'a> {
     code: MerchantCode,
     name: &'a str,
     state: &'static str,
+    suspended_for: &'a [Suspension],
     tier: Option<&'static str>,
     domains: &'a [DomainName],
     trusted_since: Option<Timestamp>,
@@ -344,6 +362,7 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
         code,
         name: &record.name,
         state: badge.map_or("none", |(state, _)| state.name()),
+        suspended_for: record.suspended_for(),
         tier: badge.map(|(_, tier)| tier.name()),
         domains: &record.standing.domains,
         trusted_since: record.badge.as_ref().map(|badge| badge.granted_at),

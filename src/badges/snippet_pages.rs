@@ -9,6 +9,8 @@ use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::texts::{Arg, Texts};
 use crate::trust;
+use crate::trust::duties::duties;
+use crate::trust::duty_words::{DutyWords, duty_words};
 use crate::trust::public_record::{self, PublicRecord};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
@@ -18,6 +20,7 @@ use crate::web::page::{Page, PageResult, html};
 struct SnippetPage {
     page: Page,
     record: PublicRecord,
+    duties: Vec<DutyWords>,
     wish: Wish,
     picture: String,
     alternative: String,
@@ -45,7 +48,10 @@ pub async fn snippet(request: HttpRequest, page: Page, actor: Actor, db: Data<Db
         &[("name", Arg::from(&record.name)), ("code", Arg::from(record.code.as_str()))],
     );
     let snippet = snippet_of(&page.origin, &record, &wish, &picture, &alternative);
-    html(&SnippetPage { page, record, wish, picture, alternative, snippet })
+    let badge = trust::badge(&db, merchant.id).await?;
+    let duties = duties(&db, merchant.id, badge.as_ref(), page.now).await?;
+    let duties = duty_words(&duties, page.locale);
+    html(&SnippetPage { page, record, duties, wish, picture, alternative, snippet })
 }
 
 /// The lines themselves. `referrerpolicy` lets the badge know on whose site it stands, and the

@@ -38,6 +38,10 @@ GRANT DELETE ON devices, ratings_to_publish TO surety_server;
 GRANT INSERT ON ratings, rating_replies, rating_publications, ratings_to_publish TO surety_server;
 GRANT INSERT, UPDATE ON credit_records, credit_months TO surety_server;
 GRANT UPDATE ON credit_turns TO surety_server;
+-- A cause of suspension is written once, and ends once.
+GRANT INSERT, UPDATE (ended_at, ended_by, end_reason) ON suspension_causes TO surety_server;
+GRANT INSERT, UPDATE ON agreement_drafts TO surety_server;
+GRANT INSERT ON trust_reminders TO surety_server;
 -- Notifications: what was told cannot be unsaid, but it can be delivered and read.
 GRANT UPDATE (expanded_at) ON outbox TO surety_server;
 GRANT INSERT ON notifications, mails TO surety_server;

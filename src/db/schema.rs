@@ -9,6 +9,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    agreement_drafts (version) {
+        version -> Int4,
+        text_en -> Text,
+        text_zh -> Text,
+        effective_on -> Date,
+        revision -> Int4,
+        saved_by -> Int8,
+        saved_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     agreement_signatures (merchant_id, version) {
         merchant_id -> Int8,
         version -> Int4,
@@ -17,6 +29,7 @@ diesel::table! {
         text_sha256 -> Bytea,
         locale -> Text,
         signed_at -> Timestamptz,
+        time_zone -> Text,
     }
 }
 
@@ -26,6 +39,9 @@ diesel::table! {
         text_en -> Text,
         text_zh -> Text,
         published_at -> Timestamptz,
+        effective_at -> Nullable<Timestamptz>,
+        published_by -> Nullable<Int8>,
+        reason -> Text,
     }
 }
 
@@ -106,6 +122,8 @@ diesel::table! {
         cause -> Text,
         at -> Timestamptz,
         user_id -> Nullable<Int8>,
+        event -> Nullable<Text>,
+        standing -> Array<Text>,
         from_tier -> Nullable<Text>,
         to_tier -> Nullable<Text>,
     }
@@ -212,6 +230,7 @@ diesel::table! {
         last_checked_at -> Nullable<Timestamptz>,
         last_failure -> Nullable<Text>,
         created_at -> Timestamptz,
+        failing_since -> Nullable<Timestamptz>,
     }
 }
 
@@ -739,10 +758,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    suspension_causes (id) {
+        id -> Int8,
+        merchant_id -> Int8,
+        cause -> Text,
+        reference -> Text,
+        detail -> Text,
+        reason -> Text,
+        since -> Timestamptz,
+        begun_by -> Nullable<Int8>,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Int8>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     throttles (key) {
         key -> Text,
         window_started_at -> Timestamptz,
         hits -> Int4,
+    }
+}
+
+diesel::table! {
+    trust_reminders (merchant_id, reminder, about_at) {
+        merchant_id -> Int8,
+        reminder -> Text,
+        about_at -> Timestamptz,
+        sent_at -> Timestamptz,
     }
 }
 
@@ -764,6 +808,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     account_rollups,
+    agreement_drafts,
     agreement_signatures,
     agreements,
     application_documents,
@@ -821,6 +866,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     self_dealt_orders,
     sessions,
     stored_objects,
+    suspension_causes,
     throttles,
+    trust_reminders,
     users,
 );

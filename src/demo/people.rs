@@ -29,6 +29,8 @@ pub(super) struct Cast {
     pub crowd: Vec<Player>,
     /// `reviewer@demo.test`.
     pub reviewer: Player,
+    /// `administrator@demo.test`.
+    pub administrator: Player,
 }
 
 const STAFF: [(&str, &str, &[Role]); 6] = [
@@ -70,7 +72,7 @@ pub(super) async fn player(
 
 /// Makes everybody who is not a shop's owner.
 pub(super) async fn cast(stage: &Stage) -> Result<Cast, DemoError> {
-    let mut reviewer = None;
+    let (mut reviewer, mut administrator) = (None, None);
     for (address, name, roles) in STAFF {
         let somebody = player(stage, address, name).await?;
         for role in roles {
@@ -80,6 +82,9 @@ pub(super) async fn cast(stage: &Stage) -> Result<Cast, DemoError> {
         }
         let (mode, key) = (stage.config.mode, stage.config.key_bytes());
         accounts::commands::demo_factor(&stage.db, mode, key, somebody.id).await?;
+        if roles.contains(&Role::Administrator) {
+            administrator = Some(somebody.clone());
+        }
         reviewer.get_or_insert(somebody);
     }
     player(stage, "partner@demo.test", "City Market").await?;
@@ -89,7 +94,8 @@ pub(super) async fn cast(stage: &Stage) -> Result<Cast, DemoError> {
     }
     let buyer = player(stage, "buyer@demo.test", "Mei Lin").await?;
     let reviewer = reviewer.ok_or(DemoError::Story("no reviewer"))?;
-    Ok(Cast { buyer, crowd, reviewer })
+    let administrator = administrator.ok_or(DemoError::Story("no administrator"))?;
+    Ok(Cast { buyer, crowd, reviewer, administrator })
 }
 
 /// The staff of a demo that was filled before staff needed a second factor get theirs now. Nobody

@@ -2,12 +2,12 @@
 
 use chrono::Duration;
 
+use super::agreements::sign;
 use super::people::{Cast, Player, player};
 use super::{DemoError, Stage, papers};
 use crate::admission::application::{Application, Particulars};
 use crate::admission::commands::{self as admission, Decision};
 use crate::admission::state::Act;
-use crate::kernel::locale::Locale;
 use crate::trust::commands::{self as trust, ByStaff};
 use crate::trust::criteria::Criterion;
 use crate::trust::fetch::Fetcher;
@@ -32,6 +32,8 @@ pub(super) struct Shop {
 pub(super) enum Fate {
     /// Trusted for a while and still.
     Trusted,
+    /// Trusted almost a year ago: its badge is to be renewed.
+    Renewing,
     /// Trusted more than a year ago; the badge has expired.
     Expired,
     /// Suspended lately.
@@ -101,7 +103,7 @@ const PLANS: [Plan; 13] = [
         ("安家租房", "安家房地产经纪有限公司"),
         "anjia-homes.test",
         Industry::Rentals,
-        Fate::Trusted,
+        Fate::Renewing,
     ),
     plan(
         ("owner.estate@demo.test", "Nora Lind"),
@@ -170,13 +172,16 @@ pub(super) async fn open(stage: &mut Stage, cast: &Cast) -> Result<Vec<Shop>, De
         let shop =
             Shop { merchant, owner, fate: plan.fate, site: plan.site, registered: plan.registered };
         if shop.fate != Fate::Draft {
-            sign(stage, &shop).await?;
+            let version = trust::current_agreement(&stage.db).await?.version;
+            sign(stage, &shop, version).await?;
         }
         shops.push(shop);
     }
-    stage.go(Duration::days(430)).await?;
-    for shop in shops.iter().filter(|s| s.fate == Fate::Expired) {
-        approve(stage, cast, shop).await?;
+    for (fate, days) in [(Fate::Expired, 430), (Fate::Renewing, 330)] {
+        stage.go(Duration::days(days)).await?;
+        for shop in shops.iter().filter(|s| s.fate == fate) {
+            approve(stage, cast, shop).await?;
+        }
     }
     stage.go(Duration::days(260)).await?;
     let decided = [Fate::Trusted, Fate::Suspended, Fate::Revoked];
@@ -184,21 +189,6 @@ pub(super) async fn open(stage: &mut Stage, cast: &Cast) -> Result<Vec<Shop>, De
         approve(stage, cast, shop).await?;
     }
     Ok(shops)
-}
-
-async fn sign(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
-    let locale = if shop.owner.name.is_ascii() { Locale::En } else { Locale::ZhHans };
-    let agreement = trust::current_agreement(&stage.db).await?;
-    trust::sign_agreement(
-        &stage.db,
-        shop.merchant.id,
-        shop.owner.id,
-        shop.owner.name,
-        agreement.version,
-        locale,
-    )
-    .await?;
-    Ok(())
 }
 
 /// Adds the shop's site and proves it; then fills in and submits the application.
@@ -271,7 +261,6 @@ pub(super) async fn last_weeks(
     cast: &Cast,
     shops: &[Shop],
 ) -> Result<(), DemoError> {
-    let zone = stage.config.time_zone;
     stage.go(Duration::days(12)).await?;
     for shop in shops {
         let staff = |reason| ByStaff { user_id: cast.reviewer.id, reason };
@@ -279,11 +268,11 @@ pub(super) async fn last_weeks(
         match shop.fate {
             Fate::Suspended => {
                 let why = "The odometers of two cars were not as advertised.";
-                trust::suspend(&stage.db, id, staff(why), zone).await?;
+                trust::suspend(&stage.db, id, staff(why)).await?;
             }
             Fate::Revoked => {
                 let why = "Winnings were not paid out to four buyers.";
-                trust::revoke(&stage.db, id, staff(why), zone).await?;
+                trust::revoke(&stage.db, id, staff(why)).await?;
             }
             Fate::Asked => {
                 let application = submit(stage, shop).await?;

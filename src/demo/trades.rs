@@ -157,7 +157,7 @@ fn merchant(shop: &Shop) -> Party {
 
 /// The shops that trade: those that were trusted for the last months.
 fn trading(shops: &[Shop]) -> Vec<&Shop> {
-    let live = [Fate::Trusted, Fate::Suspended];
+    let live = [Fate::Trusted, Fate::Renewing, Fate::Suspended];
     shops.iter().filter(|s| live.contains(&s.fate)).collect()
 }
 

@@ -1,13 +1,18 @@
-//! The alliance agreement and the signatures under it.
+//! The alliance agreement, its versions, and the signatures under it.
 
-use chrono::NaiveDate;
+pub mod copy;
+pub mod diff;
+pub mod draft;
+
+use chrono::{Duration, NaiveDate};
+use chrono_tz::Tz;
 
 use crate::kernel::locale::Locale;
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 
-/// The versions that come with the program: number, English, Chinese. A version that was published
-/// is never edited: a new one is added.
+/// The first version comes with the program: number, English, Chinese. Later ones are published by
+/// an administrator. A version that was published is never edited: a new one is added.
 pub const PUBLISHED: [(i32, &str, &str); 1] =
     [(1, include_str!("agreement/1.en.txt"), include_str!("agreement/1.zh-Hans.txt"))];
 
@@ -20,8 +25,10 @@ pub struct Agreement {
     pub text_en: String,
     /// The Chinese text.
     pub text_zh: String,
-    /// Since when it is in force.
+    /// When it was published.
     pub published_at: Timestamp,
+    /// From when it is in force.
+    pub effective_at: Timestamp,
 }
 
 impl Agreement {
@@ -41,6 +48,42 @@ impl Agreement {
     }
 }
 
+/// A published version, without its texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Its number.
+    pub version: i32,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// From when it is in force.
+    pub effective_at: Timestamp,
+    /// Who published it; nobody when it came with the program.
+    pub published_by: Option<i64>,
+    /// Why.
+    pub reason: String,
+}
+
+/// How long a merchant has to sign again, from the day on which a newer version is in force.
+pub const SIGN_AGAIN: Duration = Duration::days(30);
+
+/// A version that a merchant has to sign because the one that it signed is superseded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignAgain {
+    /// The first version after the one that was signed.
+    pub version: i32,
+    /// Until when.
+    pub by: Timestamp,
+}
+
+/// Whether a merchant has to sign again, and until when: the time runs from the first version
+/// that superseded its own, however many came after. Who never signed has nothing to sign again.
+#[must_use]
+pub fn sign_again(versions: &[Version], signed: &[Signature]) -> Option<SignAgain> {
+    let newest = signed.iter().map(|s| s.version).max()?;
+    let next = versions.iter().filter(|v| v.version > newest).min_by_key(|v| v.version)?;
+    Some(SignAgain { version: next.version, by: next.effective_at + SIGN_AGAIN })
+}
+
 /// A signature under a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
@@ -56,6 +99,8 @@ pub struct Signature {
     pub locale: Locale,
     /// When.
     pub signed_at: Timestamp,
+    /// The zone that the signer read times in.
+    pub zone: Tz,
 }
 
 /// Since when a merchant has a record with the operator, as staff entered it.
@@ -69,4 +114,51 @@ pub struct RecordDate {
     pub entered_by: i64,
     /// When it was entered.
     pub entered_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn signature(version: i32) -> Signature {
+        Signature {
+            version,
+            user_id: 1,
+            typed_name: "Anna Weber".to_owned(),
+            text_sha256: String::new(),
+            locale: Locale::En,
+            signed_at: at("2026-01-01T00:00:00Z"),
+            zone: Tz::UTC,
+        }
+    }
+
+    #[test]
+    fn the_time_to_sign_again_runs_from_the_first_newer_version() {
+        let version = |version, effective_at| Version {
+            version,
+            published_at: at("2026-01-01T00:00:00Z"),
+            effective_at: at(effective_at),
+            published_by: None,
+            reason: String::new(),
+        };
+        let versions = [
+            version(1, "2025-01-01T00:00:00Z"),
+            version(2, "2026-03-01T00:00:00Z"),
+            version(3, "2026-03-20T00:00:00Z"),
+        ];
+        let due = |signed: &[i32]| {
+            let signed: Vec<_> = signed.iter().map(|v| signature(*v)).collect();
+            sign_again(&versions, &signed)
+        };
+        let second = SignAgain { version: 2, by: at("2026-03-31T00:00:00Z") };
+        let third = SignAgain { version: 3, by: at("2026-04-19T00:00:00Z") };
+        assert_eq!(due(&[]), None, "who never signed has nothing to sign again");
+        assert_eq!(due(&[1]), Some(second));
+        assert_eq!(due(&[1, 2]), Some(third));
+        assert_eq!(due(&[1, 3]), None, "the newest counts, whatever was left out");
+    }
 }

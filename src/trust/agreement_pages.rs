@@ -1,22 +1,34 @@
-//! Reading and signing the alliance agreement.
+//! Reading, signing and signing again the alliance agreement; the signed copies.
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::agreement::Signature;
+use super::agreement::copy::{Signer, signed_copy};
+use super::agreement::diff::{Part, diff, paragraphs};
+use super::agreement::{Agreement, SignAgain, Signature, sign_again};
 use super::commands::{self, SignError};
-use super::{merchant, signatures};
+use super::{agreement, merchant, signatures, versions};
 use crate::accounts::actor::Actor;
+use crate::accounts::people::names_of;
 use crate::db::Db;
+use crate::kernel::time::Timestamp;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html_with, see_other};
 
 /// A part of the text: a heading, or none, and a paragraph.
-struct Section {
-    heading: Option<String>,
-    text: String,
+pub(super) struct Section {
+    pub heading: Option<String>,
+    pub text: String,
+}
+
+/// A paragraph that another version has, or has not.
+pub(super) struct Changed {
+    pub is_added: bool,
+    pub section: Section,
 }
 
 #[derive(Template)]
@@ -28,7 +40,16 @@ struct AgreementPage {
     version: i32,
     title: String,
     sections: Vec<Section>,
+    /// The signature under the version that is shown.
     signature: Option<Signature>,
+    /// Until when to sign again, of whoever has signed an older version.
+    again: Option<SignAgain>,
+    /// From when the version is in force, if that is not yet.
+    effective_at: Option<Timestamp>,
+    /// What is another than in the version that was signed last.
+    changes: Vec<Changed>,
+    /// Every signature, the newest first: their copies can be downloaded for ever.
+    signed: Vec<Signature>,
 }
 
 /// GET `/merchant/agreement`
@@ -42,15 +63,57 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
 async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let merchant = merchant(db, merchant_id).await?.ok_or_else(PageError::not_found)?;
-    let agreement = commands::current_agreement(db).await?;
-    let signature =
-        signatures(db, merchant_id).await?.into_iter().find(|s| s.version == agreement.version);
-    let mut parts = agreement.text(page.locale).trim().split("\n\n");
-    let title = parts.next().unwrap_or_default().to_owned();
-    let sections = parts.map(section).collect();
+    let current = commands::current_agreement(db).await?;
+    let versions = versions(db).await?;
+    let mut signed = signatures(db, merchant_id).await?;
+    signed.sort_by_key(|s| std::cmp::Reverse(s.version));
+    // Who has signed before is asked once for all that came since; who has not signs what is in
+    // force.
+    let newest = versions.first().map_or(current.version, |v| v.version);
+    let shown = if signed.is_empty() { current.version } else { newest };
+    let text = agreement(db, shown).await?.ok_or_else(PageError::not_found)?;
+    let last = match signed.first() {
+        Some(last) if last.version < shown => agreement(db, last.version).await?,
+        _ => None,
+    };
+    let (title, sections) = sections(text.text(page.locale));
     let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (version, merchant) = (agreement.version, merchant.name);
-    html_with(status, &AgreementPage { page, form, merchant, version, title, sections, signature })
+    let view = AgreementPage {
+        merchant: merchant.name,
+        version: shown,
+        title,
+        sections,
+        signature: signed.iter().find(|s| s.version == shown).cloned(),
+        again: sign_again(&versions, &signed),
+        effective_at: Some(text.effective_at).filter(|at| *at > page.now),
+        changes: last.map(|last| changes(&last, &text, &page)).unwrap_or_default(),
+        signed,
+        form,
+        page,
+    };
+    html_with(status, &view)
+}
+
+/// The title of a text, and its parts.
+pub(super) fn sections(text: &str) -> (String, Vec<Section>) {
+    let mut parts = paragraphs(text).into_iter();
+    let title = parts.next().unwrap_or_default().to_owned();
+    (title, parts.map(section).collect())
+}
+
+/// What is another in a newer version, in the reader's language.
+pub(super) fn changes(older: &Agreement, newer: &Agreement, page: &Page) -> Vec<Changed> {
+    changes_of(older.text(page.locale), newer.text(page.locale))
+}
+
+/// What is another in a newer text.
+pub(super) fn changes_of(older: &str, newer: &str) -> Vec<Changed> {
+    let changed = |part| match part {
+        Part::Kept(_) => None,
+        Part::Added(text) => Some(Changed { is_added: true, section: section(text) }),
+        Part::Removed(text) => Some(Changed { is_added: false, section: section(text) }),
+    };
+    diff(older, newer).into_iter().filter_map(changed).collect()
 }
 
 fn section(part: &str) -> Section {
@@ -80,8 +143,11 @@ pub async fn sign(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>
     let shown = fields.get("shown").parse().unwrap_or(page.locale);
     let version = fields.get("version").parse().unwrap_or_default();
     let user_id = actor.0.user_id;
+    // Who signs again goes back to where their shop stands, who signs first to the application.
+    let is_first = signatures(&db, merchant_id).await?.is_empty();
+    let on = if is_first { "/merchant/application" } else { "/merchant/agreement" };
     match commands::sign_agreement(&db, merchant_id, user_id, &typed_name, version, shown).await {
-        Ok(()) => Ok(see_other("/merchant/application?done=agreement-signed")),
+        Ok(()) => Ok(see_other(&format!("{on}?done=agreement-signed"))),
         Err(SignError::Name) => {
             form.wrong("typed_name", page.t("agreement-name-wrong"));
             render(page, &actor, &db, form).await
@@ -90,4 +156,27 @@ pub async fn sign(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>
             .with_way_on("/merchant/agreement", "agreement-read-new")),
         Err(SignError::Db(error)) => Err(error.into()),
     }
+}
+
+/// GET `/merchant/agreement/{version}.txt`: what was signed, to the byte.
+///
+/// # Errors
+/// [`PageError`]; 404 for a version that this merchant has not signed.
+pub async fn copy(actor: Actor, version: Path<String>, db: Data<Db>) -> PageResult {
+    let merchant_id = actor.merchant_id()?;
+    let version: i32 = version.parse().map_err(|_| PageError::not_found())?;
+    let merchant = merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
+    let signed = signatures(&db, merchant_id).await?;
+    let signature = signed.into_iter().find(|s| s.version == version);
+    let signature = signature.ok_or_else(PageError::not_found)?;
+    let text = agreement(&db, version).await?.ok_or_else(PageError::not_found)?;
+    let account = names_of(&db, &[signature.user_id]).await?.remove(&signature.user_id);
+    let account = account.unwrap_or_default();
+    let code = merchant.code.as_str();
+    let signer = Signer { merchant: &merchant.name, code, account: &account };
+    let name = format!("attachment; filename=\"agreement-{version}-{code}.txt\"");
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .body(signed_copy(&text, &signature, signer)))
 }

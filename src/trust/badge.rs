@@ -1,14 +1,20 @@
-//! The life of a badge, decided purely: none → active ⇄ suspended → revoked or expired. An expired
-//! or revoked badge becomes active again only by a new approval.
+//! A badge, its state and tier, why it is suspended, and its history. How it moves is decided in
+//! [`life`].
 
-use chrono_tz::Tz;
+pub mod life;
+
+use chrono::Duration;
 use serde::Serialize;
 
 use super::criteria::Evaluation;
-use crate::kernel::time::{Timestamp, plus_months};
+use crate::kernel::time::Timestamp;
 
 /// How long an approval carries, in calendar months of the operator's zone.
 pub const LIFETIME_MONTHS: u32 = 12;
+/// After a revocation the merchant may apply again so many calendar months later.
+pub const REAPPLY_AFTER_REVOCATION_MONTHS: u32 = 12;
+/// Renewal opens so long before the end of the term.
+pub const RENEWAL_OPENS: Duration = Duration::days(60);
 
 /// Where a badge stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -43,6 +49,12 @@ impl BadgeState {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+
+    /// Whether it is neither revoked nor expired.
+    #[must_use]
+    pub const fn lives(self) -> bool {
+        matches!(self, Self::Active | Self::Suspended)
     }
 }
 
@@ -82,32 +94,144 @@ impl Tier {
     }
 }
 
+/// Why a badge is suspended. Several causes may stand at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suspension {
+    /// A dispute was decided with a finding of malicious deception.
+    DeceptionFinding,
+    /// None of its proved domains could be proved for seven days running.
+    DomainLost,
+    /// It owes the guarantee fund.
+    FundDebt,
+    /// It has not signed again in thirty days after its agreement was superseded.
+    AgreementSuperseded,
+    /// Staff have suspended it, with a reason.
+    Staff,
+}
+
+impl Suspension {
+    /// Every cause, in the order in which they are shown.
+    pub const ALL: [Self; 5] = [
+        Self::DeceptionFinding,
+        Self::FundDebt,
+        Self::DomainLost,
+        Self::AgreementSuperseded,
+        Self::Staff,
+    ];
+
+    /// The name in the database, in JSON and in the keys of texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::DeceptionFinding => "deception_finding",
+            Self::DomainLost => "domain_lost",
+            Self::FundDebt => "fund_debt",
+            Self::AgreementSuperseded => "agreement_superseded",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// The cause of a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|c| c.name() == name)
+    }
+
+    /// What the merchant is told when it begins.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::DeceptionFinding => "badge-suspended-deception-finding",
+            Self::DomainLost => "badge-suspended-domain-lost",
+            Self::FundDebt => "badge-suspended-fund-debt",
+            Self::AgreementSuperseded => "badge-suspended-agreement-superseded",
+            Self::Staff => "badge-suspended",
+        }
+    }
+
+    /// Whether it ends by itself, as soon as what it stands on is gone. The others are lifted by
+    /// staff.
+    #[must_use]
+    pub const fn ends_by_itself(self) -> bool {
+        matches!(self, Self::DomainLost | Self::FundDebt | Self::AgreementSuperseded)
+    }
+
+    /// Whether the clock finds it. The others come with somebody's words.
+    #[must_use]
+    pub const fn is_found_by_clock(self) -> bool {
+        matches!(self, Self::DomainLost | Self::AgreementSuperseded)
+    }
+
+    /// Where the merchant does something about it; nowhere while it is staff's turn.
+    #[must_use]
+    pub const fn remedy(self) -> Option<&'static str> {
+        match self {
+            Self::DomainLost => Some("/merchant/domains"),
+            Self::AgreementSuperseded => Some("/merchant/agreement"),
+            Self::FundDebt => Some("/merchant/balance"),
+            Self::DeceptionFinding | Self::Staff => None,
+        }
+    }
+}
+
+/// A cause of suspension that stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// Its row.
+    pub id: i64,
+    /// Which cause.
+    pub cause: Suspension,
+    /// What it stands on: a decision, a debt, a version.
+    pub reference: String,
+    /// What it is about, for merchant and staff alone.
+    pub detail: String,
+    /// Why, in words.
+    pub reason: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// Why a badge moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// An application was approved.
     Approved,
-    /// Staff decided, with a reason that is in the audit trail.
-    Staff,
+    /// A renewal was approved.
+    Renewed,
     /// Its time was over.
     Time,
     /// The merchant's credit record earned it another tier.
     Record,
+    /// Staff decided, with a reason that is in the audit trail; or another cause of suspension
+    /// began or ended.
+    Suspension(Suspension),
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Self; 4] = [Self::Approved, Self::Staff, Self::Time, Self::Record];
+    pub const ALL: [Self; 9] = [
+        Self::Approved,
+        Self::Renewed,
+        Self::Time,
+        Self::Record,
+        Self::Suspension(Suspension::DeceptionFinding),
+        Self::Suspension(Suspension::FundDebt),
+        Self::Suspension(Suspension::DomainLost),
+        Self::Suspension(Suspension::AgreementSuperseded),
+        Self::Suspension(Suspension::Staff),
+    ];
 
     /// The name in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Approved => "approved",
-            Self::Staff => "staff",
+            Self::Renewed => "renewed",
             Self::Time => "time",
             Self::Record => "record",
+            Self::Suspension(cause) => cause.name(),
         }
     }
 
@@ -131,7 +255,7 @@ pub struct Badge {
     pub granted_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
-    /// The last move.
+    /// The last change of state.
     pub changed_at: Timestamp,
     /// Counts the moves, from 0.
     pub version: i32,
@@ -146,6 +270,18 @@ impl Badge {
     pub fn state_at(&self, now: Timestamp) -> BadgeState {
         state_at(self.state, self.expires_at, now)
     }
+
+    /// Whether the merchant is, or may be again without a new approval, a trust merchant.
+    #[must_use]
+    pub fn lives_at(&self, now: Timestamp) -> bool {
+        self.state_at(now).lives()
+    }
+
+    /// From when the merchant may ask for renewal.
+    #[must_use]
+    pub fn renewal_opens_at(&self) -> Timestamp {
+        self.expires_at - RENEWAL_OPENS
+    }
 }
 
 /// What a stored state means at a moment: see [`Badge::state_at`].
@@ -157,212 +293,78 @@ pub fn state_at(state: BadgeState, expires_at: Timestamp, now: Timestamp) -> Bad
     }
 }
 
+/// What a line of the history was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Happened {
+    /// Granted on an approved application.
+    Grant,
+    /// Extended on an approved renewal.
+    Renew,
+    /// A cause of suspension began.
+    Begin,
+    /// A cause of suspension ended.
+    End,
+    /// Taken away.
+    Revoke,
+    /// Its time was over.
+    Expire,
+    /// The credit record earned another tier.
+    Tier,
+}
+
+impl Happened {
+    /// Every kind of line.
+    pub const ALL: [Self; 7] =
+        [Self::Grant, Self::Renew, Self::Begin, Self::End, Self::Revoke, Self::Expire, Self::Tier];
+
+    /// The name in the database and in the keys of texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Grant => "grant",
+            Self::Renew => "renew",
+            Self::Begin => "begin",
+            Self::End => "end",
+            Self::Revoke => "revoke",
+            Self::Expire => "expire",
+            Self::Tier => "tier",
+        }
+    }
+
+    /// What a line was; lines from before this was written down say it by where they led.
+    #[must_use]
+    pub fn read(name: Option<&str>, to: BadgeState, cause: Cause) -> Self {
+        let named = name.and_then(|name| Self::ALL.into_iter().find(|h| h.name() == name));
+        named.unwrap_or(match (to, cause) {
+            (_, Cause::Record) => Self::Tier,
+            (BadgeState::Active, Cause::Approved) => Self::Grant,
+            (BadgeState::Active, _) => Self::End,
+            (BadgeState::Suspended, _) => Self::Begin,
+            (BadgeState::Revoked, _) => Self::Revoke,
+            (BadgeState::Expired, _) => Self::Expire,
+        })
+    }
+}
+
 /// A move of a badge that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadgeEvent {
     /// The version that it led to.
     pub version: i32,
+    /// What it was.
+    pub happened: Happened,
     /// From where; none for the first grant.
     pub from: Option<BadgeState>,
     /// Where to.
     pub to: BadgeState,
     /// Why.
     pub cause: Cause,
+    /// The causes of suspension that stood after it.
+    pub standing: Vec<Suspension>,
     /// When.
     pub at: Timestamp,
     /// Who, when it was a person.
     pub user_id: Option<i64>,
     /// The tier that it moved to, when that is what moved.
     pub tier: Option<Tier>,
-}
-
-/// What may happen to a badge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
-    /// An application was approved.
-    Grant,
-    /// Staff suspend it.
-    Suspend,
-    /// Staff lift the suspension.
-    Reinstate,
-    /// Staff take it away.
-    Revoke,
-    /// Its date has come.
-    Expire,
-}
-
-impl Event {
-    /// The name in the audit trail: `badge.suspend`.
-    #[must_use]
-    pub const fn action(self) -> &'static str {
-        match self {
-            Self::Grant => "badge.grant",
-            Self::Suspend => "badge.suspend",
-            Self::Reinstate => "badge.reinstate",
-            Self::Revoke => "badge.revoke",
-            Self::Expire => "badge.expire",
-        }
-    }
-
-    /// What the merchant is told; an approval is told of by the application.
-    #[must_use]
-    pub const fn message(self) -> Option<&'static str> {
-        match self {
-            Self::Grant => None,
-            Self::Suspend => Some("badge-suspended"),
-            Self::Reinstate => Some("badge-reinstated"),
-            Self::Revoke => Some("badge-revoked"),
-            Self::Expire => Some("badge-expired"),
-        }
-    }
-}
-
-/// A move that was decided, to be written if the badge is still at `expected`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The version it was decided on; none when there was no badge.
-    pub expected: Option<i32>,
-    /// From where.
-    pub from: Option<BadgeState>,
-    /// Where to.
-    pub to: BadgeState,
-    /// Why.
-    pub cause: Cause,
-    /// When.
-    pub at: Timestamp,
-    /// A new approval: begins and ends here.
-    pub term: Option<(Timestamp, Timestamp)>,
-}
-
-impl Change {
-    /// The version that the change leads to.
-    #[must_use]
-    pub fn version(&self) -> i32 {
-        self.expected.map_or(0, |v| v + 1)
-    }
-}
-
-/// The badge does not allow this now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a badge that is {} does not allow {}",
-    state.map_or("not granted", BadgeState::name),
-    event.action()
-)]
-pub struct Refused {
-    /// Where it stands.
-    pub state: Option<BadgeState>,
-    /// What was tried.
-    pub event: Event,
-}
-
-/// Decides what an event does to a badge.
-///
-/// # Errors
-/// [`Refused`] when the badge, as it stands at `now`, does not allow it.
-pub fn decide(
-    badge: Option<&Badge>,
-    event: Event,
-    now: Timestamp,
-    zone: Tz,
-) -> Result<Change, Refused> {
-    use BadgeState::{Active, Expired, Revoked, Suspended};
-    let state = badge.map(|b| b.state_at(now));
-    let change = |to, cause| Change {
-        expected: badge.map(|b| b.version),
-        from: badge.map(|b| b.state),
-        to,
-        cause,
-        at: now,
-        term: None,
-    };
-    match (event, state) {
-        (Event::Grant, None | Some(Revoked | Expired)) => Ok(Change {
-            term: Some((now, plus_months(now, LIFETIME_MONTHS, zone))),
-            ..change(Active, Cause::Approved)
-        }),
-        (Event::Suspend, Some(Active)) => Ok(change(Suspended, Cause::Staff)),
-        (Event::Reinstate, Some(Suspended)) => Ok(change(Active, Cause::Staff)),
-        (Event::Revoke, Some(Active | Suspended)) => Ok(change(Revoked, Cause::Staff)),
-        // Only once: the row must still say that it lives.
-        (Event::Expire, Some(Expired)) if badge.is_some_and(|b| b.state != Expired) => {
-            Ok(change(Expired, Cause::Time))
-        }
-        (event, state) => Err(Refused { state, event }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ZONE: Tz = Tz::Asia__Shanghai;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn badge(state: BadgeState) -> Badge {
-        Badge {
-            merchant_id: 1,
-            state,
-            tier: Tier::Trusted,
-            granted_at: at("2026-01-31T04:00:00Z"),
-            expires_at: at("2027-01-31T04:00:00Z"),
-            changed_at: at("2026-01-31T04:00:00Z"),
-            version: 4,
-            evaluation: Evaluation::default(),
-        }
-    }
-
-    #[test]
-    fn only_the_moves_of_the_specification_are_made() {
-        use BadgeState::{Active, Expired, Revoked, Suspended};
-        use Event::{Expire, Grant, Reinstate, Revoke, Suspend};
-        let legal = [
-            (None, Grant, Active),
-            (Some(Revoked), Grant, Active),
-            (Some(Expired), Grant, Active),
-            (Some(Active), Suspend, Suspended),
-            (Some(Suspended), Reinstate, Active),
-            (Some(Active), Revoke, Revoked),
-            (Some(Suspended), Revoke, Revoked),
-        ];
-        let now = at("2026-06-01T00:00:00Z");
-        for state in [None, Some(Active), Some(Suspended), Some(Revoked), Some(Expired)] {
-            for event in [Grant, Suspend, Reinstate, Revoke, Expire] {
-                let badge = state.map(badge);
-                let expected =
-                    legal.iter().find(|(s, e, _)| *s == state && *e == event).map(|(_, _, to)| *to);
-                let decided = decide(badge.as_ref(), event, now, ZONE).ok().map(|c| c.to);
-                assert_eq!(decided, expected, "{state:?} {event:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_badge_ends_on_its_date_even_when_suspended() {
-        let day = at("2027-01-31T04:00:00Z");
-        for state in [BadgeState::Active, BadgeState::Suspended] {
-            let badge = badge(state);
-            let before = day - chrono::Duration::seconds(1);
-            assert_eq!(badge.state_at(before), state);
-            assert!(decide(Some(&badge), Event::Expire, before, ZONE).is_err());
-            assert_eq!(badge.state_at(day), BadgeState::Expired);
-            let change = decide(Some(&badge), Event::Expire, day, ZONE).unwrap();
-            assert_eq!((change.to, change.expected), (BadgeState::Expired, Some(4)));
-            // From its date on nothing else can be done to it than approve anew.
-            assert!(decide(Some(&badge), Event::Reinstate, day, ZONE).is_err());
-            assert!(decide(Some(&badge), Event::Grant, day, ZONE).is_ok());
-        }
-    }
-
-    #[test]
-    fn a_grant_carries_twelve_calendar_months_of_the_operator() {
-        // 29 February 2028 in Shanghai: the year ends on 28 February 2029.
-        let change = decide(None, Event::Grant, at("2028-02-28T20:00:00Z"), ZONE).unwrap();
-        let term = (at("2028-02-28T20:00:00Z"), at("2029-02-27T20:00:00Z"));
-        assert_eq!(change.term, Some(term));
-        assert_eq!(change.version(), 0);
-    }
 }

@@ -91,6 +91,9 @@ pub enum Value {
         signed_at: Option<Timestamp>,
         /// SHA-256 of the text that was signed, in hex.
         text_sha256: Option<String>,
+        /// The newest version that was signed, whether or not it is the current one.
+        #[serde(default)]
+        signed_version: Option<i32>,
     },
     /// Whole calendar months, and days beyond them, with the operator.
     Tenure {

@@ -132,11 +132,16 @@ impl Speaker {
 
     fn measured(&self, value: &Value) -> String {
         match value {
-            Value::Agreement { version, signed_at: Some(at), .. } => {
-                let args = [("version", Arg::from(*version)), ("date", Arg::from(self.day(*at)))];
+            Value::Agreement { version, signed_at: Some(at), signed_version, .. } => {
+                let version = Arg::from(signed_version.unwrap_or(*version));
+                let args = [("version", version), ("date", Arg::from(self.day(*at)))];
                 self.texts.get("criterion-signed", &args)
             }
-            Value::Agreement { signed_at: None, .. } => self.t("criterion-not-signed"),
+            Value::Agreement { version, signed_version: Some(signed), .. } => {
+                let args = [("signed", Arg::from(*signed)), ("current", Arg::from(*version))];
+                self.texts.get("criterion-signed-older", &args)
+            }
+            Value::Agreement { .. } => self.t("criterion-not-signed"),
             Value::Tenure { since: None, .. } => self.t("criterion-no-record"),
             Value::Tenure { since: Some(since), months, days } => {
                 let (months, days) = (Arg::from(*months), Arg::from(*days));
@@ -208,6 +213,10 @@ mod tests {
         CriterionResult { key, met, value, threshold, evaluated_at, source, earliest_at: None }
     }
 
+    fn agreement(signed_at: Option<Timestamp>, signed_version: Option<i32>) -> Value {
+        Value::Agreement { version: 2, signed_at, text_sha256: None, signed_version }
+    }
+
     fn rates() -> Needed {
         Needed::Rates {
             completion_min: Decimal::new(95, 2),
@@ -259,8 +268,9 @@ mod tests {
     fn every_criterion_has_words_in_both_languages() {
         let day = Some(at("2026-08-20T00:00:00Z"));
         let values = [
-            (Value::Agreement { version: 1, signed_at: day, text_sha256: None }, Needed::Signed),
-            (Value::Agreement { version: 1, signed_at: None, text_sha256: None }, Needed::Signed),
+            (agreement(day, Some(1)), Needed::Signed),
+            (agreement(None, Some(1)), Needed::Signed),
+            (agreement(None, None), Needed::Signed),
             (Value::Tenure { since: day, months: 3, days: 1 }, Needed::Months { months: 3 }),
             (Value::Tenure { since: None, months: 0, days: 0 }, Needed::Months { months: 3 }),
             (Value::NoDeception { findings: 0 }, Needed::Findings { max: 0, months: 24 }),

@@ -12,6 +12,8 @@ pub const PROOF_PATH: &str = "/.well-known/surety-challenge";
 pub const TOKEN_LIFETIME: Duration = Duration::days(7);
 /// How long a proof holds without a newer one.
 pub const PROOF_LIFETIME: Duration = Duration::days(30);
+/// So long without a proof of any of its domains, and a merchant's badge is suspended.
+pub const LOST_AFTER: Duration = Duration::days(7);
 /// How many domains a merchant may claim.
 pub const MAX_DOMAINS: usize = 20;
 
@@ -36,6 +38,9 @@ pub struct Domain {
     pub last_checked_at: Option<Timestamp>,
     /// Why the last look found nothing.
     pub last_failure: Option<Failure>,
+    /// Since when each look has failed, of one that was proved before; none while the last one
+    /// succeeded.
+    pub failing_since: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -115,8 +120,18 @@ pub struct Checked {
     pub verified_at: Option<Timestamp>,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
+    /// Since when each look has failed.
+    pub failing_since: Option<Timestamp>,
     /// Whether a new token is needed.
     pub renew_token: bool,
+}
+
+impl Checked {
+    /// Another merchant has proved the domain.
+    #[must_use]
+    pub fn taken(domain: &Domain, now: Timestamp) -> Self {
+        Self { verified_at: None, ..failed(domain, None, Failure::Taken, now) }
+    }
 }
 
 /// Decides what a look at the proof means.
@@ -127,20 +142,37 @@ pub struct Checked {
 pub fn decide_check(domain: &Domain, found: Result<&str, Failure>, now: Timestamp) -> Checked {
     let holds = domain.verified_at.filter(|at| now - *at <= PROOF_LIFETIME);
     if holds.is_none() && domain.token_expires_at <= now {
-        let failure = Some(Failure::TokenExpired);
-        return Checked { verified_at: None, failure, renew_token: true };
+        let expired = failed(domain, None, Failure::TokenExpired, now);
+        return Checked { renew_token: true, ..expired };
     }
     match found {
         Ok(text) if text.trim() == domain.token => {
-            Checked { verified_at: Some(now), failure: None, renew_token: false }
+            let verified_at = Some(now);
+            Checked { verified_at, failure: None, failing_since: None, renew_token: false }
         }
-        Ok(_) => failed(holds, Failure::WrongToken),
-        Err(failure) => failed(holds, failure),
+        Ok(_) => failed(domain, holds, Failure::WrongToken, now),
+        Err(failure) => failed(domain, holds, failure, now),
     }
 }
 
-const fn failed(verified_at: Option<Timestamp>, failure: Failure) -> Checked {
-    Checked { verified_at, failure: Some(failure), renew_token: false }
+fn failed(
+    domain: &Domain,
+    verified_at: Option<Timestamp>,
+    failure: Failure,
+    now: Timestamp,
+) -> Checked {
+    // One that was never proved cannot be lost.
+    let failing_since = domain.failing_since.or(domain.verified_at.map(|_| now));
+    Checked { verified_at, failure: Some(failure), failing_since, renew_token: false }
+}
+
+/// Since when none of a merchant's domains could be proved; none while one can be, and where none
+/// ever was. A badge stands on any one proved domain, so it is lost with the last.
+#[must_use]
+pub fn none_proved_since(own: &[Domain]) -> Option<Timestamp> {
+    let mut proved = own.iter().filter(|d| d.verified_at.is_some() || d.failing_since.is_some());
+    let first = proved.next()?.failing_since?;
+    proved.try_fold(first, |since, d| Some(since.max(d.failing_since?)))
 }
 
 #[cfg(test)]
@@ -162,6 +194,7 @@ mod tests {
             verified_at: verified_at.map(at),
             last_checked_at: None,
             last_failure: None,
+            failing_since: None,
             created_at: at("2026-01-01T00:00:00Z"),
         }
     }
@@ -169,7 +202,12 @@ mod tests {
     #[test]
     fn the_token_alone_proves() {
         let now = at("2026-01-02T00:00:00Z");
-        let proved = Checked { verified_at: Some(now), failure: None, renew_token: false };
+        let proved = Checked {
+            verified_at: Some(now),
+            failure: None,
+            failing_since: None,
+            renew_token: false,
+        };
         assert_eq!(decide_check(&domain(None), Ok(" secret\n"), now), proved);
         for text in ["", "Secret", "secret secret", "<html>secret</html>"] {
             let checked = decide_check(&domain(None), Ok(text), now);
@@ -198,6 +236,30 @@ mod tests {
         assert_eq!(decide_check(&proved, Ok("secret"), last).verified_at, Some(last));
         let lapsed = decide_check(&proved, Err(Failure::NotReached), last + Duration::seconds(1));
         assert_eq!((lapsed.verified_at, lapsed.renew_token), (None, true));
+    }
+
+    #[test]
+    fn a_badge_is_lost_with_the_last_domain_that_was_proved() {
+        let day = |day: i64| at("2026-01-10T00:00:00Z") + Duration::days(day);
+        let failing = |since: i64| Domain {
+            failing_since: Some(day(since)),
+            ..domain(Some("2026-01-05T00:00:00Z"))
+        };
+        let (good, unproved) = (domain(Some("2026-01-09T00:00:00Z")), domain(None));
+        assert_eq!(none_proved_since(&[]), None);
+        assert_eq!(none_proved_since(std::slice::from_ref(&unproved)), None);
+        assert_eq!(none_proved_since(&[failing(0), good.clone(), failing(2)]), None);
+        let all = [failing(0), unproved.clone(), failing(2), failing(1)];
+        assert_eq!(none_proved_since(&all), Some(day(2)));
+        // The first failure counts, the later ones do not begin it anew; a proof ends it.
+        let first = decide_check(&good, Err(Failure::NotReached), day(3));
+        assert_eq!(first.failing_since, Some(day(3)));
+        let again = Domain { failing_since: first.failing_since, ..good };
+        assert_eq!(decide_check(&again, Ok("wrong"), day(4)).failing_since, Some(day(3)));
+        assert_eq!(decide_check(&again, Ok("secret"), day(4)).failing_since, None);
+        assert_eq!(Checked::taken(&again, day(5)).failing_since, Some(day(3)));
+        // One that was never proved cannot be lost.
+        assert_eq!(decide_check(&unproved, Err(Failure::NoFile), day(-9)).failing_since, None);
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! prove, and the life of their badges.
 //!
 //! Owns the tables `merchants`, `merchant_members`, `merchant_invitations`,
-//! `merchant_member_events`, `agreements`, `agreement_signatures`, `record_dates`, `domains`,
-//! `badges`, `badge_events` and `criteria_thresholds`. Invariants: a person belongs to at most one
-//! merchant; a merchant has an owner; who comes and goes leaves a row in
-//! `merchant_member_events`; a proved domain belongs to one merchant; a badge moves only as
-//! [`badge`] says, and each move leaves a row in `badge_events`.
+//! `merchant_member_events`, `agreements`, `agreement_signatures`, `agreement_drafts`,
+//! `record_dates`, `domains`, `badges`, `badge_events`, `suspension_causes`, `trust_reminders` and
+//! `criteria_thresholds`. Invariants: a person belongs to at most one merchant; a merchant has an
+//! owner; who comes and goes leaves a row in `merchant_member_events`; a proved domain belongs to
+//! one merchant; a badge moves only as [`badge::life`] says, and each move leaves a row in
+//! `badge_events`; a badge that lives is suspended exactly while a cause stands. What suspends it
+//! is found by others too: [`begin_cause`] and [`end_cause`].
 
 pub mod agreement;
 pub mod agreement_pages;
@@ -16,6 +18,8 @@ pub mod criteria;
 pub mod criteria_words;
 pub mod domain;
 pub mod domain_pages;
+pub mod duties;
+pub mod duty_words;
 pub mod fence;
 pub mod fetch;
 pub mod invitation_pages;
@@ -23,17 +27,21 @@ pub mod look_alikes;
 pub mod member_pages;
 pub mod members;
 pub mod merchant;
+pub mod policy_pages;
 pub mod promise;
 pub mod public_record;
 mod store;
 
-pub use badge::{Badge, BadgeEvent, BadgeState, Cause, Tier};
+pub use badge::{Badge, BadgeEvent, BadgeState, Cause, Standing, Suspension, Tier};
+pub use commands::{NewCause, begin_cause, end_cause};
 pub use domain::Domain;
 pub use members::Member;
 pub use merchant::{Industry, Merchant};
-pub use store::agreements::{record_date, signatures};
-pub use store::badge_moves::{Grant, GrantError, grant_in};
+pub use store::agreements::{agreement, record_date, signatures, versions};
+pub use store::badge_moves::{Grant, MoveError, grant_in};
 pub use store::badges::{badge, badge_events, badges_of, is_covered, thresholds};
+pub use store::causes::{CauseRecord, cause_records, standing};
+pub use store::desk::{DeskQuery, DeskRow, desk};
 pub use store::domains::{challenge_of, domains};
 pub use store::members::{is_or_was_member, members};
 pub use store::merchants::{

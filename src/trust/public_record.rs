@@ -6,7 +6,7 @@
 
 mod store;
 
-use super::badge::{BadgeState, Cause, Tier};
+use super::badge::{BadgeState, Cause, Happened, Suspension, Tier};
 use super::criteria::Evaluation;
 use super::merchant::Industry;
 use crate::db::{Db, DbError};
@@ -56,6 +56,17 @@ pub struct PublicRecord {
     pub history: Vec<BadgeEvent>,
 }
 
+impl PublicRecord {
+    /// The causes of a suspension that lasts.
+    #[must_use]
+    pub fn suspended_for(&self) -> &[Suspension] {
+        match (self.standing.badge, &self.badge) {
+            (Some((BadgeState::Suspended, _)), Some(badge)) => &badge.suspended_for,
+            _ => &[],
+        }
+    }
+}
+
 /// The badge of a merchant.
 #[derive(Debug, Clone)]
 pub struct PublicBadge {
@@ -65,6 +76,8 @@ pub struct PublicBadge {
     pub expires_at: Timestamp,
     /// When the state last changed.
     pub changed_at: Timestamp,
+    /// Why it is suspended, if it is: each cause that stands.
+    pub suspended_for: Vec<Suspension>,
     /// The criteria as they were evaluated last.
     pub evaluation: Evaluation,
 }
@@ -72,14 +85,27 @@ pub struct PublicBadge {
 /// A change in the life of a badge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadgeEvent {
+    /// What happened.
+    pub happened: Happened,
     /// The state after it.
     pub to: BadgeState,
     /// Why.
     pub cause: Cause,
+    /// The causes of suspension that stood after it.
+    pub standing: Vec<Suspension>,
     /// When.
     pub at: Timestamp,
     /// The tier that it moved to, when that is what moved.
     pub tier: Option<Tier>,
+}
+
+impl BadgeEvent {
+    /// The key of the text that says why.
+    #[must_use]
+    pub fn text_key(&self) -> String {
+        let family = if self.happened == Happened::End { "ended" } else { "cause" };
+        format!("badges-{family}-{}", self.cause.name())
+    }
 }
 
 /// A merchant in a list.
@@ -131,6 +157,12 @@ pub enum ListFrom {
     OlderThan(MerchantCode),
     /// Newer than this one.
     NewerThan(MerchantCode),
+}
+
+/// A pattern of LIKE that finds a text anywhere: its own wildcards are taken for what they are.
+#[must_use]
+pub fn like_pattern(text: &str) -> String {
+    store::like_pattern(text)
 }
 
 /// Where a merchant stands, by its code; none for a code that nobody has.

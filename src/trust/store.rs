@@ -1,13 +1,19 @@
 //! All SQL of the capability, a file a concern. Row structs stay in their file.
 
+pub mod agreement_drafts;
 pub mod agreements;
 pub mod badge_moves;
+mod badge_traces;
 pub mod badges;
+pub mod causes;
+pub mod desk;
 pub mod domains;
 pub mod invitations;
 pub mod members;
 pub mod merchants;
+pub mod reminders;
 pub mod tiers;
+pub mod unsigned;
 
 use diesel::result::Error as DieselError;
 

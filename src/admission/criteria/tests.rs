@@ -35,6 +35,7 @@ fn signed(when: &str, version: i32) -> Signature {
         text_sha256: "00".to_owned(),
         locale: Locale::En,
         signed_at: at(when),
+        zone: Tz::UTC,
     }
 }
 
@@ -230,6 +231,7 @@ fn domain_of(name: &str, verified_at: Option<&str>) -> Domain {
         verified_at: verified_at.map(at),
         last_checked_at: None,
         last_failure: None,
+        failing_since: None,
         created_at: at("2026-01-01T00:00:00Z"),
     }
 }

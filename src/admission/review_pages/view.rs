@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
-use crate::admission::application::{Application, Status};
+use crate::admission::application::{Application, Kind, Status};
 use crate::admission::commands::{CLAIM_MINUTES, evaluation};
 use crate::admission::documents_pages::{ShownDocument, of_application};
 use crate::admission::home_pages::chip_of;
@@ -18,7 +18,7 @@ use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::trust;
 use crate::trust::agreement::{RecordDate, Signature};
-use crate::trust::criteria::{Criterion, Evaluation, Met, Source};
+use crate::trust::criteria::{Criterion, Evaluation, Met, Source, Value};
 use crate::trust::criteria_words::{CriterionWords, criterion_words};
 use crate::trust::look_alikes::{Warning, look_alikes};
 use crate::trust::{Domain, Merchant};
@@ -107,6 +107,10 @@ pub struct ReviewPage {
     pub claim_minutes: i64,
     /// Where the queue goes on, where there is nothing to decide here: address and merchant.
     pub next: Option<(String, String)>,
+    /// The version that was signed and the one in force, where the agreement was superseded.
+    pub superseded: Option<(i32, i32)>,
+    /// Whether a badge is asked to go on.
+    pub is_renewal: bool,
 }
 
 impl ReviewPage {
@@ -166,6 +170,8 @@ impl ReviewPage {
             earlier: earlier.filter(|a| a.id != application.id).map(|a| (key(&a), a)).collect(),
             claim_minutes: CLAIM_MINUTES,
             next,
+            superseded: superseded(&evaluation).filter(|_| status.is_open()),
+            is_renewal: application.kind == Kind::Renewal,
             form,
             application,
             merchant,
@@ -181,6 +187,16 @@ impl ReviewPage {
     /// Whether the reviewer may act now, without entering the password first.
     fn may_act(&self) -> bool {
         self.part == Part::Mine && self.is_fresh
+    }
+}
+
+/// The version that the merchant signed, and the one in force, where they are not the same.
+pub fn superseded(evaluation: &Evaluation) -> Option<(i32, i32)> {
+    match evaluation.get(Criterion::Agreement)?.value {
+        Value::Agreement { version, signed_version: Some(signed), .. } if signed < version => {
+            Some((signed, version))
+        }
+        _ => None,
     }
 }
 

@@ -33,6 +33,7 @@ fn application(status: Status) -> Application {
         id: 1,
         public_id: Uuid::nil(),
         merchant_id: 2,
+        kind: Kind::First,
         status,
         version: 5,
         created_at: open_since,
@@ -286,16 +287,16 @@ fn when_a_merchant_may_begin() {
     let start = |last: Option<&Application>, badge: Option<&Badge>, when| {
         decide_start(last, badge, when, zone)
     };
-    assert_eq!(start(None, None, now()), Ok(()));
+    assert_eq!(start(None, None, now()), Ok(Kind::First));
     for status in Status::ALL {
-        let expected = if status.is_open() { Err(StartRefused::Open) } else { Ok(()) };
+        let expected = if status.is_open() { Err(StartRefused::Open) } else { Ok(Kind::First) };
         assert_eq!(start(Some(&application(status)), None, now()), expected, "{status:?}");
     }
     let mut rejected = application(Status::Rejected);
     rejected.reapply_from = Some(now() + Duration::seconds(1));
     let until = StartRefused::Until(now() + Duration::seconds(1));
     assert_eq!(start(Some(&rejected), None, now()), Err(until));
-    assert_eq!(start(Some(&rejected), None, now() + Duration::seconds(1)), Ok(()));
+    assert_eq!(start(Some(&rejected), None, now() + Duration::seconds(1)), Ok(Kind::First));
     let badge = |state| Badge {
         merchant_id: 2,
         state,
@@ -307,13 +308,21 @@ fn when_a_merchant_may_begin() {
         evaluation: Evaluation::default(),
     };
     for state in [BadgeState::Active, BadgeState::Suspended] {
-        assert_eq!(start(None, Some(&badge(state)), now()), Err(StartRefused::HasBadge));
+        let opens = now() + Duration::days(205);
+        let early = Err(StartRefused::HasBadge(opens));
+        assert_eq!(start(None, Some(&badge(state)), opens - Duration::seconds(1)), early);
+        assert_eq!(start(None, Some(&badge(state)), opens), Ok(Kind::Renewal));
+        // One that was rejected may be asked for again, in its time.
+        let mut rejected = application(Status::Rejected);
+        rejected.reapply_from = Some(opens + Duration::seconds(1));
+        let until = Err(StartRefused::Until(opens + Duration::seconds(1)));
+        assert_eq!(start(Some(&rejected), Some(&badge(state)), opens), until);
     }
-    assert_eq!(start(None, Some(&badge(BadgeState::Expired)), now()), Ok(()));
+    assert_eq!(start(None, Some(&badge(BadgeState::Expired)), now()), Ok(Kind::First));
     let again = at("2027-02-28T00:00:00Z");
     let revoked = badge(BadgeState::Revoked);
     assert_eq!(start(None, Some(&revoked), now()), Err(StartRefused::Until(again)));
-    assert_eq!(start(None, Some(&revoked), again), Ok(()));
+    assert_eq!(start(None, Some(&revoked), again), Ok(Kind::First));
 }
 
 #[test]

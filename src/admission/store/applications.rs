@@ -8,7 +8,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::admission::application::{Application, Claim, Particulars, Status};
+use crate::admission::application::{Application, Claim, Kind, Particulars, Status};
 use crate::admission::state::Act;
 use crate::admission::store::documents::{self, Paper};
 use crate::admission::store::history::insert_event;
@@ -16,7 +16,7 @@ use crate::db::schema::applications;
 use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::Criterion;
-use crate::trust::{Grant, GrantError, grant_in};
+use crate::trust::{Grant, MoveError, grant_in};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = applications, check_for_backend(Pg))]
@@ -24,6 +24,7 @@ struct Row {
     id: i64,
     public_id: Uuid,
     merchant_id: i64,
+    kind: String,
     status: String,
     version: i32,
     created_at: Timestamp,
@@ -66,6 +67,7 @@ impl TryFrom<Row> for Application {
             id: row.id,
             public_id: row.public_id,
             merchant_id: row.merchant_id,
+            kind: Kind::parse(&row.kind).ok_or_else(|| unreadable(&row.kind))?,
             status: Status::parse(&row.status).ok_or_else(|| unreadable(&row.status))?,
             version: row.version,
             created_at: row.created_at,
@@ -134,6 +136,7 @@ pub async fn insert_draft(
     db: &Db,
     merchant_id: i64,
     user_id: i64,
+    kind: Kind,
     particulars: &Particulars,
 ) -> Result<Application, DbError> {
     let mut conn = db.conn().await?;
@@ -143,7 +146,7 @@ pub async fn insert_draft(
             let rows: Vec<Row> = diesel::insert_into(applications::table)
                 .values((
                     applications::merchant_id.eq(merchant_id),
-                    applications::kind.eq("first"),
+                    applications::kind.eq(kind.name()),
                     applications::status.eq(Status::Draft.name()),
                     applications::created_at.eq(now),
                     applications::status_since.eq(now),
@@ -183,6 +186,8 @@ pub struct Change<'a> {
     pub paper: Option<Paper<'a>>,
     /// The operator's zone: a badge's year is counted in it.
     pub zone: Tz,
+    /// Whether an approval extends a badge that lives, and does not grant one.
+    pub renews: bool,
 }
 
 /// Why a change was not written.
@@ -193,7 +198,7 @@ pub enum WriteError {
     Lost,
     /// The badge could not be granted.
     #[error(transparent)]
-    Grant(#[from] GrantError),
+    Grant(#[from] MoveError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -285,6 +290,7 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
             evaluation,
             user_id: by.unwrap_or_default(),
             reason,
+            renews: change.renews,
         };
         grant_in(conn, grant, change.now, change.zone).await?;
     }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::trust::Cause;
+use crate::trust::badge::Happened;
+use crate::trust::{Cause, Suspension};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -74,8 +75,9 @@ fn the_bars_rise_one_above_the_other() {
 
 fn event(version: i32, from: Option<BadgeState>, to: BadgeState, day: &str) -> BadgeEvent {
     let at = at(&format!("{day}T00:00:00Z"));
-    let cause = Cause::Staff;
-    BadgeEvent { version, from, to, cause, at, user_id: None, tier: None }
+    let cause = Cause::Suspension(Suspension::Staff);
+    let (happened, standing) = (Happened::read(None, to, cause), Vec::new());
+    BadgeEvent { version, happened, from, to, cause, standing, at, user_id: None, tier: None }
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Moving badges by staff and by the clock; an approval moves them in `admission`'s transaction.
+//! Moving badges by staff, by the clock, and by what other capabilities found; an approval moves
+//! them in `admission`'s transaction.
 
-use chrono_tz::Tz;
-
-use crate::db::{Db, DbError};
+use crate::db::{Conn, Db, DbError};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{Event, Refused, decide};
-use crate::trust::store::badge_moves::{ApplyError, By, apply};
+use crate::trust::badge::Suspension;
+use crate::trust::badge::life::{Event, Refused};
+use crate::trust::store::badge_moves::{By, MoveError, happen, happen_in};
 use crate::trust::store::badges::{badge, due};
 use crate::trust::store::members::is_or_was_member;
 
@@ -26,11 +26,12 @@ pub enum BadgeError {
     Db(#[from] DbError),
 }
 
-impl From<ApplyError> for BadgeError {
-    fn from(error: ApplyError) -> Self {
+impl From<MoveError> for BadgeError {
+    fn from(error: MoveError) -> Self {
         match error {
-            ApplyError::Lost => Self::Lost,
-            ApplyError::Db(error) => Self::Db(error),
+            MoveError::Refused(refused) => Self::Refused(refused),
+            MoveError::Lost => Self::Lost,
+            MoveError::Db(error) => Self::Db(error),
         }
     }
 }
@@ -44,59 +45,117 @@ pub struct ByStaff<'a> {
     pub reason: &'a str,
 }
 
-/// Suspends an active badge.
-///
-/// # Errors
-/// [`BadgeError`].
-pub async fn suspend(
-    db: &Db,
-    merchant_id: i64,
-    by: ByStaff<'_>,
-    zone: Tz,
-) -> Result<(), BadgeError> {
-    by_staff(db, merchant_id, Event::Suspend, by, zone).await
+/// What staff may do with a badge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StaffAct {
+    /// Suspend it.
+    Suspend,
+    /// Lift what staff have to lift.
+    Reinstate,
+    /// Take it away for good.
+    Revoke,
 }
 
-/// Lifts a suspension.
+/// Suspends a badge that lives.
 ///
 /// # Errors
 /// [`BadgeError`].
-pub async fn reinstate(
-    db: &Db,
-    merchant_id: i64,
-    by: ByStaff<'_>,
-    zone: Tz,
-) -> Result<(), BadgeError> {
-    by_staff(db, merchant_id, Event::Reinstate, by, zone).await
+pub async fn suspend(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
+    act_as_staff(db, merchant_id, StaffAct::Suspend, by, None).await
+}
+
+/// Lifts the suspensions that are staff's to lift: after a finding, and their own. The badge is
+/// active again when no other cause is left.
+///
+/// # Errors
+/// [`BadgeError`].
+pub async fn reinstate(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
+    act_as_staff(db, merchant_id, StaffAct::Reinstate, by, None).await
 }
 
 /// Takes a badge away for good.
 ///
 /// # Errors
 /// [`BadgeError`].
-pub async fn revoke(
-    db: &Db,
-    merchant_id: i64,
-    by: ByStaff<'_>,
-    zone: Tz,
-) -> Result<(), BadgeError> {
-    by_staff(db, merchant_id, Event::Revoke, by, zone).await
+pub async fn revoke(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
+    act_as_staff(db, merchant_id, StaffAct::Revoke, by, None).await
 }
 
-async fn by_staff(
+/// What a member of the staff does with a badge, on the version that they saw, if they saw one.
+///
+/// # Errors
+/// [`BadgeError`].
+pub async fn act_as_staff(
     db: &Db,
     merchant_id: i64,
-    event: Event,
+    act: StaffAct,
     by: ByStaff<'_>,
-    zone: Tz,
+    seen: Option<i32>,
 ) -> Result<(), BadgeError> {
     if is_or_was_member(db, by.user_id, merchant_id).await? {
         return Err(BadgeError::OwnMerchant);
     }
-    let badge = badge(db, merchant_id).await?;
-    let change = decide(badge.as_ref(), event, db.now().await?, zone)?;
-    let by = By { user_id: Some(by.user_id), reason: by.reason };
-    Ok(apply(db, merchant_id, event, &change, by).await?)
+    // Each suspension is one of its own: named after the move that it makes.
+    let version = badge(db, merchant_id).await?.map_or(0, |b| b.version + 1);
+    let reference = format!("move {version}");
+    let event = match act {
+        StaffAct::Suspend => Event::Suspend(&reference),
+        StaffAct::Reinstate => Event::Reinstate,
+        StaffAct::Revoke => Event::Revoke,
+    };
+    let by = By { user_id: Some(by.user_id), reason: by.reason, detail: "", seen };
+    match happen(db, merchant_id, event, by).await {
+        // Two suspensions at once take the same name.
+        Err(MoveError::Db(DbError::Taken(_))) => Err(BadgeError::Lost),
+        other => Ok(other.map(|_| ())?),
+    }
+}
+
+/// A cause of suspension that another capability has found.
+#[derive(Debug, Clone, Copy)]
+pub struct NewCause<'a> {
+    /// Whose badge.
+    pub merchant_id: i64,
+    /// Which cause.
+    pub cause: Suspension,
+    /// What it stands on, such as the id of a decision or a debt: the same never begins twice.
+    pub reference: &'a str,
+    /// What it is about, for merchant and staff: an amount, a case. Empty where the reason says it.
+    pub detail: &'a str,
+    /// Why, in words: the merchant reads it, the audit trail keeps it.
+    pub reason: &'a str,
+    /// Who found it, when it was a person.
+    pub user_id: Option<i64>,
+}
+
+/// Lets a cause of suspension begin, inside the caller's transaction: cause, badge, history, audit
+/// trail and word to the merchant are written with whatever the caller writes. It is noted also
+/// where no badge lives, and counts when one is granted. False when it began before.
+///
+/// Waits for the merchant's row until the caller's transaction ends.
+///
+/// # Errors
+/// [`MoveError`]; the caller's transaction must then be rolled back.
+pub async fn begin_cause(conn: &mut Conn, new: NewCause<'_>) -> Result<bool, MoveError> {
+    let by = By { user_id: new.user_id, reason: new.reason, detail: new.detail, seen: None };
+    happen_in(conn, new.merchant_id, Event::Begin(new.cause, new.reference), by).await
+}
+
+/// Ends a cause that ends by itself (`domain_lost`, `fund_debt`, `agreement_superseded`), inside
+/// the caller's transaction. False when it did not stand.
+///
+/// # Errors
+/// [`MoveError::Refused`] for a finding and the staff's own suspension, which staff lift; the
+/// caller's transaction must then be rolled back.
+pub async fn end_cause(
+    conn: &mut Conn,
+    merchant_id: i64,
+    cause: Suspension,
+    reference: &str,
+    reason: &str,
+) -> Result<bool, MoveError> {
+    let event = Event::End(cause, Some(reference));
+    happen_in(conn, merchant_id, event, By::clock(reason)).await
 }
 
 /// How many badges one round of the clock ends at most.
@@ -106,16 +165,14 @@ const ROUND: i64 = 500;
 ///
 /// # Errors
 /// [`DbError`].
-pub async fn expire_due(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
+pub async fn expire_due(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     let mut ended = 0;
     for badge in due(db, now, ROUND).await? {
-        let Ok(change) = decide(Some(&badge), Event::Expire, now, zone) else { continue };
-        let by = By { user_id: None, reason: "" };
-        match apply(db, badge.merchant_id, Event::Expire, &change, by).await {
-            Ok(()) => ended += 1,
+        match happen(db, badge.merchant_id, Event::Expire, By::clock("")).await {
+            Ok(_) => ended += 1,
             // Another worker, or staff, was faster: it is looked at again in the next round.
-            Err(ApplyError::Lost) => {}
-            Err(ApplyError::Db(error)) => return Err(error),
+            Err(MoveError::Lost | MoveError::Refused(_)) => {}
+            Err(MoveError::Db(error)) => return Err(error),
         }
     }
     Ok(ended)

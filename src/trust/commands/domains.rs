@@ -11,6 +11,7 @@ use crate::trust::domain::{
     Checked, Domain, Failure, MAX_DOMAINS, PROOF_PATH, TOKEN_LIFETIME, decide_check,
 };
 use crate::trust::fetch::Fetcher;
+use crate::trust::store::badge_moves::MoveError;
 use crate::trust::store::domains::{self as store, NewToken, Removed};
 
 /// Why nothing was done to a domain.
@@ -88,17 +89,30 @@ async fn check(
     } else {
         None
     };
-    let written = store::write_check(db, domain, checked, new_token, now).await;
-    match written {
+    match write(db, domain, checked, new_token, now).await {
         Ok(true) => Ok(checked.failure),
         Ok(false) => Err(DomainError::NotThere),
         Err(DbError::Taken(constraint)) if constraint == "domains_one_owner" => {
-            let failure = Some(Failure::Taken);
-            let taken = Checked { verified_at: None, failure, renew_token: false };
-            store::write_check(db, domain, taken, None, now).await?;
-            Ok(failure)
+            let taken = Checked::taken(domain, now);
+            write(db, domain, taken, None, now).await?;
+            Ok(taken.failure)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+async fn write(
+    db: &Db,
+    domain: &Domain,
+    checked: Checked,
+    new_token: NewToken,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    match store::write_check(db, domain, checked, new_token, now).await {
+        Ok(written) => Ok(written),
+        Err(MoveError::Db(error)) => Err(error),
+        // What is derived from a check is refused by no state; a lost race is looked at again.
+        Err(MoveError::Lost | MoveError::Refused(_)) => Ok(false),
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use crate::accounts;
 use crate::db::{Db, DbError};
 use crate::kernel::locale::Locale;
 use crate::kernel::merchant_code::MerchantCode;
@@ -107,8 +108,8 @@ pub enum SignError {
 /// The longest name of a signer, in characters.
 const SIGNER_MAX: usize = 100;
 
-/// Signs the current version, in the language in which it was shown. Signing twice changes
-/// nothing.
+/// Signs the version in force, or one that is published for later, in the language in which it was
+/// shown; lifts the suspension of who had not signed in time. Signing twice changes nothing.
 ///
 /// # Errors
 /// [`SignError`].
@@ -125,10 +126,15 @@ pub async fn sign_agreement(
     if letters < 2 || typed_name.chars().count() > SIGNER_MAX {
         return Err(SignError::Name);
     }
-    let agreement = current_agreement(db).await?;
-    if agreement.version != version {
-        return Err(SignError::Superseded);
-    }
+    let current = current_agreement(db).await?.version;
+    // One that is published but not yet in force may be signed ahead.
+    let agreement = match version >= current {
+        true => store::agreements::agreement(db, version).await?,
+        false => None,
+    };
+    let agreement = agreement.ok_or(SignError::Superseded)?;
+    let signer = accounts::recipients(db, &[user_id]).await?.pop();
+    let zone = signer.map_or(Tz::UTC, |s| s.time_zone);
     let signature = store::agreements::NewSignature {
         merchant_id,
         user_id,
@@ -136,6 +142,7 @@ pub async fn sign_agreement(
         version,
         text_sha256: agreement.sha256(locale),
         locale: locale.tag(),
+        time_zone: zone.name(),
     };
     Ok(store::agreements::sign(db, &signature).await?)
 }

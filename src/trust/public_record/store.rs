@@ -13,9 +13,10 @@ use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{BadgeState, Cause, Tier, state_at};
+use crate::trust::badge::{BadgeState, Cause, Happened, Suspension, Tier, state_at};
 use crate::trust::criteria::Evaluation;
 use crate::trust::merchant::Industry;
+use crate::trust::store::causes::standing_in;
 
 /// More changes than a badge will see in its life; the page shows no more.
 const HISTORY_LIMIT: i64 = 50;
@@ -76,7 +77,7 @@ struct BadgeRow {
     evaluation: Value,
 }
 
-/// The whole record, in three queries on one connection.
+/// The whole record, in three queries on one connection, and a fourth for why it is suspended.
 pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>, DbError> {
     let mut conn = db.conn().await?;
     let row: Option<MerchantRow> = merchants::table
@@ -112,6 +113,14 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
         .await
         .map_err(|e| db.note(e))?;
     let history = history(db, &mut conn, row.id).await?;
+    // The same connection: one is enough for a page.
+    let is_suspended = row.badge.as_ref().is_some_and(|b| b.state == "suspended");
+    let standing = match is_suspended {
+        true => standing_in(&mut conn, row.id).await.map_err(|e| db.note(e))?,
+        false => Vec::new(),
+    };
+    let stands = |cause: &Suspension| standing.iter().any(|s| s.cause == *cause);
+    let suspended_for: Vec<_> = Suspension::ALL.into_iter().filter(stands).collect();
     let badge = row.badge.as_ref();
     let standing = Standing {
         merchant_id: row.id,
@@ -128,14 +137,17 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
             granted_at: b.granted_at,
             expires_at: b.expires_at,
             changed_at: b.changed_at,
+            suspended_for,
             evaluation: read_evaluation(b.evaluation),
         }),
         history,
     }))
 }
 
+type EventRow = (String, String, Timestamp, Option<String>, Option<String>, Vec<String>);
+
 async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEvent>, DbError> {
-    let rows: Vec<(String, String, Timestamp, Option<String>)> = badge_events::table
+    let rows: Vec<EventRow> = badge_events::table
         .filter(badge_events::merchant_id.eq(merchant))
         .order(badge_events::version.desc())
         .limit(HISTORY_LIMIT)
@@ -144,13 +156,18 @@ async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEve
             badge_events::cause,
             badge_events::at,
             badge_events::to_tier,
+            badge_events::event,
+            badge_events::standing,
         ))
         .load(conn)
         .await
         .map_err(|e| db.note(e))?;
-    let read = |(to, cause, at, tier): (String, String, Timestamp, Option<String>)| {
+    let read = |(to, cause, at, tier, event, standing): EventRow| {
+        let (to, cause) = (BadgeState::parse(&to)?, Cause::parse(&cause)?);
+        let happened = Happened::read(event.as_deref(), to, cause);
         let tier = tier.as_deref().and_then(Tier::parse);
-        Some(BadgeEvent { to: BadgeState::parse(&to)?, cause: Cause::parse(&cause)?, at, tier })
+        let standing = standing.iter().filter_map(|c| Suspension::parse(c)).collect();
+        Some(BadgeEvent { happened, to, cause, standing, at, tier })
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }
@@ -222,7 +239,7 @@ pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Lis
         rows = rows.filter(merchants::industry.eq(industry.name()));
     }
     if let Some(text) = &query.text {
-        let pattern = format!("%{}%", escape_like(text));
+        let pattern = like_pattern(text);
         let own_domain = domains::table
             .filter(domains::merchant_id.eq(merchants::id))
             .filter(domains::verified_at.is_not_null())
@@ -310,15 +327,17 @@ fn read_evaluation(evaluation: Value) -> Evaluation {
     })
 }
 
-/// Takes the wildcards of LIKE for what they are.
-fn escape_like(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
+/// Finds a text anywhere; takes the wildcards of LIKE for what they are.
+pub(super) fn like_pattern(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 2);
+    escaped.push('%');
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
             escaped.push('\\');
         }
         escaped.push(c);
     }
+    escaped.push('%');
     escaped
 }
 

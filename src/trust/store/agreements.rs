@@ -6,10 +6,13 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use serde_json::json;
 
+use super::badge_moves::{By, MoveError, happen_in, hold};
 use crate::db::schema::{agreement_signatures, agreements, merchants, record_dates};
 use crate::db::{Conn, Db, DbError, append_audit, surety_now};
-use crate::kernel::time::Timestamp;
-use crate::trust::agreement::{Agreement, RecordDate, Signature};
+use crate::kernel::time::{self, Timestamp};
+use crate::trust::agreement::{Agreement, RecordDate, Signature, Version};
+use crate::trust::badge::Suspension;
+use crate::trust::badge::life::Event;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = agreements, check_for_backend(Pg))]
@@ -18,6 +21,7 @@ struct Row {
     text_en: String,
     text_zh: String,
     published_at: Timestamp,
+    effective_at: Option<Timestamp>,
 }
 
 impl From<Row> for Agreement {
@@ -27,6 +31,7 @@ impl From<Row> for Agreement {
             text_en: row.text_en,
             text_zh: row.text_zh,
             published_at: row.published_at,
+            effective_at: row.effective_at.unwrap_or(row.published_at),
         }
     }
 }
@@ -40,6 +45,7 @@ struct SignatureRow {
     text_sha256: Vec<u8>,
     locale: String,
     signed_at: Timestamp,
+    time_zone: String,
 }
 
 impl From<SignatureRow> for Signature {
@@ -51,17 +57,23 @@ impl From<SignatureRow> for Signature {
             text_sha256: hex::encode(row.text_sha256),
             locale: row.locale.parse().unwrap_or_default(),
             signed_at: row.signed_at,
+            zone: time::zone(&row.time_zone),
         }
     }
 }
 
-/// The newest published version.
+/// The version in force: the newest whose day has come.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
     let mut conn = db.conn().await?;
     let row: Option<Row> = agreements::table
+        .filter(
+            agreements::effective_at
+                .is_null()
+                .or(agreements::effective_at.le(surety_now().nullable())),
+        )
         .order(agreements::version.desc())
         .select(Row::as_select())
         .first(&mut conn)
@@ -69,6 +81,43 @@ pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
         .optional()
         .map_err(|e| db.note(e))?;
     Ok(row.map(Agreement::from))
+}
+
+/// A published version.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn agreement(db: &Db, version: i32) -> Result<Option<Agreement>, DbError> {
+    let mut conn = db.conn().await?;
+    let row = agreements::table.find(version).select(Row::as_select()).get_result(&mut conn).await;
+    Ok(row.optional().map_err(|e| db.note(e))?.map(Agreement::from))
+}
+
+type VersionRow = (i32, Timestamp, Option<Timestamp>, Option<i64>, String);
+
+/// Every published version, the newest first: there are few.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<VersionRow> = agreements::table
+        .order(agreements::version.desc())
+        .select((
+            agreements::version,
+            agreements::published_at,
+            agreements::effective_at,
+            agreements::published_by,
+            agreements::reason,
+        ))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let version = |(version, published_at, effective_at, published_by, reason): VersionRow| {
+        let effective_at = effective_at.unwrap_or(published_at);
+        Version { version, published_at, effective_at, published_by, reason }
+    };
+    Ok(rows.into_iter().map(version).collect())
 }
 
 /// Publishes a version, unless it is there.
@@ -105,14 +154,36 @@ pub struct NewSignature<'a> {
     pub text_sha256: [u8; 32],
     /// The language of the text.
     pub locale: &'a str,
+    /// The zone that the signer reads times in.
+    pub time_zone: &'a str,
 }
 
-/// Signs; a second signature under the same version changes nothing.
+/// Signs, and in the same transaction lifts the suspension of who had not signed in time; a second
+/// signature under the same version changes nothing.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
     let mut conn = db.conn().await?;
+    let signed = conn
+        .transaction(async |conn: &mut Conn| -> Result<(), MoveError> {
+            // Held, so that the clock does not suspend who is just signing.
+            hold(conn, new.merchant_id).await?;
+            insert_signature(conn, new).await?;
+            let by = By::clock("The agreement was signed again.");
+            let end = Event::End(Suspension::AgreementSuperseded, None);
+            happen_in(conn, new.merchant_id, end, by).await?;
+            Ok(())
+        })
+        .await;
+    match signed {
+        // What ends by itself is refused by no state, and nobody else moves what is held.
+        Ok(()) | Err(MoveError::Refused(_) | MoveError::Lost) => Ok(()),
+        Err(MoveError::Db(error)) => Err(db.note(error)),
+    }
+}
+
+async fn insert_signature(conn: &mut Conn, new: &NewSignature<'_>) -> Result<(), DbError> {
     diesel::insert_into(agreement_signatures::table)
         .values((
             agreement_signatures::merchant_id.eq(new.merchant_id),
@@ -122,11 +193,11 @@ pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
             agreement_signatures::text_sha256.eq(new.text_sha256.to_vec()),
             agreement_signatures::locale.eq(new.locale),
             agreement_signatures::signed_at.eq(surety_now()),
+            agreement_signatures::time_zone.eq(new.time_zone),
         ))
         .on_conflict_do_nothing()
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -1,17 +1,21 @@
-//! How a badge's move is written: the row, its history, the audit trail and the message, or
-//! nothing.
+//! How a badge's move is written: causes, the row, its history, the audit trail and the message, or
+//! nothing. Everything that happens to one merchant's badge waits for the merchant's row, so that
+//! what was decided on is what is.
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
+use super::badge_traces::{Traces, write_traces};
 use super::badges::badge_in;
+use super::causes::{self, Begun, standing_in};
 use super::unreadable;
-use crate::db::schema::{badge_events, badges, merchants};
-use crate::db::{Conn, Db, DbError, append_audit, append_outbox};
+use crate::db::schema::{badges, merchants};
+use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{BadgeState, Change, Event, Refused, Tier, decide};
+use crate::trust::badge::life::{Change, Event, Outcome, Refused, decide};
+use crate::trust::badge::{Badge, Happened, Suspension, Tier};
 use crate::trust::criteria::Evaluation;
 
 /// Who made a move, and why.
@@ -19,20 +23,28 @@ use crate::trust::criteria::Evaluation;
 pub struct By<'a> {
     /// The person; none for the clock.
     pub user_id: Option<i64>,
-    /// The reason, as the audit trail keeps it.
+    /// The reason, as the merchant is told it and the audit trail keeps it.
     pub reason: &'a str,
+    /// What a cause is about, for merchant and staff.
+    pub detail: &'a str,
+    /// The version that the person saw, where they saw one.
+    pub seen: Option<i32>,
 }
 
-/// An approval: what the badge is granted on.
-#[derive(Debug, Clone, Copy)]
-struct Approval<'a> {
-    registered_name: &'a str,
-    evaluation: &'a Evaluation,
+impl<'a> By<'a> {
+    /// The clock, for a reason.
+    #[must_use]
+    pub const fn clock(reason: &'a str) -> Self {
+        Self { user_id: None, reason, detail: "", seen: None }
+    }
 }
 
-/// Why a decided move was not written.
+/// Why a move was not made.
 #[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
+pub enum MoveError {
+    /// The badge does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
     /// Somebody else moved it meanwhile.
     #[error("the badge was moved meanwhile")]
     Lost,
@@ -41,37 +53,54 @@ pub enum ApplyError {
     Db(#[from] DbError),
 }
 
-impl From<diesel::result::Error> for ApplyError {
+impl From<diesel::result::Error> for MoveError {
     fn from(error: diesel::result::Error) -> Self {
-        match DbError::from(error) {
-            // Two first grants at once: the second finds the row.
-            DbError::Taken(name) if name.starts_with("badge") => Self::Lost,
-            other => Self::Db(other),
-        }
+        Self::Db(error.into())
     }
 }
 
-/// Writes a move with history, audit trail and message, in a transaction of its own.
+/// What a badge is granted or renewed on.
+#[derive(Debug, Clone, Copy)]
+struct Approval<'a> {
+    registered_name: &'a str,
+    evaluation: &'a Evaluation,
+}
+
+/// Lets an event happen, in a transaction of its own. False when nothing was to be done.
 ///
 /// # Errors
-/// [`ApplyError`].
-pub async fn apply(
+/// [`MoveError`].
+pub async fn happen(
     db: &Db,
     merchant_id: i64,
-    event: Event,
-    change: &Change,
+    event: Event<'_>,
     by: By<'_>,
-) -> Result<(), ApplyError> {
+) -> Result<bool, MoveError> {
     let mut conn = db.conn().await?;
     let result = conn
-        .transaction(async |conn: &mut Conn| {
-            apply_in(conn, merchant_id, event, change, by, None).await
-        })
+        .transaction(async |conn: &mut Conn| happen_in(conn, merchant_id, event, by).await)
         .await;
     result.map_err(|e| match e {
-        ApplyError::Db(e) => ApplyError::Db(db.note(e)),
-        lost @ ApplyError::Lost => lost,
+        MoveError::Db(e) => MoveError::Db(db.note(e)),
+        other => other,
     })
+}
+
+/// Lets an event happen inside the caller's transaction, at the database's time. False when nothing
+/// was to be done.
+///
+/// # Errors
+/// [`MoveError`]; the caller's transaction must then be rolled back.
+pub async fn happen_in(
+    conn: &mut Conn,
+    merchant_id: i64,
+    event: Event<'_>,
+    by: By<'_>,
+) -> Result<bool, MoveError> {
+    hold(conn, merchant_id).await?;
+    // The time after the wait.
+    let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+    write(conn, merchant_id, event, by, None, now).await
 }
 
 /// An approved application, as the badge needs it.
@@ -87,89 +116,103 @@ pub struct Grant<'a> {
     pub user_id: i64,
     /// Why.
     pub reason: &'a str,
+    /// Whether a badge that lives is extended, and not one granted.
+    pub renews: bool,
 }
 
-/// Why an approval did not reach the badge.
-#[derive(Debug, thiserror::Error)]
-pub enum GrantError {
-    /// There is a badge that lives.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// Not written.
-    #[error(transparent)]
-    Apply(#[from] ApplyError),
-}
-
-/// Grants a badge inside the transaction that approves the application.
+/// Grants or extends a badge inside the transaction that approves the application. Gives the end of
+/// its term.
 ///
 /// # Errors
-/// [`GrantError`]; the caller's transaction must then be rolled back.
+/// [`MoveError`]; the caller's transaction must then be rolled back.
 pub async fn grant_in(
     conn: &mut Conn,
     grant: Grant<'_>,
     now: Timestamp,
     zone: Tz,
-) -> Result<(), GrantError> {
-    let badge = badge_in(conn, grant.merchant_id).await.map_err(ApplyError::Db)?;
-    let change = decide(badge.as_ref(), Event::Grant, now, zone)?;
-    let by = By { user_id: Some(grant.user_id), reason: grant.reason };
+) -> Result<(), MoveError> {
+    hold(conn, grant.merchant_id).await?;
+    let event = if grant.renews { Event::Renew(zone) } else { Event::Grant(zone) };
+    let user_id = Some(grant.user_id);
+    let by = By { user_id, reason: grant.reason, detail: "", seen: None };
     let approval =
         Approval { registered_name: grant.registered_name, evaluation: grant.evaluation };
-    apply_in(conn, grant.merchant_id, Event::Grant, &change, by, Some(approval)).await?;
+    write(conn, grant.merchant_id, event, by, Some(approval), now).await?;
     Ok(())
 }
 
-/// Writes a move inside the caller's transaction.
+/// Waits until nobody else moves this merchant's badge, to the end of the transaction.
 ///
 /// # Errors
-/// [`ApplyError`]; the caller's transaction must then be rolled back.
-async fn apply_in(
+/// [`DbError`].
+pub(super) async fn hold(conn: &mut Conn, merchant_id: i64) -> Result<(), DbError> {
+    let _: i64 = merchants::table
+        .find(merchant_id)
+        .select(merchants::id)
+        .for_no_key_update()
+        .get_result(conn)
+        .await?;
+    // A tier is written without the merchant.
+    let _: Vec<i32> = badges::table
+        .find(merchant_id)
+        .select(badges::version)
+        .for_no_key_update()
+        .load(conn)
+        .await?;
+    Ok(())
+}
+
+async fn write(
     conn: &mut Conn,
     merchant_id: i64,
-    event: Event,
-    change: &Change,
+    event: Event<'_>,
     by: By<'_>,
     approval: Option<Approval<'_>>,
-) -> Result<(), ApplyError> {
-    move_row(conn, merchant_id, change, approval).await?;
-    diesel::insert_into(badge_events::table)
-        .values((
-            badge_events::merchant_id.eq(merchant_id),
-            badge_events::version.eq(change.version()),
-            badge_events::from_state.eq(change.from.map(BadgeState::name)),
-            badge_events::to_state.eq(change.to.name()),
-            badge_events::cause.eq(change.cause.name()),
-            badge_events::at.eq(change.at),
-            badge_events::user_id.eq(by.user_id),
-        ))
-        .execute(conn)
-        .await?;
+    now: Timestamp,
+) -> Result<bool, MoveError> {
+    if let Event::Begin(cause, reference) = event
+        && causes::has_begun(conn, merchant_id, cause, reference).await?
+    {
+        return Ok(false);
+    }
+    let badge = badge_in(conn, merchant_id).await?;
+    if by.seen.is_some() && by.seen != badge.as_ref().map(|b| b.version) {
+        return Err(MoveError::Lost);
+    }
+    let standing = standing_in(conn, merchant_id).await?;
+    let outcome = decide(badge.as_ref(), &standing, event, now)?;
+    let Outcome { begins, ends, change } = &outcome;
+    if begins.is_none() && ends.is_empty() && change.is_none() {
+        return Ok(false);
+    }
+    if let Some((cause, reference)) = begins {
+        let begun = Begun {
+            merchant_id,
+            cause: *cause,
+            reference,
+            detail: by.detail,
+            reason: by.reason,
+            by: by.user_id,
+            at: now,
+        };
+        causes::begin(conn, &begun).await?;
+    }
+    if !ends.is_empty() {
+        causes::end(conn, ends, by.user_id, by.reason, now).await?;
+    }
+    if let Some(change) = change {
+        move_row(conn, merchant_id, change, approval).await?;
+        let before: Vec<Suspension> = standing.iter().map(|s| s.cause).collect();
+        let traces = Traces { merchant_id, event, change, before: &before, by };
+        write_traces(conn, &traces).await?;
+    }
     if let Some(approval) = approval {
         diesel::update(merchants::table.find(merchant_id))
             .set(merchants::registered_name.eq(approval.registered_name))
             .execute(conn)
             .await?;
     }
-    let code: String =
-        merchants::table.find(merchant_id).select(merchants::code).get_result(conn).await?;
-    let state = |state: BadgeState| json!({ "badge": state.name() });
-    let audit = append_audit(
-        by.user_id,
-        event.action(),
-        format!("merchant:{code}"),
-        change.from.map(state),
-        Some(state(change.to)),
-        by.reason,
-    );
-    let _: i64 = diesel::select(audit).get_result(conn).await?;
-    if let Some(message) = event.message() {
-        let args = json!({ "code": code, "reason": by.reason, "link": "/merchant" });
-        let tell = vec![format!("merchant:{message}")];
-        let outbox =
-            append_outbox(tell, None::<i64>, Some(merchant_id), None::<i64>, None::<String>, args);
-        let _: i64 = diesel::select(outbox).get_result(conn).await?;
-    }
-    Ok(())
+    Ok(true)
 }
 
 async fn move_row(
@@ -177,54 +220,66 @@ async fn move_row(
     merchant_id: i64,
     change: &Change,
     approval: Option<Approval<'_>>,
-) -> Result<(), ApplyError> {
-    let moved = match (change.expected, change.term, approval) {
-        (None, Some((granted_at, expires_at)), Some(approval)) => {
-            diesel::insert_into(badges::table)
-                .values((
-                    badges::merchant_id.eq(merchant_id),
-                    badges::state.eq(change.to.name()),
-                    badges::tier.eq(Tier::Trusted.name()),
-                    badges::granted_at.eq(granted_at),
-                    badges::expires_at.eq(expires_at),
-                    badges::changed_at.eq(change.at),
-                    badges::version.eq(change.version()),
-                    badges::evaluation.eq(as_json(approval.evaluation)?),
-                ))
-                .execute(conn)
-                .await?
-        }
-        (Some(expected), Some((granted_at, expires_at)), Some(approval)) => {
-            diesel::update(badges::table.find(merchant_id).filter(badges::version.eq(expected)))
-                .set((
-                    badges::state.eq(change.to.name()),
-                    badges::tier.eq(Tier::Trusted.name()),
-                    badges::granted_at.eq(granted_at),
-                    badges::expires_at.eq(expires_at),
-                    badges::changed_at.eq(change.at),
-                    badges::version.eq(change.version()),
-                    badges::evaluation.eq(as_json(approval.evaluation)?),
-                ))
-                .execute(conn)
-                .await?
-        }
-        (Some(expected), None, None) => {
-            diesel::update(badges::table.find(merchant_id).filter(badges::version.eq(expected)))
-                .set((
-                    badges::state.eq(change.to.name()),
-                    badges::changed_at.eq(change.at),
-                    badges::version.eq(change.version()),
-                ))
-                .execute(conn)
-                .await?
-        }
-        // A term without an approval, or the reverse: decided by nobody.
-        _ => 0,
+) -> Result<(), MoveError> {
+    let Some(expected) = change.expected else {
+        return insert_row(conn, merchant_id, change, approval).await;
     };
-    if moved == 1 { Ok(()) } else { Err(ApplyError::Lost) }
+    let target = badges::table.find(merchant_id).filter(badges::version.eq(expected));
+    let mut row: Badge = badge_in(conn, merchant_id).await?.ok_or(MoveError::Lost)?;
+    // "Suspended since" is when it was suspended, however many causes came after.
+    if change.from != Some(change.to) || change.happened == Happened::Grant {
+        row.changed_at = change.at;
+    }
+    if let (Some((granted_at, expires_at)), Some(approval)) = (change.term, approval) {
+        (row.granted_at, row.expires_at) = (granted_at, expires_at);
+        row.evaluation = approval.evaluation.clone();
+    }
+    // A renewal keeps the tier that was earned; a new approval begins at the first.
+    if change.happened == Happened::Grant {
+        row.tier = Tier::Trusted;
+    }
+    let moved = diesel::update(target)
+        .set((
+            badges::state.eq(change.to.name()),
+            badges::tier.eq(row.tier.name()),
+            badges::granted_at.eq(row.granted_at),
+            badges::expires_at.eq(row.expires_at),
+            badges::changed_at.eq(row.changed_at),
+            badges::version.eq(change.version()),
+            badges::evaluation.eq(as_json(&row.evaluation)?),
+        ))
+        .execute(conn)
+        .await?;
+    if moved == 1 { Ok(()) } else { Err(MoveError::Lost) }
 }
 
-fn as_json(evaluation: &Evaluation) -> Result<Json, ApplyError> {
+async fn insert_row(
+    conn: &mut Conn,
+    merchant_id: i64,
+    change: &Change,
+    approval: Option<Approval<'_>>,
+) -> Result<(), MoveError> {
+    // A badge begins with an approval and a term, and with nothing else.
+    let (Some((granted_at, expires_at)), Some(approval)) = (change.term, approval) else {
+        return Err(MoveError::Lost);
+    };
+    diesel::insert_into(badges::table)
+        .values((
+            badges::merchant_id.eq(merchant_id),
+            badges::state.eq(change.to.name()),
+            badges::tier.eq(Tier::Trusted.name()),
+            badges::granted_at.eq(granted_at),
+            badges::expires_at.eq(expires_at),
+            badges::changed_at.eq(change.at),
+            badges::version.eq(change.version()),
+            badges::evaluation.eq(as_json(approval.evaluation)?),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+fn as_json(evaluation: &Evaluation) -> Result<Json, MoveError> {
     serde_json::to_value(evaluation)
-        .map_err(|e| ApplyError::Db(unreadable("evaluation", &e.to_string())))
+        .map_err(|e| MoveError::Db(unreadable("evaluation", &e.to_string())))
 }

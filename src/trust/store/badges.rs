@@ -11,7 +11,7 @@ use super::unreadable;
 use crate::db::schema::{badge_events, badges, criteria_thresholds};
 use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{Badge, BadgeEvent, BadgeState, Cause, Tier};
+use crate::trust::badge::{Badge, BadgeEvent, BadgeState, Cause, Happened, Suspension, Tier};
 use crate::trust::criteria::Thresholds;
 
 #[derive(Queryable, Selectable)]
@@ -54,6 +54,8 @@ struct EventRow {
     cause: String,
     at: Timestamp,
     user_id: Option<i64>,
+    event: Option<String>,
+    standing: Vec<String>,
     to_tier: Option<String>,
 }
 
@@ -63,12 +65,16 @@ impl TryFrom<EventRow> for BadgeEvent {
     fn try_from(row: EventRow) -> Result<Self, DbError> {
         let state =
             |name: &str| BadgeState::parse(name).ok_or_else(|| unreadable("badge_events", name));
+        let to = state(&row.to_state)?;
+        let cause =
+            Cause::parse(&row.cause).ok_or_else(|| unreadable("badge_events", &row.cause))?;
         Ok(Self {
             version: row.version,
+            happened: Happened::read(row.event.as_deref(), to, cause),
             from: row.from_state.as_deref().map(state).transpose()?,
-            to: state(&row.to_state)?,
-            cause: Cause::parse(&row.cause)
-                .ok_or_else(|| unreadable("badge_events", &row.cause))?,
+            to,
+            cause,
+            standing: row.standing.iter().filter_map(|c| Suspension::parse(c)).collect(),
             at: row.at,
             user_id: row.user_id,
             tier: row

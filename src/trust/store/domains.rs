@@ -5,13 +5,15 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::badge_moves::{By, MoveError, happen_in, hold};
 use super::unreadable;
-use crate::db::schema::{badges, domains, merchants};
+use crate::db::schema::{badges, domains};
 use crate::db::{Conn, Db, DbError};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::BadgeState;
-use crate::trust::domain::{Checked, Domain, Failure};
+use crate::trust::badge::life::Event;
+use crate::trust::badge::{BadgeState, Suspension};
+use crate::trust::domain::{Checked, Domain, Failure, LOST_AFTER, none_proved_since};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = domains, check_for_backend(Pg))]
@@ -25,6 +27,7 @@ struct Row {
     verified_at: Option<Timestamp>,
     last_checked_at: Option<Timestamp>,
     last_failure: Option<String>,
+    failing_since: Option<Timestamp>,
     created_at: Timestamp,
 }
 
@@ -42,6 +45,7 @@ impl TryFrom<Row> for Domain {
             verified_at: row.verified_at,
             last_checked_at: row.last_checked_at,
             last_failure: row.last_failure.as_deref().and_then(Failure::parse),
+            failing_since: row.failing_since,
             created_at: row.created_at,
         })
     }
@@ -53,13 +57,16 @@ impl TryFrom<Row> for Domain {
 /// [`DbError`].
 pub async fn domains(db: &Db, merchant_id: i64) -> Result<Vec<Domain>, DbError> {
     let mut conn = db.conn().await?;
+    domains_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
+}
+
+async fn domains_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<Domain>, DbError> {
     let rows: Vec<Row> = domains::table
         .filter(domains::merchant_id.eq(merchant_id))
         .order(domains::id)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .load(conn)
+        .await?;
     rows.into_iter().map(Domain::try_from).collect()
 }
 
@@ -110,8 +117,9 @@ pub async fn insert(
 /// A new token, and until when it can prove the domain.
 pub type NewToken = Option<(String, Timestamp)>;
 
-/// Writes what a check of this token found. False when the domain was removed or its token was
-/// renewed meanwhile.
+/// Writes what a check of this token found, and in the same transaction what it means for the
+/// badge: a proof ends the loss of the domain; when none could be proved for [`LOST_AFTER`], it
+/// begins. False when the domain was removed or its token was renewed meanwhile.
 ///
 /// # Errors
 /// [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the domain.
@@ -121,8 +129,32 @@ pub async fn write_check(
     checked: Checked,
     new_token: NewToken,
     now: Timestamp,
-) -> Result<bool, DbError> {
+) -> Result<bool, MoveError> {
     let mut conn = db.conn().await?;
+    let written = conn
+        .transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
+            // Removals hold the merchant first, too.
+            hold(conn, domain.merchant_id).await?;
+            if !write_row(conn, domain, checked, new_token, now).await? {
+                return Ok(false);
+            }
+            write_loss(conn, domain.merchant_id, checked, now).await?;
+            Ok(true)
+        })
+        .await;
+    written.map_err(|e| match e {
+        MoveError::Db(e) => MoveError::Db(db.note(e)),
+        other => other,
+    })
+}
+
+async fn write_row(
+    conn: &mut Conn,
+    domain: &Domain,
+    checked: Checked,
+    new_token: NewToken,
+    now: Timestamp,
+) -> Result<bool, DbError> {
     let (token, expires_at) =
         new_token.unwrap_or_else(|| (domain.token.clone(), domain.token_expires_at));
     let target = domains::table.find(domain.id).filter(domains::token.eq(&domain.token));
@@ -131,13 +163,38 @@ pub async fn write_check(
             domains::verified_at.eq(checked.verified_at),
             domains::last_checked_at.eq(now),
             domains::last_failure.eq(checked.failure.map(Failure::key)),
+            domains::failing_since.eq(checked.failing_since),
             domains::token.eq(token),
             domains::token_expires_at.eq(expires_at),
         ))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .execute(conn)
+        .await?;
     Ok(written == 1)
+}
+
+async fn write_loss(
+    conn: &mut Conn,
+    merchant_id: i64,
+    checked: Checked,
+    now: Timestamp,
+) -> Result<(), MoveError> {
+    if checked.failure.is_none() {
+        let by = By::clock("A domain was verified again.");
+        happen_in(conn, merchant_id, Event::End(Suspension::DomainLost, None), by).await?;
+        return Ok(());
+    }
+    let own = domains_in(conn, merchant_id).await?;
+    let Some(since) = none_proved_since(&own).filter(|since| now - *since >= LOST_AFTER) else {
+        return Ok(());
+    };
+    let names: Vec<_> = own.iter().map(|d| d.name.as_str()).collect();
+    let detail = names.join(", ");
+    let reason = "No domain could be verified for 7 days.";
+    let by = By { detail: &detail, ..By::clock(reason) };
+    // One loss, however many looks find it.
+    let reference = since.to_rfc3339();
+    happen_in(conn, merchant_id, Event::Begin(Suspension::DomainLost, &reference), by).await?;
+    Ok(())
 }
 
 /// Domains with a proof that were not looked at since `before`, the longest first.
@@ -182,12 +239,7 @@ pub async fn remove(
 ) -> Result<Removed, DbError> {
     let mut conn = db.conn().await?;
     conn.transaction(async |conn: &mut Conn| -> Result<Removed, DbError> {
-        let _: i64 = merchants::table
-            .find(merchant_id)
-            .select(merchants::id)
-            .for_no_key_update()
-            .get_result(conn)
-            .await?;
+        hold(conn, merchant_id).await?;
         let proved: Vec<Uuid> = domains::table
             .filter(domains::merchant_id.eq(merchant_id))
             .filter(domains::verified_at.is_not_null())

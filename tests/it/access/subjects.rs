@@ -100,6 +100,9 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         (_, path) if path.starts_with("/admin/applications/{id}") => (&cast.application, all()),
         (_, path) if path.starts_with("/admin/impostors/{reference}") => (&cast.report, all()),
         (_, path) if path.starts_with("/admin/staff/{id}") => (&cast.colleague, all()),
+        (_, path) if path.starts_with("/admin/merchants/{code}") => (&cast.merchant.code, all()),
+        // Nobody here has signed anything.
+        ("GET", "/merchant/agreement/{version}.txt") => ("1", NOBODY),
         (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),
         ("GET", "/dev/mail/{id}") => (&cast.mail, all()),
         ("GET", "/verify/{code}" | "/verify/{code}.json") => (&cast.merchant.code, all()),

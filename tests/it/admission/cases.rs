@@ -50,6 +50,7 @@ fn signature(json: &Json) -> Signature {
         text_sha256: "00".to_owned(),
         locale: Locale::En,
         signed_at: at(&json["at"]),
+        zone: chrono_tz::Tz::UTC,
     }
 }
 
@@ -65,6 +66,7 @@ fn domain(json: &Json) -> Domain {
         verified_at: json["verified_at"].is_string().then(|| at(&json["verified_at"])),
         last_checked_at: None,
         last_failure: None,
+        failing_since: None,
         created_at: before,
     }
 }

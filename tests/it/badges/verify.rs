@@ -1,7 +1,6 @@
 //! `/verify`, `/verify/{code}` and its JSON.
 
 use chrono::Duration;
-use chrono_tz::Tz;
 use surety::accounts::actor::Role;
 use surety::trust::commands::{ByStaff, reinstate, revoke, suspend};
 use surety::trust::promise::FUND_IS_OPEN;
@@ -379,13 +378,13 @@ async fn what_staff_decide_shows_within_a_minute() {
     let by = ByStaff { user_id: reviewer.id, reason: "complaints" };
     let heading = async || arrive(&world, &shop, None).await.ok().h1();
     assert_eq!(heading().await, "Lantern Bikes is a trust merchant.");
-    suspend(&world.db, shop.id, by, Tz::UTC).await.expect("suspended");
+    suspend(&world.db, shop.id, by).await.expect("suspended");
     world.advance(Duration::seconds(20)).await;
     assert_eq!(heading().await, "Lantern Bikes is suspended. New orders are not covered.");
-    reinstate(&world.db, shop.id, by, Tz::UTC).await.expect("reinstated");
+    reinstate(&world.db, shop.id, by).await.expect("reinstated");
     world.advance(Duration::seconds(20)).await;
     assert_eq!(heading().await, "Lantern Bikes is a trust merchant.");
-    revoke(&world.db, shop.id, by, Tz::UTC).await.expect("revoked");
+    revoke(&world.db, shop.id, by).await.expect("revoked");
     world.advance(Duration::seconds(20)).await;
     let reply = arrive(&world, &shop, None).await;
     let history = ["Revoked", "Active", "Suspended", "Active"];

@@ -46,6 +46,7 @@ async fn tables_and_columns_keep_to_the_conventions() {
             "merchant_members.since",
             "order_events.at",
             "receipts.at",
+            "suspension_causes.since",
         ],
     );
     only(
@@ -100,8 +101,9 @@ async fn every_foreign_key_can_be_followed_backwards() {
         "a foreign key has an index, or what it refers to never goes away",
         found,
         &[
+            "agreement_drafts(saved_by)",
             "agreement_signatures(user_id)",
-            "agreement_signatures(version)",
+            "agreements(published_by)",
             "applications(claimed_by)",
             "impostor_reports(closed_by)",
             "files(uploaded_by)",
@@ -117,6 +119,8 @@ async fn every_foreign_key_can_be_followed_backwards() {
             "payments(buyer_id)",
             "receipts(payment_id)",
             "record_dates(entered_by)",
+            "suspension_causes(begun_by)",
+            "suspension_causes(ended_by)",
         ],
     );
 }

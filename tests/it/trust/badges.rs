@@ -1,14 +1,11 @@
 //! The life of a badge: by staff and by the clock.
 
 use chrono::Duration;
-use chrono_tz::Tz;
 use surety::accounts::actor::Role;
 use surety::trust::commands::{BadgeError, ByStaff, reinstate, revoke, suspend};
 use surety::trust::{self, BadgeState};
 
 use crate::support::World;
-
-const ZONE: Tz = Tz::UTC;
 
 async fn state(world: &World, merchant_id: i64) -> BadgeState {
     let badge = trust::badge(&world.db, merchant_id).await.expect("a badge").expect("a badge");
@@ -23,16 +20,16 @@ async fn staff_suspend_reinstate_and_revoke_with_a_reason() {
     let by = |reason| ByStaff { user_id: reviewer.id, reason };
     let db = &world.db;
     assert!(trust::is_covered(db, merchant.id).await.unwrap());
-    suspend(db, merchant.id, by("Complaints are being checked."), ZONE).await.unwrap();
+    suspend(db, merchant.id, by("Complaints are being checked.")).await.unwrap();
     assert_eq!(state(&world, merchant.id).await, BadgeState::Suspended);
     assert!(!trust::is_covered(db, merchant.id).await.unwrap());
-    let again = suspend(db, merchant.id, by("again"), ZONE).await;
+    let again = suspend(db, merchant.id, by("again")).await;
     assert!(matches!(again, Err(BadgeError::Refused(_))), "{again:?}");
-    reinstate(db, merchant.id, by("They were unfounded."), ZONE).await.unwrap();
+    reinstate(db, merchant.id, by("They were unfounded.")).await.unwrap();
     assert!(trust::is_covered(db, merchant.id).await.unwrap());
-    revoke(db, merchant.id, by("Deception."), ZONE).await.unwrap();
+    revoke(db, merchant.id, by("Deception.")).await.unwrap();
     assert_eq!(state(&world, merchant.id).await, BadgeState::Revoked);
-    let back = reinstate(db, merchant.id, by("no"), ZONE).await;
+    let back = reinstate(db, merchant.id, by("no")).await;
     assert!(matches!(back, Err(BadgeError::Refused(_))), "{back:?}");
     let trail = world
         .owner_sql(
@@ -67,7 +64,7 @@ async fn nobody_moves_the_badge_of_their_own_merchant() {
     let world = World::new().await;
     let merchant = world.trust_merchant("Lantern Bikes").await;
     let by = ByStaff { user_id: merchant.owner.id, reason: "mine" };
-    let tried = suspend(&world.db, merchant.id, by, ZONE).await;
+    let tried = suspend(&world.db, merchant.id, by).await;
     assert!(matches!(tried, Err(BadgeError::OwnMerchant)), "{tried:?}");
     assert_eq!(state(&world, merchant.id).await, BadgeState::Active);
 }
@@ -79,8 +76,8 @@ async fn of_two_who_move_a_badge_at_once_one_wins() {
     let (one, two) = (world.staff(Role::Reviewer).await, world.staff(Role::Reviewer).await);
     let by = |user_id| ByStaff { user_id, reason: "at once" };
     let (a, b) = tokio::join!(
-        suspend(&world.db, merchant.id, by(one.id), ZONE),
-        revoke(&world.db, merchant.id, by(two.id), ZONE)
+        suspend(&world.db, merchant.id, by(one.id)),
+        revoke(&world.db, merchant.id, by(two.id))
     );
     // One after the other is possible too: then a suspended badge was revoked.
     let events = trust::badge_events(&world.db, merchant.id).await.unwrap();
@@ -97,7 +94,7 @@ async fn a_badge_ends_after_twelve_months() {
     let suspended = world.trust_merchant("Harbour Books").await;
     let reviewer = world.staff(Role::Reviewer).await;
     let by = ByStaff { user_id: reviewer.id, reason: "checking" };
-    suspend(&world.db, suspended.id, by, ZONE).await.unwrap();
+    suspend(&world.db, suspended.id, by).await.unwrap();
     world.advance(Duration::days(364)).await;
     world.work().await;
     assert_eq!(state(&world, active.id).await, BadgeState::Active);

@@ -2,7 +2,7 @@
 //! family is listed here from what its last part is made of.
 
 use surety::accounts::actor::Role;
-use surety::admission::application::Status as ApplicationStatus;
+use surety::admission::application::{Kind, Status as ApplicationStatus};
 use surety::credit::rank::Sign;
 use surety::credit::rating::MARK_MAX;
 use surety::credit::tier::What;
@@ -12,10 +12,11 @@ use surety::ledger::outgoing::Status as OutgoingStatus;
 use surety::orders::change::{Outcome, Status};
 use surety::orders::policy::DeliveryKind;
 use surety::orders::self_dealing::Link;
+use surety::trust::badge::Happened;
 use surety::trust::criteria::{Criterion, Met};
 use surety::trust::domain::Failure;
 use surety::trust::members::{MemberEvent, MemberRole};
-use surety::trust::{BadgeState, Cause, Industry, Tier};
+use surety::trust::{BadgeState, Cause, Industry, Suspension, Tier};
 
 /// The keys that begin so, one for each of these words.
 fn family(beginning: &str, words: &[&str]) -> Vec<String> {
@@ -96,6 +97,20 @@ fn of_badges() -> Vec<String> {
     keys.extend(plain("badges-tier", &tiers));
     keys.extend(plain("badges-tier-why", &tiers));
     keys.extend(plain("badges-cause", &Cause::ALL.map(Cause::name)));
+    let suspensions = Suspension::ALL.map(Suspension::name);
+    keys.extend(plain("badges-ended", &suspensions));
+    for duty in suspensions.into_iter().chain(["sign_again", "prove_domain", "renew"]) {
+        for part in ["", "-text", "-action"] {
+            keys.push(format!("duty-{duty}{part}"));
+        }
+    }
+    for cause in Suspension::ALL.iter().filter(|c| **c != Suspension::Staff) {
+        let message = format!("mail-{}", cause.message());
+        keys.extend(["subject", "body", "action"].map(|part| format!("{message}-{part}")));
+    }
+    keys.extend(plain("desk-event", &Happened::ALL.map(Happened::name)));
+    keys.extend(plain("desk-lead", &states));
+    keys.push("desk-lead-none".to_owned());
     for state in states.into_iter().chain(["none"]) {
         keys.push(format!("badges-snippet-lead-{state}"));
         keys.push(format!("badges-snippet-lead-{state}-text"));
@@ -111,6 +126,13 @@ fn of_badges() -> Vec<String> {
 fn of_admission() -> Vec<String> {
     let statuses = ApplicationStatus::ALL.map(ApplicationStatus::name);
     let mut keys = plain("application-status", &statuses);
+    for kind in Kind::ALL.map(Kind::name) {
+        keys.push(format!("desk-application-{kind}"));
+        keys.push(format!("application-begin-{kind}"));
+        keys.push(format!("application-begin-about-{kind}"));
+    }
+    let open = ApplicationStatus::ALL.into_iter().filter(|s| s.is_open());
+    keys.extend(open.map(|s| format!("renewal-status-{}", s.name())));
     keys.push("application-status-none".to_owned());
     for step in ["particulars", "documents", "domain", "agreement"] {
         keys.push(format!("application-step-{step}"));

@@ -1,0 +1,17 @@
+DROP FUNCTION audit_histories();
+ALTER FUNCTION audit_moves() RENAME TO audit_histories;
+DROP FUNCTION audit_suspensions();
+DROP INDEX badges_by_state;
+DROP TABLE trust_reminders;
+DROP TABLE agreement_drafts;
+DROP INDEX agreement_signatures_by_version;
+ALTER TABLE agreement_signatures DROP COLUMN time_zone;
+DROP TRIGGER agreements_append_only ON agreements;
+ALTER TABLE agreements DROP COLUMN reason;
+ALTER TABLE agreements DROP COLUMN published_by;
+ALTER TABLE agreements DROP COLUMN effective_at;
+ALTER TABLE domains DROP COLUMN failing_since;
+ALTER TABLE badge_events DROP COLUMN standing;
+ALTER TABLE badge_events DROP COLUMN event;
+DROP TABLE suspension_causes;
+DROP FUNCTION keep_suspension_cause();

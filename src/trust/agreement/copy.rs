@@ -1,0 +1,96 @@
+//! The signed copy: what was signed, by whom and when, as a file that proves itself. Pure.
+
+use super::{Agreement, Signature};
+use crate::kernel::texts::{Arg, Texts};
+use crate::kernel::time::format_moment;
+
+/// The line before the text that was signed.
+pub const BEGIN: &str = "-----BEGIN SIGNED TEXT-----";
+/// The line after it.
+pub const END: &str = "-----END SIGNED TEXT-----";
+
+/// For whom a copy is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'a> {
+    /// The merchant's name.
+    pub merchant: &'a str,
+    /// Its code.
+    pub code: &'a str,
+    /// The account that signed: its name.
+    pub account: &'a str,
+}
+
+/// The copy, in the language that was signed. What stands between the two lines is the text to the
+/// byte: its SHA-256 is the one that is named above it.
+#[must_use]
+pub fn signed_copy(agreement: &Agreement, signature: &Signature, signer: Signer<'_>) -> String {
+    let texts = Texts::new(signature.locale);
+    let line = |key: &str, value: &str| texts.get(key, &[("value", Arg::from(value))]);
+    let (at, zone) = (signature.signed_at, signature.zone);
+    let moment = format_moment(at, zone, signature.locale);
+    let when = format!("{moment} ({}); {}", zone.name(), at.to_rfc3339());
+    let version = agreement.version.to_string();
+    let head = [
+        line("agreement-copy-title", &version),
+        String::new(),
+        line("agreement-copy-merchant", &format!("{} ({})", signer.merchant, signer.code)),
+        line("agreement-copy-name", &signature.typed_name),
+        line("agreement-copy-account", signer.account),
+        line("agreement-copy-when", &when),
+        line("agreement-copy-language", signature.locale.own_name()),
+        line("agreement-copy-sha256", &signature.text_sha256),
+        String::new(),
+        line("agreement-copy-check", "sed '1,/^-----BEGIN/d;/^-----END/,$d' FILE | sha256sum"),
+    ];
+    let mut copy = head.join("\n");
+    for part in ["\n\n", BEGIN, "\n", agreement.text(signature.locale), END, "\n"] {
+        copy.push_str(part);
+    }
+    copy
+}
+
+/// The text that was signed, out of a copy.
+#[must_use]
+pub fn signed_text(copy: &str) -> Option<&str> {
+    let (_, rest) = copy.split_once(&format!("{BEGIN}\n"))?;
+    rest.rsplit_once(END).map(|(text, _)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::locale::Locale;
+    use crate::kernel::signing;
+    use chrono_tz::Tz;
+
+    #[test]
+    fn the_text_in_a_copy_has_the_sum_that_is_named_in_it() {
+        let signed_at = "2026-11-22T03:04:05Z".parse().unwrap();
+        let agreement = Agreement {
+            version: 2,
+            text_en: "TITLE\n\n1. One\nfirst\n".to_owned(),
+            text_zh: "标题\n\n一、\n".to_owned(),
+            published_at: signed_at,
+            effective_at: signed_at,
+        };
+        for locale in Locale::ALL {
+            let signature = Signature {
+                version: 2,
+                user_id: 1,
+                typed_name: "Anna Weber".to_owned(),
+                text_sha256: hex::encode(agreement.sha256(locale)),
+                locale,
+                signed_at,
+                zone: Tz::Asia__Shanghai,
+            };
+            let signer = Signer { merchant: "Lantern", code: "TM-0000-0000", account: "Anna" };
+            let copy = signed_copy(&agreement, &signature, signer);
+            let text = signed_text(&copy).unwrap();
+            let sum = hex::encode(signing::sha256(text.as_bytes()));
+            assert!(copy.contains(&sum), "{copy}");
+            for part in ["Anna Weber", "TM-0000-0000", "Asia/Shanghai", "2026-11-22T03:04:05"] {
+                assert!(copy.contains(part), "{part} in {copy}");
+            }
+        }
+    }
+}

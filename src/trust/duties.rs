@@ -1,0 +1,88 @@
+//! What a merchant has to do, or to wait for, so that its badge becomes or stays active: the causes
+//! that stand, and those that will if nothing is done.
+
+use super::agreement::{SignAgain, Signature, Version, sign_again};
+use super::badge::{Badge, Standing, Suspension};
+use super::domain::{Domain, LOST_AFTER, none_proved_since};
+use super::store;
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+
+/// One thing to do, or to wait for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Duty {
+    /// A cause of suspension stands.
+    Cause(Standing),
+    /// The agreement was superseded.
+    SignAgain(SignAgain),
+    /// None of the domains can be proved now.
+    ProveDomain {
+        /// Their names.
+        names: String,
+        /// When the badge is suspended for it.
+        by: Timestamp,
+    },
+    /// Renewal is open.
+    Renew {
+        /// When the badge ends otherwise.
+        by: Timestamp,
+    },
+}
+
+/// What [`duties_of`] looks at.
+#[derive(Debug, Clone, Default)]
+pub struct Situation {
+    /// The causes that stand.
+    pub standing: Vec<Standing>,
+    /// The published versions of the agreement.
+    pub versions: Vec<Version>,
+    /// The merchant's signatures.
+    pub signed: Vec<Signature>,
+    /// The merchant's domains.
+    pub domains: Vec<Domain>,
+}
+
+/// The duties of a merchant: causes first, then what comes next.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn duties(
+    db: &Db,
+    merchant_id: i64,
+    badge: Option<&Badge>,
+    now: Timestamp,
+) -> Result<Vec<Duty>, DbError> {
+    let situation = Situation {
+        standing: store::causes::standing(db, merchant_id).await?,
+        versions: store::agreements::versions(db).await?,
+        signed: store::agreements::signatures(db, merchant_id).await?,
+        domains: store::domains::domains(db, merchant_id).await?,
+    };
+    Ok(duties_of(badge, situation, now))
+}
+
+/// Decides purely. Without a badge that lives only causes are left, which a new one would begin
+/// with.
+#[must_use]
+pub fn duties_of(badge: Option<&Badge>, situation: Situation, now: Timestamp) -> Vec<Duty> {
+    let Situation { standing, versions, signed, domains } = situation;
+    let stands = |cause| standing.iter().any(|s| s.cause == cause);
+    let mut next = Vec::new();
+    if let Some(badge) = badge.filter(|b| b.lives_at(now)) {
+        let again = sign_again(&versions, &signed);
+        next.extend(
+            again.filter(|_| !stands(Suspension::AgreementSuperseded)).map(Duty::SignAgain),
+        );
+        let lost = none_proved_since(&domains).filter(|_| !stands(Suspension::DomainLost));
+        if let Some(since) = lost {
+            let names: Vec<_> = domains.iter().map(|d| d.name.as_str()).collect();
+            next.push(Duty::ProveDomain { names: names.join(", "), by: since + LOST_AFTER });
+        }
+        if badge.renewal_opens_at() <= now {
+            next.push(Duty::Renew { by: badge.expires_at });
+        }
+    }
+    let mut causes = standing;
+    causes.sort_by_key(|s| Suspension::ALL.iter().position(|c| *c == s.cause));
+    causes.into_iter().map(Duty::Cause).chain(next).collect()
+}

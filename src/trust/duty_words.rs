@@ -1,0 +1,70 @@
+//! A duty in the merchant's words: what it is, whose turn it is, what to do, and by when.
+
+use super::duties::Duty;
+use crate::kernel::locale::Locale;
+use crate::kernel::texts::{Arg, Texts};
+use crate::kernel::time::Timestamp;
+
+/// A duty, ready to be shown: see the macro `duties` in `ui.html`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyWords {
+    /// What it is, as a heading.
+    pub heading: String,
+    /// The chip: its kind, icon and whose turn it is.
+    pub turn: (&'static str, &'static str, String),
+    /// What it means and what to do.
+    pub text: String,
+    /// The words of whoever found it.
+    pub reason: String,
+    /// A moment that goes with it: its words, and when.
+    pub moment: (String, Timestamp),
+    /// Where to do it, and the words of the link.
+    pub action: Option<(&'static str, String)>,
+}
+
+/// Puts duties into words.
+#[must_use]
+pub fn duty_words(duties: &[Duty], locale: Locale) -> Vec<DutyWords> {
+    let texts = Texts::new(locale);
+    duties.iter().map(|duty| words(duty, &texts)).collect()
+}
+
+fn words(duty: &Duty, texts: &Texts) -> DutyWords {
+    let (key, detail) = match duty {
+        Duty::Cause(standing) => (standing.cause.name(), standing.detail.clone()),
+        Duty::SignAgain(again) => ("sign_again", again.version.to_string()),
+        Duty::ProveDomain { names, .. } => ("prove_domain", names.clone()),
+        Duty::Renew { .. } => ("renew", String::new()),
+    };
+    let text = |part: &str| texts.get(&format!("duty-{key}{part}"), &[]);
+    let is_ours = matches!(duty, Duty::Cause(s) if !s.cause.ends_by_itself());
+    let turn = if is_ours { "duty-turn-ours" } else { "duty-turn-yours" };
+    let (when, moment) = match duty {
+        Duty::Cause(standing) => ("duty-since", standing.since),
+        Duty::SignAgain(again) => ("duty-by", again.by),
+        Duty::ProveDomain { by, .. } => ("duty-by", *by),
+        Duty::Renew { by } => ("duty-ends", *by),
+    };
+    DutyWords {
+        heading: text(""),
+        turn: ("held", if is_ours { "clock" } else { "person" }, texts.get(turn, &[])),
+        text: texts.get(&format!("duty-{key}-text"), &[("detail", Arg::from(detail))]),
+        reason: match duty {
+            // What the clock found is said by the text, in the reader's language.
+            Duty::Cause(s) if !s.cause.is_found_by_clock() => s.reason.clone(),
+            _ => String::new(),
+        },
+        moment: (texts.get(when, &[]), moment),
+        action: href(duty).map(|href| (href, text("-action"))),
+    }
+}
+
+/// Where the merchant does something about it.
+const fn href(duty: &Duty) -> Option<&'static str> {
+    match duty {
+        Duty::Cause(standing) => standing.cause.remedy(),
+        Duty::SignAgain(_) => Some("/merchant/agreement"),
+        Duty::ProveDomain { .. } => Some("/merchant/domains"),
+        Duty::Renew { .. } => Some("/merchant/application"),
+    }
+}

@@ -1,0 +1,204 @@
+//! What administrators set: the alliance agreement. A version is drafted, previewed with what
+//! changes, and published for good.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::agreement::Version;
+use super::agreement::draft::{DayRefused, Draft, TEXT_MAX};
+use super::agreement_pages::{Changed, Section, changes_of, sections};
+use super::commands::{self, PublishError, Written};
+use super::{agreement, versions};
+use crate::accounts::StepUp;
+use crate::accounts::actor::Actor;
+use crate::accounts::people::names_of;
+use crate::db::Db;
+use crate::kernel::locale::Locale;
+use crate::web::WebConfig;
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+/// The longest reason, in characters.
+const REASON_MAX: usize = 2_000;
+/// Where the draft is looked at before it is published.
+const PREVIEW: &str = "/admin/policies/agreement/preview";
+
+/// A version in the list.
+struct VersionRow {
+    version: Version,
+    who: String,
+    chip: (&'static str, &'static str, String),
+}
+
+#[derive(Template)]
+#[template(path = "trust/policies.html")]
+struct PoliciesPage {
+    page: Page,
+    rows: Vec<VersionRow>,
+    has_draft: bool,
+}
+
+/// GET `/admin/policies`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn index(page: Page, db: Data<Db>) -> PageResult {
+    let current = commands::current_agreement(&db).await?.version;
+    let (_, draft) = commands::next_version(&db).await?;
+    let all = versions(&db).await?;
+    let ids: Vec<i64> = all.iter().filter_map(|v| v.published_by).collect();
+    let names = names_of(&db, &ids).await?;
+    let rows = all.into_iter().map(|v| row(&page, v, current, &names)).collect();
+    html(&PoliciesPage { rows, has_draft: draft.is_some(), page })
+}
+
+fn row(page: &Page, version: Version, current: i32, names: &HashMap<i64, String>) -> VersionRow {
+    let chip = match version.version.cmp(&current) {
+        std::cmp::Ordering::Greater => ("held", "clock", page.t("policies-chip-later")),
+        std::cmp::Ordering::Equal => ("done", "check", page.t("policies-chip-current")),
+        std::cmp::Ordering::Less => ("", "clock", page.t("policies-chip-superseded")),
+    };
+    let who = version.published_by.and_then(|id| names.get(&id).cloned());
+    VersionRow { who: who.unwrap_or_else(|| page.t("policies-program")), chip, version }
+}
+
+#[derive(Template)]
+#[template(path = "trust/agreement_draft.html")]
+struct DraftPage {
+    page: Page,
+    form: Form,
+    version: i32,
+}
+
+/// GET `/admin/policies/agreement`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
+    let (newest, draft) = commands::next_version(&db).await?;
+    let before = agreement(&db, newest.version).await?.ok_or_else(PageError::not_found)?;
+    let today = page.now.with_timezone(&config.time_zone).date_naive();
+    let (revision, day) = draft.as_ref().map_or((0, today), |d| (d.revision + 1, d.effective_on));
+    let (english, chinese) = match &draft {
+        Some(draft) => (&draft.text_en, &draft.text_zh),
+        // A new version begins as the one before.
+        None => (&before.text_en, &before.text_zh),
+    };
+    let fields = Fields::from_pairs(&[
+        ("text_en", english),
+        ("text_zh", chinese),
+        ("effective_on", &day.to_string()),
+        ("revision", &revision.to_string()),
+    ]);
+    html(&DraftPage { form: Form::filled(fields), version: newest.version + 1, page })
+}
+
+/// POST `/admin/policies/agreement`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn save(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+    let seen = fields.get("revision").parse().unwrap_or(-1);
+    let day = NaiveDate::parse_from_str(fields.get("effective_on"), "%Y-%m-%d").ok();
+    let mut form = Form::filled(fields);
+    let text_en = form.required(&page, "text_en", TEXT_MAX);
+    let text_zh = form.required(&page, "text_zh", TEXT_MAX);
+    if day.is_none() {
+        form.wrong("effective_on", page.t("policies-day-wrong"));
+    }
+    if let Some(effective_on) = day.filter(|_| form.is_ok()) {
+        let written = Written { text_en, text_zh, effective_on };
+        match commands::save_draft(&db, actor.0.user_id, seen, &written).await {
+            Ok(()) => return Ok(see_other(&format!("{PREVIEW}?done=policies-saved"))),
+            Err(PublishError::Db(error)) => return Err(error.into()),
+            Err(_) => form.wrong("text_en", page.t("policies-changed")),
+        }
+    }
+    let (newest, _) = commands::next_version(&db).await?;
+    let view = DraftPage { form, version: newest.version + 1, page };
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, &view)
+}
+
+/// A language of the draft.
+struct Side {
+    locale: Locale,
+    title: String,
+    sections: Vec<Section>,
+    changes: Vec<Changed>,
+}
+
+#[derive(Template)]
+#[template(path = "trust/agreement_preview.html")]
+struct PreviewPage {
+    page: Page,
+    form: Form,
+    draft: Draft,
+    sides: Vec<Side>,
+    day: String,
+}
+
+/// GET `/admin/policies/agreement/preview`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn preview(page: Page, db: Data<Db>) -> PageResult {
+    render(page, &db, Form::new(), StatusCode::OK).await
+}
+
+async fn render(page: Page, db: &Db, form: Form, status: StatusCode) -> PageResult {
+    let (newest, draft) = commands::next_version(db).await?;
+    let Some(draft) = draft else {
+        // Somebody else has published it.
+        return match status {
+            StatusCode::OK => Ok(see_other("/admin/policies")),
+            _ => Err(PageError::conflict("policies-changed")
+                .with_way_on("/admin/policies", "overview-policies")),
+        };
+    };
+    let before = agreement(db, newest.version).await?.ok_or_else(PageError::not_found)?;
+    let side = |locale: Locale, text: &str| {
+        let (title, sections) = sections(text);
+        Side { locale, title, sections, changes: changes_of(before.text(locale), text) }
+    };
+    let sides = vec![side(Locale::En, &draft.text_en), side(Locale::ZhHans, &draft.text_zh)];
+    let day = crate::kernel::time::format_date(draft.effective_on, page.locale);
+    html_with(status, &PreviewPage { page, form, draft, sides, day })
+}
+
+/// POST `/admin/policies/agreement/publish`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn publish(
+    page: Page,
+    actor: Actor,
+    Posted(fields): Posted,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    mut step_up: StepUp,
+) -> PageResult {
+    let number = |name| fields.get(name).parse().unwrap_or(-1);
+    let seen = (number("version"), number("revision"));
+    let mut form = Form::filled(fields);
+    let reason = form.required(&page, "publish_reason", REASON_MAX);
+    if !step_up.may_act(&page, &actor, &db, &mut form).await? {
+        return render(page, &db, form, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let zone = config.time_zone;
+    let key = match commands::publish(&db, actor.0.user_id, seen, &reason, zone).await {
+        Ok(()) => return step_up.done("/admin/policies?done=policies-published"),
+        Err(PublishError::Db(error)) => return Err(error.into()),
+        Err(PublishError::Changed) => "policies-changed",
+        Err(PublishError::Same) => "policies-same",
+        Err(PublishError::Day(DayRefused::Past)) => "policies-day-past",
+        Err(PublishError::Day(DayRefused::TooFar)) => "policies-day-far",
+        Err(PublishError::Day(DayRefused::BeforeTheLast)) => "policies-day-before",
+    };
+    form.wrong("publish_reason", page.t(key));
+    render(page, &db, form, StatusCode::CONFLICT).await
+}

@@ -1,0 +1,182 @@
+//! Causes of suspension: what stands, what begins, what ends.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::unreadable;
+use crate::db::schema::suspension_causes;
+use crate::db::{Conn, Db, DbError};
+use crate::kernel::time::Timestamp;
+use crate::trust::badge::{Standing, Suspension};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = suspension_causes, check_for_backend(Pg))]
+struct Row {
+    id: i64,
+    cause: String,
+    reference: String,
+    detail: String,
+    reason: String,
+    since: Timestamp,
+    begun_by: Option<i64>,
+    ended_at: Option<Timestamp>,
+    ended_by: Option<i64>,
+    end_reason: Option<String>,
+}
+
+impl Row {
+    fn standing(self) -> Result<Standing, DbError> {
+        Ok(Standing {
+            id: self.id,
+            cause: Suspension::parse(&self.cause)
+                .ok_or_else(|| unreadable("suspension_causes", &self.cause))?,
+            reference: self.reference,
+            detail: self.detail,
+            reason: self.reason,
+            since: self.since,
+        })
+    }
+}
+
+/// A cause with its end, if it has ended: for the staff's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseRecord {
+    /// As it began.
+    pub begun: Standing,
+    /// Who began it, when it was a person.
+    pub begun_by: Option<i64>,
+    /// When it ended, and why.
+    pub ended: Option<(Timestamp, String)>,
+    /// Who ended it, when it was a person.
+    pub ended_by: Option<i64>,
+}
+
+/// The causes that stand for a merchant, the earliest first.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn standing(db: &Db, merchant_id: i64) -> Result<Vec<Standing>, DbError> {
+    let mut conn = db.conn().await?;
+    standing_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
+}
+
+/// As [`standing`], inside a transaction.
+///
+/// # Errors
+/// [`DbError`].
+pub(in crate::trust) async fn standing_in(
+    conn: &mut Conn,
+    merchant_id: i64,
+) -> Result<Vec<Standing>, DbError> {
+    let rows: Vec<Row> = suspension_causes::table
+        .filter(suspension_causes::merchant_id.eq(merchant_id))
+        .filter(suspension_causes::ended_at.is_null())
+        .order(suspension_causes::id)
+        .select(Row::as_select())
+        .load(conn)
+        .await?;
+    rows.into_iter().map(Row::standing).collect()
+}
+
+/// Every cause that a merchant ever had, the newest first; at most a hundred.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn cause_records(db: &Db, merchant_id: i64) -> Result<Vec<CauseRecord>, DbError> {
+    let mut conn = db.conn().await?;
+    let rows: Vec<Row> = suspension_causes::table
+        .filter(suspension_causes::merchant_id.eq(merchant_id))
+        .order(suspension_causes::id.desc())
+        .limit(100)
+        .select(Row::as_select())
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))?;
+    let record = |row: Row| {
+        Ok(CauseRecord {
+            begun_by: row.begun_by,
+            ended: row.ended_at.zip(row.end_reason.clone()),
+            ended_by: row.ended_by,
+            begun: row.standing()?,
+        })
+    };
+    rows.into_iter().map(record).collect()
+}
+
+/// A cause to be written.
+pub(super) struct Begun<'a> {
+    /// Whose.
+    pub merchant_id: i64,
+    /// Which.
+    pub cause: Suspension,
+    /// What it stands on.
+    pub reference: &'a str,
+    /// What it is about.
+    pub detail: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// Who, when it is a person.
+    pub by: Option<i64>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Writes that a cause begins.
+///
+/// # Errors
+/// [`DbError::Taken`] when it began before.
+pub(super) async fn begin(conn: &mut Conn, begun: &Begun<'_>) -> Result<(), DbError> {
+    diesel::insert_into(suspension_causes::table)
+        .values((
+            suspension_causes::merchant_id.eq(begun.merchant_id),
+            suspension_causes::cause.eq(begun.cause.name()),
+            suspension_causes::reference.eq(begun.reference),
+            suspension_causes::detail.eq(begun.detail),
+            suspension_causes::reason.eq(begun.reason),
+            suspension_causes::since.eq(begun.at),
+            suspension_causes::begun_by.eq(begun.by),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Whether a cause ever began on this reference: it does not begin twice.
+///
+/// # Errors
+/// [`DbError`].
+pub(super) async fn has_begun(
+    conn: &mut Conn,
+    merchant_id: i64,
+    cause: Suspension,
+    reference: &str,
+) -> Result<bool, DbError> {
+    let same = suspension_causes::table
+        .filter(suspension_causes::merchant_id.eq(merchant_id))
+        .filter(suspension_causes::cause.eq(cause.name()))
+        .filter(suspension_causes::reference.eq(reference));
+    Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn).await?)
+}
+
+/// Writes that causes have ended.
+///
+/// # Errors
+/// [`DbError`].
+pub(super) async fn end(
+    conn: &mut Conn,
+    ids: &[i64],
+    by: Option<i64>,
+    reason: &str,
+    at: Timestamp,
+) -> Result<(), DbError> {
+    diesel::update(suspension_causes::table.filter(suspension_causes::id.eq_any(ids)))
+        .set((
+            suspension_causes::ended_at.eq(at),
+            suspension_causes::ended_by.eq(by),
+            suspension_causes::end_reason.eq(reason),
+        ))
+        .execute(conn)
+        .await?;
+    Ok(())
+}

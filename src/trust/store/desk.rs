@@ -1,0 +1,144 @@
+//! The staff's list of merchants.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::badges::badges_of;
+use super::merchants::merchants_by_ids;
+use crate::db::schema::{badges, domains, merchants};
+use crate::db::{Db, DbError, surety_now};
+use crate::kernel::merchant_code::MerchantCode;
+use crate::trust::badge::{Badge, BadgeState};
+use crate::trust::merchant::Merchant;
+use crate::trust::public_record::{ListFrom, like_pattern};
+
+/// Which merchants staff want to see.
+#[derive(Debug, Clone, Default)]
+pub struct DeskQuery {
+    /// Whose name or domain holds this text, or whose code it is.
+    pub text: Option<String>,
+    /// In which state: `Some(None)` for those without a badge.
+    pub state: Option<Option<BadgeState>>,
+    /// From which merchant on.
+    pub from: ListFrom,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// A merchant in the staff's list.
+#[derive(Debug, Clone)]
+pub struct DeskRow {
+    /// The merchant.
+    pub merchant: Merchant,
+    /// Its badge, once one was granted.
+    pub badge: Option<Badge>,
+    /// Its domains, proved or not.
+    pub domains: Vec<String>,
+}
+
+/// A part of the list, from the newest merchant to the oldest, and whether more lies beyond it in
+/// the direction of reading.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn desk(db: &Db, query: &DeskQuery) -> Result<(Vec<DeskRow>, bool), DbError> {
+    let mut ids = ids(db, query).await?;
+    let more = ids.len() > query.limit;
+    ids.truncate(query.limit);
+    if matches!(query.from, ListFrom::NewerThan(_)) {
+        ids.reverse();
+    }
+    let mut merchants = merchants_by_ids(db, &ids).await?;
+    let mut badges = badges_of(db, &ids).await?;
+    let names = names(db, &ids).await?;
+    let row = |id: &i64| {
+        let own = names.iter().filter(|(owner, _)| owner == id);
+        Some(DeskRow {
+            merchant: merchants.remove(id)?,
+            badge: badges.remove(id),
+            domains: own.map(|(_, name)| name.clone()).collect(),
+        })
+    };
+    Ok((ids.iter().filter_map(row).collect(), more))
+}
+
+async fn ids(db: &Db, query: &DeskQuery) -> Result<Vec<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    let mut rows = merchants::table
+        .left_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
+        .select(merchants::id)
+        .limit(i64::try_from(query.limit + 1).unwrap_or(i64::MAX))
+        .into_boxed();
+    if let Some(text) = &query.text {
+        let pattern = like_pattern(text);
+        let own_domain = domains::table
+            .filter(domains::merchant_id.eq(merchants::id))
+            .filter(domains::name.ilike(pattern.clone()))
+            .select(domains::id);
+        let code = MerchantCode::parse(text).map_or(String::new(), |c| c.as_str().to_owned());
+        rows = rows.filter(
+            merchants::name
+                .ilike(pattern.clone())
+                .or(merchants::registered_name.ilike(pattern))
+                .or(merchants::code.eq(code))
+                .or(exists(own_domain)),
+        );
+    }
+    // A badge whose date has come has expired, also before the clock has written it down.
+    let living = ["active", "suspended"];
+    rows = match query.state {
+        None => rows,
+        Some(None) => rows.filter(badges::state.nullable().is_null()),
+        Some(Some(BadgeState::Expired)) => rows.filter(
+            badges::state
+                .nullable()
+                .eq("expired")
+                .or(badges::state
+                    .nullable()
+                    .eq_any(living)
+                    .and(badges::expires_at.nullable().le(surety_now().nullable())))
+                .assume_not_null(),
+        ),
+        Some(Some(BadgeState::Revoked)) => {
+            rows.filter(badges::state.nullable().eq("revoked").assume_not_null())
+        }
+        Some(Some(state)) => rows.filter(
+            badges::state
+                .nullable()
+                .eq(state.name())
+                .and(badges::expires_at.nullable().gt(surety_now().nullable()))
+                .assume_not_null(),
+        ),
+    };
+    let anchor = match query.from {
+        ListFrom::Start => None,
+        ListFrom::OlderThan(code) | ListFrom::NewerThan(code) => {
+            let id = merchants::table
+                .filter(merchants::code.eq(code.as_str().to_owned()))
+                .select(merchants::id)
+                .first::<i64>(&mut conn)
+                .await
+                .map_err(|e| db.note(e))?;
+            Some(id)
+        }
+    };
+    let is_back = matches!(query.from, ListFrom::NewerThan(_));
+    let rows = match anchor {
+        None => rows.order(merchants::id.desc()),
+        Some(id) if is_back => rows.filter(merchants::id.gt(id)).order(merchants::id.asc()),
+        Some(id) => rows.filter(merchants::id.lt(id)).order(merchants::id.desc()),
+    };
+    rows.load(&mut conn).await.map_err(|e| db.note(e))
+}
+
+async fn names(db: &Db, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
+    let mut conn = db.conn().await?;
+    domains::table
+        .filter(domains::merchant_id.eq_any(ids))
+        .order(domains::id)
+        .select((domains::merchant_id, domains::name))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}

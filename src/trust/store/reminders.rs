@@ -1,0 +1,175 @@
+//! Reminders: a row says that one was sent, written in the transaction of what it tells.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use serde_json::Value as Json;
+
+use super::badge_moves::hold;
+use crate::db::schema::{agreement_signatures, badges, trust_reminders};
+use crate::db::{Conn, Db, DbError, append_outbox, surety_now};
+use crate::kernel::time::Timestamp;
+use crate::trust::badge::BadgeState;
+
+/// A reminder to be sent.
+pub struct Reminder<'a> {
+    /// To whom.
+    pub merchant_id: i64,
+    /// Who is told what, as the outbox names it.
+    pub message: &'a str,
+    /// What it is about: the end of a term, or the day from which a version is in force.
+    pub about: Timestamp,
+    /// What the message is filled with.
+    pub args: Json,
+}
+
+const LIVING: [&str; 2] = [BadgeState::Active.name(), BadgeState::Suspended.name()];
+
+/// Merchants whose badge ends after `now` and at the latest `until`, who were not reminded of it
+/// with this message; and when it ends.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn ending(
+    db: &Db,
+    message: &str,
+    now: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<(i64, Timestamp)>, DbError> {
+    let mut conn = db.conn().await?;
+    let sent = trust_reminders::table
+        .filter(trust_reminders::merchant_id.eq(badges::merchant_id))
+        .filter(trust_reminders::reminder.eq(message))
+        .filter(trust_reminders::about_at.eq(badges::expires_at))
+        .select(trust_reminders::merchant_id);
+    badges::table
+        .filter(badges::state.eq_any(LIVING))
+        .filter(badges::expires_at.gt(now))
+        .filter(badges::expires_at.le(until))
+        .filter(not(exists(sent)))
+        .order(badges::expires_at)
+        .limit(limit)
+        .select((badges::merchant_id, badges::expires_at))
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// Sends a reminder of the end of a term, unless it was sent, or the badge does not end then any
+/// more. False when it was not sent.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+        hold(conn, reminder.merchant_id).await?;
+        let still = badges::table
+            .filter(badges::merchant_id.eq(reminder.merchant_id))
+            .filter(badges::state.eq_any(LIVING))
+            .filter(badges::expires_at.eq(reminder.about));
+        if !diesel::select(exists(still)).get_result::<bool>(conn).await? {
+            return Ok(false);
+        }
+        send(conn, reminder).await
+    })
+    .await
+    .map_err(|e| db.note(e))
+}
+
+/// Merchants who signed once, but not this version or a later one, and were not reminded of it with
+/// this message; with a badge that lives alone, if so wanted.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn unsigned(
+    db: &Db,
+    version: i32,
+    (message, about): (&str, Timestamp),
+    badges_only: bool,
+    limit: i64,
+) -> Result<Vec<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    let newer = diesel::alias!(agreement_signatures as newer);
+    let signed_newer = newer
+        .filter(
+            newer.field(agreement_signatures::merchant_id).eq(agreement_signatures::merchant_id),
+        )
+        .filter(newer.field(agreement_signatures::version).ge(version))
+        .select(newer.field(agreement_signatures::version));
+    let sent = trust_reminders::table
+        .filter(trust_reminders::merchant_id.eq(agreement_signatures::merchant_id))
+        .filter(trust_reminders::reminder.eq(message))
+        .filter(trust_reminders::about_at.eq(about))
+        .select(trust_reminders::merchant_id);
+    let mut query = agreement_signatures::table
+        .filter(agreement_signatures::version.lt(version))
+        .filter(not(exists(signed_newer)))
+        .filter(not(exists(sent)))
+        .select(agreement_signatures::merchant_id)
+        .distinct()
+        .limit(limit)
+        .into_boxed();
+    if badges_only {
+        let living = badges::table
+            .filter(badges::merchant_id.eq(agreement_signatures::merchant_id))
+            .filter(badges::state.eq_any(LIVING))
+            .select(badges::merchant_id);
+        query = query.filter(exists(living));
+    }
+    query.load(&mut conn).await.map_err(|e| db.note(e))
+}
+
+/// Sends a reminder to sign, unless it was sent, or the merchant has signed meanwhile. False when
+/// it was not sent.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn send_of_agreement(
+    db: &Db,
+    reminder: &Reminder<'_>,
+    version: i32,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+        hold(conn, reminder.merchant_id).await?;
+        let signed = agreement_signatures::table
+            .filter(agreement_signatures::merchant_id.eq(reminder.merchant_id))
+            .filter(agreement_signatures::version.ge(version));
+        if diesel::select(exists(signed)).get_result::<bool>(conn).await? {
+            return Ok(false);
+        }
+        send(conn, reminder).await
+    })
+    .await
+    .map_err(|e| db.note(e))
+}
+
+/// Writes that it was sent, and the message, in the caller's transaction; nothing when it was sent
+/// before.
+async fn send(conn: &mut Conn, reminder: &Reminder<'_>) -> Result<bool, DbError> {
+    let written = diesel::insert_into(trust_reminders::table)
+        .values((
+            trust_reminders::merchant_id.eq(reminder.merchant_id),
+            trust_reminders::reminder.eq(reminder.message),
+            trust_reminders::about_at.eq(reminder.about),
+            trust_reminders::sent_at.eq(surety_now()),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .await?;
+    if written == 0 {
+        return Ok(false);
+    }
+    let outbox = append_outbox(
+        vec![reminder.message.to_owned()],
+        None::<i64>,
+        Some(reminder.merchant_id),
+        None::<i64>,
+        None::<String>,
+        reminder.args.clone(),
+    );
+    let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    Ok(true)
+}
