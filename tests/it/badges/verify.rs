@@ -181,6 +181,7 @@ async fn programs_read_the_same_facts() {
         "rating",
         "record",
         "state",
+        "suspended_for",
         "tier",
         "trusted_since",
     ];
