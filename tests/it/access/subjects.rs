@@ -76,9 +76,8 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         // For the browser that paid, and none of these did.
         (_, "/orders/{id}/address") => (&cast.order, NOBODY),
         ("GET", "/orders/{id}/refund" | "/orders/{id}/rating") => (&cast.order, BOTH),
-        ("POST", "/orders/{id}/rating") => (&cast.order, BUYER),
         ("POST", "/orders/{id}/rating/reply") => (&cast.order, SELLER),
-        ("POST", "/orders/{id}/refund") => (&cast.order, BUYER),
+        ("POST", "/orders/{id}/refund" | "/orders/{id}/rating") => (&cast.order, BUYER),
         (_, "/orders/{id}/refund/agree" | "/orders/{id}/refund/decline") => (&cast.order, SELLER),
         (_, "/orders/{id}/refund/account") => (&cast.order, BUYER),
         (_, "/orders/{id}/confirm" | "/orders/{id}/cancel") => (&cast.order, BUYER),
@@ -100,13 +99,12 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
         (_, path) if path.starts_with("/admin/applications/{id}") => (&cast.application, all()),
         (_, path) if path.starts_with("/admin/impostors/{reference}") => (&cast.report, all()),
         (_, path) if path.starts_with("/admin/staff/{id}") => (&cast.colleague, all()),
-        (_, path) if path.starts_with("/admin/merchants/{code}") => (&cast.merchant.code, all()),
         // Nobody here has signed anything.
         ("GET", "/merchant/agreement/{version}.txt") => ("1", NOBODY),
         (_, "/sandbox/checkout/{reference}") => (&cast.bank_reference, all()),
         ("GET", "/dev/mail/{id}") => (&cast.mail, all()),
-        ("GET", "/verify/{code}" | "/verify/{code}.json") => (&cast.merchant.code, all()),
-        ("GET", "/verify/{code}/qr.svg" | "/badge/{code}.svg") => (&cast.merchant.code, all()),
+        // A merchant: what is public of it, and its desk of the staff.
+        (_, path) if path.contains("/{code}") => (&cast.merchant.code, all()),
         _ => return None,
     };
     let path = match pattern.split_once('{').zip(pattern.split_once('}')) {
