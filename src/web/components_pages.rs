@@ -68,6 +68,9 @@ const ICONS: &[&str] = &[
     "globe",
     "calendar",
     "scale",
+    "heart",
+    "diamond",
+    "crown",
 ];
 
 /// `GET /dev/components`.
