@@ -16,6 +16,22 @@ const POLL: Duration = Duration::from_millis(25);
 /// The key of an element in the answers of a WebDriver.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// Before a click: scrolls until nothing lies over what is clicked, such as the action at the foot
+/// of a phone; marks the page, to tell it from the next; and returns whether the click leads on to
+/// one. It does not when a script takes the form's place, which the page then says of itself.
+pub const BEFORE_A_CLICK: &str = "\
+    const [element] = arguments;\
+    element.scrollIntoView({ block: 'center' });\
+    window.wasHere = true;\
+    window.addEventListener('submit', (e) => { window.wasHere = !e.defaultPrevented; });\
+    const link = element.closest('a[href]');\
+    if (link) return !link.hasAttribute('download') && !link.getAttribute('href').startsWith('#');\
+    return element.type === 'submit' && !!element.form &&\
+      (element.form.noValidate || element.form.checkValidity());";
+
+/// After one: whether the next page is there, or the old one stays on purpose.
+pub const AFTER_A_CLICK: &str = "return !window.wasHere";
+
 /// The one element of this kind with these words, waited for; or what is there instead.
 pub async fn find(
     browser: &Browser,

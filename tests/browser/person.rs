@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::chromium::{Browser, DESK, PHONE, Profile};
-use crate::finding::{find, wait_until};
+use crate::finding::{AFTER_A_CLICK, BEFORE_A_CLICK, find, wait_until};
 use crate::prose::{PROSE, english_of};
 use crate::support::{self, Codes, PASSWORD, World};
 
@@ -143,13 +143,18 @@ impl Person {
         self.click("link", words, None).await
     }
 
+    /// Clicks, and waits for the page that this leads to: what comes next must not be looked for on
+    /// the page that is left.
     async fn click(&self, kind: &str, words: &str, scope: Option<&str>) -> &Self {
         let element = self.must(find(&self.browser, kind, words, scope).await).await;
-        // A person scrolls until nothing lies over it, such as the action at the foot of a phone.
         let args = vec![serde_json::to_value(&element).expect("an element")];
-        self.run("arguments[0].scrollIntoView({ block: 'center' });", args).await;
+        let leads_on = self.run(BEFORE_A_CLICK, args).await == json!(true);
         let clicked = element.click().await;
         self.must(clicked.map_err(|e| format!("“{words}” cannot be clicked: {e}"))).await;
+        if leads_on {
+            let left = wait_until(&self.browser, AFTER_A_CLICK, vec![]).await;
+            self.must(left.map_err(|_| format!("“{words}” leads nowhere"))).await;
+        }
         self
     }
 
