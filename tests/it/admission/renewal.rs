@@ -144,6 +144,26 @@ async fn a_suspended_badge_can_be_renewed_and_stays_suspended() {
 }
 
 #[tokio::test]
+async fn a_renewal_that_waits_past_the_end_begins_a_new_term() {
+    let world = World::new().await;
+    let (shop, _) = near_the_end(&world, 5).await;
+    let before = badge(&world, shop.id).await;
+    let application = world.submitted(&shop).await;
+    world.advance(Duration::days(6)).await;
+    world.work().await;
+    assert_eq!(badge(&world, shop.id).await.state, BadgeState::Expired);
+    verify(&world).await;
+    let (_, mut reviewer) = world.reviewer().await;
+    let path = format!("/admin/applications/{}", application.public_id);
+    approve(&mut reviewer, &path, "All six are met.").await;
+    let after = badge(&world, shop.id).await;
+    assert_eq!(after.state, BadgeState::Active);
+    assert!(after.granted_at > before.expires_at, "the days between were not covered");
+    assert_eq!(messages(&world, &shop, "approved").await.last().unwrap(), "application-approved");
+    assert_eq!(audit(&world).await, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_badge_that_was_revoked_meanwhile_is_not_renewed() {
     let world = World::new().await;
     let (shop, _) = near_the_end(&world, 30).await;

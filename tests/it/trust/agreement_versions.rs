@@ -210,6 +210,40 @@ async fn whoever_signs_while_the_clock_suspends_is_not_left_suspended() {
 }
 
 #[tokio::test]
+async fn who_signs_after_the_clock_has_looked_is_not_suspended() {
+    let world = World::new().await;
+    let shop = signed_shop(&world, "Lantern Bikes").await;
+    publish(&world, "Lamps").await;
+    world.advance(Duration::days(31)).await;
+    // A signature that is not yet committed: the clock finds the merchant late, and waits for it.
+    let signer = world.as_owner().await;
+    signer
+        .rows(&format!(
+            "BEGIN; SELECT FROM merchants WHERE id = {id} FOR NO KEY UPDATE; \
+             INSERT INTO agreement_signatures (merchant_id, version, user_id, typed_name, \
+               text_sha256, locale, signed_at) \
+             SELECT {id}, 2, {}, 'Anna Weber', sha256(convert_to(text_en, 'UTF8')), 'en', \
+               surety_now() FROM agreements WHERE version = 2",
+            shop.owner.id,
+            id = shop.id
+        ))
+        .await;
+    let now = world.now().await;
+    let commits = async {
+        let waits = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                     WHERE datname = current_database() AND NOT granted";
+        let waiting = async { while world.value(waits).await == "0" {} };
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), waiting).await;
+        signer.rows("COMMIT").await;
+        waited.expect("the clock waits for the signature");
+    };
+    let (suspended, ()) = tokio::join!(suspend_unsigned(&world.db, now), commits);
+    assert_eq!(suspended.unwrap(), 0);
+    assert_eq!(state(&world, &shop).await, BadgeState::Active);
+    assert_eq!(world.audit().await, Vec::<Vec<_>>::new());
+}
+
+#[tokio::test]
 async fn a_version_for_later_can_be_signed_ahead() {
     let world = World::new().await;
     let shop = signed_shop(&world, "Lantern Bikes").await;
