@@ -136,11 +136,13 @@ impl Checked {
 
 /// Decides what a look at the proof means.
 ///
-/// A proved domain whose file is gone keeps its proof for [`PROOF_LIFETIME`]; a token that was
-/// never proved in [`TOKEN_LIFETIME`] proves nothing any more.
+/// A proved domain whose file is gone keeps its proof for [`PROOF_LIFETIME`], and no less than
+/// [`LOST_AFTER`]: that nobody looked for long (a worker that was stopped) is not the merchant's
+/// doing. A token that was never proved in [`TOKEN_LIFETIME`] proves nothing any more.
 #[must_use]
 pub fn decide_check(domain: &Domain, found: Result<&str, Failure>, now: Timestamp) -> Checked {
-    let holds = domain.verified_at.filter(|at| now - *at <= PROOF_LIFETIME);
+    let failed_for_long = domain.failing_since.is_some_and(|since| now - since >= LOST_AFTER);
+    let holds = domain.verified_at.filter(|at| now - *at <= PROOF_LIFETIME || !failed_for_long);
     if holds.is_none() && domain.token_expires_at <= now {
         let expired = failed(domain, None, Failure::TokenExpired, now);
         return Checked { renew_token: true, ..expired };
@@ -227,7 +229,8 @@ mod tests {
 
     #[test]
     fn a_proof_outlives_a_failure_for_thirty_days() {
-        let proved = domain(Some("2026-01-05T00:00:00Z"));
+        let failing_since = Some(at("2026-01-06T00:00:00Z"));
+        let proved = Domain { failing_since, ..domain(Some("2026-01-05T00:00:00Z")) };
         let last = at("2026-02-04T00:00:00Z");
         let checked = decide_check(&proved, Err(Failure::NotReached), last);
         assert_eq!(checked.verified_at, proved.verified_at);
@@ -236,6 +239,22 @@ mod tests {
         assert_eq!(decide_check(&proved, Ok("secret"), last).verified_at, Some(last));
         let lapsed = decide_check(&proved, Err(Failure::NotReached), last + Duration::seconds(1));
         assert_eq!((lapsed.verified_at, lapsed.renew_token), (None, true));
+    }
+
+    #[test]
+    fn a_proof_that_nobody_looked_at_is_not_lost() {
+        let proved = domain(Some("2026-01-05T00:00:00Z"));
+        let late = at("2026-04-01T00:00:00Z");
+        assert_eq!(decide_check(&proved, Ok("secret"), late).verified_at, Some(late));
+        // Gone when somebody looks at last, it has the week that every loss has.
+        let gone = decide_check(&proved, Err(Failure::NoFile), late);
+        assert_eq!((gone.verified_at, gone.failing_since), (proved.verified_at, Some(late)));
+        let proved = Domain { failing_since: gone.failing_since, ..proved };
+        let week = late + LOST_AFTER;
+        let held = decide_check(&proved, Err(Failure::NoFile), week - Duration::seconds(1));
+        assert_eq!((held.verified_at, held.renew_token), (proved.verified_at, false));
+        let lost = decide_check(&proved, Err(Failure::NoFile), week);
+        assert_eq!((lost.verified_at, lost.renew_token), (None, true));
     }
 
     #[test]
