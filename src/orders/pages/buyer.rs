@@ -19,6 +19,7 @@ use crate::orders::self_dealing::Link;
 use crate::orders::state;
 use crate::orders::store::{self, Key, Summary};
 use crate::trust;
+use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::page::{Page, PageResult, html, see_other};
@@ -113,6 +114,8 @@ struct ShowPage {
     /// What connects the parties.
     links: Vec<Link>,
     overdue: bool,
+    /// The payment link, while it pays.
+    pay: Option<String>,
 }
 
 /// What connects the parties of an order: only of one that is not covered has it to be asked.
@@ -138,7 +141,13 @@ pub async fn merchant_of(db: &Db, order: &Order) -> Result<trust::Merchant, Page
 ///
 /// # Errors
 /// 404 for another's order.
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+pub async fn show(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    config: Data<WebConfig>,
+    id: Path<Uuid>,
+) -> PageResult {
     let (order, now) = store::find(&db, Key::Public(*id)).await?;
     if !is_buyers(&order, &actor) {
         if actor.0.merchant_id == Some(order.merchant_id) {
@@ -156,7 +165,10 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> Pag
         && order.overdue_at.is_some_and(|at| at <= now);
     let moved = Moved::of(&db, &order).await?;
     let links = links_of(&db, &order).await?;
-    html(&ShowPage { page, view, merchant, moved, links, overdue, order })
+    // It was mailed to the reader's confirmed address; here it is where the reader looks for it.
+    let pay = (order.status == Status::AwaitingPayment)
+        .then(|| commands::payment_link(&config.key, order.public_id));
+    html(&ShowPage { page, view, merchant, moved, links, overdue, pay, order })
 }
 
 #[derive(Template)]

@@ -43,6 +43,9 @@ async fn paid_delivered_confirmed_and_drawn() {
     let mails = trade.world.mails_to(&trade.person.email.clone()).await;
     assert_eq!(mails[0].message, "order-created");
     assert!(mails[0].href().contains(&format!("/orders/{id}/pay?key=")));
+    // Whoever is signed in under that address finds the same link at the order.
+    let unpaid = trade.buyer.get(&format!("/orders/{id}")).await;
+    assert!(mails[0].href().ends_with(&unpaid.link("Pay ¥1,280.00 into escrow")));
 
     trade.pay_as(&id, "success").await;
     assert_eq!(trade.of(&id, "status").await, "awaiting_delivery");
