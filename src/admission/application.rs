@@ -124,19 +124,23 @@ impl Particulars {
     /// How many particulars the identity criterion asks for.
     pub const ASKED: usize = 4;
 
-    /// The names of those that are missing, as the form's fields are called.
+    /// All of them, under the names of the form's fields; those that are asked for come first.
     #[must_use]
-    pub fn missing(&self) -> Vec<&'static str> {
+    pub fn fields(&self) -> [(&'static str, &str); Self::ASKED + 1] {
         [
             ("registered_name", &self.registered_name),
             ("registration_number", &self.registration_number),
             ("address", &self.address),
             ("responsible_person", &self.responsible_person),
+            ("about", &self.about),
         ]
-        .into_iter()
-        .filter(|(_, text)| text.trim().is_empty())
-        .map(|(name, _)| name)
-        .collect()
+    }
+
+    /// The names of those that are missing, as the form's fields are called.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'static str> {
+        let asked = self.fields().into_iter().take(Self::ASKED);
+        asked.filter(|(_, text)| text.trim().is_empty()).map(|(name, _)| name).collect()
     }
 }
 

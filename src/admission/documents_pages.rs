@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::application::{Application, Category, DOCUMENTS_MAX};
 use super::commands::{self, AdmissionError, NewDocument, Whose};
 use super::state::Refused;
-use super::store::documents::Document;
+use super::submission::Document;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::files::{FileError, Files, ShownFile, hand_over};

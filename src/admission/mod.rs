@@ -1,9 +1,11 @@
 //! How a merchant becomes a trust merchant: the six criteria, applications, and the reviewers'
 //! queue; and the audit trail that the staff's acts leave.
 //!
-//! Owns the tables `applications`, `application_events` and `application_documents`, and reads
-//! `audit_entries`. Invariants: a merchant has one open application; its documents come and go
-//! only while it is the applicant's to change, and stay for ever once something was decided on it;
+//! Owns the tables `applications`, `application_events`, `application_documents`,
+//! `application_submissions` and `submitted_documents`, and reads `audit_entries`. Invariants: a
+//! merchant has one open application; its documents come and go only while it is the applicant's
+//! to change, and stay for ever once something was decided on it; what was submitted is kept as it
+//! was submitted, each time; documents are taken over from the merchant's own applications only;
 //! only the reviewer who claimed it decides, never one who belongs to the merchant; nothing is
 //! approved while a criterion is unmet or unjudged; a change is written only on the version it was
 //! decided on.
@@ -23,3 +25,4 @@ pub mod queue_pages;
 pub mod review_pages;
 pub mod state;
 mod store;
+pub mod submission;

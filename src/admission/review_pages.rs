@@ -1,6 +1,7 @@
 //! One page with everything that a reviewer needs to decide on an application, and what they do
 //! there.
 
+mod changes;
 mod view;
 
 use actix_web::HttpResponse;

@@ -6,3 +6,4 @@ pub mod documents;
 pub mod history;
 pub mod numbers;
 pub mod queue;
+pub mod submissions;

@@ -26,7 +26,8 @@ GRANT INSERT, UPDATE ON merchants, merchant_members, merchant_invitations, domai
   applications, record_dates, badge_sightings TO surety_server;
 GRANT DELETE ON merchant_members, merchant_invitations, domains TO surety_server;
 GRANT INSERT ON agreements, agreement_signatures, merchant_member_events, badge_events,
-  application_events, impostor_reports TO surety_server;
+  application_events, application_submissions, submitted_documents, domain_checks,
+  impostor_reports TO surety_server;
 GRANT UPDATE (taken_by, taken_at, closed_by, closed_at, outcome, reason) ON impostor_reports
   TO surety_server;
 -- Files and documents: added and removed, never changed.

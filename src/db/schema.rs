@@ -53,6 +53,7 @@ diesel::table! {
         category -> Text,
         label -> Text,
         once -> Uuid,
+        taken_over_from -> Nullable<Int8>,
     }
 }
 
@@ -65,6 +66,20 @@ diesel::table! {
         at -> Timestamptz,
         user_id -> Nullable<Int8>,
         note -> Text,
+    }
+}
+
+diesel::table! {
+    application_submissions (id) {
+        id -> Int8,
+        application_id -> Int8,
+        version -> Int4,
+        submitted_at -> Timestamptz,
+        registered_name -> Text,
+        registration_number -> Text,
+        address -> Text,
+        responsible_person -> Text,
+        about -> Text,
     }
 }
 
@@ -215,6 +230,18 @@ diesel::table! {
         mark -> Bytea,
         first_seen_at -> Timestamptz,
         last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    domain_checks (id) {
+        id -> Int8,
+        merchant_id -> Int8,
+        name -> Text,
+        method -> Text,
+        asked_by -> Nullable<Int8>,
+        checked_at -> Timestamptz,
+        failure -> Nullable<Text>,
     }
 }
 
@@ -758,6 +785,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    submitted_documents (submission_id, file_id) {
+        submission_id -> Int8,
+        file_id -> Int8,
+        category -> Text,
+        label -> Text,
+    }
+}
+
+diesel::table! {
     suspension_causes (id) {
         id -> Int8,
         merchant_id -> Int8,
@@ -813,6 +849,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     agreements,
     application_documents,
     application_events,
+    application_submissions,
     applications,
     audit_entries,
     badge_events,
@@ -824,6 +861,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_turns,
     criteria_thresholds,
     devices,
+    domain_checks,
     domains,
     email_tokens,
     entries,
@@ -866,6 +904,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     self_dealt_orders,
     sessions,
     stored_objects,
+    submitted_documents,
     suspension_causes,
     throttles,
     trust_reminders,

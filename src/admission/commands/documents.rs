@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{AdmissionError, last_of, write_with};
 use crate::admission::application::{Application, Category};
 use crate::admission::state::{Act, decide};
-use crate::admission::store::documents::{self as store, Document, Paper};
+use crate::admission::store::documents::{self as store, Paper};
+use crate::admission::submission::Document;
 use crate::db::{Db, DbError};
 use crate::files::{self, Files, StoredFile};
 

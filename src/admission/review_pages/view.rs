@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use askama::Template;
 use chrono_tz::Tz;
 
+use super::changes::{ShownChanges, Stated};
 use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
-use crate::admission::application::{Application, Kind, Status};
+use crate::admission::application::{Application, Kind, Particulars, Status};
 use crate::admission::commands::{CLAIM_MINUTES, evaluation};
-use crate::admission::documents_pages::{ShownDocument, of_application};
+use crate::admission::documents_pages::ShownDocument;
 use crate::admission::home_pages::chip_of;
 use crate::admission::store::applications::of_merchant;
-use crate::admission::store::history::{ApplicationEvent, events};
+use crate::admission::store::history::ApplicationEvent;
 use crate::admission::store::queue::{QueueFilter, QueueFrom, QueueState, Queued, queue};
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
@@ -98,6 +99,10 @@ pub struct ReviewPage {
     pub warnings: Vec<Warning>,
     pub criteria: Vec<CriterionWords>,
     pub judged: Vec<Judged>,
+    /// What changed since the last submission, where there is one to compare with.
+    pub changes: Option<ShownChanges>,
+    /// What was stated, as it was submitted.
+    pub particulars: Particulars,
     pub documents: Vec<ShownDocument>,
     pub domains: Vec<Domain>,
     pub signatures: Vec<Signature>,
@@ -132,7 +137,8 @@ impl ReviewPage {
             Some(decided) => decided.clone(),
             None => evaluation(db, merchant_id, Some(&application), page.now, zone).await?,
         };
-        let happened = events(db, application.id).await?;
+        let Stated { particulars, documents, changes, happened } =
+            Stated::read(&page, db, &application).await?;
         let names = people(db, &application, &happened).await?;
         let is_own = trust::is_or_was_member(db, actor.0.user_id, merchant_id).await?;
         let part = part(actor, is_own, &application, &page);
@@ -143,14 +149,13 @@ impl ReviewPage {
         let words = |r| criterion_words(r, page.locale, page.zone);
         let key = |a: &Application| page.t(format!("application-status-{}", a.status.name()));
         let earlier = of_merchant(db, merchant_id).await?.into_iter();
-        let shown = form.value("version");
-        let path = format!("/admin/applications/{}/documents", application.public_id);
+        let version = form.value("version");
         Ok(Self {
             industry: page.t(merchant.industry.text_key()),
             part,
             // What was typed is shown again, with a field for the password.
             is_fresh: actor.0.is_fresh() || !form.is_ok(),
-            version: match shown {
+            version: match version {
                 "" => application.version.to_string(),
                 shown => shown.to_owned(),
             },
@@ -162,7 +167,9 @@ impl ReviewPage {
             warnings,
             criteria: evaluation.criteria.iter().map(words).collect(),
             judged: judged(&page, &application, &evaluation),
-            documents: of_application(&page, db, &application, &path).await?,
+            changes,
+            particulars,
+            documents,
             domains,
             signatures: trust::signatures(db, merchant_id).await?,
             record_date: trust::record_date(db, merchant_id).await?,

@@ -12,6 +12,7 @@ use crate::admission::application::{Application, Claim, Kind, Particulars, Statu
 use crate::admission::state::Act;
 use crate::admission::store::documents::{self, Paper};
 use crate::admission::store::history::insert_event;
+use crate::admission::store::submissions;
 use crate::db::schema::applications;
 use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only, surety_now};
 use crate::kernel::time::Timestamp;
@@ -221,6 +222,9 @@ pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
             write_row(conn, change).await?;
             if let Some(paper) = &change.paper {
                 documents::write(conn, change.before.id, paper, change.by, change.now).await?;
+            }
+            if let Act::Submit { .. } = change.act {
+                submissions::insert(conn, change.next, change.now).await?;
             }
             write_traces(conn, change).await
         })

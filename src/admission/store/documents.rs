@@ -1,11 +1,15 @@
 //! The documents of applications.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::admission::application::Category;
-use crate::db::schema::{application_documents, applications};
+use crate::admission::submission::Document;
+use crate::db::schema::{
+    application_documents, application_submissions, applications, submitted_documents,
+};
 use crate::db::{Conn, Db, DbError};
 use crate::files::{self, Kept, StoredFile};
 use crate::kernel::time::Timestamp;
@@ -29,25 +33,6 @@ pub enum Paper<'a> {
         /// The row of its file.
         file_id: i64,
     },
-}
-
-/// A document of an application.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// Its file.
-    pub file: StoredFile,
-    /// What it is.
-    pub category: Category,
-    /// What the applicant calls it; may be empty.
-    pub label: String,
-}
-
-impl Document {
-    /// What people call it: the applicant's words, else the file's name.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        if self.label.is_empty() { &self.file.name } else { &self.label }
-    }
 }
 
 /// Writes what a change does to the documents, in its transaction.
@@ -79,7 +64,12 @@ pub async fn write(
             if diesel::delete(row).execute(conn).await? != 1 {
                 return Err(DbError::NotFound);
             }
-            files::remove_in(conn, *file_id).await?;
+            // What was submitted once is kept.
+            let submitted =
+                submitted_documents::table.filter(submitted_documents::file_id.eq(file_id));
+            if !diesel::select(exists(submitted)).get_result(conn).await? {
+                files::remove_in(conn, *file_id).await?;
+            }
         }
     }
     Ok(())
@@ -94,7 +84,7 @@ pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, 
     let row = application_documents::table
         .filter(application_documents::application_id.eq(application_id))
         .filter(application_documents::once.eq(once));
-    diesel::select(diesel::dsl::exists(row)).get_result(&mut conn).await.map_err(|e| db.note(e))
+    diesel::select(exists(row)).get_result(&mut conn).await.map_err(|e| db.note(e))
 }
 
 /// The documents of an application, the first added first.
@@ -102,7 +92,7 @@ pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, 
 /// # Errors
 /// [`DbError`].
 pub async fn of_application(db: &Db, application_id: i64) -> Result<Vec<Document>, DbError> {
-    let rows: Vec<(i64, String, String)> = {
+    let rows: Vec<DocumentRow> = {
         let mut conn = db.conn().await?;
         application_documents::table
             .filter(application_documents::application_id.eq(application_id))
@@ -110,37 +100,52 @@ pub async fn of_application(db: &Db, application_id: i64) -> Result<Vec<Document
                 application_documents::file_id,
                 application_documents::category,
                 application_documents::label,
+                application_documents::taken_over_from,
             ))
             .load(&mut conn)
             .await
             .map_err(|e| db.note(e))?
     };
+    with_files(db, &rows).await
+}
+
+/// A document's file, category and label, and the document that it was taken over from.
+pub type DocumentRow = (i64, String, String, Option<i64>);
+
+/// Documents with their files, the first added first.
+pub async fn with_files(db: &Db, rows: &[DocumentRow]) -> Result<Vec<Document>, DbError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
-    let files = files::of_ids(db, &ids).await?;
     let of_file = |file: StoredFile| {
-        let (_, category, label) = rows.iter().find(|(id, ..)| *id == file.id)?;
+        let (_, category, label, from) = rows.iter().find(|(id, ..)| *id == file.id)?;
         let category = Category::parse(category).unwrap_or(Category::Other);
-        Some(Document { file, category, label: label.clone() })
+        Some(Document { file, category, label: label.clone(), is_taken_over: from.is_some() })
     };
-    Ok(files.into_iter().filter_map(of_file).collect())
+    Ok(files::of_ids(db, &ids).await?.into_iter().filter_map(of_file).collect())
 }
 
-/// The application that a file is a document of: its public id and its merchant.
+/// The application that a file is, or was, a document of: its public id and its merchant.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn owner_of(db: &Db, file_id: i64) -> Result<Option<(Uuid, i64)>, DbError> {
     let mut conn = db.conn().await?;
-    application_documents::table
-        .inner_join(
-            applications::table.on(applications::id.eq(application_documents::application_id)),
-        )
+    let present = application_documents::table
         .filter(application_documents::file_id.eq(file_id))
+        .select(application_documents::application_id);
+    let submitted = application_submissions::table
+        .inner_join(
+            submitted_documents::table
+                .on(submitted_documents::submission_id.eq(application_submissions::id)),
+        )
+        .filter(submitted_documents::file_id.eq(file_id))
+        .select(application_submissions::application_id);
+    applications::table
+        .filter(applications::id.eq_any(present).or(applications::id.eq_any(submitted)))
         .select((applications::public_id, applications::merchant_id))
-        .get_result(&mut conn)
+        .first(&mut conn)
         .await
         .optional()
         .map_err(|e| db.note(e))

@@ -2,7 +2,9 @@
 
 mod apply;
 mod cases;
+mod changes;
 mod crowd;
+pub mod damage;
 mod desk;
 mod merchants;
 mod queue;

@@ -105,6 +105,7 @@ async fn every_foreign_key_can_be_followed_backwards() {
             "agreement_signatures(user_id)",
             "agreements(published_by)",
             "applications(claimed_by)",
+            "domain_checks(asked_by)",
             "impostor_reports(closed_by)",
             "files(uploaded_by)",
             "impostor_reports(merchant_id)",
@@ -176,7 +177,8 @@ async fn functions_and_owners_are_closed() {
         "a history is append-only",
         rows(
             "SELECT name FROM unnest(ARRAY['journals', 'entries', 'order_events', \
-                'audit_entries', 'badge_events', 'application_events']) AS name \
+                'audit_entries', 'badge_events', 'application_events', \
+                'application_submissions', 'submitted_documents', 'domain_checks']) AS name \
               WHERE NOT EXISTS (SELECT FROM pg_trigger \
                 WHERE tgrelid = name::regclass AND tgfoid = 'forbid_change'::regproc \
                 AND tgtype & 56 = 56 AND tgenabled = 'O')",

@@ -59,6 +59,9 @@ const MAY: &[&str] = &[
     "INSERT applications",
     "UPDATE applications",
     "INSERT application_events",
+    "INSERT application_submissions",
+    "INSERT submitted_documents",
+    "INSERT domain_checks",
     "INSERT record_dates",
     "UPDATE record_dates",
     "INSERT agreements",
@@ -284,6 +287,8 @@ async fn a_history_cannot_be_changed_by_its_owner_either() {
         "audit_entries",
         "badge_events",
         "application_events",
+        "application_submissions",
+        "domain_checks",
     ] {
         for sql in [
             format!("UPDATE {table} SET id = DEFAULT"),

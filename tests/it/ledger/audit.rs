@@ -9,19 +9,11 @@ use surety::orders::policy::DeliveryKind;
 use surety::orders::store::Key;
 use surety::orders::{commands, state};
 
+use super::audit_rules::rules;
+use crate::admission::damage::OF_SUBMISSIONS;
 use crate::orders::stock::Stock;
 use crate::support::{Cluster, Sql, World};
 use crate::trust::damage::OF_BADGES;
-
-/// The rules, as the migration writes them.
-fn rules() -> BTreeSet<String> {
-    let sql = concat!(
-        include_str!("../../../migrations/2026-11-22-000700_audit/up.sql"),
-        include_str!("../../../migrations/2026-11-22-001000_badge_life/up.sql")
-    );
-    let rules = sql.lines().filter_map(|line| line.trim_start().strip_prefix("SELECT '"));
-    rules.map(|r| r.replace("''", "\n").split('\'').next().unwrap().replace('\n', "'")).collect()
-}
 
 /// A world in which everything has happened that orders and their money can come to.
 async fn eventful() -> World {
@@ -362,7 +354,8 @@ async fn each_rule_names_what_breaks_it() {
     assert_eq!(world.audit().await, Vec::<Vec<_>>::new(), "before anything was broken");
     let superuser = Sql::connect(&Cluster::get().superuser_url(&world.database)).await;
     let mut missed = Vec::new();
-    for (rule, damage) in DAMAGE.iter().chain(OF_BADGES) {
+    let damage = || DAMAGE.iter().chain(OF_BADGES).chain(OF_SUBMISSIONS);
+    for (rule, damage) in damage() {
         superuser
             .rows(&format!("BEGIN; SET LOCAL session_replication_role = replica; {damage}"))
             .await;
@@ -374,8 +367,7 @@ async fn each_rule_names_what_breaks_it() {
         }
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
-    let broken = DAMAGE.iter().chain(OF_BADGES);
-    let broken: BTreeSet<_> = broken.map(|(rule, _)| (*rule).to_owned()).collect();
+    let broken: BTreeSet<_> = damage().map(|(rule, _)| (*rule).to_owned()).collect();
     assert_eq!(broken, rules(), "every rule is broken by something here");
     assert_eq!(world.audit().await, Vec::<Vec<_>>::new(), "nothing stayed broken");
 }

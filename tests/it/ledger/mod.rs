@@ -1,3 +1,4 @@
 //! Tests of `ledger`.
 
 mod audit;
+mod audit_rules;

@@ -1,0 +1,128 @@
+//! What was submitted, and what changed since the last time, in words.
+
+use crate::admission::application::{Application, Particulars, Status};
+use crate::admission::documents_pages::{ShownDocument, of_application, shown};
+use crate::admission::store::history::{ApplicationEvent, events};
+use crate::admission::store::submissions::last_two;
+use crate::admission::submission::{Changes, Submission};
+use crate::db::Db;
+use crate::web::error::PageError;
+use crate::web::page::Page;
+
+/// What an application states, as it was submitted.
+pub struct Stated {
+    /// Its details.
+    pub particulars: Particulars,
+    /// Its documents.
+    pub documents: Vec<ShownDocument>,
+    /// What changed since the submission before, where there is one.
+    pub changes: Option<ShownChanges>,
+    /// What happened, the newest first. Documents that came and went since are the reviewer's to
+    /// see once they are sent.
+    pub happened: Vec<ApplicationEvent>,
+}
+
+impl Stated {
+    /// Reads it.
+    pub async fn read(page: &Page, db: &Db, application: &Application) -> Result<Self, PageError> {
+        let mut happened = events(db, application.id).await?;
+        let path = format!("/admin/applications/{}/documents", application.public_id);
+        let (last, before) = last_two(db, application).await?;
+        // Kept from the first submission on.
+        let Some(last) = last else {
+            let documents = of_application(page, db, application, &path).await?;
+            let particulars = application.particulars.clone();
+            return Ok(Self { particulars, documents, changes: None, happened });
+        };
+        happened.retain(|e| e.version <= last.version || !e.event.ends_with("_document"));
+        let changes = before.map(|b| ShownChanges::between(page, &b, &last, &happened));
+        let documents = shown(page, &last.documents, &path);
+        Ok(Self { particulars: last.particulars, documents, changes, happened })
+    }
+}
+
+/// A detail that is not what it was.
+pub struct ShownChange {
+    /// What the detail is called.
+    pub name: String,
+    /// What it said; empty when nothing.
+    pub from: String,
+    /// What it says; empty when nothing.
+    pub to: String,
+}
+
+/// What changed, and since when.
+pub struct ShownChanges {
+    /// With what is compared.
+    pub since: String,
+    /// The earlier application, where it is another.
+    pub earlier: Option<String>,
+    /// What the reviewer had asked; may be empty.
+    pub question: String,
+    /// What the applicant answered; may be empty.
+    pub answer: String,
+    /// Details that say something else.
+    pub details: Vec<ShownChange>,
+    /// Documents that came.
+    pub added: Vec<ShownDocument>,
+    /// Documents that went.
+    pub removed: Vec<ShownDocument>,
+    /// How many documents are as before.
+    pub kept: usize,
+    /// Whether nothing differs.
+    pub is_empty: bool,
+}
+
+impl ShownChanges {
+    /// From one submission to the one after it.
+    pub fn between(
+        page: &Page,
+        before: &Submission,
+        last: &Submission,
+        happened: &[ApplicationEvent],
+    ) -> Self {
+        let changes = Changes::between(before, last);
+        let is_same = before.application_id == last.application_id;
+        let path = |s: &Submission| format!("/admin/applications/{}", s.application);
+        let note = |event: &str, versions: std::ops::RangeInclusive<i32>| {
+            let found = happened.iter().find(|e| e.event == event && versions.contains(&e.version));
+            found.map(|e| e.note.clone()).unwrap_or_default()
+        };
+        let rounds = if is_same { before.version..=last.version } else { 0..=last.version };
+        let of = |documents: &[_], of: &Submission| {
+            shown(page, documents, &format!("{}/documents", path(of)))
+        };
+        Self {
+            since: if is_same {
+                page.t1("changes-since-sent", "when", page.when(&before.at))
+            } else {
+                let (status, ended_at) = &before.standing;
+                page.t1(since_ended(*status), "day", page.day(ended_at))
+            },
+            earlier: (!is_same).then(|| path(before)),
+            question: note("ask", rounds),
+            answer: note("submit", last.version..=last.version),
+            details: changes
+                .details
+                .iter()
+                .map(|changed| ShownChange {
+                    name: page.t(format!("changes-detail-{}", changed.field)),
+                    from: changed.from.clone(),
+                    to: changed.to.clone(),
+                })
+                .collect(),
+            added: of(&changes.added, last),
+            removed: of(&changes.removed, before),
+            kept: changes.kept,
+            is_empty: changes.is_empty(),
+        }
+    }
+}
+
+const fn since_ended(status: Status) -> &'static str {
+    match status {
+        Status::Approved => "changes-since-approved",
+        Status::Rejected => "changes-since-rejected",
+        _ => "changes-since-withdrawn",
+    }
+}
