@@ -3,10 +3,12 @@
 use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
+use url::form_urlencoded::{Serializer, byte_serialize};
 
 use crate::db::Db;
+use crate::kernel::locale::Locale;
 use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::texts::Texts;
 use crate::trust::Industry;
 use crate::trust::public_record::{DirectoryQuery, ListFrom, Listed, directory};
 use crate::web::page::{Page, PageResult, html};
@@ -15,6 +17,9 @@ use crate::web::page::{Page, PageResult, html};
 const PAGE_SIZE: usize = 25;
 /// Longer searches are cut.
 const SEARCH_CHARS_MAX: usize = 100;
+
+/// So much of an industry's name must be typed: a Chinese character weighs as much as two letters.
+const NAMING_WEIGHT_MIN: usize = 4;
 
 /// What to list. What cannot be understood is as if it were not there.
 #[derive(Debug, Default, Deserialize)]
@@ -52,7 +57,9 @@ pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult
     };
     let query = DirectoryQuery {
         industry,
+        named: industries_named(&text),
         text: (!text.is_empty()).then(|| text.clone()),
+        with_former: false,
         from,
         limit: PAGE_SIZE + 1,
     };
@@ -76,6 +83,21 @@ pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult
     html(&DirectoryPage { page, text, industry, listed, newer, older })
 }
 
+/// The industries that a text names, in either language: all of a name, or a part that is long
+/// enough to mean it.
+fn industries_named(text: &str) -> Vec<Industry> {
+    let words = text.to_lowercase();
+    let weight: usize = words.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    if weight < NAMING_WEIGHT_MIN {
+        return Vec::new();
+    }
+    let names_it = |industry: &Industry| {
+        let key = industry.text_key();
+        Locale::ALL.iter().any(|l| Texts::new(*l).get(&key, &[]).to_lowercase().contains(&words))
+    };
+    Industry::ALL.into_iter().filter(names_it).collect()
+}
+
 fn page_address(industry: Option<Industry>, text: &str, way: &str, code: &MerchantCode) -> String {
     let mut query = Serializer::new(String::new());
     if let Some(industry) = industry {
@@ -93,7 +115,18 @@ impl DirectoryPage {
         Industry::ALL
     }
 
-    fn is_filtered(&self) -> bool {
-        self.industry.is_some() || !self.text.is_empty()
+    /// Where a shop is checked that the list does not have.
+    fn check_address(&self) -> String {
+        format!("/verify?q={}", self.asked())
+    }
+
+    /// The search, for an address.
+    fn asked(&self) -> String {
+        byte_serialize(self.text.as_bytes()).collect()
+    }
+
+    /// The same search in every industry.
+    fn everywhere_address(&self) -> String {
+        format!("/directory?q={}", self.asked())
     }
 }

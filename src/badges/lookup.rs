@@ -8,6 +8,7 @@ use crate::db::{Db, DbError};
 use crate::kernel::domain_name::{DomainName, DomainNameError};
 use crate::kernel::look_alike::{Reason, names_look_alike};
 use crate::kernel::merchant_code::{MerchantCode, MerchantCodeError};
+use crate::trust::BadgeState;
 use crate::trust::public_record::{self, DirectoryQuery, KnownDomain, Listed};
 
 /// Longer questions are cut.
@@ -35,7 +36,7 @@ pub(super) enum Found {
     /// An address of numbers, which no trust merchant has.
     Address,
     /// A name: merchants whose name or domain holds it, or whose name looks like it.
-    Name(Vec<Listed>, Vec<KnownDomain>),
+    Name(Vec<Listed>, Vec<Listed>),
 }
 
 /// Finds what a question means. `ours` is our own host.
@@ -119,23 +120,36 @@ async fn of_domain(
 
 async fn of_name(db: &Db, memory: &Memory, name: &str) -> Result<Found, DbError> {
     let listed = by_name(db, name).await?;
-    let mut alike: Vec<KnownDomain> = Vec::new();
+    let mut alike: Vec<MerchantCode> = Vec::new();
     if listed.is_empty()
         && let Some(known) = memory.known(db).await?
     {
         for candidate in known.domains.iter().filter(|k| names_look_alike(&k.name, name)) {
-            if alike.len() < NAMES_MAX && alike.iter().all(|a| a.code != candidate.code) {
-                alike.push(candidate.clone());
+            if alike.len() < NAMES_MAX && !alike.contains(&candidate.code) {
+                alike.push(candidate.code);
             }
         }
     }
+    // What is remembered may be a minute old: how they stand is asked for anew.
+    let alike =
+        if alike.is_empty() { Vec::new() } else { public_record::listed(db, &alike).await? };
     Ok(Found::Name(listed, alike))
 }
 
+/// Merchants whose name, domain or code holds a text: trust merchants first, then those whose
+/// badge does not hold now, so that nobody takes silence about them for ignorance.
 async fn by_name(db: &Db, text: &str) -> Result<Vec<Listed>, DbError> {
-    let query =
-        DirectoryQuery { text: Some(text.to_owned()), limit: NAMES_MAX, ..Default::default() };
-    public_record::directory(db, &query).await
+    let text = Some(text.to_owned());
+    let mut query = DirectoryQuery { text, limit: NAMES_MAX, ..Default::default() };
+    let mut listed = public_record::directory(db, &query).await?;
+    if listed.len() < NAMES_MAX {
+        query.with_former = true;
+        query.limit = 2 * NAMES_MAX;
+        let all = public_record::directory(db, &query).await?;
+        let former = all.into_iter().filter(|merchant| merchant.state != BadgeState::Active);
+        listed.extend(former.take(NAMES_MAX - listed.len()));
+    }
+    Ok(listed)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::memory::Memory;
 use super::verdict::{self, Verdict};
 use crate::db::Db;
 use crate::kernel::merchant_code::MerchantCode;
-use crate::trust::public_record::{KnownDomain, Listed};
+use crate::trust::BadgeState;
+use crate::trust::public_record::Listed;
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
 /// What is asked.
@@ -28,7 +29,14 @@ struct SearchPage {
     question: String,
     verdict: Option<Verdict>,
     listed: Vec<Listed>,
-    alike: Vec<KnownDomain>,
+    alike: Vec<Listed>,
+}
+
+impl SearchPage {
+    /// Whether a trust merchant is among those that match.
+    fn any_active(&self) -> bool {
+        self.listed.iter().any(|merchant| merchant.state == BadgeState::Active)
+    }
 }
 
 /// The search form, or the answer to a question.

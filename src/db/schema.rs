@@ -393,6 +393,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    merchant_search (merchant_id) {
+        merchant_id -> Int8,
+        lines -> Text,
+        grams -> Array<Text>,
+    }
+}
+
+diesel::table! {
     merchants (id) {
         id -> Int8,
         code -> Text,
@@ -873,6 +881,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     merchant_invitations,
     merchant_member_events,
     merchant_members,
+    merchant_search,
     merchants,
     notifications,
     order_events,

@@ -4,6 +4,7 @@
 //! A badge whose date has passed counts as expired here from that moment on, also before the clock
 //! has written it down.
 
+mod search;
 mod store;
 
 use super::badge::{BadgeState, Cause, Happened, Suspension, Tier};
@@ -117,6 +118,8 @@ pub struct Listed {
     pub name: String,
     /// What it trades in.
     pub industry: Industry,
+    /// State of its badge.
+    pub state: BadgeState,
     /// The tier of its badge.
     pub tier: Tier,
     /// Its verified domains.
@@ -134,13 +137,18 @@ pub struct KnownDomain {
     pub code: MerchantCode,
 }
 
-/// Which trust merchants to list.
+/// Which merchants to list.
 #[derive(Debug, Clone, Default)]
 pub struct DirectoryQuery {
     /// Of one industry alone.
     pub industry: Option<Industry>,
-    /// Whose name or domain holds this text, or whose code it is.
+    /// Whose name, verified domain or code holds this text: large or small, full or half width, a
+    /// domain in either of its forms.
     pub text: Option<String>,
+    /// Beside those that the text finds: the industries that it names to its reader.
+    pub named: Vec<Industry>,
+    /// Also those whose badge is suspended or has ended; else trust merchants alone.
+    pub with_former: bool,
     /// From which merchant on.
     pub from: ListFrom,
     /// At most so many.
@@ -198,7 +206,15 @@ pub async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> {
     store::known_domains(db).await
 }
 
-/// Trust merchants whose badge is active, newest first.
+/// These merchants as a list shows them; those that never had a badge are left out.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn listed(db: &Db, codes: &[MerchantCode]) -> Result<Vec<Listed>, DbError> {
+    store::listed(db, codes).await
+}
+
+/// Trust merchants whose badge is active, newest first; with the others who had one, if asked.
 ///
 /// # Errors
 /// [`DbError`].

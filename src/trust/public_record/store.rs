@@ -1,14 +1,14 @@
 //! The queries of the public record.
 
-use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::search::{Wanted, wanted};
 use super::{
     BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord, Standing,
 };
-use crate::db::schema::{badge_events, badges, domains, merchants};
+use crate::db::schema::{badge_events, badges, domains, merchant_search, merchants};
 use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
@@ -217,48 +217,14 @@ pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> 
     Ok(rows.into_iter().filter_map(read_known).collect())
 }
 
-type ListedRow = (i64, String, String, String, String);
+type ListedRow = (i64, String, String, String, String, String, Timestamp, Timestamp);
 
-/// Active trust merchants, newest first.
+/// Merchants with a badge, newest first.
 pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Listed>, DbError> {
     let mut conn = db.conn().await?;
-    let mut rows = merchants::table
-        .inner_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
-        .filter(badges::state.eq("active"))
-        .filter(badges::expires_at.gt(surety_now()))
-        .select((
-            merchants::id,
-            merchants::code,
-            merchants::name,
-            merchants::industry,
-            badges::tier,
-        ))
-        .limit(i64::try_from(query.limit).unwrap_or(i64::MAX))
-        .into_boxed();
-    if let Some(industry) = query.industry {
-        rows = rows.filter(merchants::industry.eq(industry.name()));
-    }
-    if let Some(text) = &query.text {
-        let pattern = like_pattern(text);
-        let own_domain = domains::table
-            .filter(domains::merchant_id.eq(merchants::id))
-            .filter(domains::verified_at.is_not_null())
-            .filter(domains::name.ilike(pattern.clone()));
-        let code = MerchantCode::parse(text).ok();
-        rows = rows.filter(
-            merchants::name
-                .ilike(pattern)
-                .or(merchants::code.eq(code.map_or(String::new(), |c| c.as_str().to_owned())))
-                .or(exists(own_domain)),
-        );
-    }
-    let anchor = match query.from {
+    let anchor: Option<i64> = match query.from {
         ListFrom::Start => None,
-        ListFrom::OlderThan(code) | ListFrom::NewerThan(code) => Some(code),
-    };
-    let anchor: Option<i64> = match anchor {
-        None => None,
-        Some(code) => merchants::table
+        ListFrom::OlderThan(code) | ListFrom::NewerThan(code) => merchants::table
             .filter(merchants::code.eq(code.as_str()))
             .select(merchants::id)
             .first(&mut conn)
@@ -267,17 +233,46 @@ pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Lis
             .map_err(|e| db.note(e))?,
     };
     let backwards = matches!(query.from, ListFrom::NewerThan(_));
-    rows = match anchor {
-        Some(id) if backwards => rows.filter(merchants::id.gt(id)),
-        Some(id) => rows.filter(merchants::id.lt(id)),
-        None => rows,
-    };
+    // Said of each table: what is known of one the planner does not conclude of the others, and it
+    // would read all of them before the page.
+    let after = anchor.filter(|_| backwards).unwrap_or(i64::MIN);
+    let before = anchor.filter(|_| !backwards).unwrap_or(i64::MAX);
+    let mut rows = listed_rows()
+        .filter(merchants::id.gt(after).and(badges::merchant_id.gt(after)))
+        .filter(merchants::id.lt(before).and(badges::merchant_id.lt(before)))
+        .limit(i64::try_from(query.limit).unwrap_or(i64::MAX))
+        .into_boxed();
+    if !query.with_former {
+        rows = rows.filter(badges::state.eq("active")).filter(badges::expires_at.gt(surety_now()));
+    }
+    if let Some(industry) = query.industry {
+        rows = rows.filter(merchants::industry.eq(industry.name()));
+    }
+    if let Some(text) = &query.text {
+        let mut hits = merchant_search::table.select(merchant_search::merchant_id).into_boxed();
+        for Wanted { grams, pattern } in wanted(text, &query.named) {
+            let holds = merchant_search::lines.like(pattern);
+            hits = hits.or_filter(merchant_search::grams.contains(grams).and(holds));
+        }
+        hits = hits.filter(merchant_search::merchant_id.gt(after));
+        hits = hits.filter(merchant_search::merchant_id.lt(before));
+        rows = rows.filter(merchants::id.eq_any(hits));
+    }
     rows =
         if backwards { rows.order(merchants::id.asc()) } else { rows.order(merchants::id.desc()) };
     let mut found: Vec<ListedRow> = rows.load(&mut conn).await.map_err(|e| db.note(e))?;
     if backwards {
         found.reverse();
     }
+    with_domains(db, &mut conn, found).await
+}
+
+/// These merchants, in the order of their rows.
+pub(super) async fn listed(db: &Db, codes: &[MerchantCode]) -> Result<Vec<Listed>, DbError> {
+    let mut conn = db.conn().await?;
+    let codes: Vec<&str> = codes.iter().map(MerchantCode::as_str).collect();
+    let rows = listed_rows().filter(merchants::code.eq_any(codes)).order(merchants::id);
+    let found = rows.load(&mut conn).await.map_err(|e| db.note(e))?;
     with_domains(db, &mut conn, found).await
 }
 
@@ -295,13 +290,15 @@ async fn with_domains(
         .load(conn)
         .await
         .map_err(|e| db.note(e))?;
-    let read = |(id, code, name, industry, tier): ListedRow| {
+    let read = |(id, code, name, industry, state, tier, expires, now): ListedRow| {
         let own = names.iter().filter(|(owner, _)| *owner == id);
+        let (state, tier) = shown(&state, &tier, expires, now);
         Some(Listed {
             code: read_code(&code)?,
             name,
             industry: read_industry(&industry),
-            tier: Tier::parse(&tier)?,
+            state,
+            tier,
             domains: own.filter_map(|(_, name)| read_domain(name)).collect(),
         })
     };
@@ -325,6 +322,21 @@ fn read_evaluation(evaluation: Value) -> Evaluation {
         tracing::error!(%error, "a stored evaluation cannot be read");
         Evaluation::default()
     })
+}
+
+/// What a list shows of a merchant that has, or had, a badge.
+#[diesel::dsl::auto_type]
+fn listed_rows() -> _ {
+    merchants::table.inner_join(badges::table.on(badges::merchant_id.eq(merchants::id))).select((
+        merchants::id,
+        merchants::code,
+        merchants::name,
+        merchants::industry,
+        badges::state,
+        badges::tier,
+        badges::expires_at,
+        surety_now(),
+    ))
 }
 
 /// Finds a text anywhere; takes the wildcards of LIKE for what they are.

@@ -13,7 +13,7 @@ mod ready;
 mod renewal;
 mod reputation;
 mod review;
-mod scale;
+pub mod scale;
 mod thresholds;
 mod trail;
 

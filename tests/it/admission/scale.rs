@@ -57,28 +57,33 @@ async fn fill(world: &World, reviewer: i64, closed: usize) {
         .await;
 }
 
-/// What was read of a table so far: sequential scans, and rows.
-async fn read(world: &World, table: &str) -> (i64, i64) {
+/// What was read of some tables so far, named with commas between: sequential scans, and rows.
+async fn read(world: &World, tables: &str) -> (i64, i64) {
     Cluster::get().end_connections(&world.database).await;
     let rows = world
         .owner_sql(&format!(
-            "SELECT seq_scan, seq_tup_read + coalesce(idx_tup_fetch, 0) \
-             FROM pg_stat_user_tables WHERE relname = '{table}'"
+            "SELECT sum(seq_scan), sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) \
+             FROM pg_stat_user_tables WHERE relname = ANY ('{{{tables}}}')"
         ))
         .await;
     let number = |n: usize| rows[0][n].as_deref().unwrap_or_default().parse().unwrap();
     (number(0), number(1))
 }
 
-/// Opens a page; what was read of a table for it, and the milliseconds.
-async fn cost(world: &World, visitor: &mut Visitor, path: &str, table: &str) -> (i64, i64, u128) {
-    let before = read(world, table).await;
+/// Opens a page; what was read of some tables for it, and the milliseconds.
+pub async fn cost(
+    world: &World,
+    visitor: &mut Visitor,
+    path: &str,
+    tables: &str,
+) -> (i64, i64, u128) {
+    let before = read(world, tables).await;
     // The pool finds out that its connections have gone.
     while visitor.get("/account").await.status >= 500 {}
     let began = Instant::now();
     visitor.get(path).await.ok();
     let took = began.elapsed().as_millis();
-    let after = read(world, table).await;
+    let after = read(world, tables).await;
     while visitor.get("/account").await.status >= 500 {}
     (after.0 - before.0, after.1 - before.1, took)
 }

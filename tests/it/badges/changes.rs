@@ -4,12 +4,10 @@ use std::time::{Duration, Instant};
 
 use surety::accounts::actor::Role;
 use surety::kernel::merchant_code::MerchantCode;
-use surety::trust::Suspension;
-use surety::trust::commands::{ByStaff, reinstate, revoke, suspend};
+use surety::trust::commands::{ByStaff, reinstate, suspend};
 
 use super::{add_domain, shop};
 use crate::support::{Merchant, Served, Visitor, World, serve};
-use crate::trust::suspensions::{begin, end};
 
 /// Well below the twenty seconds after which a server asks by itself.
 const PROMPTLY: Duration = Duration::from_secs(10);
@@ -73,66 +71,6 @@ async fn a_change_shows_at_once_on_every_server() {
     }
     two.world.owner_sql("UPDATE merchants SET name = 'Harbour Books'").await;
     two.both_show("Trust merchant", "Harbour Books is a trust merchant").await;
-}
-
-/// What a program reads of the suspension on each server.
-async fn suspended_for(two: &mut Two) -> Vec<serde_json::Value> {
-    let path = format!("/verify/{}.json", two.shop.code);
-    let mut told = Vec::new();
-    for visitor in &mut two.visitors {
-        told.push(visitor.get(&path).await.json()["suspended_for"].clone());
-    }
-    told
-}
-
-#[tokio::test]
-async fn each_cause_shows_at_once_on_every_server_and_several_do() {
-    let mut two = Two::new().await;
-    two.both_show("Trust merchant", "is a trust merchant").await;
-    let reviewer = two.world.staff(Role::Reviewer).await;
-    let by = ByStaff { user_id: reviewer.id, reason: "a private reason" };
-    let told = [
-        (Suspension::DeceptionFinding, "a finding that it deceived a buyer"),
-        (Suspension::FundDebt, "It owes money to the guarantee fund"),
-        (Suspension::DomainLost, "could not be verified for seven days"),
-        (Suspension::AgreementSuperseded, "has not signed the new alliance agreement"),
-        (Suspension::Staff, "Staff decided so"),
-    ];
-    let path = format!("/verify/{}", two.shop.code);
-    // One after the other, and each lifted again.
-    for (cause, words) in told {
-        match cause {
-            Suspension::Staff => suspend(&two.world.db, two.shop.id, by).await.expect("suspended"),
-            _ => assert!(begin(&two.world, &two.shop, cause, "one").await),
-        }
-        two.both_show("SUSPENDED", "is suspended").await;
-        assert_eq!(suspended_for(&mut two).await, vec![serde_json::json!([cause.name()]); 2]);
-        for visitor in &mut two.visitors {
-            let page = visitor.get(&path).await;
-            page.sees(words).sees_not("a private reason").sees_not("Case 7.");
-        }
-        if cause.ends_by_itself() {
-            assert!(end(&two.world, &two.shop, cause, "one").await.expect("ended"));
-        } else {
-            reinstate(&two.world.db, two.shop.id, by).await.expect("reinstated");
-        }
-        two.both_show("Trust merchant", "is a trust merchant").await;
-    }
-    // Several: the badge stays suspended until the last is gone.
-    begin(&two.world, &two.shop, Suspension::FundDebt, "two").await;
-    begin(&two.world, &two.shop, Suspension::DomainLost, "two").await;
-    two.both_show("SUSPENDED", "is suspended").await;
-    end(&two.world, &two.shop, Suspension::FundDebt, "two").await.expect("ended");
-    let lost = vec![serde_json::json!(["domain_lost"]); 2];
-    let began = Instant::now();
-    while suspended_for(&mut two).await != lost {
-        assert!(began.elapsed() < PROMPTLY);
-    }
-    end(&two.world, &two.shop, Suspension::DomainLost, "two").await.expect("ended");
-    two.both_show("Trust merchant", "is a trust merchant").await;
-    revoke(&two.world.db, two.shop.id, by).await.expect("revoked");
-    two.both_show("REVOKED", "has lost its badge for good").await;
-    two.visitors[0].get(&path).await.sees("Why:").sees("Staff decided so");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Tests of `badges`.
 
 mod changes;
+mod directory;
+mod everywhere;
 mod impostors;
 mod pages;
 mod picture;

@@ -1,4 +1,4 @@
-//! `/`, `/directory`, `/rules`, `/report` and `/merchant/badge`.
+//! `/`, `/rules`, `/report` and `/merchant/badge`.
 
 use surety::accounts::actor::Role;
 
@@ -27,67 +27,6 @@ async fn home_says_what_this_is_and_lets_check_a_shop() {
     assert_eq!(reply.link("Apply for the trust badge"), "/merchant/application");
     reply.sees("Surety is not a bank");
     world.visitor().chinese().get("/").await.ok().sees("Surety 不是银行");
-}
-
-#[tokio::test]
-async fn the_directory_lists_active_merchants_page_by_page() {
-    let world = World::new().await;
-    let mut newest_first = Vec::new();
-    for number in 0..60 {
-        let name = format!("Shop {number:02}");
-        world.trust_merchant(&name).await;
-        newest_first.insert(0, name);
-    }
-    let suspended = world.trust_merchant("Suspended Shop").await;
-    set_badge(&world, &suspended, "state = 'suspended'").await;
-    let ended = world.trust_merchant("Ended Shop").await;
-    set_badge(&world, &ended, "expires_at = surety_now()").await;
-    world.merchant("Applicant").await;
-    let mut visitor = world.visitor();
-    let mut reply = visitor.get("/directory").await;
-    assert_eq!(reply.ok().texts("ul.list h3"), newest_first[..25]);
-    assert_eq!(reply.count("a[rel=prev]"), 0);
-    let first = reply.body();
-    reply = visitor.get(&reply.link("Older")).await;
-    assert_eq!(reply.ok().texts("ul.list h3"), newest_first[25..50]);
-    let older = visitor.get(&reply.link("Older")).await;
-    assert_eq!(older.ok().texts("ul.list h3"), newest_first[50..]);
-    assert_eq!(older.count("a[rel=next]"), 0);
-    let back = visitor.get(&older.link("Newer")).await;
-    assert_eq!(back.ok().texts("ul.list h3"), newest_first[25..50]);
-    let start = visitor.get(&back.link("Newer")).await;
-    assert_eq!(start.ok().texts("ul.list h3"), newest_first[..25]);
-    assert_eq!(start.count("a[rel=prev]"), 0);
-    assert!(first.contains("Shop 59"));
-}
-
-#[tokio::test]
-async fn the_directory_is_searched_by_industry_name_domain_and_code() {
-    let world = World::new().await;
-    let bikes = shop(&world, "Lantern Bikes", "bikes.example").await;
-    let cars = shop(&world, "云途 Cars", "granite.example").await;
-    world
-        .owner_sql(&format!("UPDATE merchants SET industry = 'used_cars' WHERE id = {}", cars.id))
-        .await;
-    let mut visitor = world.visitor();
-    for (query, found) in [
-        ("industry=used_cars", vec!["云途 Cars"]),
-        ("industry=used_cars&q=lantern", vec![]),
-        ("industry=tulips", vec!["云途 Cars", "Lantern Bikes"]),
-        ("q=LANTERN", vec!["Lantern Bikes"]),
-        ("q=%E4%BA%91%E9%80%94", vec!["云途 Cars"]),
-        ("q=granite", vec!["云途 Cars"]),
-        (&format!("q={}", bikes.code.to_lowercase()), vec!["Lantern Bikes"]),
-        ("q=%25", vec![]),
-        ("older=nonsense&newer=", vec!["云途 Cars", "Lantern Bikes"]),
-    ] {
-        let reply = visitor.get(&format!("/directory?{query}")).await;
-        assert_eq!(reply.ok().texts("ul.list h3"), found, "{query}");
-    }
-    let reply = visitor.get("/directory?industry=used_cars&q=%3Cscript%3E").await;
-    assert_eq!(reply.ok().field("industry"), "used_cars");
-    assert_eq!(reply.field("q"), "<script>");
-    reply.sees("No trust merchant matches.");
 }
 
 #[tokio::test]

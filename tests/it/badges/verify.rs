@@ -287,7 +287,8 @@ async fn a_name_finds_merchants_and_never_stands_for_one() {
     set_badge(&world, &gone, "state = 'revoked'").await;
     world.merchant("Lantern Applicants").await;
     let reply = ask(&world, "lantern").await;
-    assert_eq!(reply.ok().texts("ul.list h3"), ["Lantern Bikes"]);
+    assert_eq!(reply.ok().texts("ul.list h3"), ["Lantern Bikes", "Lantern Boats"]);
+    assert_eq!(reply.texts("ul.list .chip"), ["Trusted", "Revoked"]);
     assert_eq!(reply.link("Lantern Bikes"), format!("/verify/{}", shop.code));
     // Much the same, but not quite.
     let alike = ask(&world, "Lantem Bikes").await;

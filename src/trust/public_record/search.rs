@@ -1,0 +1,111 @@
+//! What somebody types to find merchants, as the table `merchant_search` is asked for it.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::like_pattern;
+use crate::kernel::domain_name::DomainName;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::trust::merchant::Industry;
+
+/// The index is asked for at most so many pairs of a text, spread over it: each costs, and the
+/// pattern is held against what they find.
+const GRAMS_MAX: usize = 8;
+
+/// One reading of what was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// What the index is asked for: the pairs of characters that follow each other in it.
+    pub grams: Vec<String>,
+    /// What the lines must hold, as a pattern of LIKE.
+    pub pattern: String,
+}
+
+impl Wanted {
+    /// Merchants whose lines hold a text.
+    fn words(text: &str) -> Self {
+        let chars: Vec<char> = text.chars().collect();
+        let grams: BTreeSet<String> = match chars.as_slice() {
+            [one] => [one.to_string()].into(),
+            more => {
+                let every = more.len().div_ceil(GRAMS_MAX);
+                more.windows(2).step_by(every).map(|pair| pair.iter().collect()).collect()
+            }
+        };
+        Self { grams: grams.into_iter().collect(), pattern: like_pattern(text) }
+    }
+
+    /// Merchants of an industry.
+    fn industry(industry: Industry) -> Self {
+        Self { grams: vec![industry.name().to_owned()], pattern: "%".to_owned() }
+    }
+}
+
+/// Every reading of a text: as it stands, as a code, as a domain in A-labels, and the industries
+/// that it names. Any of them may hold.
+pub(super) fn wanted(text: &str, named: &[Industry]) -> Vec<Wanted> {
+    let plain = plain(text);
+    let mut readings: BTreeSet<String> = BTreeSet::new();
+    if let Ok(code) = MerchantCode::parse(&plain) {
+        readings.insert(code.as_str().to_lowercase());
+    }
+    if let Ok(domain) = DomainName::parse(&plain) {
+        let host = domain.as_str();
+        readings.insert(host.strip_prefix("www.").unwrap_or(host).to_owned());
+    } else if !plain.is_ascii()
+        && let Ok(labels) = idna::domain_to_ascii(&plain)
+    {
+        readings.insert(labels);
+    }
+    readings.insert(plain);
+    let words = readings.iter().filter(|text| !text.is_empty()).map(|text| Wanted::words(text));
+    words.chain(named.iter().map(|industry| Wanted::industry(*industry))).collect()
+}
+
+/// A text as the table holds it, with one blank between words.
+fn plain(text: &str) -> String {
+    let shown = text.nfkc().map(|c| if c.is_control() { ' ' } else { c });
+    let folded = shown.collect::<String>().to_lowercase();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patterns(text: &str) -> Vec<String> {
+        wanted(text, &[]).into_iter().map(|w| w.pattern).collect()
+    }
+
+    #[test]
+    fn full_width_large_letters_and_blanks_are_one() {
+        assert_eq!(patterns("  ＬＡＮＴＥＲＮ　 Bikes "), ["%lantern bikes%"]);
+        assert_eq!(patterns("云途"), ["%xn--9oq594f%", "%云途%"]);
+        assert_eq!(patterns("100%"), ["%100\\%%"]);
+    }
+
+    #[test]
+    fn a_domain_is_looked_for_in_the_form_that_is_stored() {
+        assert_eq!(
+            patterns("https://www.灯笼.example/shop"),
+            ["%https://www.灯笼.example/shop%", "%xn--hxt521b.example%"]
+        );
+        assert_eq!(patterns("Bikes.Example"), ["%bikes.example%"]);
+    }
+
+    #[test]
+    fn the_index_is_asked_for_pairs_or_for_the_one_character() {
+        let grams = |text: &str| wanted(text, &[]).pop().map(|w| w.grams).unwrap_or_default();
+        assert_eq!(grams("abab"), ["ab", "ba"]);
+        assert_eq!(grams("x"), ["x"]);
+        assert_eq!(wanted("", &[]), []);
+        assert_eq!(grams("abcdefghijklmnopq"), ["ab", "de", "gh", "jk", "mn", "pq"]);
+    }
+
+    #[test]
+    fn an_industry_is_found_beside_the_words() {
+        let found = wanted("机", &[Industry::AirTickets]);
+        assert!(found.iter().any(|w| w.grams == ["air_tickets"]), "{found:?}");
+    }
+}
