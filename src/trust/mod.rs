@@ -4,11 +4,12 @@
 //! Owns the tables `merchants`, `merchant_members`, `merchant_invitations`,
 //! `merchant_member_events`, `agreements`, `agreement_signatures`, `agreement_drafts`,
 //! `record_dates`, `domains`, `badges`, `badge_events`, `suspension_causes`, `trust_reminders`,
-//! `merchant_search` (kept by triggers) and `criteria_thresholds`. Invariants: a person belongs to at most one merchant; a merchant has an
-//! owner; who comes and goes leaves a row in `merchant_member_events`; a proved domain belongs to
-//! one merchant; a badge moves only as [`badge::life`] says, and each move leaves a row in
-//! `badge_events`; a badge that lives is suspended exactly while a cause stands. What suspends it
-//! is found by others too: [`begin_cause`] and [`end_cause`].
+//! `criteria_thresholds` and `merchant_search`, which triggers keep. Invariants: a person belongs
+//! to at most one merchant; a merchant has an owner; who comes and goes leaves a row in
+//! `merchant_member_events`; a proved domain belongs to one merchant; a badge moves only as
+//! [`badge::life`] says, and each move leaves a row in `badge_events`; a badge that lives is
+//! suspended exactly while a cause stands. What suspends it is found by others too:
+//! [`begin_cause`] and [`end_cause`].
 
 pub mod agreement;
 pub mod agreement_pages;
