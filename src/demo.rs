@@ -123,7 +123,11 @@ pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), De
     let cast = people::cast(&stage).await?;
     let shops = shops::open(&mut stage, &cast).await?;
     agreements::second(&stage, &cast, &shops, Duration::days(52)).await?;
+    let why = "A shop that deceived somebody three years ago may do so again.";
+    agreements::findings_count_for(&stage, &cast, 36, why).await?;
     trades::history(&mut stage, &cast, &shops).await?;
+    let why = "Three years kept shops out that had made good long ago. Two are enough.";
+    agreements::findings_count_for(&stage, &cast, 24, why).await?;
     agreements::third(&stage, &cast, &shops).await?;
     shops::last_weeks(&mut stage, &cast, &shops).await?;
     trades::now(&mut stage, &cast, &shops).await?;

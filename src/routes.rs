@@ -241,6 +241,10 @@ routes! {
     POST "/admin/policies/agreement" Staff(Administrator) => trust::policy_pages::save;
     GET "/admin/policies/agreement/preview" Staff(Administrator) => trust::policy_pages::preview;
     POST "/admin/policies/agreement/publish" Staff(Administrator) => trust::policy_pages::publish;
+    GET "/admin/policies/thresholds" Staff(Administrator) => admission::threshold_pages::next;
+    POST "/admin/policies/thresholds" Staff(Administrator) => admission::threshold_pages::look;
+    POST "/admin/policies/thresholds/publish" Staff(Administrator)
+        => admission::threshold_pages::publish;
     GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
     POST "/admin/audit/export" Staff(Administrator) => admission::audit_export_pages::export;
 }

@@ -60,6 +60,7 @@ criterion-no-domain = No domain verified
 criterion-given = { $given } of { $asked } particulars given
 criterion-need-signed = The current version signed
 criterion-need-months = { $months ->
+    [0] The agreement signed, however lately
     [one] { $months } calendar month
    *[other] { $months } calendar months
 }

@@ -47,7 +47,10 @@ criterion-domain-verified = { $domain }，{ $date }验证
 criterion-no-domain = 没有已验证的域名
 criterion-given = 已提供 { $asked } 项资料中的 { $given } 项
 criterion-need-signed = 签署现行版本
-criterion-need-months = 满 { $months } 个自然月
+criterion-need-months = { $months ->
+    [0] 签署协议即可
+   *[other] 满 { $months } 个自然月
+}
 criterion-need-findings = { $max ->
     [0] { $months } 个月内没有
    *[other] { $months } 个月内不超过 { $max } 起

@@ -6,14 +6,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use actix_web::web::{Data, Query};
 use askama::Template;
+use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 pub use self::asked::Asked;
 use super::store::audit::{AuditEntry, AuditFrom, trail};
 use crate::accounts::people::names_of;
 use crate::db::Db;
+use crate::kernel::locale::Locale;
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::Timestamp;
+use crate::trust::thresholds::Threshold;
 use crate::web::page::{Page, PageResult, html};
 
 /// How many lines a page of the trail has.
@@ -82,7 +85,7 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
         |name: &str, entry: Option<&AuditEntry>| Some(asked.address(Some((name, entry?.key()))));
     let newer = has_newer.then(|| link("newer", entries.first())).flatten();
     let older = has_older.then(|| link("older", entries.last())).flatten();
-    let words = Words { texts: Texts::new(page.locale), names };
+    let words = Words { locale: page.locale, texts: Texts::new(page.locale), names };
     let lines = entries.into_iter().map(|e| words.line(e)).collect();
     let actions = words.actions(asked.action.trim());
     html(&AuditPage { page, asked, actions, lines, newer, older })
@@ -114,6 +117,7 @@ const ACTIONS: &[&str] = &[
     "impostor.dismiss",
     "impostor.confirm",
     "agreement.publish",
+    "thresholds.publish",
     STAFF_ROLES,
     "staff-sessions-ended",
     "second-factor-reset",
@@ -124,6 +128,7 @@ const STAFF_ROLES: &str = "staff-roles-changed";
 
 /// The trail as its reader understands it.
 struct Words {
+    locale: Locale,
     texts: Texts,
     names: HashMap<i64, String>,
 }
@@ -183,6 +188,9 @@ impl Words {
             Some(("agreement", version)) => {
                 Some(self.texts.get("audit-subject-agreement", &[("version", Arg::from(version))]))
             }
+            Some(("thresholds", version)) => {
+                Some(self.texts.get("audit-subject-thresholds", &[("version", Arg::from(version))]))
+            }
             _ => person(&subject).map(|id| self.name(id)),
         };
         Word { is_raw: told.is_none(), text: told.unwrap_or(subject) }
@@ -196,7 +204,7 @@ impl Words {
         let keys: BTreeSet<&String> = keys.flat_map(|object| object.keys()).collect();
         keys.into_iter()
             .map(|key| Change {
-                what: self.word(&format!("audit-field-{}", key.replace('_', "-")), key),
+                what: self.field(key),
                 before: part(before, key),
                 after: part(after, key),
             })
@@ -204,7 +212,17 @@ impl Words {
             .collect()
     }
 
+    fn field(&self, key: &str) -> Word {
+        match Threshold::parse(key) {
+            Some(which) => Word { text: which.label(self.locale), is_raw: false },
+            None => self.word(&format!("audit-field-{}", key.replace('_', "-")), key),
+        }
+    }
+
     fn value(&self, field: &str, value: Option<&Json>) -> String {
+        if let Some((which, value)) = Threshold::parse(field).zip(value.and_then(decimal)) {
+            return which.words(value, self.locale);
+        }
         match value {
             None | Some(Json::Null) => "–".to_owned(),
             Some(Json::String(kept)) => {
@@ -232,6 +250,15 @@ impl Words {
     }
 }
 
+/// A number, or a text that is one.
+fn decimal(value: &Json) -> Option<Decimal> {
+    match value {
+        Json::String(text) => text.parse().ok(),
+        Json::Number(number) => number.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
 /// The person that a subject is.
 fn person(subject: &str) -> Option<i64> {
     subject.strip_prefix("user:")?.parse().ok()
@@ -255,12 +282,11 @@ mod tests {
 
     use super::*;
     use crate::accounts::actor::Role;
-    use crate::kernel::locale::Locale;
 
     #[test]
     fn only_what_changed_is_told_in_the_readers_words() {
         let names = HashMap::from([(7, "Ruth Meyer".to_owned())]);
-        let words = Words { texts: Texts::new(Locale::En), names };
+        let words = Words { locale: Locale::En, texts: Texts::new(Locale::En), names };
         let told = |before: Option<&Json>, after: Option<&Json>| -> Vec<String> {
             let changes = words.changes(before, after).into_iter();
             changes.map(|c| format!("{}: {} → {}", c.what.text, c.before, c.after)).collect()
@@ -277,12 +303,22 @@ mod tests {
             ["Badge: – → Active", "odd: – → word", "Roles: – → Reviewer"]
         );
         assert!(told(Some(&json!("odd")), None).is_empty());
+        let before = json!({ "version": 1, "tenure_months": 3, "completion_rate_min": "0.95" });
+        let after = json!({ "version": 2, "tenure_months": 1, "completion_rate_min": "0.975" });
+        assert_eq!(
+            told(Some(&before), Some(&after)),
+            [
+                "Completed orders, at least (%): 95% → 97.5%",
+                "Record with the operator, at least: 3 calendar months → 1 calendar month",
+                "Version: 1 → 2"
+            ]
+        );
     }
 
     #[test]
     fn every_act_and_field_has_words_in_both_languages() {
         for locale in Locale::ALL {
-            let words = Words { texts: Texts::new(locale), names: HashMap::new() };
+            let words = Words { locale, texts: Texts::new(locale), names: HashMap::new() };
             for &action in ACTIONS {
                 assert!(!words.action(action).is_raw, "{action} in {locale:?}");
             }

@@ -26,3 +26,4 @@ pub mod review_pages;
 pub mod state;
 mod store;
 pub mod submission;
+pub mod threshold_pages;

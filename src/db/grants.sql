@@ -74,4 +74,5 @@ GRANT EXECUTE ON FUNCTION redirect_refund(bigint, int, text, text, bigint, bigin
   TO surety_server;
 GRANT EXECUTE ON FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[],
   jsonb) TO surety_server;
+GRANT EXECUTE ON FUNCTION publish_thresholds(int, jsonb, bigint, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION audit_differences() TO surety_server;

@@ -221,6 +221,8 @@ diesel::table! {
         version -> Int4,
         thresholds -> Jsonb,
         effective_at -> Timestamptz,
+        published_by -> Nullable<Int8>,
+        reason -> Text,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Two newer versions of the alliance agreement: who signs them, and who does not.
+//! Newer versions of the alliance agreement (who signs them, and who does not), and of the
+//! thresholds.
 
 use chrono::Duration;
 
@@ -8,6 +9,7 @@ use super::{DemoError, Stage};
 use crate::kernel::locale::Locale;
 use crate::trust;
 use crate::trust::commands::{self, Written};
+use crate::trust::criteria::Thresholds;
 
 /// A paragraph that a version adds: English and Chinese.
 type Added = (&'static str, &'static str);
@@ -46,6 +48,21 @@ pub(super) async fn third(stage: &Stage, cast: &Cast, shops: &[Shop]) -> Result<
         sign(stage, shop, version).await?;
     }
     stage.work().await
+}
+
+/// The thresholds were changed once, and changed back: the months in which findings count.
+pub(super) async fn findings_count_for(
+    stage: &Stage,
+    cast: &Cast,
+    months: u32,
+    reason: &str,
+) -> Result<(), DemoError> {
+    let in_force = trust::thresholds(&stage.db, stage.db.now().await?).await?;
+    let version = in_force.version;
+    let next = Thresholds { deception_window_months: months, ..in_force };
+    let administrator = cast.administrator.id;
+    commands::publish_thresholds(&stage.db, administrator, version, next, reason).await?;
+    Ok(())
 }
 
 /// Writes and publishes the next version as an administrator does; gives its number.

@@ -6,6 +6,7 @@ mod domains;
 mod members;
 mod merchants;
 mod reminders;
+mod thresholds;
 
 pub use agreements::{PublishError, Written, next_version, publish, save_draft, suspend_unsigned};
 pub use badges::{
@@ -22,3 +23,4 @@ pub use merchants::{
     enter_record_date, open_merchant, sign_agreement,
 };
 pub use reminders::remind;
+pub use thresholds::publish_thresholds;

@@ -268,10 +268,10 @@ impl Evaluation {
 }
 
 /// The thresholds, versioned: a change never alters a decision already made.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
     /// The version; stands in its own column.
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub version: i32,
     /// Calendar months with the operator.
     pub tenure_months: u32,

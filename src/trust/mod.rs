@@ -32,6 +32,7 @@ pub mod policy_pages;
 pub mod promise;
 pub mod public_record;
 mod store;
+pub mod thresholds;
 
 pub use badge::{Badge, BadgeEvent, BadgeState, Cause, Standing, Suspension, Tier};
 pub use commands::{NewCause, begin_cause, end_cause};
@@ -40,7 +41,7 @@ pub use members::Member;
 pub use merchant::{Industry, Merchant};
 pub use store::agreements::{agreement, record_date, signatures, versions};
 pub use store::badge_moves::{Grant, MoveError, grant_in};
-pub use store::badges::{badge, badge_events, badges_of, is_covered, thresholds};
+pub use store::badges::{badge, badge_events, badges_of, is_covered};
 pub use store::causes::{CauseRecord, cause_records, standing};
 pub use store::desk::{DeskQuery, DeskRow, desk};
 pub use store::domains::{challenge_of, domains};
@@ -48,4 +49,5 @@ pub use store::members::{is_or_was_member, members};
 pub use store::merchants::{
     ids_in_industry, ids_named, merchant, merchant_by_code, merchant_of, merchants_by_ids,
 };
+pub use store::thresholds::{threshold_versions, thresholds};
 pub use store::tiers::{TierMove, set_tier_in};

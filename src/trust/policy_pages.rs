@@ -1,5 +1,6 @@
-//! What administrators set: the alliance agreement. A version is drafted, previewed with what
-//! changes, and published for good.
+//! What administrators set: the alliance agreement, and the thresholds of the criteria. A version
+//! of the agreement is drafted here, previewed with what changes, and published for good; the next
+//! thresholds are `admission`'s, which knows whom they touch.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,8 @@ use super::agreement::Version;
 use super::agreement::draft::{DayRefused, Draft, TEXT_MAX};
 use super::agreement_pages::{Changed, Section, changes_of, sections};
 use super::commands::{self, PublishError, Written};
-use super::{agreement, versions};
+use super::thresholds::{Threshold, changes};
+use super::{agreement, threshold_versions, versions};
 use crate::accounts::StepUp;
 use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
@@ -28,19 +30,26 @@ const REASON_MAX: usize = 2_000;
 /// Where the draft is looked at before it is published.
 const PREVIEW: &str = "/admin/policies/agreement/preview";
 
-/// A version in the list.
+/// A version in a list.
 struct VersionRow {
     version: Version,
     who: String,
     chip: (&'static str, &'static str, String),
+    /// What of the thresholds it changed, in words.
+    changes: Vec<String>,
 }
 
 #[derive(Template)]
 #[template(path = "trust/policies.html")]
 struct PoliciesPage {
     page: Page,
-    rows: Vec<VersionRow>,
+    agreement: i32,
+    agreements: Vec<VersionRow>,
     has_draft: bool,
+    thresholds: i32,
+    /// Those in force: what each is called, and its value.
+    in_force: Vec<(String, String)>,
+    threshold_versions: Vec<VersionRow>,
 }
 
 /// GET `/admin/policies`
@@ -48,23 +57,58 @@ struct PoliciesPage {
 /// # Errors
 /// [`PageError`].
 pub async fn index(page: Page, db: Data<Db>) -> PageResult {
-    let current = commands::current_agreement(&db).await?.version;
+    let agreement = commands::current_agreement(&db).await?.version;
     let (_, draft) = commands::next_version(&db).await?;
-    let all = versions(&db).await?;
-    let ids: Vec<i64> = all.iter().filter_map(|v| v.published_by).collect();
+    let agreements = versions(&db).await?;
+    let published = threshold_versions(&db).await?;
+    let newest = published.first().ok_or_else(PageError::not_found)?;
+    let words = |which: Threshold| {
+        let value = which.of(&newest.thresholds);
+        (which.label(page.locale), which.words(value, page.locale))
+    };
+    let (thresholds, in_force) =
+        (newest.version.version, Threshold::ALL.into_iter().map(words).collect());
+    let all = agreements.iter().chain(published.iter().map(|p| &p.version));
+    let ids: Vec<i64> = all.filter_map(|v| v.published_by).collect();
     let names = names_of(&db, &ids).await?;
-    let rows = all.into_iter().map(|v| row(&page, v, current, &names)).collect();
-    html(&PoliciesPage { rows, has_draft: draft.is_some(), page })
+    let agreements =
+        agreements.into_iter().map(|v| row(&page, v, agreement, &names, Vec::new())).collect();
+    let changed =
+        published.iter().enumerate().map(|(place, after)| match published.get(place + 1) {
+            Some(before) => changes(&before.thresholds, &after.thresholds),
+            None => Vec::new(),
+        });
+    let threshold_versions = published.iter().zip(changed).map(|(p, changed)| {
+        let words = changed.iter().map(|c| c.words(page.locale)).collect();
+        row(&page, p.version.clone(), thresholds, &names, words)
+    });
+    let threshold_versions = threshold_versions.collect();
+    let has_draft = draft.is_some();
+    html(&PoliciesPage {
+        page,
+        agreement,
+        agreements,
+        has_draft,
+        thresholds,
+        in_force,
+        threshold_versions,
+    })
 }
 
-fn row(page: &Page, version: Version, current: i32, names: &HashMap<i64, String>) -> VersionRow {
+fn row(
+    page: &Page,
+    version: Version,
+    current: i32,
+    names: &HashMap<i64, String>,
+    changes: Vec<String>,
+) -> VersionRow {
     let chip = match version.version.cmp(&current) {
         std::cmp::Ordering::Greater => ("held", "clock", page.t("policies-chip-later")),
         std::cmp::Ordering::Equal => ("done", "check", page.t("policies-chip-current")),
         std::cmp::Ordering::Less => ("", "clock", page.t("policies-chip-superseded")),
     };
     let who = version.published_by.and_then(|id| names.get(&id).cloned());
-    VersionRow { who: who.unwrap_or_else(|| page.t("policies-program")), chip, version }
+    VersionRow { who: who.unwrap_or_else(|| page.t("policies-program")), chip, version, changes }
 }
 
 #[derive(Template)]
@@ -193,6 +237,7 @@ pub async fn publish(
     let key = match commands::publish(&db, actor.0.user_id, seen, &reason, zone).await {
         Ok(()) => return step_up.done("/admin/policies?done=policies-published"),
         Err(PublishError::Db(error)) => return Err(error.into()),
+        Err(PublishError::NotAdministrator) => return Err(PageError::forbidden()),
         Err(PublishError::Changed) => "policies-changed",
         Err(PublishError::Same) => "policies-same",
         Err(PublishError::Day(DayRefused::Past)) => "policies-day-past",

@@ -12,6 +12,7 @@ pub mod invitations;
 pub mod members;
 pub mod merchants;
 pub mod reminders;
+pub mod thresholds;
 pub mod tiers;
 pub mod unsigned;
 

@@ -11,16 +11,19 @@ use crate::trust::agreement::{SIGN_AGAIN, Version};
 use crate::trust::store;
 use crate::trust::store::agreement_drafts;
 
-/// Why a draft was not saved or published.
+/// Why the next version of a policy was not saved or published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// Somebody saved or published it meanwhile: what the person saw is not what is.
-    #[error("the draft was changed meanwhile")]
+    #[error("it was changed meanwhile")]
     Changed,
+    /// Whoever publishes is no administrator any more.
+    #[error("only administrators may")]
+    NotAdministrator,
     /// Not on this day.
     #[error(transparent)]
     Day(#[from] DayRefused),
-    /// A text says what the version in force says.
+    /// It says what the version in force says; of the agreement, one of its texts does.
     #[error("nothing changed since the version before")]
     Same,
     /// The database.

@@ -1,4 +1,4 @@
-//! Badges, their history, and the thresholds that they are granted by.
+//! Badges and their history.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,10 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::unreadable;
-use crate::db::schema::{badge_events, badges, criteria_thresholds};
+use crate::db::schema::{badge_events, badges};
 use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::{Badge, BadgeEvent, BadgeState, Cause, Happened, Suspension, Tier};
-use crate::trust::criteria::Thresholds;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = badges, check_for_backend(Pg))]
@@ -168,22 +167,4 @@ pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbEr
         .await
         .map_err(|e| db.note(e))?;
     rows.into_iter().map(Badge::try_from).collect()
-}
-
-/// The thresholds in force.
-///
-/// # Errors
-/// [`DbError`].
-pub async fn thresholds(db: &Db, now: Timestamp) -> Result<Thresholds, DbError> {
-    let mut conn = db.conn().await?;
-    let (version, value): (i32, Json) = criteria_thresholds::table
-        .filter(criteria_thresholds::effective_at.le(now))
-        .order(criteria_thresholds::version.desc())
-        .select((criteria_thresholds::version, criteria_thresholds::thresholds))
-        .first(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    let thresholds: Thresholds = serde_json::from_value(value)
-        .map_err(|e| unreadable("criteria_thresholds", &e.to_string()))?;
-    Ok(Thresholds { version, ..thresholds })
 }

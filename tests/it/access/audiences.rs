@@ -209,6 +209,9 @@ const MAY: &[(Audience, &[&str])] = &[
             "POST /admin/policies/agreement",
             "GET /admin/policies/agreement/preview",
             "POST /admin/policies/agreement/publish",
+            "GET /admin/policies/thresholds",
+            "POST /admin/policies/thresholds",
+            "POST /admin/policies/thresholds/publish",
         ],
     ),
 ];

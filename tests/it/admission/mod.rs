@@ -14,6 +14,7 @@ mod renewal;
 mod reputation;
 mod review;
 pub mod scale;
+mod threshold_versions;
 mod thresholds;
 mod trail;
 

@@ -104,6 +104,7 @@ async fn every_foreign_key_can_be_followed_backwards() {
             "agreement_drafts(saved_by)",
             "agreement_signatures(user_id)",
             "agreements(published_by)",
+            "criteria_thresholds(published_by)",
             "applications(claimed_by)",
             "domain_checks(asked_by)",
             "impostor_reports(closed_by)",

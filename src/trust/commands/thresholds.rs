@@ -1,0 +1,27 @@
+//! Publishing the next version of the thresholds.
+
+use super::PublishError;
+use crate::db::Db;
+use crate::trust::criteria::Thresholds;
+use crate::trust::store::thresholds::{Outcome, publish};
+
+/// Publishes these thresholds as the version after the one that the person saw. They are in force
+/// at once for what is decided from now on; what was decided keeps its evaluation.
+///
+/// # Errors
+/// [`PublishError`].
+pub async fn publish_thresholds(
+    db: &Db,
+    user_id: i64,
+    seen: i32,
+    thresholds: Thresholds,
+    reason: &str,
+) -> Result<(), PublishError> {
+    let next = Thresholds { version: seen.saturating_add(1), ..thresholds };
+    match publish(db, &next, user_id, reason).await? {
+        Outcome::Done => Ok(()),
+        Outcome::Same => Err(PublishError::Same),
+        Outcome::Forbidden => Err(PublishError::NotAdministrator),
+        Outcome::Lost => Err(PublishError::Changed),
+    }
+}
