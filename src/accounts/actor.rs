@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use super::session_store::HalfSignedIn;
 use crate::web::error::PageError;
 use crate::web::identity::Identity;
-use crate::web::page::see_other;
+use crate::web::page::{confirm_address, see_other};
 
 /// A role of the staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,8 +123,7 @@ pub fn owners_only() -> PageError {
 /// to the page of the form.
 #[must_use]
 pub fn step_up(back: &str) -> HttpResponse {
-    let next: String = url::form_urlencoded::byte_serialize(back.as_bytes()).collect();
-    see_other(&format!("/account/security/confirm?next={next}"))
+    see_other(&confirm_address(back))
 }
 
 impl FromRequest for Actor {

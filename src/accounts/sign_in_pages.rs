@@ -9,6 +9,7 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::actor::{Actor, Role};
 use super::commands::{self, AccountError, SignedIn};
@@ -34,6 +35,9 @@ const TRIES_OF_ACCOUNT: Limit = Limit { hits: 10, window: QUARTER };
 const CODES_OF_ACCOUNT: Limit = Limit { hits: 5, window: QUARTER };
 /// Wrong passwords, or codes, from one network.
 const TRIES_FROM_NETWORK: Limit = Limit { hits: 50, window: QUARTER };
+/// What the owner of an account is told when codes, or the password again, were tried too often: by
+/// whoever knows the password, or sits at a session.
+const GUESSED: &str = "accounts-codes-guessed";
 /// Accounts that are opened and mails that are asked for from one network.
 const FORMS_FROM_NETWORK: Limit = Limit { hits: 60, window: HOUR };
 /// Mails to one address that anybody can ask for.
@@ -52,6 +56,8 @@ pub(super) struct Attempt<'a> {
     account: String,
     network: Option<String>,
     limit: Limit,
+    /// Who is told when there were too many. Nobody where anybody can try.
+    owner: Option<i64>,
     way_on: (&'static str, &'static str),
 }
 
@@ -72,15 +78,16 @@ impl<'a> Attempt<'a> {
         // As typed when it is no address: what cannot be an account is limited like one.
         let email = Email::parse(email).map_or_else(|_| email.to_owned(), |e| e.to_string());
         let account = account_key(config, &email);
-        let network = Some(network);
-        Self { db, account, network, limit: TRIES_OF_ACCOUNT, way_on: FORGOT }.counted().await
+        let (network, limit) = (Some(network), TRIES_OF_ACCOUNT);
+        Self { db, account, network, limit, owner: None, way_on: FORGOT }.counted().await
     }
 
     /// Counts an attempt of somebody who is signed in. Others' attempts do not count here: nobody
     /// can keep a person from their own account by trying.
     pub(super) async fn of_viewer(db: &'a Db, user_id: i64) -> Result<Self, PageError> {
-        let account = format!("step-up:{user_id}");
-        Self { db, account, network: None, limit: TRIES_OF_ACCOUNT, way_on: FORGOT }.counted().await
+        let (account, owner) = (format!("step-up:{user_id}"), Some(user_id));
+        let limit = TRIES_OF_ACCOUNT;
+        Self { db, account, network: None, limit, owner, way_on: FORGOT }.counted().await
     }
 
     /// Counts an attempt at the second step of signing in.
@@ -95,12 +102,21 @@ impl<'a> Attempt<'a> {
         }
         let account = format!("second-factor:{user_id}");
         let way_on = (super::actor::SECOND_STEP, "factor-step-heading");
-        let network = Some(network);
-        Self { db, account, network, limit: CODES_OF_ACCOUNT, way_on }.counted().await
+        let (network, owner) = (Some(network), Some(user_id));
+        Self { db, account, network, limit: CODES_OF_ACCOUNT, owner, way_on }.counted().await
     }
 
     async fn counted(self) -> Result<Self, PageError> {
-        if throttle::allow(self.db, &self.account, self.limit).await? {
+        let (db, key, limit) = (self.db, &self.account, self.limit);
+        let allowed = match self.owner {
+            None => throttle::allow(db, key, limit).await?,
+            Some(owner) => {
+                let at = db.now().await?.to_rfc3339();
+                let args = json!({ "link": "/account/security", "tried_at": at });
+                throttle::allow_or_tell(db, key, limit, owner, GUESSED, args).await?
+            }
+        };
+        if allowed {
             Ok(self)
         } else {
             Err(PageError::too_many().with_way_on(self.way_on.0, self.way_on.1))

@@ -228,6 +228,12 @@ impl Page {
         self.viewer.as_ref().is_some_and(|v| v.has_second_factor)
     }
 
+    /// Where the password is entered again, a passkey shown, and gone on from to this page.
+    #[must_use]
+    pub fn confirm_first(&self) -> String {
+        confirm_address(&self.back)
+    }
+
     /// The notice of `?done=`, when there is such a text.
     #[must_use]
     pub fn done_text(&self) -> Option<String> {
@@ -235,6 +241,13 @@ impl Page {
         let texts = Texts::new(self.locale);
         texts.has(&key).then(|| texts.get(&key, &[]))
     }
+}
+
+/// The address of the page that asks for the password again, and goes on to `next`.
+#[must_use]
+pub fn confirm_address(next: &str) -> String {
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("/account/security/confirm?next={next}")
 }
 
 /// Which paths can be read, and not only posted to; in actix's application data, since the kit does

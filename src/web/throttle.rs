@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
-use diesel_async::RunQueryDsl;
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use serde_json::Value;
 
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, append_outbox};
 use crate::kernel::signing;
 
 /// A limit: so many hits in a window.
@@ -50,6 +51,50 @@ struct Hits {
 /// [`DbError`].
 pub async fn allow(db: &Db, key: &str, limit: Limit) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
+    count(&mut conn, key, limit).await.map_err(|e| db.note(e))
+}
+
+/// How often somebody is told at most that a limit of theirs was passed.
+const TOLD: Limit = Limit { hits: 1, window: Duration::from_secs(6 * 60 * 60) };
+
+/// As [`allow`]; but the person whose limit is passed is told, once in a while, in the transaction
+/// that counts the hit.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn allow_or_tell(
+    db: &Db,
+    key: &str,
+    limit: Limit,
+    user_id: i64,
+    message: &str,
+    args: Value,
+) -> Result<bool, DbError> {
+    let mut conn = db.conn().await?;
+    let allowed = conn
+        .transaction(async |conn| {
+            if count(conn, key, limit).await? {
+                return Ok(true);
+            }
+            if count(conn, &format!("told:{key}"), TOLD).await? {
+                let whom = vec![format!("user:{message}")];
+                let row = append_outbox(
+                    whom,
+                    None::<i64>,
+                    None::<i64>,
+                    Some(user_id),
+                    None::<String>,
+                    args,
+                );
+                diesel::select(row).execute(conn).await?;
+            }
+            Ok::<_, DbError>(false)
+        })
+        .await;
+    allowed.map_err(|e| db.note(e))
+}
+
+async fn count(conn: &mut AsyncPgConnection, key: &str, limit: Limit) -> Result<bool, DbError> {
     let window = i64::try_from(limit.window.as_secs()).unwrap_or(i64::MAX);
     let rows: Vec<Hits> = diesel::sql_query(
         "INSERT INTO throttles AS t (key, window_started_at, hits) VALUES ($1, surety_now(), 1) \
@@ -63,9 +108,8 @@ pub async fn allow(db: &Db, key: &str, limit: Limit) -> Result<bool, DbError> {
     )
     .bind::<Text, _>(key)
     .bind::<BigInt, _>(window)
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .load(conn)
+    .await?;
     Ok(rows.iter().all(|r| r.hits <= limit.hits))
 }
 

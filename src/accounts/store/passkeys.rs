@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -150,9 +150,7 @@ pub(in crate::accounts) async fn add(
             if added == 0 {
                 return Ok(false);
             }
-            let link = "/account/security/second-factor";
-            let args = json!({ "link": link, "passkey": name, "changed_at": now.to_rfc3339() });
-            tell(conn, "user:accounts-passkey-added", user_id, None, args).await?;
+            tell_owner(conn, "user:accounts-passkey-added", user_id, name, now).await?;
             Ok::<_, DbError>(true)
         })
         .await;
@@ -179,16 +177,37 @@ pub(in crate::accounts) async fn note_use(
     Ok(noted == 1)
 }
 
-/// Removes a person's passkey. False when it is not theirs.
+/// Removes a person's passkey, and tells its owner. False when it is not theirs.
 pub(in crate::accounts) async fn remove(
     db: &Db,
     user_id: i64,
     public_id: Uuid,
 ) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
-    let own = passkeys::table
-        .filter(passkeys::user_id.eq(user_id))
-        .filter(passkeys::public_id.eq(public_id));
-    let removed = diesel::delete(own).execute(&mut conn).await.map_err(|e| db.note(e))?;
-    Ok(removed == 1)
+    let done = conn
+        .transaction(async |conn| {
+            let now = second_factor::lock(conn, user_id).await?;
+            let own = passkeys::table
+                .filter(passkeys::user_id.eq(user_id))
+                .filter(passkeys::public_id.eq(public_id));
+            let names: Vec<String> =
+                diesel::delete(own).returning(passkeys::name).load(conn).await?;
+            let Some(name) = names.into_iter().next() else { return Ok(false) };
+            tell_owner(conn, "user:accounts-passkey-removed", user_id, &name, now).await?;
+            Ok::<_, DbError>(true)
+        })
+        .await;
+    done.map_err(|e| db.note(e))
+}
+
+async fn tell_owner(
+    conn: &mut AsyncPgConnection,
+    whom: &str,
+    user_id: i64,
+    passkey: &str,
+    now: Timestamp,
+) -> Result<(), DbError> {
+    let link = "/account/security/second-factor";
+    let args = json!({ "link": link, "passkey": passkey, "changed_at": now.to_rfc3339() });
+    tell(conn, whom, user_id, None, args).await
 }

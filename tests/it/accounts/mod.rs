@@ -9,6 +9,7 @@ mod sessions;
 mod sign_in;
 mod staff;
 mod staff_desk;
+mod step_up;
 
 use surety::accounts::{self, NewPerson};
 use surety::kernel::email::Email;

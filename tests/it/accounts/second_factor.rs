@@ -31,7 +31,7 @@ async fn enrol(world: &World, visitor: &mut Visitor) -> String {
 }
 
 /// New recovery codes, read off the page.
-async fn recovery_codes(visitor: &mut Visitor) -> Vec<String> {
+pub async fn recovery_codes(visitor: &mut Visitor) -> Vec<String> {
     let reply = visitor.submit(RECOVERY, "Make 10 recovery codes", &[]).await;
     reply.ok();
     let codes = reply.texts("#codes").concat();
@@ -176,7 +176,7 @@ async fn half_signed_in_is_not_signed_in_and_not_for_long() {
 }
 
 #[tokio::test]
-async fn recovery_codes_let_in_once_each_and_their_owner_is_told() {
+pub async fn recovery_codes_let_in_once_each_and_their_owner_is_told() {
     let world = World::new().await;
     let lin = world.person("Lin").await;
     let mut visitor = world.visitor_as(&lin).await;
