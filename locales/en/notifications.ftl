@@ -10,7 +10,7 @@ notifications-lead = { $count ->
    *[other] { $count } things are new.
 }
 notifications-all = All notifications
-notifications-new = new
+notifications-new-mark = (new)
 notifications-none = No notifications yet
 notifications-none-hint = When money moves or a date comes near, it is said here and by mail.
 notifications-read-all = Mark all as read

@@ -40,7 +40,6 @@ error-internal = Something went wrong on our side. No money was moved by this pa
 error-unavailable = We cannot reach our records right now. If you had just sent a form, look at the page again before you repeat it: what was done is shown there. Money that we hold stays held meanwhile.
 error-busy = Our records are too busy to answer right now, so we stopped waiting. If you had just sent a form, look at the page again before you repeat it: what was done is shown there. Money that we hold stays held meanwhile.
 error-way-home = Go to the home page
-error-way-orders = Go to your orders
 error-way-order = Go to the order
 error-reference = Reference
 error-sign-in = You are not signed in, or your session has ended. Nothing was changed.

@@ -9,7 +9,7 @@ notifications-lead = { $count ->
    *[other] 有 { $count } 条新通知。
 }
 notifications-all = 全部通知
-notifications-new = 新
+notifications-new-mark = （新）
 notifications-none = 还没有通知
 notifications-none-hint = 款项有变动或期限临近时，会在这里和邮件中告知您。
 notifications-read-all = 全部标为已读

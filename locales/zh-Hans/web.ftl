@@ -40,7 +40,6 @@ error-internal = 我们这边出了问题，本页没有动用任何款项。告
 error-unavailable = 暂时无法读取我们的记录。如果您刚提交了表单，请先重新查看该页面，再决定是否重试：已完成的操作会显示在那里。我们托管的款项在此期间不会变动。
 error-busy = 系统目前过于繁忙，我们已停止等待。如果您刚提交了表单，请先重新查看该页面，再决定是否重试：已完成的操作会显示在那里。我们托管的款项在此期间不会变动。
 error-way-home = 回到首页
-error-way-orders = 查看我的订单
 error-way-order = 查看订单
 error-reference = 编号
 error-sign-in = 您尚未登录，或登录已失效。没有任何改动。

@@ -56,7 +56,9 @@ fn line(page: &Page, condition: &Condition) -> Line {
     let key = condition.what.key();
     let shown = |value: rust_decimal::Decimal| match condition.what {
         What::DisputeRate => percent(&value),
-        What::Completed | What::MonthsTrusted => value.normalize().to_string(),
+        What::Completed | What::MonthsTrusted => {
+            page.number(u64::try_from(value).unwrap_or_default())
+        }
     };
     let reached = |value: rust_decimal::Decimal| {
         let share = value * rust_decimal::Decimal::ONE_HUNDRED / condition.threshold;

@@ -213,18 +213,25 @@ impl Money {
     pub fn format(&self, _locale: Locale) -> String {
         let plain = self.amount.abs().to_string();
         let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-        let mut grouped = String::new();
-        for (i, digit) in whole.chars().enumerate() {
-            if i > 0 && (whole.len() - i).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
+        let grouped = grouped(whole);
         let minus =
             if self.amount.is_sign_negative() && !self.amount.is_zero() { "−" } else { "" };
         let point = if fraction.is_empty() { "" } else { "." };
         format!("{minus}{}{grouped}{point}{fraction}", self.currency.sign())
     }
+}
+
+/// Digits in groups of three: `10,000`.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 #[cfg(test)]

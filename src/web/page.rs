@@ -12,7 +12,7 @@ use super::error::PageError;
 use super::identity::{Identity, request_id};
 use super::{WebConfig, assets, csrf};
 use crate::kernel::locale::Locale;
-use crate::kernel::money::Money;
+use crate::kernel::money::{Money, grouped};
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{self, Timestamp};
 
@@ -146,6 +146,21 @@ impl Page {
     #[must_use]
     pub fn zone_name(&self) -> String {
         time::zone_label(self.zone, self.locale, self.now)
+    }
+
+    /// What stands between a word and what it says more of.
+    #[must_use]
+    pub const fn colon(&self) -> &'static str {
+        match self.locale {
+            Locale::En => ": ",
+            Locale::ZhHans => "：",
+        }
+    }
+
+    /// A whole number in the reader's form: `10,000`.
+    #[must_use]
+    pub fn number(&self, number: u64) -> String {
+        grouped(&number.to_string())
     }
 
     /// Money in the reader's form.

@@ -7,6 +7,7 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::buyer::{Before, PAGE};
+use super::merchant::currency_words;
 use crate::accounts::StepUp;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
@@ -51,9 +52,9 @@ impl BalancePage {
     }
 
     /// The currencies that something can be drawn in.
-    fn currencies(&self) -> Vec<(&'static str, &'static str)> {
-        let code = |b: &Money| (b.currency().code(), b.currency().code());
-        self.balances.iter().map(code).collect()
+    fn currencies(&self) -> Vec<(&'static str, String)> {
+        let codes = self.balances.iter().map(|b| b.currency().code());
+        codes.map(|code| (code, currency_words(&self.page, code))).collect()
     }
 
     /// The last four characters of the account's number.

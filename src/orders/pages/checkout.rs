@@ -71,7 +71,9 @@ pub async fn checkout(
     query: Query<LinkQuery>,
 ) -> PageResult {
     let (mut order, _) = store::find(&db, Key::Public(*id)).await?;
-    open_link(&config, &order, &query.key)?;
+    if !is_open(&config, &order, &query.key)? {
+        return link_over(page, &db, &order).await;
+    }
     let links = links(&db, &payments, &order, &page, device.mark).await?;
     order.covered = links.is_empty() && trust::is_covered(&db, order.merchant_id).await?;
     let merchant = merchant_of(&db, &order).await?;
@@ -81,21 +83,36 @@ pub async fn checkout(
     html(&CheckoutPage { page, order, merchant, links, form, key: query.into_inner().key })
 }
 
-/// Whether the link may pay: it only pays, and dies on payment.
-fn open_link(config: &WebConfig, order: &Order, key: &str) -> Result<(), PageError> {
+/// A payment link that pays nothing any more.
+#[derive(Template)]
+#[template(path = "orders/link_over.html")]
+struct LinkOverPage {
+    page: Page,
+    merchant: trust::Merchant,
+    /// Whether the order was paid; else it was closed unpaid.
+    is_paid: bool,
+}
+
+/// Says of a link whose order takes no money any more what became of it, and where to go on, to
+/// whoever holds it: most have no account.
+async fn link_over(page: Page, db: &Db, order: &Order) -> PageResult {
+    let merchant = merchant_of(db, order).await?;
+    let over = LinkOverPage { page, merchant, is_paid: order.paid_at.is_some() };
+    html_with(StatusCode::GONE, &over)
+}
+
+/// Whether the order can be paid: the link only pays, and dies on payment.
+///
+/// # Errors
+/// 404 without the right key.
+fn is_open(config: &WebConfig, order: &Order, key: &str) -> Result<bool, PageError> {
     let link = commands::payment_link(&config.key, order.public_id);
     let right =
         link.rsplit_once("key=").is_some_and(|(_, own)| crate::kernel::signing::same(own, key));
     if !right {
         return Err(PageError::not_found());
     }
-    if order.status != Status::AwaitingPayment {
-        let key = if order.paid_at.is_some() { "pay-link-used" } else { "pay-link-dead" };
-        return Err(
-            PageError::new(StatusCode::GONE, key).with_way_on("/orders", "error-way-orders")
-        );
-    }
-    Ok(())
+    Ok(order.status == Status::AwaitingPayment)
 }
 
 /// `POST /orders/{id}/pay`: begins the payment and sends the payer to the bank. What connects the
@@ -114,7 +131,9 @@ pub async fn start(
 ) -> PageResult {
     let (mut order, now) = store::find(&db, Key::Public(*id)).await?;
     let key = fields.get("key").to_owned();
-    open_link(&config, &order, &key)?;
+    if !is_open(&config, &order, &key)? {
+        return link_over(page, &db, &order).await;
+    }
     let mark = device.marked();
     if let (Some(viewer), Some(mark)) = (&page.viewer, &mark) {
         accounts::note_device(&db, viewer.user_id, mark).await?;

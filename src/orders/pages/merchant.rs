@@ -79,18 +79,27 @@ pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<ListQuery
 struct NewPage {
     page: Page,
     form: Form,
-    currencies: Vec<(&'static str, &'static str)>,
+    currencies: Vec<(&'static str, String)>,
     conditions: Vec<(&'static str, String)>,
 }
 
 /// The currencies that orders may be made in.
 const CURRENCIES: [&str; 5] = ["CNY", "EUR", "GBP", "JPY", "USD"];
+
+/// A currency in the reader's words, with its code.
+pub(super) fn currency_words(page: &Page, code: &'static str) -> String {
+    match CURRENCIES.contains(&code) {
+        true => page.t(format!("currency-{code}")),
+        false => code.to_owned(),
+    }
+}
+
 const CONDITIONS: [&str; 4] = ["new", "as-new", "used", "defective"];
 
 fn new_page(page: Page, form: Form) -> NewPage {
     let conditions =
         CONDITIONS.into_iter().map(|c| (c, page.t(format!("condition-{c}")))).collect();
-    let currencies = CURRENCIES.into_iter().map(|c| (c, c)).collect();
+    let currencies = CURRENCIES.into_iter().map(|c| (c, currency_words(&page, c))).collect();
     NewPage { page, form, currencies, conditions }
 }
 

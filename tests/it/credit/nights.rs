@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use chrono::Duration;
 use futures::future::join_all;
+use serde_json::json;
 use surety::credit::night;
 
 use super::{COMPLETED, RETURNED};
@@ -145,6 +146,66 @@ async fn a_night_that_dies_half_way_is_taken_over_and_makes_the_same_rows() {
 }
 
 #[tokio::test]
+async fn a_worker_whose_lease_is_over_writes_nothing() {
+    let world = World::new().await;
+    let (shop, buyer) = shop(&world).await;
+    year(&world, &shop, &buyer).await;
+    // It has taken the turn, and is held up; meanwhile somebody else takes the turn over.
+    let other = world.as_owner().await;
+    other.rows("BEGIN; LOCK TABLE badges IN ACCESS EXCLUSIVE MODE").await;
+    let takes_over = async {
+        let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted \
+                       AND relation = 'badges'::regclass";
+        let began = Instant::now();
+        while world.value(waiting).await == "0" {
+            assert!(began.elapsed().as_secs() < 10, "the worker does not come by");
+        }
+        let lease = "UPDATE credit_turns SET claimed_until = surety_now() + interval '9 minutes'";
+        other.rows(&format!("{lease}; COMMIT")).await;
+    };
+    let (done, ()) = futures::join!(run(&world), takes_over);
+    assert_eq!(done, 0, "the turn was lost");
+    assert_eq!(world.value("SELECT count(*) FROM credit_records").await, "0");
+    assert_eq!(world.value("SELECT tier FROM badges").await, "trusted");
+    let theirs = "SELECT claimed_until > surety_now() + interval '6 minutes' FROM credit_turns";
+    assert_eq!(world.value(theirs).await, "t", "nor is the other's turn given back");
+}
+
+#[tokio::test]
+async fn no_rating_moves_a_tier_and_no_tier_a_rank() {
+    let world = World::new().await;
+    let buyer = world.person("Mei Lin").await;
+    let at = "surety_now() - interval '3 days'";
+    let mut shops = Vec::new();
+    // Enough for silver, or not; all bad, all good, and not one rating.
+    for (orders, marks) in
+        [(110, Some([1, 1, 1])), (110, Some([5, 5, 5])), (110, None), (99, Some([5, 5, 5]))]
+    {
+        let shop = world.trust_merchant("Lantern Bikes").await;
+        let rows = world.past_orders(&shop, &buyer, orders, COMPLETED, at).await;
+        for order in rows.iter().take(99).filter(|_| marks.is_some()) {
+            world.past_rating(order, marks.unwrap_or_default(), at).await;
+        }
+        shops.push(shop);
+    }
+    world
+        .owner_sql(
+            "ALTER TABLE badge_events DISABLE TRIGGER badge_events_append_only; \
+             UPDATE badge_events SET at = surety_now() - interval '7 months'",
+        )
+        .await;
+    world.night().await;
+    let mut found = Vec::new();
+    for shop in &shops {
+        found.push(world.record_of(shop, "tier, score, ratings").await);
+    }
+    assert_eq!(found, ["silver -99 99", "silver 99 99", "silver 0 0", "trusted 99 99"]);
+    let facts = format!("/verify/{}.json", shops[2].code);
+    let json = world.visitor().get(&facts).await.json();
+    assert_eq!((&json["rating"]["mean"], &json["rating"]["count"]), (&json!(null), &json!(0)));
+}
+
+#[tokio::test]
 async fn a_tier_rises_and_falls_with_a_mail_and_a_line_of_history() {
     let world = World::new().await;
     let (shop, buyer) = shop(&world).await;
@@ -183,7 +244,7 @@ async fn a_tier_rises_and_falls_with_a_mail_and_a_line_of_history() {
     assert!(mail.text.contains("from Trusted to Silver: 100 completed orders"), "{}", mail.text);
     // A year later the orders have left the window.
     world.advance(Duration::days(360)).await;
-    world.owner_sql("UPDATE badges SET expires_at = surety_now() + interval '2 months'").await;
+    world.owner_sql("UPDATE badges SET expires_at = surety_now() + interval '5 months'").await;
     world.night().await;
     assert_eq!(world.value(&tier).await, "silver", "still in the twelve months");
     world.advance(Duration::days(10)).await;
@@ -220,7 +281,9 @@ async fn months_and_days_are_the_operators() {
         "2027-02-28T16:00:00Z", // today: not yet seen
     ] {
         let order = world.past_orders(&shop, &buyer, 1, COMPLETED, &format!("'{at}'")).await;
-        world.past_rating(&order[0], [4, 4, 4], &format!("'{at}'")).await;
+        // Published at that very moment.
+        let rated = format!("'{at}'::timestamptz - interval '1 microsecond'");
+        world.past_rating(&order[0], [4, 4, 4], &rated).await;
     }
     assert!(run(&world).await > 0);
     assert_eq!(world.record_of(&shop, "day, paid, ratings, score").await, "2027-03-01 4 4 5");

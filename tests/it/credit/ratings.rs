@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 use futures::future::join_all;
+use serde_json::json;
 
 use crate::orders::Trade;
 use crate::support::{Visitor, World};
@@ -159,6 +160,78 @@ async fn only_its_buyer_rates_a_completed_order_for_thirty_days() {
     late.ok().sees("The 30 days to rate this order are over");
     assert!(!late.has_button("Give this rating"));
     assert_eq!(trade.world.value("SELECT count(*) FROM ratings").await, "0");
+}
+
+#[tokio::test]
+async fn nobody_else_rates_and_nobody_else_answers() {
+    let mut trade = Trade::new().await;
+    let id = trade.completed("80.00").await;
+    let path = path(&id);
+    let reply = format!("{path}/reply");
+    let (words, marks) = (ANSWER.to_vec(), GOOD.to_vec());
+    let other = trade.world.person("Oma Other").await;
+    let mut other = trade.world.visitor_as(&other).await;
+    let stranger = trade.world.merchant("Harbour Books").await;
+    let mut stranger = trade.world.visitor_as(&stranger.owner).await;
+    let counts = "SELECT (SELECT count(*) FROM ratings) || ' ' || \
+                  (SELECT count(*) FROM rating_replies)";
+    // Who is no merchant may not answer at all; who is another one finds nothing.
+    let refused = async |visitor: &mut Visitor, at: &str, fields: &[(&str, &str)], status: u16| {
+        let token = visitor.csrf_token("/account").await;
+        let mut fields = fields.to_vec();
+        fields.push(("csrf_token", &token));
+        visitor.post(at, &fields).await.expect(status);
+    };
+    for visitor in [&mut other, &mut stranger, &mut trade.seller] {
+        refused(visitor, &path, &marks, 404).await;
+    }
+    assert_eq!(trade.world.value(counts).await, "0 0", "only the buyer rates");
+    rate(&mut trade.buyer, &id).await;
+    for (visitor, status) in [(&mut other, 403), (&mut stranger, 404), (&mut trade.buyer, 403)] {
+        refused(visitor, &reply, &words, status).await;
+    }
+    assert_eq!(trade.world.value(counts).await, "1 0", "only the merchant answers");
+    answer(&mut trade.seller, &id).await;
+    assert_eq!(trade.world.value(counts).await, "1 1");
+}
+
+#[tokio::test]
+async fn no_number_and_no_program_shows_a_rating_that_is_not_published() {
+    let mut trade = Trade::new().await;
+    let id = trade.completed("80.00").await;
+    rate(&mut trade.buyer, &id).await;
+    let facts = format!("/verify/{}.json", trade.merchant.code);
+    // Six nights go over it.
+    for _ in 0..6 {
+        trade.world.night().await;
+    }
+    let mut seller = trade.world.visitor_as(&trade.merchant.owner).await;
+    let blind = [
+        seller.get("/merchant/record").await,
+        seller.get(&format!("/merchant/orders/{id}")).await,
+        seller.get("/merchant/orders").await,
+        seller.get("/notifications").await,
+        seller.get(&path(&id)).await,
+        trade.world.visitor().get(&facts).await,
+        trade.world.visitor().get(&facts.replace(".json", "")).await,
+    ];
+    for page in &blind {
+        let body = page.ok().body();
+        for sign in ["Rides well", "4.00", "of 5"] {
+            assert!(!body.contains(sign), "{}: {sign}: {}", page.path, page.text());
+        }
+    }
+    let json = blind[5].json();
+    assert_eq!((&json["rating"]["mean"], &json["rating"]["rank"]), (&json!(null), &json!(null)));
+    let columns = "ratings, rating_points, score";
+    assert_eq!(trade.world.record_of(&trade.merchant, columns).await, "0 0 0");
+    // The seven days are over, and the night after them.
+    trade.world.advance(Duration::days(2)).await;
+    trade.world.work().await;
+    trade.world.night().await;
+    assert_eq!(trade.world.record_of(&trade.merchant, columns).await, "1 12 1");
+    let json = trade.world.visitor().get(&facts).await.json();
+    assert_eq!(json["rating"]["mean"], "4.00");
 }
 
 #[tokio::test]

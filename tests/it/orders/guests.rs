@@ -271,3 +271,32 @@ async fn a_proof_is_of_one_payment_and_one_address() {
     assert_eq!(trade.world.value("SELECT count(buyer_id) FROM orders").await, "0");
     thief.get(&format!("/orders/{of_key}/claim?key={key}")).await.ok();
 }
+
+#[tokio::test]
+async fn a_link_that_pays_no_more_says_why_and_leads_on_without_an_account() {
+    let mut trade = Trade::new().await;
+    let shop = format!("/verify/{}", trade.merchant.code);
+    let (closed, paid) = (trade.order("10").await, trade.order("20").await);
+    let (closed_link, paid_link) = (trade.link(&closed).await, trade.link(&paid).await);
+    let mut guest = trade.world.visitor();
+    let stale = guest.get(&closed_link).await;
+    let order = format!("/merchant/orders/{closed}");
+    trade.seller.submit(&order, &format!("{order}/cancel"), &[]).await.expect(303);
+    let over = guest.get(&closed_link).await;
+    over.expect(410).sees("its payment link no longer works").sees("Nothing was charged");
+    let name = trade.merchant.name.clone();
+    assert_eq!(over.link(&format!("See {name}")), shop);
+    guest.get(&shop).await.ok();
+    // A form that was open meanwhile is answered alike.
+    let late = guest.submit_on(&stale, &format!("/orders/{closed}/pay"), &[("email", GUEST)]).await;
+    late.expect(410).sees("its payment link no longer works");
+    trade.pay_as(&paid, "success").await;
+    let used = guest.get(&paid_link).await;
+    used.expect(410).sees("has been used").sees("our mail to the address");
+    assert_eq!(used.link("Sign in to see your order"), "/login?next=/orders");
+    let known = trade.buyer.get(&paid_link).await;
+    assert_eq!(known.expect(410).link("Go to my orders"), "/orders");
+    // Who does not hold the key learns nothing.
+    let forged = paid_link.split('?').next().unwrap_or_default();
+    guest.get(&format!("{forged}?key=1")).await.expect(404);
+}
