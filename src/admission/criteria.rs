@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
 use crate::credit;
+use crate::kernel::rate::{Better, share};
 use crate::kernel::time::{Timestamp, months_between, plus_months, start_of_day};
 use crate::trust::agreement::{RecordDate, Signature};
 use crate::trust::criteria::{
@@ -189,8 +190,8 @@ fn reputation(facts: &Facts, thresholds: &Thresholds) -> Outcome {
         value: Value::Reputation {
             paid: orders.paid,
             // Compared as they are, shown rounded.
-            completion_rate: completion.map(|rate| rate.round_dp(6)),
-            dispute_rate: disputes.map(|rate| rate.round_dp(6)),
+            completion_rate: share(orders.completed, orders.ended, Better::Higher),
+            dispute_rate: share(orders.disputed, orders.paid, Better::Lower),
             rating: orders.rating.map(credit::rating::shown),
             is_cut: orders.is_cut,
         },

@@ -8,10 +8,10 @@ use askama::Template;
 use chrono::Duration;
 use rust_decimal::Decimal;
 
-use crate::credit::plot::percent;
 use crate::credit::rating;
 use crate::credit::tier::{BARS, Bar};
 use crate::db::Db;
+use crate::kernel::rate::{Better, percent};
 use crate::orders;
 use crate::orders::policy::{Channel, DeliveryKind, Policy};
 use crate::trust;
@@ -87,7 +87,7 @@ impl RulesPage {
     /// The tiers above the first, and what each takes.
     fn tiers(&self) -> Vec<(&'static str, String)> {
         let needs = |bar: &Bar| {
-            let disputes = percent(&bar.dispute_max);
+            let disputes = percent(&bar.dispute_max, Better::Lower);
             let (completed, months) = (bar.completed, bar.months);
             let key = "rules-tier-needs";
             let page = &self.page;

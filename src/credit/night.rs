@@ -5,11 +5,11 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
 
 use super::commands::CreditError;
-use super::plot::percent;
 use super::record::{Month, Record};
 use super::store::night::{self as store, Done, Turn, Unwritten};
 use super::tier::{earned, trusted_since};
 use crate::db::Db;
+use crate::kernel::rate::{Better, percent};
 use crate::kernel::time::{Timestamp, minus_months, months_between, start_of_day};
 use crate::orders::{self, Window, self_dealing};
 use crate::payments::gateway::Gateway;
@@ -167,7 +167,8 @@ async fn months(
 
 /// What the message about a tier is filled with.
 fn why(record: &Record) -> Map<String, Json> {
-    let rate = record.dispute_rate().map_or_else(|| "–".to_owned(), |rate| percent(&rate));
+    let rate =
+        record.dispute_rate().map_or_else(|| "–".to_owned(), |rate| percent(&rate, Better::Lower));
     let months = record.months_trusted.unwrap_or_default();
     [
         ("completed", json!(record.completed.to_string())),

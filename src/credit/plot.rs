@@ -20,12 +20,6 @@ const STEP: u32 = 40;
 /// The worst and the best mark.
 const MARKS: (u32, u32) = (1, 5);
 
-/// A share as people read it: `0.25%`.
-#[must_use]
-pub fn percent(rate: &Decimal) -> String {
-    format!("{}%", (rate * Decimal::ONE_HUNDRED).round_dp(2).normalize())
-}
-
 /// A month of the plot of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
@@ -152,12 +146,5 @@ mod tests {
         assert_eq!(drawn.line, "20,140 100,20 140,80");
         assert_eq!(drawn.scale.first(), Some(&(GROUND, 1)));
         assert_eq!(drawn.scale.last(), Some(&(TOP, 5)));
-    }
-
-    #[test]
-    fn a_share_is_written_without_needless_places() {
-        for (rate, text) in [("0.0025", "0.25%"), ("1", "100%"), ("0", "0%"), ("0.95", "95%")] {
-            assert_eq!(percent(&rate.parse().unwrap()), text);
-        }
     }
 }

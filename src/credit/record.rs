@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::rank::{Rank, rank};
 use super::rating::{self, Marks};
 use super::tier::Measured;
+use crate::kernel::rate::{Better, share};
 use crate::kernel::time::Timestamp;
 use crate::trust::Tier;
 
@@ -64,13 +65,13 @@ impl Record {
     /// Completed ÷ ended.
     #[must_use]
     pub fn completion_rate(&self) -> Option<Decimal> {
-        rate(self.completed, self.ended)
+        share(self.completed, self.ended, Better::Higher)
     }
 
     /// Disputed ÷ paid.
     #[must_use]
     pub fn dispute_rate(&self) -> Option<Decimal> {
-        rate(self.disputed, self.paid)
+        share(self.disputed, self.paid, Better::Lower)
     }
 
     /// What tiers are decided by.
@@ -90,10 +91,6 @@ impl Record {
             && self.score == 0
             && self.tier.is_none()
     }
-}
-
-fn rate(part: u64, whole: u64) -> Option<Decimal> {
-    (whole > 0).then(|| (Decimal::from(part) / Decimal::from(whole)).round_dp(6))
 }
 
 /// What happened in a calendar month of the operator.

@@ -6,13 +6,14 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::plot::{self, Columns, Dots, percent};
+use super::plot::{self, Columns, Dots};
 use super::rank::{Rank, next_rank};
 use super::record::{File, Month, Record};
 use super::store;
 use super::tier::{self, Bar, Condition, What};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
+use crate::kernel::rate::{Better, percent};
 use crate::kernel::time::Timestamp;
 use crate::orders;
 use crate::trust::{self, BadgeState, Tier};
@@ -55,7 +56,7 @@ pub fn lines(page: &Page, bar: &Bar, record: &Record) -> Vec<Line> {
 fn line(page: &Page, condition: &Condition) -> Line {
     let key = condition.what.key();
     let shown = |value: rust_decimal::Decimal| match condition.what {
-        What::DisputeRate => percent(&value),
+        What::DisputeRate => percent(&value, Better::Lower),
         What::Completed | What::MonthsTrusted => {
             page.number(u64::try_from(value).unwrap_or_default())
         }

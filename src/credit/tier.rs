@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::kernel::rate::{Better, share};
 use crate::kernel::time::Timestamp;
 use crate::trust::{BadgeEvent, BadgeState, Tier};
 
@@ -86,7 +87,7 @@ pub fn conditions(bar: &Bar, measured: &Measured) -> [Condition; 3] {
     let Measured { paid, completed, disputed, months_trusted } = *measured;
     // Multiplied and not divided: a rate at the boundary is compared as it is, not rounded.
     let calm = Decimal::from(disputed) <= bar.dispute_max * Decimal::from(paid);
-    let rate = (paid > 0).then(|| (Decimal::from(disputed) / Decimal::from(paid)).round_dp(6));
+    let rate = share(disputed, paid, Better::Lower);
     let at_least = |what, value: u64, threshold: u64| Condition {
         what,
         value: Some(value.into()),

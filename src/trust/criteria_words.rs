@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 
 use super::criteria::{CriterionResult, Met, Needed, Source, Value};
 use crate::kernel::locale::Locale;
+use crate::kernel::rate::{Better, percent};
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{Timestamp, format_day};
 
@@ -99,12 +100,21 @@ impl Speaker {
                 &result.threshold
             && paid >= orders_min
         {
-            let rate = |rate: &Option<Decimal>| rate.as_ref().map(percent);
             let stars =
-                |rating: &Option<Decimal>| rating.as_ref().map(|r| r.round_dp(1).to_string());
+                |rating: &Option<Decimal>| rating.map(|r| r.trunc_with_scale(2).to_string());
             return vec![
-                self.of("completed", rate(completion_rate), "least", percent(completion_min)),
-                self.of("disputed", rate(dispute_rate), "most", percent(dispute_max)),
+                self.of(
+                    "completed",
+                    completion_rate.as_ref().map(completed),
+                    "least",
+                    completed(completion_min),
+                ),
+                self.of(
+                    "disputed",
+                    dispute_rate.as_ref().map(disputed),
+                    "most",
+                    disputed(dispute_max),
+                ),
                 self.of("rating", stars(rating), "least", rating_min.to_string()),
                 (self.t("criterion-orders"), self.orders(*paid, *is_cut)),
             ];
@@ -177,8 +187,8 @@ impl Speaker {
             }
             Needed::Rates { completion_min, dispute_max, rating_min, orders_min, months } => {
                 let args = [
-                    ("completed", Arg::from(percent(completion_min))),
-                    ("disputed", Arg::from(percent(dispute_max))),
+                    ("completed", Arg::from(completed(completion_min))),
+                    ("disputed", Arg::from(disputed(dispute_max))),
                     ("rating", Arg::from(rating_min.to_string())),
                     ("orders", Arg::from(*orders_min)),
                     ("months", Arg::from(*months)),
@@ -193,9 +203,12 @@ impl Speaker {
     }
 }
 
-/// A rate as a percentage with at most two places: `98.6%`.
-fn percent(rate: &Decimal) -> String {
-    format!("{}%", (rate * Decimal::ONE_HUNDRED).round_dp(2).normalize())
+fn completed(rate: &Decimal) -> String {
+    percent(rate, Better::Higher)
+}
+
+fn disputed(rate: &Decimal) -> String {
+    percent(rate, Better::Lower)
 }
 
 #[cfg(test)]
@@ -242,7 +255,7 @@ mod tests {
         assert_eq!(
             facts,
             [
-                ("Completed", "98.6% (at least 95%)"),
+                ("Completed", "98.59% (at least 95%)"),
                 ("Disputed", "0.47% (at most 1%)"),
                 ("Rating", "none yet (at least 4.0)"),
                 ("Paid orders", "214"),
@@ -250,6 +263,18 @@ mod tests {
             ]
         );
         assert!(words.about.starts_with("How paid orders ended"), "{}", words.about);
+        // What misses its bound by little does not read as if it had reached it.
+        result.value = Value::Reputation {
+            paid: 214,
+            completion_rate: Some(Decimal::new(949_951, 6)),
+            dispute_rate: Some(Decimal::new(10_001, 6)),
+            rating: Some(Decimal::new(3_996, 3)),
+            is_cut: false,
+        };
+        let words = criterion_words(&result, Locale::En, Tz::UTC);
+        let facts: Vec<_> = words.facts.iter().take(3).map(|(_, v)| v.as_str()).collect();
+        let near = ["94.99% (at least 95%)", "1.01% (at most 1%)", "3.99 (at least 4.0)"];
+        assert_eq!(facts, near);
         result.source = Source::Reviewer;
         let about = criterion_words(&result, Locale::En, Tz::UTC).about;
         assert!(about.starts_with("Nothing measured so far"), "{about}");

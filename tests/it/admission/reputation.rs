@@ -142,6 +142,6 @@ async fn the_reviewer_sees_what_was_measured_and_judges_what_was_not() {
     // Measured bad, there is nothing to judge.
     world.orders(&applicant.merchant, 2, CANCELLED, "20 days").await;
     let page = reviewer.get(&path).await;
-    page.ok().sees("90.91% (at least 95%)");
+    page.ok().sees("90.9% (at least 95%)");
     assert!(!page.has_button("Record the judgement: Has a good reputation"));
 }
