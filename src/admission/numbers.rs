@@ -1,10 +1,10 @@
 //! A reviewer's own numbers, counted purely from what they decided.
 
-use chrono::{Datelike, Days, Duration, NaiveDate, TimeZone};
+use chrono::{Datelike, Days, Duration, NaiveDate};
 use chrono_tz::Tz;
 
 use super::application::promised_by;
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Timestamp, start_of_day};
 
 /// An application that a reviewer approved or rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Since {
     pub fn of(now: Timestamp, zone: Tz) -> Self {
         let today = now.with_timezone(&zone).date_naive();
         let monday = Days::new(u64::from(today.weekday().num_days_from_monday()));
-        let start = |date: Option<NaiveDate>| date.and_then(|d| start_of(d, zone)).unwrap_or(now);
+        let start = |date: Option<NaiveDate>| date.map_or(now, |d| start_of_day(d, zone));
         Self { week: start(today.checked_sub_days(monday)), month: start(today.with_day(1)) }
     }
 
@@ -58,13 +58,6 @@ impl Since {
     pub fn first(&self) -> Timestamp {
         self.week.min(self.month)
     }
-}
-
-/// The first moment of a day; where the clocks skip midnight, an hour later.
-pub fn start_of(date: NaiveDate, zone: Tz) -> Option<Timestamp> {
-    let midnight = date.and_time(chrono::NaiveTime::MIN);
-    let at = |local| zone.from_local_datetime(&local).earliest().map(|at| at.to_utc());
-    at(midnight).or_else(|| at(midnight + Duration::hours(1)))
 }
 
 /// Counts what was decided since then.

@@ -10,14 +10,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::application::{PROMISE_WORKING_DAYS, Status, promised_by};
-use super::numbers::start_of;
 use super::store::queue::{
     HeldBy, QueueFilter, QueueFrom, QueueKey, QueueState, Queued, count, queue,
 };
 use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
 use crate::db::Db;
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Timestamp, start_of_day};
 use crate::trust::{Industry, Merchant, merchants_by_ids};
 use crate::web::WebConfig;
 use crate::web::page::{Page, PageResult, html};
@@ -40,8 +39,7 @@ pub(super) fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
         }
         date = date.pred_opt().unwrap_or(date);
     }
-    let end = start_of(date.succ_opt().unwrap_or(date), zone);
-    end.unwrap_or(now - Duration::days(14))
+    start_of_day(date.succ_opt().unwrap_or(date), zone)
 }
 
 /// The filters and the place, as the address has them. What cannot be read is left out.

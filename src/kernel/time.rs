@@ -190,8 +190,7 @@ pub fn plus_working_days(at: Timestamp, days: u32, zone: Tz) -> Timestamp {
             left -= 1;
         }
     }
-    let end = date.succ_opt().unwrap_or(date).and_hms_opt(0, 0, 0).unwrap_or_default();
-    zone.from_local_datetime(&end).earliest().map_or(at, |t| t.with_timezone(&Utc))
+    start_of_day(date.succ_opt().unwrap_or(date), zone)
 }
 
 #[cfg(test)]
@@ -246,6 +245,13 @@ mod tests {
         assert_eq!(
             plus_working_days(at("2026-11-20T04:00:00Z"), 5, zone),
             at("2026-11-27T16:00:00Z")
+        );
+        // Friday 24 April 2026 has no midnight in Cairo: the clocks go from 23:59 to 01:00.
+        let sent = at("2026-04-16T10:00:00Z");
+        assert_eq!(
+            plus_working_days(sent, 5, Tz::Africa__Cairo),
+            at("2026-04-23T22:00:00Z"),
+            "the end of the next Thursday"
         );
     }
 

@@ -6,13 +6,12 @@ use uuid::Uuid;
 
 use crate::accounts::actor::Role;
 use crate::accounts::people::{staff_with_role, with_address};
-use crate::admission::numbers::start_of;
 use crate::admission::store::applications::of_merchant;
 use crate::admission::store::audit::{AuditFilter, AuditFrom, AuditKey, DoneBy};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::merchant_code::MerchantCode;
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Timestamp, start_of_day};
 use crate::trust::merchant_by_code;
 use crate::web::page::Page;
 
@@ -88,8 +87,8 @@ impl Asked {
             by: self.by(page, db).await?,
             action: self.action.trim().chars().take(MOST).collect(),
             subjects: self.subjects(db).await?,
-            from: day(&self.from).and_then(|d| start_of(d, page.zone)),
-            until: day(&self.until).and_then(after).and_then(|d| start_of(d, page.zone)),
+            from: day(&self.from).map(|d| start_of_day(d, page.zone)),
+            until: day(&self.until).and_then(after).map(|d| start_of_day(d, page.zone)),
             below: None,
         })
     }
