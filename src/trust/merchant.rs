@@ -93,7 +93,9 @@ impl Industry {
     }
 }
 
-/// Whether a text can be a merchant's name: it says something, and hides nothing.
+/// Whether a text can be a merchant's name: it says something, hides nothing, and sends nobody
+/// anywhere. Invitations carry it to addresses of strangers, so it must not be a call to open some
+/// site; a name that is nothing but a site's name, such as `58.com`, is one.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let hidden = |c: char| {
@@ -104,6 +106,21 @@ pub fn is_name(text: &str) -> bool {
     text.chars().count() <= NAME_MAX
         && text.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some()
         && !text.chars().any(hidden)
+        && !leads_away(text)
+}
+
+/// Whether a reader of mails would make a link of it, or of a part of it.
+fn leads_away(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let of_a_site = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
+    let is_site = |word: &str| {
+        let last = word.trim_matches('.').rsplit_once('.').map_or("", |(_, last)| last);
+        last.len() >= 2 && last.chars().all(|c| c.is_ascii_alphabetic())
+    };
+    text.contains(|c| "/\\@<>{}[]|".contains(c))
+        || lower.contains("www.")
+        || lower.contains("http")
+        || (!text.trim().chars().all(of_a_site) && lower.split(|c| !of_a_site(c)).any(is_site))
 }
 
 #[cfg(test)]
@@ -112,12 +129,31 @@ mod tests {
 
     #[test]
     fn a_name_says_something_and_hides_nothing() {
-        for good in ["Lantern Bikes", "云途票务", "58.com", "A1", "Ö & Å"] {
+        for good in ["Lantern Bikes", "云途票务", "A1", "Ö & Å", "St. Anne No.5", "M. & J. Weber"]
+        {
             assert!(is_name(good), "{good}");
         }
-        for bad in ["", "a", "——", "Lan\u{202E}tern", "zero\u{200B}width", "a\nb", &"x".repeat(81)]
-        {
+        let hidden = ["Lan\u{202E}tern", "zero\u{200B}width", "a\nb"];
+        for bad in ["", "a", "——", &"x".repeat(81)].into_iter().chain(hidden) {
             assert!(!is_name(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_sends_nobody_to_a_site() {
+        for good in ["58.com", "Booking.com", "J.Crew"] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in [
+            "Surety alert: https://evil.example/login",
+            "Sign in at evil.example",
+            "请登录evil.example，否则关闭",
+            "Your account is closed, see evil.example.",
+            "www evil.example",
+            "evil.example/login",
+            "help@evil.example",
+        ] {
+            assert!(!is_name(bad), "{bad}");
         }
     }
 
