@@ -110,6 +110,7 @@ application-answer-hint = The reviewer reads this.
 application-answer-button = Send the answer
 application-criteria = The six criteria
 application-criteria-lead = { $met } of six met, { $missing } not met, { $judged } for a reviewer to judge, as things are now.
+application-criteria-decided = As they were measured for the decision on { $day }.
 application-history = History
 application-earlier = Earlier applications
 application-event-start = You began the application

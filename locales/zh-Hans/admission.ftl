@@ -110,6 +110,7 @@ application-answer-hint = 审核员会看到这段文字。
 application-answer-button = 提交答复
 application-criteria = 六项标准
 application-criteria-lead = 按目前情况，六项中符合 { $met } 项，不符合 { $missing } 项，由审核员判断 { $judged } 项。
+application-criteria-decided = 以 { $day } 作出决定时的测量结果为准。
 application-history = 经过
 application-earlier = 以前的申请
 application-event-start = 您开始填写申请

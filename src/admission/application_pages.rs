@@ -100,7 +100,8 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
     let mut all = of_merchant(db, merchant_id).await?.into_iter();
     let last = all.next();
     let open = last.as_ref().filter(|a| a.status.is_open());
-    let evaluation = commands::evaluation(db, merchant_id, open, page.now, zone).await?;
+    let (evaluation, criteria_lead) =
+        evaluation_of(&page, db, actor, config, last.as_ref()).await?;
     let start = commands::may_start(db, merchant_id, page.now, zone).await?;
     let happened = match &last {
         Some(application) => events(db, application.id).await?,
@@ -150,13 +151,31 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
         failed: last.iter().flat_map(|a| a.failed.iter().map(name)).collect(),
         documents,
         criteria: evaluation.criteria.iter().map(words).collect(),
-        criteria_lead: criteria_lead(&page, &evaluation),
+        criteria_lead,
         lines: happened.iter().filter_map(|e| line(&page, e)).collect(),
         earlier,
         application: last,
         page,
     };
     html_with(status, &view)
+}
+
+/// The evaluation that was decided on, or else the one of now; and the sentence that leads it.
+async fn evaluation_of(
+    page: &Page,
+    db: &Db,
+    actor: &Actor,
+    config: &WebConfig,
+    last: Option<&Application>,
+) -> Result<(Evaluation, String), PageError> {
+    if let Some(Application { evaluation: Some(decided), status_since, .. }) = last {
+        let lead = page.t1("application-criteria-decided", "day", page.day(status_since));
+        return Ok((decided.clone(), lead));
+    }
+    let current =
+        commands::evaluation(db, actor.merchant_id()?, last, page.now, config.time_zone).await?;
+    let lead = criteria_lead(page, &current);
+    Ok((current, lead))
 }
 
 fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec<Step> {

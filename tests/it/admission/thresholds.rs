@@ -38,6 +38,14 @@ async fn new_thresholds_leave_what_was_decided_alone() {
     assert_eq!(world.value(decided).await, kept);
     assert_eq!(world.value(BADGES).await, badges);
     assert_eq!(reviewer.get(&approved.path()).await.ok().texts(".criteria li"), page);
+    // The applicant reads the same as the reviewer, whatever was decided.
+    for applicant in [&approved, &rejected] {
+        let decided = reviewer.get(&applicant.path()).await.ok().texts(".criteria li");
+        let mut owner = world.visitor_as(&applicant.merchant.owner).await;
+        let shown = owner.get("/merchant/application").await;
+        shown.ok().sees("As they were measured for the decision on");
+        assert_eq!(shown.texts(".criteria li"), decided);
+    }
     let still = world.visitor().get(&record).await.ok().json();
     assert_eq!(still["criteria"], public["criteria"]);
     assert_eq!(still["state"], public["state"]);
