@@ -7,9 +7,7 @@ use crate::db::{Db, DbError};
 use crate::kernel::domain_name::{DomainName, DomainNameError};
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
-use crate::trust::domain::{
-    Checked, Domain, Failure, MAX_DOMAINS, PROOF_PATH, TOKEN_LIFETIME, decide_check,
-};
+use crate::trust::domain::{Checked, Domain, Failure, PROOF_PATH, TOKEN_LIFETIME, decide_check};
 use crate::trust::fetch::Fetcher;
 use crate::trust::store::badge_moves::MoveError;
 use crate::trust::store::domains::{self as store, NewToken, Removed};
@@ -46,17 +44,10 @@ pub enum DomainError {
 /// [`DomainError`].
 pub async fn add_domain(db: &Db, merchant_id: i64, typed: &str) -> Result<Domain, DomainError> {
     let name = DomainName::parse(typed)?;
-    let own = store::domains(db, merchant_id).await?;
-    if own.iter().any(|d| d.name == name) {
-        return Err(DomainError::AlreadyYours);
-    }
-    if own.len() >= MAX_DOMAINS {
-        return Err(DomainError::TooMany);
-    }
     let (now, token) = (db.now().await?, signing::random_token()?);
     match store::insert(db, merchant_id, &name, &token, now + TOKEN_LIFETIME, now).await {
         Err(DbError::Taken(_)) => Err(DomainError::AlreadyYours),
-        other => Ok(other?),
+        other => other?.ok_or(DomainError::TooMany),
     }
 }
 

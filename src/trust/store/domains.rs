@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::badge_moves::{By, MoveError, happen_in, hold};
 use super::unreadable;
 use crate::db::schema::{badges, domains};
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, only};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::Event;
 use crate::trust::badge::{BadgeState, Suspension};
-use crate::trust::domain::{Checked, Domain, Failure, LOST_AFTER, none_proved_since};
+use crate::trust::domain::{Checked, Domain, Failure, LOST_AFTER, MAX_DOMAINS, none_proved_since};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = domains, check_for_backend(Pg))]
@@ -86,7 +86,8 @@ pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, 
         .map_err(|e| db.note(e))
 }
 
-/// Adds a domain to a merchant.
+/// Adds a domain to a merchant; none when it has as many as it may. Those who add to one merchant
+/// wait for each other, so that what was counted is what is.
 ///
 /// # Errors
 /// [`DbError::Taken`] with `domains_merchant_id_name_key` when it has it already.
@@ -97,21 +98,30 @@ pub async fn insert(
     token: &str,
     token_expires_at: Timestamp,
     now: Timestamp,
-) -> Result<Domain, DbError> {
+) -> Result<Option<Domain>, DbError> {
     let mut conn = db.conn().await?;
-    let rows: Vec<Row> = diesel::insert_into(domains::table)
-        .values((
-            domains::merchant_id.eq(merchant_id),
-            domains::name.eq(name.as_str()),
-            domains::token.eq(token),
-            domains::token_expires_at.eq(token_expires_at),
-            domains::created_at.eq(now),
-        ))
-        .returning(Row::as_returning())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    rows.into_iter().next().ok_or(DbError::NotFound)?.try_into()
+    conn.transaction(async |conn: &mut Conn| -> Result<Option<Domain>, DbError> {
+        hold(conn, merchant_id).await?;
+        let own = domains::table.filter(domains::merchant_id.eq(merchant_id));
+        let count: i64 = own.count().get_result(conn).await?;
+        if usize::try_from(count).is_ok_and(|count| count >= MAX_DOMAINS) {
+            return Ok(None);
+        }
+        let rows: Vec<Row> = diesel::insert_into(domains::table)
+            .values((
+                domains::merchant_id.eq(merchant_id),
+                domains::name.eq(name.as_str()),
+                domains::token.eq(token),
+                domains::token_expires_at.eq(token_expires_at),
+                domains::created_at.eq(now),
+            ))
+            .returning(Row::as_returning())
+            .load(conn)
+            .await?;
+        only(rows)?.try_into().map(Some)
+    })
+    .await
+    .map_err(|e| db.note(e))
 }
 
 /// A new token, and until when it can prove the domain.

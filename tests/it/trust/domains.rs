@@ -88,6 +88,25 @@ async fn what_is_no_domain_is_refused_in_words() {
 }
 
 #[tokio::test]
+async fn the_limit_holds_for_posts_at_once() {
+    let world = World::new().await;
+    let merchant = world.merchant("Lantern Bikes").await;
+    let mut owner = world.visitor_as(&merchant.owner).await;
+    let page = owner.get("/merchant/domains").await;
+    let posts = (0..40).map(|number| {
+        let (mut owner, page) = (owner.clone(), page.clone());
+        async move {
+            let name = format!("shop{number}.example");
+            owner.submit_on(&page, ADD, &[("Domain", &name)]).await.status
+        }
+    });
+    let mut statuses = futures::future::join_all(posts).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [[303; 20], [422; 20]].concat());
+    assert_eq!(world.value("SELECT count(*) FROM domains").await, "20");
+}
+
+#[tokio::test]
 async fn an_internationalised_name_is_shown_in_both_forms() {
     let world = World::new().await;
     let merchant = world.merchant("Bücher").await;
