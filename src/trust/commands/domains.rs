@@ -66,27 +66,53 @@ pub async fn check_domain(
     check(db, fetcher, domain).await
 }
 
+/// How often a proof that was seen is written against looks that come first.
+const TRIES: usize = 4;
+
+/// A look that loses against another one decides anew on what that one found. A proof that was
+/// seen counts, whoever was first; a failure does not undo what somebody saw meanwhile.
 async fn check(
     db: &Db,
     fetcher: &Fetcher,
     domain: &Domain,
 ) -> Result<Option<Failure>, DomainError> {
     let found = fetcher.get(&domain.name, PROOF_PATH).await;
+    let found = found.as_deref().map_err(|f| *f);
+    let mut domain = domain.clone();
+    for _ in 0..TRIES {
+        if let Some(failure) = decide_and_write(db, &domain, found).await? {
+            return Ok(failure);
+        }
+        let own = store::domains(db, domain.merchant_id).await?;
+        let now = own.into_iter().find(|d| d.id == domain.id).ok_or(DomainError::NotThere)?;
+        if !found.is_ok_and(|text| text.trim() == now.token) {
+            return Ok(now.last_failure);
+        }
+        domain = now;
+    }
+    Err(DomainError::NotThere)
+}
+
+/// Why the look failed, if it did; none when another look came first.
+async fn decide_and_write(
+    db: &Db,
+    domain: &Domain,
+    found: Result<&str, Failure>,
+) -> Result<Option<Option<Failure>>, DomainError> {
     // The time after the wait: a token may have ended meanwhile.
     let now = db.now().await?;
-    let checked = decide_check(domain, found.as_deref().map_err(|f| *f), now);
+    let checked = decide_check(domain, found, now);
     let new_token: NewToken = if checked.renew_token {
         Some((signing::random_token()?, now + TOKEN_LIFETIME))
     } else {
         None
     };
     match write(db, domain, checked, new_token, now).await {
-        Ok(true) => Ok(checked.failure),
-        Ok(false) => Err(DomainError::NotThere),
+        Ok(is_written) => Ok(is_written.then_some(checked.failure)),
         Err(DbError::Taken(constraint)) if constraint == "domains_one_owner" => {
             let taken = Checked::taken(domain, now);
-            write(db, domain, taken, None, now).await?;
-            Ok(taken.failure)
+            let is_written = write(db, domain, taken, None, now).await?;
+            Ok(is_written.then_some(taken.failure))
         }
         Err(error) => Err(error.into()),
     }

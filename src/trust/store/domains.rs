@@ -129,7 +129,8 @@ pub type NewToken = Option<(String, Timestamp)>;
 
 /// Writes what a check of this token found, and in the same transaction what it means for the
 /// badge: a proof ends the loss of the domain; when none could be proved for [`LOST_AFTER`], it
-/// begins. False when the domain was removed or its token was renewed meanwhile.
+/// begins. False when the domain was removed or looked at by somebody else since it was read: what
+/// was decided on is no longer what is.
 ///
 /// # Errors
 /// [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the domain.
@@ -167,7 +168,10 @@ async fn write_row(
 ) -> Result<bool, DbError> {
     let (token, expires_at) =
         new_token.unwrap_or_else(|| (domain.token.clone(), domain.token_expires_at));
-    let target = domains::table.find(domain.id).filter(domains::token.eq(&domain.token));
+    // Each look moves its moment, and a new token comes with a look.
+    let target = domains::table
+        .find(domain.id)
+        .filter(domains::last_checked_at.is_not_distinct_from(domain.last_checked_at));
     let written = diesel::update(target)
         .set((
             domains::verified_at.eq(checked.verified_at),

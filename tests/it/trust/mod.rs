@@ -6,6 +6,7 @@ mod badges;
 pub mod damage;
 mod domains;
 mod invitations;
+mod losses;
 mod members;
 mod merchants;
 pub mod site;
