@@ -6,6 +6,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::causes::standing_in;
 use super::unreadable;
 use crate::db::schema::{badges, domains};
 use crate::db::{Conn, Db, DbError, only};
@@ -198,15 +199,19 @@ async fn write_loss(
         return Ok(());
     }
     let own = domains_in(conn, merchant_id).await?;
-    let Some(since) = none_proved_since(&own).filter(|since| now - *since >= LOST_AFTER) else {
+    if none_proved_since(&own).is_none_or(|since| now - since < LOST_AFTER) {
         return Ok(());
-    };
+    }
+    // One loss, however many looks find it.
+    if standing_in(conn, merchant_id).await?.iter().any(|s| s.cause == Suspension::DomainLost) {
+        return Ok(());
+    }
     let names: Vec<_> = own.iter().map(|d| d.name.as_str()).collect();
     let detail = names.join(", ");
     let reason = "No domain could be verified for 7 days.";
     let by = By { detail: &detail, ..By::clock(reason) };
-    // One loss, however many looks find it.
-    let reference = since.to_rfc3339();
+    // And each loss is one of its own: one that has ended does not hide the next.
+    let reference = now.to_rfc3339();
     happen_in(conn, merchant_id, Event::Begin(Suspension::DomainLost, &reference), by).await?;
     Ok(())
 }
@@ -240,8 +245,9 @@ pub enum Removed {
     LastOfBadge,
 }
 
-/// Removes a domain, unless a badge that lives would stand on none. Removals of one merchant wait
-/// for each other, so that two at once cannot take the last two.
+/// Removes a domain, unless a badge that lives would stand on none. It stands on what the last look
+/// could verify: a domain that is being lost does not replace one that goes. Removals of one
+/// merchant wait for each other, so that two at once cannot take the last two.
 ///
 /// # Errors
 /// [`DbError`].
@@ -254,12 +260,11 @@ pub async fn remove(
     let mut conn = db.conn().await?;
     conn.transaction(async |conn: &mut Conn| -> Result<Removed, DbError> {
         hold(conn, merchant_id).await?;
-        let proved: Vec<Uuid> = domains::table
-            .filter(domains::merchant_id.eq(merchant_id))
-            .filter(domains::verified_at.is_not_null())
-            .select(domains::public_id)
-            .load(conn)
-            .await?;
+        let own = domains_in(conn, merchant_id).await?;
+        let is_proved = |d: &&Domain| d.verified_at.is_some();
+        let is_one = own.iter().filter(is_proved).any(|d| d.public_id == public_id);
+        let is_left = |d: &Domain| d.public_id != public_id && d.failing_since.is_none();
+        let has_other = own.iter().filter(is_proved).any(is_left);
         let lives: bool = diesel::select(diesel::dsl::exists(
             badges::table
                 .find(merchant_id)
@@ -270,7 +275,7 @@ pub async fn remove(
         ))
         .get_result(conn)
         .await?;
-        if lives && proved == [public_id] {
+        if lives && is_one && !has_other {
             return Ok(Removed::LastOfBadge);
         }
         let target = domains::table
