@@ -52,6 +52,7 @@ GRANT UPDATE (attempts, next_attempt_at, last_error, sent_at) ON mails TO surety
 GRANT INSERT, UPDATE ON sandbox_payments, sandbox_transactions TO surety_server;
 
 GRANT EXECUTE ON FUNCTION surety_now() TO surety_server;
+GRANT EXECUTE ON FUNCTION is_vouched_for(timestamptz) TO surety_server;
 GRANT EXECUTE ON FUNCTION append_outbox(text[], bigint, bigint, bigint, text, jsonb)
   TO surety_server;
 GRANT EXECUTE ON FUNCTION append_audit(bigint, text, text, jsonb, jsonb, text) TO surety_server;

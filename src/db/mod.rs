@@ -251,6 +251,12 @@ diesel::define_sql_function! {
     fn surety_now() -> diesel::sql_types::Timestamptz;
 }
 diesel::define_sql_function! {
+    /// Whether the public is told of a proved domain, by when its looks began to fail.
+    fn is_vouched_for(
+        failing_since: diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>
+    ) -> diesel::sql_types::Bool;
+}
+diesel::define_sql_function! {
     /// Tells somebody something, in the transaction of what it tells of.
     fn append_outbox(
         tell: diesel::sql_types::Array<diesel::sql_types::Text>,

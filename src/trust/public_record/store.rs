@@ -9,7 +9,7 @@ use super::{
     BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord, Standing,
 };
 use crate::db::schema::{badge_events, badges, domains, merchant_search, merchants};
-use crate::db::{Conn, Db, DbError, surety_now};
+use crate::db::{Conn, Db, DbError, is_vouched_for, surety_now};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
@@ -28,7 +28,10 @@ type StandingRow =
 /// Where a merchant stands, with its domains, in one query.
 pub(super) async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Standing>, DbError> {
     let mut conn = db.conn().await?;
-    let verified = domains::merchant_id.eq(merchants::id).and(domains::verified_at.is_not_null());
+    let verified = domains::merchant_id
+        .eq(merchants::id)
+        .and(domains::verified_at.is_not_null())
+        .and(is_vouched_for(domains::failing_since));
     let rows: Vec<StandingRow> = merchants::table
         .left_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
         .left_join(domains::table.on(verified))
@@ -107,6 +110,7 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
     let names: Vec<String> = domains::table
         .filter(domains::merchant_id.eq(row.id))
         .filter(domains::verified_at.is_not_null())
+        .filter(is_vouched_for(domains::failing_since))
         .order(domains::id)
         .select(domains::name)
         .load(&mut conn)
@@ -186,6 +190,7 @@ pub(super) async fn owner_of(
         .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
         .left_join(badges::table.on(badges::merchant_id.eq(domains::merchant_id)))
         .filter(domains::verified_at.is_not_null())
+        .filter(is_vouched_for(domains::failing_since))
         .filter(domains::name.eq_any(candidates))
         .select(((domains::name, merchants::name, merchants::code), lives.nullable()))
         .load(&mut conn)
@@ -207,6 +212,7 @@ pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> 
         .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
         .inner_join(badges::table.on(badges::merchant_id.eq(domains::merchant_id)))
         .filter(domains::verified_at.is_not_null())
+        .filter(is_vouched_for(domains::failing_since))
         .filter(badges::state.eq_any(LIVING))
         .filter(badges::expires_at.gt(surety_now()))
         .order(domains::id)
@@ -285,6 +291,7 @@ async fn with_domains(
     let names: Vec<(i64, String)> = domains::table
         .filter(domains::merchant_id.eq_any(ids))
         .filter(domains::verified_at.is_not_null())
+        .filter(is_vouched_for(domains::failing_since))
         .order(domains::id)
         .select((domains::merchant_id, domains::name))
         .load(conn)

@@ -154,6 +154,7 @@ const MAY_EXECUTE: &[&str] = &[
     "change_outgoing",
     "change_payment_account",
     "create_order",
+    "is_vouched_for",
     "publish_thresholds",
     "put_off_question",
     "redirect_refund",
