@@ -25,13 +25,25 @@ duty-deception_finding = A dispute found deception
 duty-deception_finding-text = A dispute was decided with a finding that a buyer was deceived. Our staff lift the suspension when they are sure that it will not happen again; you need not do anything on this page. { $detail }
 duty-deception_finding-action = Go to your shop
 duty-fund_debt = A debt to the guarantee fund
-duty-fund_debt-text = The fund has paid a buyer for you. The badge is active again as soon as the debt is paid from your balance and releases. { $detail }
+duty-fund_debt-text = The fund has paid a buyer for you. The debt is paid from your balance and releases. { $then ->
+        [active] The badge is active again as soon as it is.
+        [others] The badge is active again when nothing else stands against it.
+       *[none] Until then a new badge would be suspended.
+    } { $detail }
 duty-fund_debt-action = See your balance
 duty-domain_lost = Your site cannot be verified
-duty-domain_lost-text = None of your domains ({ $detail }) could be verified for seven days. Put the file back where it was and check the domain: the badge is active again at once.
+duty-domain_lost-text = None of your domains ({ $detail }) could be verified for seven days. Put the file back where it was and check the domain. { $then ->
+        [active] The badge is active again at once.
+        [others] The badge is active again when nothing else stands against it.
+       *[none] Until then a new badge would be suspended.
+    }
 duty-domain_lost-action = Verify a domain
 duty-agreement_superseded = The new agreement is not signed
-duty-agreement_superseded-text = The agreement that you signed was superseded more than 30 days ago. Read what changed in the new version and sign it: the badge is active again at once.
+duty-agreement_superseded-text = The agreement that you signed was superseded more than 30 days ago. Read what changed in the new version and sign it. { $then ->
+        [active] The badge is active again at once.
+        [others] The badge is active again when nothing else stands against it.
+       *[none] Until then a new badge would be suspended.
+    }
 duty-agreement_superseded-action = Read and sign the agreement
 duty-staff = Suspended by our staff
 duty-staff-text = Our staff suspended your badge and will lift the suspension when its reason is gone. { $detail }
@@ -51,32 +63,32 @@ mail-badge-suspended-deception-finding-subject = Your trust badge is suspended: 
 mail-badge-suspended-deception-finding-body = A dispute was decided with a finding that a buyer was deceived, so your trust badge { $code } is suspended and says so wherever it is shown. The reason: { $reason }
 
     Our staff lift the suspension when they are sure that it will not happen again. { $further ->
-        [yes] The badge was suspended already for another cause; it is active again when none is left.
+        [yes] The badge is suspended for another cause too; it is active again when none is left.
        *[no] {""}
     }
 mail-badge-suspended-deception-finding-action = See where you stand
 mail-badge-suspended-fund-debt-subject = Your trust badge is suspended: a debt to the guarantee fund
 mail-badge-suspended-fund-debt-body = The guarantee fund has paid a buyer for you, so your trust badge { $code } is suspended and says so wherever it is shown. The reason: { $reason }
 
-    It is active again by itself as soon as the debt is paid from your balance and releases. { $further ->
-        [yes] The badge was suspended already for another cause; it is active again when none is left.
-       *[no] {""}
+    The debt is paid from your balance and releases. { $further ->
+        [yes] The badge is suspended for another cause too; it is active again when none is left.
+       *[no] The badge is active again by itself as soon as it is.
     }
 mail-badge-suspended-fund-debt-action = See your balance
 mail-badge-suspended-domain-lost-subject = Your trust badge is suspended: your site cannot be verified
 mail-badge-suspended-domain-lost-body = None of your domains could be verified for seven days, so your trust badge { $code } is suspended and says so wherever it is shown.
 
-    Put the file back where it was and check the domain: the badge is active again at once. { $further ->
-        [yes] The badge was suspended already for another cause; it is active again when none is left.
-       *[no] {""}
+    Put the file back where it was and check the domain. { $further ->
+        [yes] The badge is suspended for another cause too; it is active again when none is left.
+       *[no] The badge is active again at once.
     }
 mail-badge-suspended-domain-lost-action = Verify a domain
 mail-badge-suspended-agreement-superseded-subject = Your trust badge is suspended: the new agreement is not signed
 mail-badge-suspended-agreement-superseded-body = The alliance agreement that you signed was superseded, and the new version was not signed within 30 days, so your trust badge { $code } is suspended and says so wherever it is shown.
 
-    Read what changed and sign: the badge is active again at once. { $further ->
-        [yes] The badge was suspended already for another cause; it is active again when none is left.
-       *[no] {""}
+    Read what changed and sign. { $further ->
+        [yes] The badge is suspended for another cause too; it is active again when none is left.
+       *[no] The badge is active again at once.
     }
 mail-badge-suspended-agreement-superseded-action = Read and sign the agreement
 mail-badge-active-again-subject = Your trust badge is active again
@@ -230,8 +242,15 @@ agreement-again-chip = Sign again
 agreement-again-lead = Sign version { $version } of the alliance agreement for { $merchant }.
 agreement-again-by = The version that you signed is superseded. Sign by
 agreement-again-since = The version that you signed is superseded, and the time to sign again ended
-agreement-again-else = If it is not signed by then, your trust badge is suspended until it is.
-agreement-again-late = Your trust badge is suspended until it is signed; then it is active again at once.
+agreement-again-else = { $then ->
+        [none] Until it is signed, you cannot be approved.
+       *[other] If it is not signed by then, your trust badge is suspended until it is.
+    }
+agreement-again-late = { $then ->
+        [active] Your trust badge is suspended until it is signed; then it is active again at once.
+        [others] Your trust badge is suspended until it is signed. It is active again when nothing else stands against it.
+       *[none] Until it is signed, you cannot be approved.
+    }
 agreement-in-force-from = It is in force from
 agreement-changes = What changes
 agreement-added = New:

@@ -25,13 +25,25 @@ duty-deception_finding = 纠纷裁决认定存在欺骗
 duty-deception_finding-text = 一起纠纷的裁决认定买家受到了欺骗。工作人员确信不会再发生后，会解除暂停；您无需在此操作。{ $detail }
 duty-deception_finding-action = 前往我的店铺
 duty-fund_debt = 欠保障基金的款项
-duty-fund_debt-text = 保障基金已替您向买家赔付。欠款从您的余额和后续货款中还清后，标识立即恢复。{ $detail }
+duty-fund_debt-text = 保障基金已替您向买家赔付，欠款从您的余额和后续货款中偿还。{ $then ->
+        [active] 还清后，标识立即恢复。
+        [others] 标识另有暂停原因，全部消除后才会恢复。
+       *[none] 还清之前，新获得的标识也会处于暂停状态。
+    }{ $detail }
 duty-fund_debt-action = 查看余额
 duty-domain_lost = 您的网站无法验证
-duty-domain_lost-text = 您的域名（{ $detail }）连续七天都未能通过验证。请把证明文件放回原处并检查域名，通过后标识立即恢复。
+duty-domain_lost-text = 您的域名（{ $detail }）连续七天都未能通过验证。请把证明文件放回原处并检查域名。{ $then ->
+        [active] 通过后，标识立即恢复。
+        [others] 标识另有暂停原因，全部消除后才会恢复。
+       *[none] 通过之前，新获得的标识也会处于暂停状态。
+    }
 duty-domain_lost-action = 验证域名
 duty-agreement_superseded = 新版协议尚未签署
-duty-agreement_superseded-text = 您签署的协议被新版取代已超过 30 天。请阅读变更内容并签署新版，签署后标识立即恢复。
+duty-agreement_superseded-text = 您签署的协议被新版取代已超过 30 天。请阅读变更内容并签署新版。{ $then ->
+        [active] 签署后，标识立即恢复。
+        [others] 标识另有暂停原因，全部消除后才会恢复。
+       *[none] 签署之前，新获得的标识也会处于暂停状态。
+    }
 duty-agreement_superseded-action = 阅读并签署协议
 duty-staff = 工作人员暂停了标识
 duty-staff-text = 工作人员暂停了您的标识，原因消除后会解除暂停。{ $detail }
@@ -51,32 +63,32 @@ mail-badge-suspended-deception-finding-subject = 您的信用标识已暂停：�
 mail-badge-suspended-deception-finding-body = 一起纠纷的裁决认定买家受到了欺骗，因此您的信用标识 { $code } 已暂停，所有展示之处都会注明。原因：{ $reason }
 
     工作人员确信不会再发生后，会解除暂停。{ $further ->
-        [yes] 标识此前已因其他原因暂停；全部原因消除后才会恢复。
+        [yes] 标识另有暂停原因，全部消除后才会恢复。
        *[no] {""}
     }
 mail-badge-suspended-deception-finding-action = 查看现状
 mail-badge-suspended-fund-debt-subject = 您的信用标识已暂停：欠保障基金款项
 mail-badge-suspended-fund-debt-body = 保障基金已替您向买家赔付，因此您的信用标识 { $code } 已暂停，所有展示之处都会注明。原因：{ $reason }
 
-    欠款从您的余额和后续货款中还清后，标识会自动恢复。{ $further ->
-        [yes] 标识此前已因其他原因暂停；全部原因消除后才会恢复。
-       *[no] {""}
+    欠款从您的余额和后续货款中偿还。{ $further ->
+        [yes] 标识另有暂停原因，全部消除后才会恢复。
+       *[no] 还清后，标识会自动恢复。
     }
 mail-badge-suspended-fund-debt-action = 查看余额
 mail-badge-suspended-domain-lost-subject = 您的信用标识已暂停：网站无法验证
 mail-badge-suspended-domain-lost-body = 您的域名连续七天都未能通过验证，因此您的信用标识 { $code } 已暂停，所有展示之处都会注明。
 
-    请把证明文件放回原处并检查域名，通过后标识立即恢复。{ $further ->
-        [yes] 标识此前已因其他原因暂停；全部原因消除后才会恢复。
-       *[no] {""}
+    请把证明文件放回原处并检查域名。{ $further ->
+        [yes] 标识另有暂停原因，全部消除后才会恢复。
+       *[no] 通过后，标识立即恢复。
     }
 mail-badge-suspended-domain-lost-action = 验证域名
 mail-badge-suspended-agreement-superseded-subject = 您的信用标识已暂停：新版协议尚未签署
 mail-badge-suspended-agreement-superseded-body = 您签署的联盟协议已被新版取代，而新版未在 30 天内签署，因此您的信用标识 { $code } 已暂停，所有展示之处都会注明。
 
-    请阅读变更内容并签署，签署后标识立即恢复。{ $further ->
-        [yes] 标识此前已因其他原因暂停；全部原因消除后才会恢复。
-       *[no] {""}
+    请阅读变更内容并签署。{ $further ->
+        [yes] 标识另有暂停原因，全部消除后才会恢复。
+       *[no] 签署后，标识立即恢复。
     }
 mail-badge-suspended-agreement-superseded-action = 阅读并签署协议
 mail-badge-active-again-subject = 您的信用标识已恢复
@@ -230,8 +242,15 @@ agreement-again-chip = 需重新签署
 agreement-again-lead = 请代表{ $merchant }签署联盟协议第 { $version } 版。
 agreement-again-by = 您签署的版本已被取代。签署截止时间：
 agreement-again-since = 您签署的版本已被取代，重新签署的期限已过：
-agreement-again-else = 届时仍未签署，您的信用标识将暂停，直到签署为止。
-agreement-again-late = 您的信用标识在签署之前暂停，签署后立即恢复。
+agreement-again-else = { $then ->
+        [none] 签署之前，您的申请不能通过。
+       *[other] 届时仍未签署，您的信用标识将暂停，直到签署为止。
+    }
+agreement-again-late = { $then ->
+        [active] 您的信用标识在签署之前暂停，签署后立即恢复。
+        [others] 您的信用标识已暂停，除签署外另有暂停原因，全部消除后才会恢复。
+       *[none] 签署之前，您的申请不能通过。
+    }
 agreement-in-force-from = 生效时间：
 agreement-changes = 变更内容
 agreement-added = 新增：

@@ -10,10 +10,11 @@ use super::agreement::copy::{Signer, signed_copy};
 use super::agreement::diff::{Part, diff, paragraphs};
 use super::agreement::{Agreement, SignAgain, Signature, sign_again};
 use super::commands::{self, SignError};
-use super::{agreement, merchant, signatures, versions};
+use super::duties::Then;
+use super::{Suspension, agreement, badge, merchant, signatures, standing, versions};
 use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
-use crate::db::Db;
+use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
@@ -44,6 +45,8 @@ struct AgreementPage {
     signature: Option<Signature>,
     /// Until when to sign again, of whoever has signed an older version.
     again: Option<SignAgain>,
+    /// What comes when it is signed, where it is asked for again.
+    then: &'static str,
     /// From when the version is in force, if that is not yet.
     effective_at: Option<Timestamp>,
     /// What is another than in the version that was signed last.
@@ -85,6 +88,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
         sections,
         signature: signed.iter().find(|s| s.version == shown).cloned(),
         again: sign_again(&versions, &signed),
+        then: then(db, merchant_id, page.now).await?,
         effective_at: Some(text.effective_at).filter(|at| *at > page.now),
         changes: last.map(|last| changes(&last, &text, &page)).unwrap_or_default(),
         signed,
@@ -92,6 +96,13 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
         page,
     };
     html_with(status, &view)
+}
+
+/// What signing again comes to for the badge.
+async fn then(db: &Db, merchant_id: i64, now: Timestamp) -> Result<&'static str, DbError> {
+    let badge = badge(db, merchant_id).await?;
+    let standing = standing(db, merchant_id).await?;
+    Ok(Then::after(Suspension::AgreementSuperseded, badge.as_ref(), &standing, now).name())
 }
 
 /// The title of a text, and its parts.

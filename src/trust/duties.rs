@@ -11,8 +11,8 @@ use crate::kernel::time::Timestamp;
 /// One thing to do, or to wait for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Duty {
-    /// A cause of suspension stands.
-    Cause(Standing),
+    /// A cause of suspension stands, and what comes when it is gone.
+    Cause(Standing, Then),
     /// The agreement was superseded.
     SignAgain(SignAgain),
     /// None of the domains can be proved now.
@@ -27,6 +27,45 @@ pub enum Duty {
         /// When the badge ends otherwise.
         by: Timestamp,
     },
+}
+
+/// What comes when a cause of suspension is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// The badge is active again.
+    Active,
+    /// Others still stand.
+    Others,
+    /// There is no badge that lives; a new one would not begin suspended.
+    NoBadge,
+}
+
+impl Then {
+    /// What comes when one of the causes that stand is gone for good.
+    #[must_use]
+    pub fn after(
+        gone: Suspension,
+        badge: Option<&Badge>,
+        standing: &[Standing],
+        now: Timestamp,
+    ) -> Self {
+        let has_others = standing.iter().any(|s| s.cause != gone);
+        match badge.is_some_and(|b| b.lives_at(now)) {
+            false => Self::NoBadge,
+            true if has_others => Self::Others,
+            true => Self::Active,
+        }
+    }
+
+    /// The name in texts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Others => "others",
+            Self::NoBadge => "none",
+        }
+    }
 }
 
 /// What [`duties_of`] looks at.
@@ -82,7 +121,8 @@ pub fn duties_of(badge: Option<&Badge>, situation: Situation, now: Timestamp) ->
             next.push(Duty::Renew { by: badge.expires_at });
         }
     }
-    let mut causes = standing;
-    causes.sort_by_key(|s| Suspension::ALL.iter().position(|c| *c == s.cause));
-    causes.into_iter().map(Duty::Cause).chain(next).collect()
+    let then = |cause| Then::after(cause, badge, &standing, now);
+    let mut causes: Vec<_> = standing.iter().map(|s| (s.clone(), then(s.cause))).collect();
+    causes.sort_by_key(|(s, _)| Suspension::ALL.iter().position(|c| *c == s.cause));
+    causes.into_iter().map(|(cause, then)| Duty::Cause(cause, then)).chain(next).collect()
 }

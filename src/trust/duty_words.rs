@@ -31,16 +31,20 @@ pub fn duty_words(duties: &[Duty], locale: Locale) -> Vec<DutyWords> {
 
 fn words(duty: &Duty, texts: &Texts) -> DutyWords {
     let (key, detail) = match duty {
-        Duty::Cause(standing) => (standing.cause.name(), standing.detail.clone()),
+        Duty::Cause(standing, _) => (standing.cause.name(), standing.detail.clone()),
         Duty::SignAgain(again) => ("sign_again", again.version.to_string()),
         Duty::ProveDomain { names, .. } => ("prove_domain", names.clone()),
         Duty::Renew { .. } => ("renew", String::new()),
     };
+    let then = match duty {
+        Duty::Cause(_, then) => then.name(),
+        _ => "",
+    };
     let text = |part: &str| texts.get(&format!("duty-{key}{part}"), &[]);
-    let is_ours = matches!(duty, Duty::Cause(s) if !s.cause.ends_by_itself());
+    let is_ours = matches!(duty, Duty::Cause(s, _) if !s.cause.ends_by_itself());
     let turn = if is_ours { "duty-turn-ours" } else { "duty-turn-yours" };
     let (when, moment) = match duty {
-        Duty::Cause(standing) => ("duty-since", standing.since),
+        Duty::Cause(standing, _) => ("duty-since", standing.since),
         Duty::SignAgain(again) => ("duty-by", again.by),
         Duty::ProveDomain { by, .. } => ("duty-by", *by),
         Duty::Renew { by } => ("duty-ends", *by),
@@ -48,10 +52,13 @@ fn words(duty: &Duty, texts: &Texts) -> DutyWords {
     DutyWords {
         heading: text(""),
         turn: ("held", if is_ours { "clock" } else { "person" }, texts.get(turn, &[])),
-        text: texts.get(&format!("duty-{key}-text"), &[("detail", Arg::from(detail))]),
+        text: texts.get(
+            &format!("duty-{key}-text"),
+            &[("detail", Arg::from(detail)), ("then", Arg::from(then))],
+        ),
         reason: match duty {
             // What the clock found is said by the text, in the reader's language.
-            Duty::Cause(s) if !s.cause.is_found_by_clock() => s.reason.clone(),
+            Duty::Cause(s, _) if !s.cause.is_found_by_clock() => s.reason.clone(),
             _ => String::new(),
         },
         moment: (texts.get(when, &[]), moment),
@@ -62,7 +69,7 @@ fn words(duty: &Duty, texts: &Texts) -> DutyWords {
 /// Where the merchant does something about it.
 const fn href(duty: &Duty) -> Option<&'static str> {
     match duty {
-        Duty::Cause(standing) => standing.cause.remedy(),
+        Duty::Cause(standing, _) => standing.cause.remedy(),
         Duty::SignAgain(_) => Some("/merchant/agreement"),
         Duty::ProveDomain { .. } => Some("/merchant/domains"),
         Duty::Renew { .. } => Some("/merchant/application"),

@@ -7,8 +7,9 @@ use surety::kernel::locale::Locale;
 use surety::kernel::signing;
 use surety::trust::agreement::copy::signed_text;
 use surety::trust::commands::{current_agreement, sign_agreement, suspend_unsigned};
-use surety::trust::{self, BadgeState};
+use surety::trust::{self, BadgeState, Suspension};
 
+use super::suspensions::begin;
 use crate::support::{Merchant, World};
 
 async fn state(world: &World, merchant: &Merchant) -> BadgeState {
@@ -100,6 +101,34 @@ async fn who_does_not_sign_again_in_thirty_days_is_suspended_until_they_do() {
     assert_eq!(state(&world, &late).await, BadgeState::Active);
     assert_eq!(world.mail_to(&late.owner.email).await.message, "badge-active-again");
     assert_eq!(world.audit().await, Vec::<Vec<_>>::new());
+}
+
+#[tokio::test]
+async fn nobody_is_told_of_a_badge_that_signing_does_not_bring() {
+    let world = World::new().await;
+    let (plain, late) = (world.merchant("Harbour Books").await, signed_shop(&world, "Lamps").await);
+    sign(&world, &plain, 1).await;
+    publish(&world, "Lamps").await;
+    let mut owner = world.visitor_as(&plain.owner).await;
+    let page = owner.get("/merchant/agreement").await;
+    page.ok().sees("Sign version 2").sees_not("trust badge is suspended");
+    world.advance(Duration::days(31)).await;
+    world.work().await;
+    let mut owner = world.visitor_as(&plain.owner).await;
+    let page = owner.get("/merchant/agreement").await;
+    page.ok().sees("you cannot be approved").sees_not("Your trust badge");
+    // Signing is not all that is asked of the other.
+    begin(&world, &late, Suspension::FundDebt, "debt 1").await;
+    let mut owner = world.visitor_as(&late.owner).await;
+    let page = owner.get("/merchant/agreement").await;
+    page.ok().sees("when nothing else stands against it").sees_not("at once");
+    owner.get("/merchant").await.ok().sees("The new agreement is not signed").sees_not("at once");
+    let mail = world.mail_to(&late.owner.email).await;
+    assert!(mail.text.contains("for another cause too"), "{}", mail.text);
+    assert!(!mail.text.contains("as soon as"), "{}", mail.text);
+    let chinese = format!("UPDATE users SET locale = 'zh-Hans' WHERE id = {}", late.owner.id);
+    world.owner_sql(&chinese).await;
+    owner.get("/merchant").await.ok().sees("新版协议尚未签署").sees_not("立即恢复");
 }
 
 #[tokio::test]
