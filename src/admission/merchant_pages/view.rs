@@ -187,16 +187,26 @@ fn who(page: &Page, user_id: Option<i64>, names: &HashMap<i64, String>) -> Strin
 
 fn cause(page: &Page, record: &CauseRecord, names: &HashMap<i64, String>) -> CauseView {
     let begun = &record.begun;
+    let name = begun.cause.name();
+    // What the clock found, and what ended by itself, is said in the reader's language.
+    let reason = match begun.cause.is_found_by_clock() {
+        true => page.t(format!("badges-cause-{name}")),
+        false => begun.reason.clone(),
+    };
+    let end_reason = |reason: &String| match record.ended_by {
+        None if begun.cause.ends_by_itself() => page.t(format!("badges-ended-{name}")),
+        _ => reason.clone(),
+    };
     CauseView {
-        words: page.t(format!("duty-{}", begun.cause.name())),
+        words: page.t(format!("duty-{name}")),
         detail: begun.detail.clone(),
-        reason: begun.reason.clone(),
+        reason,
         since: begun.since,
         who: who(page, record.begun_by, names),
         ended: record
             .ended
             .as_ref()
-            .map(|(at, reason)| (*at, who(page, record.ended_by, names), reason.clone())),
+            .map(|(at, reason)| (*at, who(page, record.ended_by, names), end_reason(reason))),
     }
 }
 
