@@ -373,6 +373,7 @@ done-review-claimed = It is yours. Nobody else can decide while you review.
 done-review-released = It is put back.
 done-review-judged = The judgement is recorded.
 done-review-approved = Approved. The badge is active.
+done-review-approved-suspended = Approved. The badge is suspended until nothing stands against it.
 done-review-rejected = Rejected. The merchant is told why.
 done-review-asked = The merchant is asked. It comes back to the queue with the answer.
 done-review-record-date = The record date is entered.
@@ -458,6 +459,9 @@ mail-application-needs-information-action = Answer
 mail-application-approved-subject = You are a trust merchant
 mail-application-approved-body = The application of { $name } was approved, and the badge { $code } is active. The reviewer says: { $reason }
 mail-application-approved-action = Put the badge on your site
+mail-application-approved-suspended-subject = Your application is approved, and your badge is suspended
+mail-application-approved-suspended-body = The application of { $name } was approved, and the badge { $code } is granted. Something stands against it, so it is suspended until that is gone; new orders are not covered before. We have written to you why, and what to do. The reviewer says: { $reason }
+mail-application-approved-suspended-action = See what to do
 mail-application-rejected-subject = Your application was rejected
 mail-application-rejected-body = The application of { $name } was rejected. The reviewer says: { $reason }
 

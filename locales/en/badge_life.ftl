@@ -306,10 +306,16 @@ application-lead-renewal = You can renew your badge now.
 application-renewal-opens = Renewal of your badge opens
 application-lead-again = Your badge has ended. You can apply anew; your time with us counts on.
 review-renewal = This is a renewal: approval extends the badge by twelve months from its end and keeps its tier. A rejection leaves the badge until its end. A suspension stays what it is.
+review-standing-stays = { $cause } An approval does not end this: the badge is suspended until it is gone.
+review-standing-lifted = { $cause } An approval lifts this.
+review-badge-moved = Something began to stand against this merchant’s badge, or the badge moved, while you decided.
 review-badge-revoked = The badge of this merchant was revoked, so nothing can be approved before twelve months have passed. Nothing was recorded.
 mail-renewal-approved-subject = Your trust badge is renewed
 mail-renewal-approved-body = The renewal of { $name } was approved. The badge { $code } goes on without a gap, until { $ends_at }. The reviewer says: { $reason }
 mail-renewal-approved-action = See your badge
+mail-renewal-approved-suspended-subject = Your trust badge is renewed, and stays suspended
+mail-renewal-approved-suspended-body = The renewal of { $name } was approved. The badge { $code } now ends at { $ends_at }, but it stays suspended until nothing stands against it; new orders are not covered before. We have written to you once more why, and what to do. The reviewer says: { $reason }
+mail-renewal-approved-suspended-action = See what to do
 mail-renewal-rejected-subject = Your renewal was rejected
 mail-renewal-rejected-body = The renewal of { $name } was rejected. The reviewer says: { $reason }
 

@@ -366,6 +366,7 @@ done-review-claimed = 已领取。您审核期间，别人不能作决定。
 done-review-released = 已放回队列。
 done-review-judged = 判断已记录。
 done-review-approved = 已通过，标识已生效。
+done-review-approved-suspended = 已通过，但标识处于暂停状态，暂停原因全部消除后才会生效。
 done-review-rejected = 未通过，已告知商家原因。
 done-review-asked = 已向商家询问。答复后会回到队列。
 done-review-record-date = 记录日期已登记。
@@ -451,6 +452,9 @@ mail-application-needs-information-action = 前往答复
 mail-application-approved-subject = 您已成为信用商家
 mail-application-approved-body = { $name }的申请已通过，标识 { $code } 已生效。审核员的意见：{ $reason }
 mail-application-approved-action = 把标识放到网站上
+mail-application-approved-suspended-subject = 您的申请已通过，标识暂停中
+mail-application-approved-suspended-body = { $name }的申请已通过，标识 { $code } 已授予。由于目前存在暂停原因，标识在原因消除之前处于暂停状态，新订单不受保障。原因和处理办法已另行通知您。审核员的意见：{ $reason }
+mail-application-approved-suspended-action = 查看如何处理
 mail-application-rejected-subject = 您的申请未通过
 mail-application-rejected-body = { $name }的申请未通过。审核员的意见：{ $reason }
 

@@ -233,7 +233,11 @@ pub async fn act_as_reviewer(
         Decision::Judge { criterion, good } => {
             Act::Judge { criterion: *criterion, good: *good, reason }
         }
-        Decision::Approve => Act::Approve { reason, evaluation: evaluate().await? },
+        Decision::Approve => {
+            // Before the criteria: what begins between the two is not lifted unseen.
+            let looked_at = trust::standing(db, application.merchant_id).await?;
+            Act::Approve { reason, evaluation: evaluate().await?, looked_at }
+        }
         Decision::Reject => Act::Reject { reason, evaluation: evaluate().await? },
         Decision::Ask => Act::Ask { reason },
     };

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use self::view::ReviewPage;
 pub(super) use self::view::superseded;
+use super::application::Application;
 use super::commands::{AdmissionError, Decision, act_as_reviewer};
 use super::state::Refused;
 use super::store::applications::application;
@@ -21,9 +22,11 @@ use crate::accounts::StepUp;
 use crate::accounts::actor::{Actor, step_up};
 use crate::accounts::people::names_of;
 use crate::db::Db;
-use crate::trust::MoveError;
+use crate::trust::BadgeState::Revoked;
+use crate::trust::badge::life::Refused as Refusal;
 use crate::trust::commands::{RecordDateError, enter_record_date};
 use crate::trust::criteria::Criterion;
+use crate::trust::{self, MoveError};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
@@ -91,7 +94,7 @@ pub async fn claim(
         return Ok(first);
     }
     match act(&actor, *id, &fields, &db, &config, &Decision::Claim, "").await {
-        Ok(()) => Ok(see_other(&format!("{}?done=review-claimed", path_of(*id)))),
+        Ok(_) => Ok(see_other(&format!("{}?done=review-claimed", path_of(*id)))),
         Err(error) => refused(page, &actor, *id, &db, error, "").await,
     }
 }
@@ -112,7 +115,7 @@ pub async fn release(
         return Ok(first);
     }
     match act(&actor, *id, &fields, &db, &config, &Decision::Release, "").await {
-        Ok(()) => Ok(see_other(&format!("{}?done=review-released", path_of(*id)))),
+        Ok(_) => Ok(see_other(&format!("{}?done=review-released", path_of(*id)))),
         Err(error) => refused(page, &actor, *id, &db, error, "").await,
     }
 }
@@ -125,9 +128,9 @@ async fn act(
     config: &WebConfig,
     decision: &Decision,
     reason: &str,
-) -> Result<(), AdmissionError> {
+) -> Result<Application, AdmissionError> {
     let (user_id, zone) = (actor.0.user_id, config.time_zone);
-    act_as_reviewer(db, id, user_id, seen(fields), decision, reason, zone).await.map(|_| ())
+    act_as_reviewer(db, id, user_id, seen(fields), decision, reason, zone).await
 }
 
 /// Why nothing was done: word of who was faster, or what is wrong.
@@ -140,12 +143,16 @@ async fn refused(
     reason: &str,
 ) -> PageResult {
     match error {
-        AdmissionError::Grant(MoveError::Refused(_)) => {
+        AdmissionError::Grant(MoveError::Refused(Refusal { state: Some(Revoked), .. })) => {
             Err(PageError::conflict("review-badge-revoked")
                 .with_way_on("/admin/applications", "queue-title"))
         }
+        AdmissionError::Grant(MoveError::Refused(_) | MoveError::Lost) => {
+            let message = page.t("review-badge-moved");
+            let (reason, href) = (reason.to_owned(), path_of(id));
+            html_with(StatusCode::CONFLICT, &ConflictPage { page, message, reason, href })
+        }
         AdmissionError::Changed
-        | AdmissionError::Grant(_)
         | AdmissionError::Refused(
             Refused::Status(_) | Refused::ClaimedBy(_) | Refused::NotClaimed,
         ) => conflict(page, actor, id, db, reason).await,
@@ -247,7 +254,7 @@ pub async fn judge(
     };
     let decision = Decision::Judge { criterion, good };
     match act(&actor, *id, &fields, &db, &config, &decision, &reason).await {
-        Ok(()) => step_up.done(&format!("{}?done=review-judged", path_of(*id))),
+        Ok(_) => step_up.done(&format!("{}?done=review-judged", path_of(*id))),
         Err(error) => refused(page, &actor, *id, &db, error, &reason).await,
     }
 }
@@ -281,7 +288,12 @@ pub async fn decide(
         return again(page, &actor, *id, &db, &config, (form, &reason)).await;
     };
     match act(&actor, *id, &fields, &db, &config, &decision, &reason).await {
-        Ok(()) => step_up.done(&format!("{}?done={notice}", path_of(*id))),
+        Ok(approved) => {
+            let is_held = decision == Decision::Approve
+                && !trust::standing(&db, approved.merchant_id).await?.is_empty();
+            let notice = if is_held { "review-approved-suspended" } else { notice };
+            step_up.done(&format!("{}?done={notice}", path_of(*id)))
+        }
         Err(AdmissionError::Refused(Refused::NotMet(criteria))) => {
             let text = page.t1("review-not-met", "criteria", names(&page, &criteria));
             form.wrong("decision", text);

@@ -7,7 +7,7 @@ use super::application::{Application, Category, Claim, DOCUMENTS_MAX, Kind, Part
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::reapply_from;
 use crate::trust::criteria::{Criterion, Evaluation, Met};
-use crate::trust::{Badge, BadgeState};
+use crate::trust::{Badge, BadgeState, Standing};
 
 /// A reviewer who does nothing for so long loses the claim.
 pub const CLAIM: Duration = Duration::minutes(30);
@@ -65,6 +65,8 @@ pub enum Act {
         reason: String,
         /// As the criteria stand now.
         evaluation: Evaluation,
+        /// The causes of suspension that stand now.
+        looked_at: Vec<Standing>,
     },
     /// The reviewer rejects.
     Reject {
@@ -262,7 +264,7 @@ fn review(
         Act::Judge { criterion: Criterion::Identity, good, .. } => next.identity = Some(*good),
         Act::Judge { criterion: Criterion::Reputation, good, .. } => next.reputation = Some(*good),
         Act::Judge { .. } => return Err(Refused::Measured),
-        Act::Approve { reason, evaluation } => {
+        Act::Approve { reason, evaluation, .. } => {
             if !evaluation.all_met() {
                 return Err(Refused::NotMet(not_met(evaluation)));
             }

@@ -22,7 +22,7 @@ use crate::trust::agreement::{RecordDate, Signature};
 use crate::trust::criteria::{Criterion, Evaluation, Met, Source, Value};
 use crate::trust::criteria_words::{CriterionWords, criterion_words};
 use crate::trust::look_alikes::{Warning, look_alikes};
-use crate::trust::{Domain, Merchant};
+use crate::trust::{Domain, Merchant, Suspension};
 use crate::web::error::PageError;
 use crate::web::form::Form;
 use crate::web::page::Page;
@@ -116,6 +116,8 @@ pub struct ReviewPage {
     pub superseded: Option<(i32, i32)>,
     /// Whether a badge is asked to go on.
     pub is_renewal: bool,
+    /// What stands against the badge, and whether an approval lifts it.
+    pub standing: Vec<String>,
 }
 
 impl ReviewPage {
@@ -179,6 +181,11 @@ impl ReviewPage {
             next,
             superseded: superseded(&evaluation).filter(|_| status.is_open()),
             is_renewal: application.kind == Kind::Renewal,
+            standing: if status.is_open() {
+                standing(&page, db, merchant_id).await?
+            } else {
+                Vec::new()
+            },
             form,
             application,
             merchant,
@@ -195,6 +202,19 @@ impl ReviewPage {
     fn may_act(&self) -> bool {
         self.part == Part::Mine && self.is_fresh
     }
+}
+
+/// What stands against the badge, in words. Only a new term lifts what is staff's to lift.
+async fn standing(page: &Page, db: &Db, merchant_id: i64) -> Result<Vec<String>, DbError> {
+    let renews = trust::badge(db, merchant_id).await?.is_some_and(|b| b.lives_at(page.now));
+    let standing = trust::standing(db, merchant_id).await?;
+    let words = |cause: Suspension| {
+        let is_lifted = !renews && !cause.ends_by_itself();
+        let key = if is_lifted { "review-standing-lifted" } else { "review-standing-stays" };
+        page.t1(key, "cause", page.t(format!("badges-cause-{}", cause.name())))
+    };
+    let stands = |cause: &Suspension| standing.iter().any(|s| s.cause == *cause);
+    Ok(Suspension::ALL.into_iter().filter(stands).map(words).collect())
 }
 
 /// The version that the merchant signed, and the one in force, where they are not the same.

@@ -84,7 +84,11 @@ fn acts() -> Vec<Act> {
         Act::Release,
         Act::ReleaseIdle,
         Act::Judge { criterion: Criterion::Identity, good: true, reason: reason() },
-        Act::Approve { reason: reason(), evaluation: evaluation(Met::Met, Met::Met) },
+        Act::Approve {
+            reason: reason(),
+            evaluation: evaluation(Met::Met, Met::Met),
+            looked_at: Vec::new(),
+        },
         Act::Reject { reason: reason(), evaluation: evaluation(Met::NotMet, Met::Met) },
         Act::Ask { reason: reason() },
     ]
@@ -200,12 +204,17 @@ fn nothing_is_approved_while_a_criterion_is_unmet_or_unjudged() {
     let approve = |tenure, identity| Act::Approve {
         reason: "good".to_owned(),
         evaluation: evaluation(tenure, identity),
+        looked_at: Vec::new(),
     };
     assert_eq!(
         decide(&claimed, &approve(Met::NotMet, Met::NeedsJudgement), Some(ME), now()),
         Err(Refused::NotMet(vec![Criterion::Tenure, Criterion::Identity]))
     );
-    let empty = Act::Approve { reason: "good".to_owned(), evaluation: Evaluation::default() };
+    let empty = Act::Approve {
+        reason: "good".to_owned(),
+        evaluation: Evaluation::default(),
+        looked_at: Vec::new(),
+    };
     assert!(matches!(
         decide(&claimed, &empty, Some(ME), now()),
         Err(Refused::NotMet(all)) if all.len() == 6

@@ -287,7 +287,8 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
         );
         let _: i64 = diesel::select(audit).get_result(conn).await?;
     }
-    if let Act::Approve { reason, evaluation } = act {
+    let mut is_suspended = false;
+    if let Act::Approve { reason, evaluation, looked_at } = act {
         let grant = Grant {
             merchant_id: before.merchant_id,
             registered_name: &next.particulars.registered_name,
@@ -295,12 +296,15 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
             user_id: by.unwrap_or_default(),
             reason,
             renews: change.renews,
+            looked_at,
         };
-        grant_in(conn, grant, change.now, change.zone).await?;
+        is_suspended = !grant_in(conn, grant, change.now, change.zone).await?.is_empty();
     }
     for (tell, args) in change.tells {
+        // Nobody is told that a badge is active which is not.
+        let tell = if is_suspended { format!("{tell}-suspended") } else { tell.clone() };
         let outbox = append_outbox(
-            vec![tell.clone()],
+            vec![tell],
             None::<i64>,
             Some(before.merchant_id),
             None::<i64>,

@@ -14,7 +14,8 @@ use crate::kernel::time::{Timestamp, plus_months};
 /// What may happen to a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// An application was approved; the zone is the operator's.
+    /// An application was approved; the zone is the operator's. Where the last term has ended, that
+    /// is written down first.
     Grant(Tz),
     /// A renewal was approved.
     Renew(Tz),
@@ -185,7 +186,9 @@ fn left(standing: &[Standing], outcome: &Outcome) -> Vec<Suspension> {
     Suspension::ALL.into_iter().filter(|c| stays(*c) || begins(*c)).collect()
 }
 
-fn lifted_by_staff(standing: &[Standing]) -> Vec<i64> {
+/// The rows of the causes that staff lift, by a reinstatement or a new approval.
+#[must_use]
+pub fn lifted_by_staff(standing: &[Standing]) -> Vec<i64> {
     standing.iter().filter(|s| !s.cause.ends_by_itself()).map(|s| s.id).collect()
 }
 
@@ -214,7 +217,8 @@ fn moved(
         (Event::Grant(zone), _) => {
             let is_free = badge.is_none_or(|b| match b.state_at(now) {
                 Active | Suspended => false,
-                Expired => true,
+                // Only once that is written down: a history does not go from active to active.
+                Expired => b.state == Expired,
                 Revoked => reapply_from(b.changed_at, zone) <= now,
             });
             let term = Some((now, plus_months(now, LIFETIME_MONTHS, zone)));

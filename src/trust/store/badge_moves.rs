@@ -14,8 +14,8 @@ use super::unreadable;
 use crate::db::schema::{badges, merchants};
 use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::life::{Change, Event, Outcome, Refused, decide};
-use crate::trust::badge::{Badge, Happened, Suspension, Tier};
+use crate::trust::badge::life::{Change, Event, Outcome, Refused, decide, lifted_by_staff};
+use crate::trust::badge::{Badge, Happened, Standing, Tier};
 use crate::trust::criteria::Evaluation;
 
 /// Who made a move, and why.
@@ -118,27 +118,42 @@ pub struct Grant<'a> {
     pub reason: &'a str,
     /// Whether a badge that lives is extended, and not one granted.
     pub renews: bool,
+    /// The causes that stood when it was evaluated.
+    pub looked_at: &'a [Standing],
 }
 
-/// Grants or extends a badge inside the transaction that approves the application. Gives the end of
-/// its term.
+/// Grants or extends a badge inside the transaction that approves the application. Gives the causes
+/// that go on to suspend it: the merchant is told of each.
 ///
 /// # Errors
-/// [`MoveError`]; the caller's transaction must then be rolled back.
+/// [`MoveError`], which is [`MoveError::Lost`] when the grant would lift what nobody looked at; the
+/// caller's transaction must then be rolled back.
 pub async fn grant_in(
     conn: &mut Conn,
     grant: Grant<'_>,
     now: Timestamp,
     zone: Tz,
-) -> Result<(), MoveError> {
-    hold(conn, grant.merchant_id).await?;
+) -> Result<Vec<Standing>, MoveError> {
+    let merchant_id = grant.merchant_id;
+    hold(conn, merchant_id).await?;
     let event = if grant.renews { Event::Renew(zone) } else { Event::Grant(zone) };
+    if !grant.renews {
+        let standing = standing_in(conn, merchant_id).await?;
+        if lifted_by_staff(&standing) != lifted_by_staff(grant.looked_at) {
+            return Err(MoveError::Lost);
+        }
+        // The term before has ended: a line and a mail of its own.
+        let last = badge_in(conn, merchant_id).await?;
+        if last.is_some_and(|b| b.state.lives() && !b.lives_at(now)) {
+            write(conn, merchant_id, Event::Expire, By::clock(""), None, now).await?;
+        }
+    }
     let user_id = Some(grant.user_id);
     let by = By { user_id, reason: grant.reason, detail: "", seen: None };
     let approval =
         Approval { registered_name: grant.registered_name, evaluation: grant.evaluation };
-    write(conn, grant.merchant_id, event, by, Some(approval), now).await?;
-    Ok(())
+    write(conn, merchant_id, event, by, Some(approval), now).await?;
+    Ok(standing_in(conn, merchant_id).await?)
 }
 
 /// Waits until nobody else moves this merchant's badge, to the end of the transaction.
@@ -202,8 +217,7 @@ async fn write(
     }
     if let Some(change) = change {
         move_row(conn, merchant_id, change, approval).await?;
-        let before: Vec<Suspension> = standing.iter().map(|s| s.cause).collect();
-        let traces = Traces { merchant_id, event, change, before: &before, by };
+        let traces = Traces { merchant_id, event, change, before: &standing, by };
         write_traces(conn, &traces).await?;
     }
     if let Some(approval) = approval {

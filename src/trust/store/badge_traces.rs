@@ -9,7 +9,7 @@ use super::badge_moves::{By, MoveError};
 use crate::db::schema::{badge_events, merchants};
 use crate::db::{Conn, append_audit, append_outbox};
 use crate::trust::badge::life::{Change, Event};
-use crate::trust::badge::{BadgeState, Happened, Suspension};
+use crate::trust::badge::{BadgeState, Happened, Standing, Suspension};
 
 /// A move that was made.
 pub(super) struct Traces<'a> {
@@ -20,7 +20,7 @@ pub(super) struct Traces<'a> {
     /// What it came to.
     pub change: &'a Change,
     /// The causes that stood before.
-    pub before: &'a [Suspension],
+    pub before: &'a [Standing],
     /// Who, and why.
     pub by: By<'a>,
 }
@@ -54,17 +54,18 @@ pub(super) async fn write_traces(conn: &mut Conn, traces: &Traces<'_>) -> Result
         causes.dedup();
         json!({ "badge": state.name(), "causes": causes })
     };
+    let before: Vec<Suspension> = before.iter().map(|s| s.cause).collect();
     let audit = append_audit(
         by.user_id,
         // Whatever made it visible, a date that has come is an expiry.
         if change.happened == Happened::Expire { Event::Expire } else { *event }.action(),
         format!("merchant:{code}"),
-        change.from.map(|from| told(from, before)),
+        change.from.map(|from| told(from, &before)),
         Some(told(change.to, &change.standing)),
         by.reason,
     );
     let _: i64 = diesel::select(audit).get_result(conn).await?;
-    if let Some((message, args)) = message(traces, &code) {
+    for (message, args) in messages(traces, &code) {
         let outbox = append_outbox(
             vec![format!("merchant:{message}")],
             None::<i64>,
@@ -78,12 +79,19 @@ pub(super) async fn write_traces(conn: &mut Conn, traces: &Traces<'_>) -> Result
     Ok(())
 }
 
-/// What the merchant is told; approvals are told of by the application.
-fn message(traces: &Traces<'_>, code: &str) -> Option<(&'static str, Json)> {
+/// What the merchant is told. Approvals are told of by the application, and here what suspends the
+/// badge in spite of them.
+fn messages(traces: &Traces<'_>, code: &str) -> Vec<(&'static str, Json)> {
     let Traces { event, change, before, by, .. } = traces;
     let mut args = json!({ "code": code, "reason": by.reason, "link": "/merchant" });
     let message = match (change.happened, *event) {
-        (Happened::Grant | Happened::Renew | Happened::Tier, _) => return None,
+        (Happened::Tier, _) => return Vec::new(),
+        (Happened::Grant | Happened::Renew, _) => {
+            let stands = |cause: &Suspension| before.iter().find(|s| s.cause == *cause);
+            let standing = change.standing.iter().filter_map(stands);
+            let further = change.standing.len() > 1;
+            return standing.map(|s| suspended(s.cause, &s.reason, further, code)).collect();
+        }
         (Happened::Revoke, _) => "badge-revoked",
         (Happened::Expire, _) => "badge-expired",
         (Happened::Begin, event) => {
@@ -91,9 +99,7 @@ fn message(traces: &Traces<'_>, code: &str) -> Option<(&'static str, Json)> {
                 Event::Begin(cause, _) => cause,
                 _ => Suspension::Staff,
             };
-            args["link"] = json!(cause.remedy().unwrap_or("/merchant"));
-            args["further"] = json!(if before.is_empty() { "no" } else { "yes" });
-            cause.message()
+            return vec![suspended(cause, by.reason, !before.is_empty(), code)];
         }
         (Happened::End, event) => {
             let ended = match event {
@@ -112,5 +118,16 @@ fn message(traces: &Traces<'_>, code: &str) -> Option<(&'static str, Json)> {
             }
         }
     };
-    Some((message, args))
+    vec![(message, args)]
+}
+
+/// That a cause suspends the badge, why, and what to do; and whether it is not the only one.
+fn suspended(cause: Suspension, reason: &str, further: bool, code: &str) -> (&'static str, Json) {
+    let args = json!({
+        "code": code,
+        "reason": reason,
+        "link": cause.remedy().unwrap_or("/merchant"),
+        "further": if further { "yes" } else { "no" },
+    });
+    (cause.message(), args)
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod cases;
+mod causes;
 mod changes;
 mod crowd;
 pub mod damage;

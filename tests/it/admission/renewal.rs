@@ -5,6 +5,7 @@ use chrono::Duration;
 use surety::accounts::actor::Role;
 use surety::admission::commands as admission;
 use surety::admission::state::StartRefused;
+use surety::credit::tier::trusted_since;
 use surety::trust::commands::{ByStaff, remind, revoke, suspend};
 use surety::trust::{self, Badge, BadgeState};
 
@@ -140,6 +141,11 @@ async fn a_suspended_badge_can_be_renewed_and_stays_suspended() {
     assert!(after.expires_at > before.expires_at);
     assert_eq!(after.state, BadgeState::Suspended);
     assert_eq!(after.changed_at, before.changed_at, "suspended since when it was");
+    assert_eq!(
+        messages(&world, &shop, "approved").await.last().unwrap(),
+        "renewal-approved-suspended"
+    );
+    assert_eq!(messages(&world, &shop, "badge-suspended").await.len(), 2, "why, once more");
     assert_eq!(audit(&world).await, Vec::<String>::new());
 }
 
@@ -160,6 +166,42 @@ async fn a_renewal_that_waits_past_the_end_begins_a_new_term() {
     assert_eq!(after.state, BadgeState::Active);
     assert!(after.granted_at > before.expires_at, "the days between were not covered");
     assert_eq!(messages(&world, &shop, "approved").await.last().unwrap(), "application-approved");
+    assert_eq!(audit(&world).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_approval_before_the_clock_has_written_the_end_writes_it_first() {
+    let world = World::new().await;
+    let (shop, _) = near_the_end(&world, 5).await;
+    let why = [("completed", "120"), ("disputes", "0 %"), ("months", "11")];
+    let earned = why.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
+    let before = badge(&world, shop.id).await;
+    let at = world.now().await;
+    let silver = trust::TierMove { badge: &before, to: trust::Tier::Silver, at, why: &earned };
+    let mut conn = world.db.conn().await.unwrap();
+    assert!(trust::set_tier_in(&mut conn, silver).await.unwrap());
+    drop(conn);
+    let application = world.submitted(&shop).await;
+    world.advance(Duration::days(5) + Duration::seconds(20)).await;
+    assert_eq!(badge(&world, shop.id).await.state, BadgeState::Active, "no clock has run");
+    let path = format!("/admin/applications/{}", application.public_id);
+    let (_, mut reviewer) = world.reviewer().await;
+    approve(&mut reviewer, &path, "All six are met.").await;
+    let events = trust::badge_events(&world.db, shop.id).await.unwrap();
+    let moves: Vec<_> = events.iter().rev().map(|e| (e.happened, e.from, e.to)).collect();
+    use trust::badge::Happened::{Expire, Grant, Tier};
+    let (active, expired) = (Some(BadgeState::Active), Some(BadgeState::Expired));
+    assert_eq!(
+        moves,
+        [
+            (Grant, None, BadgeState::Active),
+            (Tier, active, BadgeState::Active),
+            (Expire, active, BadgeState::Expired),
+            (Grant, expired, BadgeState::Active),
+        ]
+    );
+    assert_eq!(trusted_since(&events), Some(events[0].at), "its months begin anew");
+    assert_eq!(messages(&world, &shop, "badge-expired").await.len(), 1);
     assert_eq!(audit(&world).await, Vec::<String>::new());
 }
 

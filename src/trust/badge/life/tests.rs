@@ -90,7 +90,10 @@ fn a_badge_ends_on_its_date_even_when_suspended() {
         for event in [Event::Reinstate, Event::Suspend("s"), Event::Revoke, Event::Renew(ZONE)] {
             assert!(decide(Some(&badge), &causes, event, day).is_err(), "{event:?}");
         }
-        assert!(decide(Some(&badge), &causes, Event::Grant(ZONE), day).is_ok());
+        // And that only when the end is written down.
+        let grant = |badge| decide(Some(badge), &causes, Event::Grant(ZONE), day);
+        assert!(grant(&badge).is_err());
+        assert!(grant(&Badge { state: BadgeState::Expired, ..badge.clone() }).is_ok());
     }
 }
 
@@ -276,6 +279,8 @@ impl Kept {
             assert_eq!(usize::try_from(change.version()).unwrap(), version, "unbroken");
             let before = version.checked_sub(1).map(|v| &self.history[v]);
             assert_eq!(change.from, before.map(|b| b.to), "unbroken");
+            let is_grant = change.happened == Happened::Grant;
+            assert!(!is_grant || change.from.is_none_or(|from| !from.lives()), "a new beginning");
             let revoked = before.filter(|b| b.to == BadgeState::Revoked);
             if let Some(revoked) = revoked {
                 assert_eq!(change.happened, Happened::Grant, "revoked is final");
@@ -318,7 +323,10 @@ proptest! {
                     prop_assert_eq!(kept.happens(Event::Revoke), lived);
                 }
                 Act::Tick => _ = kept.happens(Event::Expire),
-                Act::Grant => _ = kept.happens(Event::Grant(ZONE)),
+                Act::Grant => {
+                    kept.happens(Event::Expire);
+                    kept.happens(Event::Grant(ZONE));
+                }
                 Act::Renew => {
                     let before = kept.badge.clone();
                     if kept.happens(Event::Renew(ZONE)) {
