@@ -307,6 +307,7 @@ impostor-close = Close these reports
 impostor-refused-closed = Another reviewer has closed these reports already. Nothing was changed.
 impostor-refused-taken = Another reviewer works on these reports. Nothing was changed.
 impostor-refused-not-taken = Take these reports first. Nothing was changed.
+impostor-refused-own = These reports concern a merchant that you belong to or did. Another reviewer has to look at them.
 impostor-way-on = See the reports as they are now
 done-impostor-taken = These reports are yours for half an hour.
 done-impostor-closed = The reports are closed.

@@ -303,6 +303,7 @@ impostor-close = 结案
 impostor-refused-closed = 另一位审核人已将这些举报结案。未作任何更改。
 impostor-refused-taken = 另一位审核人正在处理这些举报。未作任何更改。
 impostor-refused-not-taken = 请先领取这些举报。未作任何更改。
+impostor-refused-own = 这些举报涉及您所属或曾经所属的商家，须由另一位审核人处理。
 impostor-way-on = 查看举报的现状
 done-impostor-taken = 这些举报在半小时内由您处理。
 done-impostor-closed = 举报已结案。

@@ -10,6 +10,7 @@ use super::store::impostors::{self, NotDone};
 use super::store::{self, NewReport};
 use crate::db::listen::listen;
 use crate::db::{Db, DbError};
+use crate::kernel::domain_name::{OriginHost, origin_host};
 use crate::trust;
 
 /// Hears from the database what has changed of merchants, and forgets it, until the future is
@@ -162,12 +163,33 @@ async fn reported(db: &Db, reference: &str) -> Result<ReportedSite, ImpostorErro
     beside.into_iter().next().ok_or(ImpostorError::NotThere)
 }
 
+/// Refuses who belongs, or ever belonged, to a merchant that is imitated or whose site it is.
+async fn refuse_own(db: &Db, reference: &str, user_id: i64) -> Result<(), ImpostorError> {
+    let reports = beside(db, reference, BESIDE_MAX).await?;
+    let mut merchants: Vec<i64> = reports.iter().filter_map(|r| r.merchant_id).collect();
+    if let Some(OriginHost::Domain(host)) = reports.first().and_then(|r| origin_host(&r.origin))
+        && let Some((known, _)) = trust::public_record::owner_of(db, &host.with_parents()).await?
+        && let Some(owner) = trust::merchant_by_code(db, known.code).await?
+    {
+        merchants.push(owner.id);
+    }
+    merchants.sort_unstable();
+    merchants.dedup();
+    for merchant_id in merchants {
+        if trust::is_or_was_member(db, user_id, merchant_id).await? {
+            return Err(ImpostorError::Refused(Refused::Own));
+        }
+    }
+    Ok(())
+}
+
 /// Takes the open reports of the site that a report is about.
 ///
 /// # Errors
 /// [`ImpostorError`].
 pub(super) async fn take(db: &Db, reference: &str, user_id: i64) -> Result<(), ImpostorError> {
     let report = reported(db, reference).await?;
+    refuse_own(db, reference, user_id).await?;
     Ok(impostors::take(db, &report, user_id).await?)
 }
 
@@ -182,6 +204,7 @@ pub(super) async fn close(
     (closing, reason): (Closing, &str),
 ) -> Result<(), ImpostorError> {
     let report = reported(db, reference).await?;
+    refuse_own(db, reference, user_id).await?;
     Ok(impostors::close(db, &report, (user_id, seen), (closing, reason)).await?)
 }
 

@@ -192,6 +192,7 @@ const fn why(refused: Refused) -> &'static str {
         Refused::Closed => "impostor-refused-closed",
         Refused::NotTaken => "impostor-refused-not-taken",
         Refused::TakenBy(_) => "impostor-refused-taken",
+        Refused::Own => "impostor-refused-own",
     }
 }
 

@@ -68,6 +68,8 @@ pub(super) enum Refused {
     TakenBy(i64),
     /// Nobody has taken it.
     NotTaken,
+    /// It is about a merchant that the reviewer belongs to.
+    Own,
 }
 
 /// Who has the open reports of a site at a moment.

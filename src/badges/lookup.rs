@@ -82,16 +82,7 @@ async fn of_domain(
     domain: DomainName,
     question: &str,
 ) -> Result<Found, DbError> {
-    // The host itself, then what it lies under, down to the registered domain.
-    let host = domain.as_str();
-    let mut names = vec![host];
-    let mut rest = host;
-    while rest != domain.registrable() {
-        let Some((_, parent)) = rest.split_once('.') else { break };
-        names.push(parent);
-        rest = parent;
-    }
-    let owner = public_record::owner_of(db, &names).await?;
+    let owner = public_record::owner_of(db, &domain.with_parents()).await?;
     let own = match owner {
         Some((known, is_living)) if is_site_of(&domain, &known.domain) => {
             if is_living {

@@ -116,6 +116,19 @@ impl DomainName {
         &self.ascii[self.registrable_start..]
     }
 
+    /// The name itself, then each that it lies under, down to the registrable one.
+    #[must_use]
+    pub fn with_parents(&self) -> Vec<&str> {
+        let mut names = vec![self.as_str()];
+        let mut rest = self.as_str();
+        while rest != self.registrable() {
+            let Some((_, parent)) = rest.split_once('.') else { break };
+            names.push(parent);
+            rest = parent;
+        }
+        names
+    }
+
     /// The first label of the registrable domain, in U-label form: `shop` of `www.shop.co.uk`.
     #[must_use]
     pub fn brand_label(&self) -> String {

@@ -130,3 +130,50 @@ async fn of_many_who_take_at_once_one_has_it() {
     assert_eq!(statuses, [303, 409, 409, 409, 409], "{path}");
     assert_eq!(world.value("SELECT count(*) FROM audit_entries").await, "1");
 }
+
+#[tokio::test]
+async fn nobody_looks_into_reports_about_their_own_merchant() {
+    let world = World::new().await;
+    let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
+    let owner = &shop.owner;
+    world
+        .owner_sql(&format!(
+            "UPDATE users SET staff_roles = '{{reviewer}}' WHERE id = {}",
+            owner.id
+        ))
+        .await;
+    world.give_factor(owner).await;
+    let mut own = world.visitor_as(owner).await;
+    // Reports of a site that imitates it, of its own site, and of a site below its own.
+    report(&world, "https://evil.top", &shop.code, "It asks for my PIN").await;
+    report(&world, "https://bikes.example", "", "They took my money").await;
+    report(&world, "https://pay.bikes.example", "", "They took my money").await;
+    report(&world, "https://odd.example", "", "It looks odd").await;
+    let list = own.get(QUEUE).await;
+    let token = own.csrf_token(QUEUE).await;
+    for (site, status) in [
+        ("https://evil.top", 409),
+        ("https://bikes.example", 409),
+        ("https://pay.bikes.example", 409),
+        ("https://odd.example", 303),
+    ] {
+        let path = list.link(site);
+        let taken = own.post(&format!("{path}/take"), &[("csrf_token", &token)]).await;
+        taken.expect(status);
+        if status == 409 {
+            taken.sees("a merchant that you belong to or did");
+        }
+    }
+    // Nor closes what was taken before.
+    let taken = format!("taken_by = {}, taken_at = surety_now()", owner.id);
+    world.owner_sql(&format!("UPDATE impostor_reports SET {taken}")).await;
+    let fields = [
+        ("csrf_token", token.as_str()),
+        ("seen", "999"),
+        ("finding", "dismissed"),
+        ("reason", "I know them."),
+    ];
+    let path = list.link("https://bikes.example");
+    own.post(&format!("{path}/close"), &fields).await.expect(409).sees("you belong to or did");
+    assert_eq!(open(&world).await, "4");
+}
