@@ -34,12 +34,14 @@ pub async fn recipients(db: &Db, user_ids: &[i64]) -> Result<Vec<Recipient>, DbE
     Ok(open(store::by_ids(db, user_ids).await?))
 }
 
-/// The staff with a role, by its name.
+/// The staff with a role, by its name: those who have confirmed their address. Before that the
+/// account may be anybody's, by a slip of who invited them.
 ///
 /// # Errors
 /// [`DbError`].
 pub async fn staff_with_role(db: &Db, role: &str) -> Result<Vec<Recipient>, DbError> {
-    Ok(open(store::by_role(db, role).await?))
+    let staff = store::by_role(db, role).await?;
+    Ok(open(staff.into_iter().filter(|a| a.email_confirmed_at.is_some()).collect()))
 }
 
 /// Whether anybody has an account.
