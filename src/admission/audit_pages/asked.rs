@@ -4,10 +4,9 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::accounts::actor::Role;
-use crate::accounts::people::{staff_with_role, with_address};
+use crate::accounts::people::{names_of, with_address};
 use crate::admission::store::applications::of_merchant;
-use crate::admission::store::audit::{AuditFilter, AuditFrom, AuditKey, DoneBy};
+use crate::admission::store::audit::{AuditFilter, AuditFrom, AuditKey, DoneBy, actors};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::merchant_code::MerchantCode;
@@ -106,11 +105,9 @@ impl Asked {
         if let Ok(email) = Email::parse(&who) {
             ids.extend(with_address(db, &email).await?);
         } else {
-            for role in Role::ALL {
-                let staff = staff_with_role(db, role.name()).await?.into_iter();
-                let named = staff.filter(|person| person.name.to_lowercase().contains(&who));
-                ids.extend(named.filter_map(|person| person.user_id));
-            }
+            let names = names_of(db, &actors(db).await?).await?.into_iter();
+            let named = names.filter(|(_, name)| name.to_lowercase().contains(&who));
+            ids.extend(named.map(|(id, _)| id));
         }
         ids.sort_unstable();
         ids.dedup();

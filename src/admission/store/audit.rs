@@ -9,6 +9,9 @@ use crate::db::schema::audit_entries;
 use crate::db::{Db, DbError, append_audit, only};
 use crate::kernel::time::Timestamp;
 
+/// How many people are looked through by name.
+const ACTORS_MAX: usize = 500;
+
 /// A line of the trail.
 #[derive(Debug, Clone, Queryable)]
 pub struct AuditEntry {
@@ -140,6 +143,30 @@ fn filtered(filter: &AuditFilter) -> audit_entries::BoxedQuery<'static, Pg> {
         query = query.filter(audit_entries::id.lt(below));
     }
     query
+}
+
+/// Everybody who is named in the trail as who did something, by row, at most [`ACTORS_MAX`]: who
+/// has left the staff, too. Each is one step along an index, however long the trail is.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    let mut found: Vec<i64> = Vec::new();
+    while found.len() < ACTORS_MAX {
+        let after = found.last().copied().unwrap_or(i64::MIN);
+        let next: Option<Option<i64>> = audit_entries::table
+            .filter(audit_entries::user_id.gt(after))
+            .order(audit_entries::user_id)
+            .select(audit_entries::user_id)
+            .first(&mut conn)
+            .await
+            .optional()
+            .map_err(|e| db.note(e))?;
+        let Some(id) = next.flatten() else { break };
+        found.push(id);
+    }
+    Ok(found)
 }
 
 /// Writes down that somebody took a copy of a part of the trail. Gives the row of that entry.
