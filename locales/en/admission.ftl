@@ -468,10 +468,10 @@ mail-application-rejected-body = The application of { $name } was rejected. The 
     You can apply again from { $reapply_at }.
 mail-application-rejected-action = See what was not met
 mail-application-withdrawn-subject = Your application is withdrawn
-mail-application-withdrawn-body = The application of { $name } was withdrawn by one of its members. You can apply again at any time.
+mail-application-withdrawn-body = The application of { $name } was withdrawn by one of its members. Your application page says when you can apply again.
 mail-application-withdrawn-action = See the application
 mail-application-silent-subject = Your application was withdrawn
-mail-application-silent-body = The reviewer’s question about the application of { $name } was not answered for 30 days, so the application was withdrawn. You can apply again at any time.
+mail-application-silent-body = The reviewer’s question about the application of { $name } was not answered for 30 days, so the application was withdrawn. Your application page says when you can apply again.
 mail-application-silent-action = Apply again
 
 form-required-note = Write your answer.

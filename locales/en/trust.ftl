@@ -107,7 +107,7 @@ mail-badge-revoked-subject = Your trust badge is revoked
 mail-badge-revoked-body = Your trust badge { $code } is revoked for good, and says so wherever it is shown. The reason: { $reason } You can apply again after 12 months.
 mail-badge-revoked-action = Go to your shop
 mail-badge-expired-subject = Your trust badge has expired
-mail-badge-expired-body = The 12 months of your trust badge { $code } are over, and it says so wherever it is shown. You can apply again now.
+mail-badge-expired-body = The 12 months of your trust badge { $code } are over, and it says so wherever it is shown. Your application page says when you can apply again.
 mail-badge-expired-action = Apply again
 
 form-required-shop_name = Enter the name of the shop.

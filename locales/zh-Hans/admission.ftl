@@ -461,10 +461,10 @@ mail-application-rejected-body = { $name }的申请未通过。审核员的意�
     您可以从 { $reapply_at } 起重新申请。
 mail-application-rejected-action = 查看未达到的标准
 mail-application-withdrawn-subject = 您的申请已撤回
-mail-application-withdrawn-body = { $name }的一位成员撤回了申请。您可以随时重新申请。
+mail-application-withdrawn-body = { $name }的一位成员撤回了申请。申请页面上写有何时可以重新申请。
 mail-application-withdrawn-action = 查看申请
 mail-application-silent-subject = 您的申请已被撤回
-mail-application-silent-body = 审核员关于{ $name }申请的问题 30 天没有得到答复，申请已被撤回。您可以随时重新申请。
+mail-application-silent-body = 审核员关于{ $name }申请的问题 30 天没有得到答复，申请已被撤回。申请页面上写有何时可以重新申请。
 mail-application-silent-action = 重新申请
 
 form-required-note = 请填写答复。

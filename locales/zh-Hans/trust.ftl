@@ -107,7 +107,7 @@ mail-badge-revoked-subject = 您的信用标识已撤销
 mail-badge-revoked-body = 您的信用标识 { $code } 已被永久撤销，所有展示之处都会注明。原因：{ $reason } 12 个月后可以重新申请。
 mail-badge-revoked-action = 前往我的店铺
 mail-badge-expired-subject = 您的信用标识已过期
-mail-badge-expired-body = 您的信用标识 { $code } 的 12 个月有效期已满，所有展示之处都会注明。您现在可以重新申请。
+mail-badge-expired-body = 您的信用标识 { $code } 的 12 个月有效期已满，所有展示之处都会注明。申请页面上写有何时可以重新申请。
 mail-badge-expired-action = 重新申请
 
 form-required-shop_name = 请填写店铺名称。
