@@ -2,6 +2,7 @@
 
 mod cleaning;
 mod forms;
+mod passkeys;
 mod passwords;
 mod register;
 mod second_factor;
