@@ -3,6 +3,7 @@
 //! Pages are used as a person uses them: by the words on buttons and beside fields. Each page of a
 //! journey is checked by axe, and for what a browser complains of.
 
+mod administration;
 mod badge_life;
 mod become_trusted;
 mod check_a_shop;

@@ -167,6 +167,50 @@ async fn only_a_passkey_of_our_site_and_its_verified_user_is_kept() {
 }
 
 #[tokio::test]
+async fn a_passkey_stands_beside_an_app_and_never_alone() {
+    let world = world().await;
+    let lin = world.person("Lin").await;
+    let mut visitor = world.visitor_as(&lin).await;
+    let refused = visitor.submit(ADD, ADD, &[("passkey_name", "Phone")]).await;
+    assert_eq!(refused.count("form[data-options]"), 0, "{}", refused.text());
+    assert_ne!(refused.status, 500);
+    // Nor when the app is taken away in between.
+    world.give_factor(&lin).await;
+    let mut visitor = world.visitor();
+    visitor.sign_in_with_code(&world, &lin).await;
+    let page = visitor.submit(ADD, ADD, &[("passkey_name", "Phone")]).await;
+    world.owner_sql("DELETE FROM second_factors").await;
+    let made = Device::of(&world, 7).make(&options(&page));
+    visitor.submit_on(&page, "/account/security/passkeys/add", &[("passkey", &made)]).await;
+    assert_eq!(world.value("SELECT count(*) FROM passkeys").await, "0");
+}
+
+#[tokio::test]
+async fn passkeys_come_and_go_after_password_and_code_alone() {
+    let world = world().await;
+    let staff = world.staff(Role::Reviewer).await;
+    let mut visitor = world.visitor_as(&staff).await;
+    let page = visitor.submit(ADD, ADD, &[("passkey_name", "Phone")]).await;
+    let made = Device::of(&world, 7).make(&options(&page));
+    let (token, confirm) = (page.field("csrf_token"), "/account/security/confirm?next=");
+    world.advance(Duration::minutes(16)).await;
+    visitor.get(ADD).await.sends_to(confirm);
+    let finish = "/account/security/passkeys/add";
+    for (path, name, value) in [(ADD, "passkey_name", "Other"), (finish, "passkey", &made)] {
+        let fields = [("csrf_token", token.as_str()), (name, value)];
+        visitor.post(path, &fields).await.sends_to(confirm);
+    }
+    assert_eq!(world.value("SELECT count(*) FROM passkeys").await, "0");
+    let mut visitor = world.visitor_as(&staff).await;
+    add(&mut visitor, &Device::of(&world, 7)).await.expect(303);
+    let page = visitor.get("/account/security/second-factor").await;
+    let remove = page.attribute("form[action*=passkeys][action$='/remove']", "action");
+    world.advance(Duration::minutes(16)).await;
+    visitor.submit_on(&page, &remove.expect("a form"), &[]).await.sends_to(confirm);
+    assert_eq!(world.value("SELECT count(*) FROM passkeys").await, "1");
+}
+
+#[tokio::test]
 async fn only_the_right_passkey_lets_in_and_an_answer_counts_once() {
     let world = world().await;
     let (ruth, eve) = (world.staff(Role::Reviewer).await, world.staff(Role::Reviewer).await);
@@ -230,13 +274,23 @@ async fn of_two_answers_at_once_one_comes_in() {
         browsers.push(asked(&world, &ruth).await);
     }
     world.owner_sql("DELETE FROM throttles").await;
-    // Each its own question, all with the count of one moment: one device cannot say that.
+    // Each its own question, all with the count of one moment: one device cannot say that. Nobody
+    // writes it down before all have been found right.
     let fresh = device.but(|d| d.counter = 100);
+    let hold = world.as_owner().await;
+    hold.rows("BEGIN; SELECT public_id FROM passkeys FOR UPDATE").await;
     let tries = browsers.iter_mut().map(|(visitor, page)| {
         let shown = fresh.show(&options(page));
         async move { answer(visitor, page, &shown).await }
     });
-    let replies = futures::future::join_all(tries).await;
+    let all_wait = async {
+        // Each has its answer looked at, and waits for the row.
+        while world.value("SELECT count(*) FROM passkey_challenges").await != "0" {
+            tokio::task::yield_now().await;
+        }
+        hold.rows("COMMIT").await;
+    };
+    let (replies, ()) = tokio::join!(futures::future::join_all(tries), all_wait);
     let let_in = replies.iter().filter(|r| r.status == 303).count();
     assert_eq!(let_in, 1, "{:?}", replies.iter().map(|r| r.status).collect::<Vec<_>>());
 }

@@ -325,6 +325,35 @@ async fn a_secret_waits_an_hour_for_its_first_code() {
     assert_eq!(world.value(left).await, "0");
 }
 
+#[tokio::test]
+async fn a_secret_that_was_shown_too_long_ago_or_to_somebody_else_counts_for_nothing() {
+    let world = World::new().await;
+    let (lin, eve) = (world.person("Lin").await, world.person("Eve").await);
+    let key = world.visitor_as(&lin).await.get(ENROL).await.texts("#secret").concat();
+    world.advance(Duration::minutes(61)).await;
+    // The page is not loaded again, which would show another key.
+    let mut visitor = world.visitor_as(&lin).await;
+    let token = visitor.csrf_token("/account/security").await;
+    let code = code_of_key(&world, &key, 0).await;
+    let late = [("csrf_token", token.as_str()), ("one_time_code", code.as_str())];
+    visitor.post(ENROL, &late).await.expect(422);
+    assert_eq!(world.value("SELECT count(*) FROM second_factors").await, "0");
+    // A row of Eve's that somebody copied to Lin's opens nothing there.
+    let theirs = enrol(&world, &mut world.visitor_as(&eve).await).await;
+    enrol(&world, &mut world.visitor_as(&lin).await).await;
+    let copy = format!(
+        "UPDATE second_factors SET last_used_step = 0, sealed_secret = (SELECT sealed_secret \
+         FROM second_factors WHERE user_id = {}) WHERE user_id = {}",
+        eve.id, lin.id
+    );
+    world.owner_sql(&copy).await;
+    let (mut visitor, page) = half(&world, &lin).await;
+    let code = code_of_key(&world, &theirs, 1).await;
+    let refused = second_step(&mut visitor, &page, &code).await;
+    assert_ne!(refused.status, 303);
+    visitor.get("/account").await.sends_to("/login/second-factor");
+}
+
 /// A passkey's answer that nobody was asked for, or that is none, does not let in; and where the
 /// site has no name, none is offered.
 #[tokio::test]

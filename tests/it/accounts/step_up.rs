@@ -118,6 +118,30 @@ async fn whoever_is_guessed_at_is_told_once_in_a_while() {
 }
 
 #[tokio::test]
+async fn a_network_that_guesses_at_codes_is_shut_out_for_every_account() {
+    let world = World::builder().behind_proxy().start().await;
+    let (lin, wei) = (world.person("Lin").await, world.person("Wei").await);
+    let half = async |person: &Person, address: &str| {
+        world.give_factor(person).await;
+        let mut visitor = world.visitor().header("x-forwarded-for", address);
+        let page = visitor.sign_in_as(person).await;
+        let page = visitor.follow(page).await;
+        (visitor, page)
+    };
+    let (mut eve, page) = half(&lin, "2001:db8:1:2::7").await;
+    let token = page.field("csrf_token");
+    for _ in 0..50 {
+        let fields = [("csrf_token", token.as_str()), ("one_time_code", "000000")];
+        eve.post("/login/second-factor", &fields).await;
+    }
+    for (address, status) in [("2001:db8:1:2::8", 429), ("2001:db8:1:3::8", 303)] {
+        let (mut visitor, page) = half(&wei, address).await;
+        let code = world.code_of(&wei.email).await;
+        visitor.submit_on(&page, "Sign in", &[(CODE, &code)]).await.expect(status);
+    }
+}
+
+#[tokio::test]
 async fn whoever_sits_at_an_open_session_is_told_of_and_whoever_tries_a_password_is_not() {
     let world = World::new().await;
     let lin = world.person("Lin").await;
