@@ -1,6 +1,7 @@
 # The thresholds of the criteria, and their versions.
 policies-lead = Version { $agreement } of the agreement and version { $thresholds } of the thresholds are in force.
 policies-lead-about = A published version is never edited: a new one comes after it, with who published it and why.
+policies-published-by = Published by { $who }
 policies-agreement = Alliance agreement
 policies-thresholds = Thresholds of the criteria
 policies-thresholds-about = Each application is measured against the thresholds in force. A decision that was made keeps the numbers that it was made on.
@@ -29,13 +30,13 @@ thresholds-number-stars = Enter a number with at most one decimal place, such as
 done-thresholds-published = The thresholds are published and in force.
 threshold-tenure-months = Record with the operator, at least
 threshold-deception-findings-max = Findings of deception, at most
-threshold-deception-window-months = Time in which findings count
+threshold-deception-window-months = Findings of deception count for
 threshold-completion-rate-min = Completed orders, at least (%)
 threshold-dispute-rate-max = Disputed orders, at most (%)
 threshold-rating-min = Rating, at least
-threshold-reputation-orders-min = Paid orders from which it is measured
-threshold-reputation-window-months = Time in which orders count
-threshold-domain-verified-within-days = Last proof of the domain, at most so long ago
+threshold-reputation-orders-min = Paid orders below which a reviewer judges
+threshold-reputation-window-months = Orders count for
+threshold-domain-verified-within-days = Domain proved within the last
 threshold-months = { $count ->
     [one] { $count } calendar month
    *[other] { $count } calendar months

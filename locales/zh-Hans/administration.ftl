@@ -1,6 +1,7 @@
 # 六项标准的门槛及其版本。
 policies-lead = 现行的是协议第 { $agreement } 版、门槛第 { $thresholds } 版。
 policies-lead-about = 已发布的版本不再修改，只由新版取代；每一版都注明由谁发布、为何发布。
+policies-published-by = 由{ $who }发布
 policies-agreement = 联盟协议
 policies-thresholds = 六项标准的门槛
 policies-thresholds-about = 每份申请都按现行门槛核验。已作出的决定保留当时依据的数值。
@@ -28,12 +29,12 @@ thresholds-number-stars = 请填写数字，最多一位小数，例如 4.2。
 done-thresholds-published = 新门槛已发布并生效。
 threshold-tenure-months = 在本平台的经营记录不少于
 threshold-deception-findings-max = 认定欺诈的次数不超过
-threshold-deception-window-months = 计入认定的期限
+threshold-deception-window-months = 欺诈认定的计入期限
 threshold-completion-rate-min = 完成率不低于（%）
 threshold-dispute-rate-max = 纠纷率不高于（%）
 threshold-rating-min = 评分不低于
-threshold-reputation-orders-min = 开始衡量的已付款订单数
-threshold-reputation-window-months = 计入订单的期限
+threshold-reputation-orders-min = 由审核员判断的已付款订单数，少于
+threshold-reputation-window-months = 订单的计入期限
 threshold-domain-verified-within-days = 距上次验证域名不超过
 threshold-months = { $count } 个自然月
 threshold-days = { $count } 天

@@ -6,6 +6,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use actix_web::web::{Data, Query};
 use askama::Template;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -15,7 +17,7 @@ use crate::accounts::people::names_of;
 use crate::db::Db;
 use crate::kernel::locale::Locale;
 use crate::kernel::texts::{Arg, Texts};
-use crate::kernel::time::Timestamp;
+use crate::kernel::time::{Timestamp, format_date, format_moment};
 use crate::trust::thresholds::Threshold;
 use crate::web::page::{Page, PageResult, html};
 
@@ -85,7 +87,8 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
         |name: &str, entry: Option<&AuditEntry>| Some(asked.address(Some((name, entry?.key()))));
     let newer = has_newer.then(|| link("newer", entries.first())).flatten();
     let older = has_older.then(|| link("older", entries.last())).flatten();
-    let words = Words { locale: page.locale, texts: Texts::new(page.locale), names };
+    let words =
+        Words { locale: page.locale, zone: page.zone, texts: Texts::new(page.locale), names };
     let lines = entries.into_iter().map(|e| words.line(e)).collect();
     let actions = words.actions(asked.action.trim());
     html(&AuditPage { page, asked, actions, lines, newer, older })
@@ -129,6 +132,7 @@ const STAFF_ROLES: &str = "staff-roles-changed";
 /// The trail as its reader understands it.
 struct Words {
     locale: Locale,
+    zone: Tz,
     texts: Texts,
     names: HashMap<i64, String>,
 }
@@ -219,6 +223,14 @@ impl Words {
         }
     }
 
+    /// A moment or a day, as the trail keeps them.
+    fn moment(&self, kept: &str) -> Option<String> {
+        if let Ok(at) = kept.parse::<Timestamp>() {
+            return Some(format_moment(at, self.zone, self.locale));
+        }
+        kept.parse::<NaiveDate>().ok().map(|day| format_date(day, self.locale))
+    }
+
     fn value(&self, field: &str, value: Option<&Json>) -> String {
         if let Some((which, value)) = Threshold::parse(field).zip(value.and_then(decimal)) {
             return which.words(value, self.locale);
@@ -226,6 +238,9 @@ impl Words {
         match value {
             None | Some(Json::Null) => "–".to_owned(),
             Some(Json::String(kept)) => {
+                if let Some(words) = self.moment(kept) {
+                    return words;
+                }
                 let key = match field {
                     "status" => format!("application-status-{kept}"),
                     "badge" => format!("badges-chip-{kept}"),
@@ -286,7 +301,8 @@ mod tests {
     #[test]
     fn only_what_changed_is_told_in_the_readers_words() {
         let names = HashMap::from([(7, "Ruth Meyer".to_owned())]);
-        let words = Words { locale: Locale::En, texts: Texts::new(Locale::En), names };
+        let words =
+            Words { locale: Locale::En, zone: Tz::UTC, texts: Texts::new(Locale::En), names };
         let told = |before: Option<&Json>, after: Option<&Json>| -> Vec<String> {
             let changes = words.changes(before, after).into_iter();
             changes.map(|c| format!("{}: {} → {}", c.what.text, c.before, c.after)).collect()
@@ -313,12 +329,22 @@ mod tests {
                 "Version: 1 → 2"
             ]
         );
+        let dated = json!({ "effective_at": "2026-11-12T00:00:00+00:00",
+            "record_date": "2026-01-05" });
+        assert_eq!(
+            told(None, Some(&dated)),
+            [
+                "In force from: – → Thursday 12 November 2026, 00:00 UTC",
+                "Record date: – → Monday 5 January 2026"
+            ]
+        );
     }
 
     #[test]
     fn every_act_and_field_has_words_in_both_languages() {
         for locale in Locale::ALL {
-            let words = Words { locale, texts: Texts::new(locale), names: HashMap::new() };
+            let words =
+                Words { locale, zone: Tz::UTC, texts: Texts::new(locale), names: HashMap::new() };
             for &action in ACTIONS {
                 assert!(!words.action(action).is_raw, "{action} in {locale:?}");
             }

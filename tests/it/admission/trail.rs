@@ -135,3 +135,28 @@ async fn a_copy_is_for_administrators_who_entered_their_password() {
     let noted = "SELECT count(*) FROM audit_entries WHERE action = 'audit.export'";
     assert_eq!(world.value(noted).await, "0", "nothing was copied");
 }
+
+#[tokio::test]
+async fn the_trail_of_the_staff_and_of_policies_holds_no_secret() {
+    let world = World::new().await;
+    let rita = world.staff(Role::Reviewer).await;
+    let mut me = world.visitor_as(&world.staff(Role::Administrator).await).await;
+    let staff = format!("/admin/staff/{}", rita.public_id);
+    let (reason, roles) = (("reason", "A test."), format!("{staff}/roles"));
+    me.submit(&roles, &roles, &[("role_treasurer", "yes"), reason]).await.expect(303);
+    for path in [format!("{staff}/second-factor"), format!("{staff}/sessions")] {
+        me.submit(&path, &path, &[reason]).await.expect(303);
+    }
+    let (invite, thresholds) = ("/admin/staff/invite", "/admin/policies/thresholds");
+    let newcomer = [("email", "new@staff.test"), ("role_mediator", "yes"), reason];
+    me.submit(invite, invite, &newcomer).await.expect(303);
+    let look = me.submit(thresholds, thresholds, &[("rating_min", "4.5")]).await;
+    let why = [("publish_reason", "A test.")];
+    me.submit_on(&look, "/admin/policies/thresholds/publish", &why).await.expect(303);
+    me.submit("/admin/audit", "Export as CSV", &[]).await.ok();
+    let keys = "SELECT string_agg(DISTINCT k, ' ' ORDER BY k) FROM audit_entries, \
+                jsonb_object_keys(coalesce(before, '{}') || coalesce(after, '{}')) AS k";
+    assert_eq!(world.value(keys).await, "format rating_min roles sessions version");
+    let lines = "SELECT count(*) FROM audit_entries";
+    assert_eq!(world.value(lines).await, "6");
+}
