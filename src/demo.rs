@@ -5,6 +5,7 @@ mod agreements;
 pub mod code_pages;
 mod papers;
 mod people;
+mod queue;
 mod shops;
 pub mod site_pages;
 mod trades;
@@ -132,7 +133,8 @@ pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), De
     shops::last_weeks(&mut stage, &cast, &shops).await?;
     trades::now(&mut stage, &cast, &shops).await?;
     stage.clock.go(Duration::zero()).await?;
-    stage.work().await
+    stage.work().await?;
+    queue::take_one(&stage, &cast, &shops).await
 }
 
 /// Gives the staff of an earlier demo what staff need by now.

@@ -212,6 +212,8 @@ routes! {
         => badges::impostor_pages::take_reports;
     POST "/admin/impostors/{reference}/close" Staff(Reviewer)
         => badges::impostor_pages::close_reports;
+    GET "/admin/applications/{id}/domain-checks" Staff(Reviewer)
+        => admission::domain_checks_pages::list;
     GET "/admin/applications/{id}/documents/{document}" Staff(Reviewer)
         => admission::documents_pages::reviewed_file;
     // The staff itself.

@@ -251,6 +251,8 @@ struct DetailsPage {
     page: Page,
     form: Form,
     missing: usize,
+    /// Whether what stands here comes from an earlier application, unchanged.
+    is_taken_over: bool,
 }
 
 /// GET `/merchant/application/details`
@@ -273,7 +275,11 @@ pub async fn details(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
         ("version", &version),
     ]);
     let missing = particulars.missing().len();
-    html(&DetailsPage { page, form: Form::filled(fields), missing })
+    let all = of_merchant(&db, application.merchant_id).await?;
+    let earlier = all.iter().find(|a| a.id < application.id);
+    let is_taken_over = application.submitted_at.is_none()
+        && earlier.is_some_and(|earlier| earlier.particulars == application.particulars);
+    html(&DetailsPage { page, form: Form::filled(fields), missing, is_taken_over })
 }
 
 /// POST `/merchant/application/details`
@@ -287,7 +293,7 @@ pub async fn save_details(
     db: Data<Db>,
     config: Data<WebConfig>,
 ) -> PageResult {
-    let version = fields.get("version").parse().unwrap_or(-1);
+    let version = fields.version();
     let mut form = Form::filled(fields);
     // What is missing may come in another sitting.
     let particulars = Particulars {
@@ -299,7 +305,8 @@ pub async fn save_details(
     };
     if !form.is_ok() {
         let missing = particulars.missing().len();
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &DetailsPage { page, form, missing });
+        let view = DetailsPage { page, form, missing, is_taken_over: false };
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
     let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
     let act = Act::Save(particulars);
@@ -318,7 +325,7 @@ pub async fn submit(
     db: Data<Db>,
     config: Data<WebConfig>,
 ) -> PageResult {
-    let version = fields.get("version").parse().unwrap_or(-1);
+    let version = fields.version();
     let mut form = Form::filled(fields.clone());
     let note = match fields.get("answering") {
         "" => String::new(),
@@ -352,7 +359,7 @@ pub async fn withdraw(
     db: Data<Db>,
     config: Data<WebConfig>,
 ) -> PageResult {
-    let version = fields.get("version").parse().unwrap_or(-1);
+    let version = fields.version();
     let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
     let zone = config.time_zone;
     let act = Act::Withdraw;

@@ -56,6 +56,7 @@ impl From<WriteError> for AdmissionError {
     fn from(error: WriteError) -> Self {
         match error {
             WriteError::Lost => Self::Changed,
+            WriteError::OwnMerchant => Self::OwnMerchant,
             WriteError::Grant(error) => Self::Grant(error),
             WriteError::Db(error) => Self::Db(error),
         }
@@ -141,7 +142,7 @@ pub async fn may_start(
     Ok(decide_start(last.as_ref(), badge.as_ref(), now, zone))
 }
 
-/// Begins a draft, with what the last application stated.
+/// Begins a draft, with what the last application stated and the documents that it had.
 ///
 /// # Errors
 /// [`AdmissionError`].
@@ -154,8 +155,7 @@ pub async fn start(
     let last = last_of(db, merchant_id).await?;
     let badge = trust::badge(db, merchant_id).await?;
     let kind = decide_start(last.as_ref(), badge.as_ref(), db.now().await?, zone)?;
-    let particulars = last.map(|a| a.particulars).unwrap_or_default();
-    match store::insert_draft(db, merchant_id, user_id, kind, &particulars).await {
+    match store::insert_draft(db, merchant_id, user_id, kind, last.as_ref()).await {
         Err(DbError::Taken(_)) => Err(StartRefused::Open.into()),
         other => Ok(other?),
     }
@@ -221,6 +221,7 @@ pub async fn act_as_reviewer(
     if trust::is_or_was_member(db, user_id, application.merchant_id).await? {
         return Err(AdmissionError::OwnMerchant);
     }
+    // Who is joining at this moment is found by `store::write`, in its transaction.
     if application.version != version {
         return Err(AdmissionError::Changed);
     }

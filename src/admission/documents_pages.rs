@@ -37,6 +37,8 @@ pub struct ShownDocument {
     pub at: Timestamp,
     /// Its id in addresses.
     pub id: Uuid,
+    /// Whether it was taken over from an earlier application.
+    pub is_taken_over: bool,
 }
 
 /// Documents in a list, each handed over below `path`.
@@ -49,7 +51,8 @@ pub fn shown(page: &Page, documents: &[Document], path: &str) -> Vec<ShownDocume
             title => title.to_owned(),
         };
         let category = page.t(format!("documents-category-{}", document.category.name()));
-        ShownDocument { file, title, category, at: document.file.uploaded_at, id }
+        let (at, is_taken_over) = (document.file.uploaded_at, document.is_taken_over);
+        ShownDocument { file, title, category, at, id, is_taken_over }
     };
     documents.iter().map(one).collect()
 }
@@ -72,6 +75,11 @@ impl DocumentsPage {
     /// Whether documents may come and go.
     fn is_open(&self) -> bool {
         self.application.status.is_editable()
+    }
+
+    /// Whether some came with an earlier application.
+    fn has_taken_over(&self) -> bool {
+        self.documents.iter().any(|d| d.is_taken_over)
     }
 
     /// Whether a reviewer waits for what is done here.

@@ -17,6 +17,7 @@ pub mod audit_pages;
 pub mod commands;
 pub mod criteria;
 pub mod documents_pages;
+pub mod domain_checks_pages;
 pub mod home_pages;
 pub mod merchant_pages;
 pub mod numbers;

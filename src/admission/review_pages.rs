@@ -4,7 +4,6 @@
 mod changes;
 mod view;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -67,17 +66,6 @@ fn path_of(id: Uuid) -> String {
     format!("/admin/applications/{id}")
 }
 
-/// Acts without a text lead over the page that asks for the password again, when it was entered
-/// more than a quarter of an hour ago.
-fn unless_fresh(actor: &Actor, id: Uuid) -> Option<HttpResponse> {
-    (!actor.0.is_fresh()).then(|| step_up(&path_of(id)))
-}
-
-/// The version of the application that the reviewer saw.
-fn seen(fields: &Fields) -> i32 {
-    fields.get("version").parse().unwrap_or(-1)
-}
-
 /// POST `/admin/applications/{id}/claim`
 ///
 /// # Errors
@@ -90,13 +78,8 @@ pub async fn claim(
     db: Data<Db>,
     config: Data<WebConfig>,
 ) -> PageResult {
-    if let Some(first) = unless_fresh(&actor, *id) {
-        return Ok(first);
-    }
-    match act(&actor, *id, &fields, &db, &config, &Decision::Claim, "").await {
-        Ok(_) => Ok(see_other(&format!("{}?done=review-claimed", path_of(*id)))),
-        Err(error) => refused(page, &actor, *id, &db, error, "").await,
-    }
+    let done = format!("{}?done=review-claimed", path_of(*id));
+    without_words(page, &actor, *id, &fields, &db, &config, (Decision::Claim, &done)).await
 }
 
 /// POST `/admin/applications/{id}/release`
@@ -111,12 +94,27 @@ pub async fn release(
     db: Data<Db>,
     config: Data<WebConfig>,
 ) -> PageResult {
-    if let Some(first) = unless_fresh(&actor, *id) {
-        return Ok(first);
+    let done = format!("{}?done=review-released", path_of(*id));
+    without_words(page, &actor, *id, &fields, &db, &config, (Decision::Release, &done)).await
+}
+
+/// An act without a text leads over the page that asks for the password again, when it was entered
+/// more than a quarter of an hour ago: nothing is lost that was typed.
+async fn without_words(
+    page: Page,
+    actor: &Actor,
+    id: Uuid,
+    fields: &Fields,
+    db: &Db,
+    config: &WebConfig,
+    (decision, done): (Decision, &str),
+) -> PageResult {
+    if !actor.0.is_fresh() {
+        return Ok(step_up(&path_of(id)));
     }
-    match act(&actor, *id, &fields, &db, &config, &Decision::Release, "").await {
-        Ok(_) => Ok(see_other(&format!("{}?done=review-released", path_of(*id)))),
-        Err(error) => refused(page, &actor, *id, &db, error, "").await,
+    match act(actor, id, fields, db, config, &decision, "").await {
+        Ok(_) => Ok(see_other(done)),
+        Err(error) => refused(page, actor, id, db, error, "").await,
     }
 }
 
@@ -130,7 +128,7 @@ async fn act(
     reason: &str,
 ) -> Result<Application, AdmissionError> {
     let (user_id, zone) = (actor.0.user_id, config.time_zone);
-    act_as_reviewer(db, id, user_id, seen(fields), decision, reason, zone).await
+    act_as_reviewer(db, id, user_id, fields.version(), decision, reason, zone).await
 }
 
 /// Why nothing was done: word of who was faster, or what is wrong.

@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use super::agreements::sign;
 use super::people::{Cast, Player, player};
-use super::{DemoError, Stage, papers};
+use super::{DemoError, Stage, papers, queue};
 use crate::admission::application::{Application, Particulars};
 use crate::admission::commands::{self as admission, Decision};
 use crate::admission::state::Act;
@@ -34,6 +34,8 @@ pub(super) enum Fate {
     Trusted,
     /// Trusted almost a year ago: its badge is to be renewed.
     Renewing,
+    /// Trusted almost a year ago: its renewal is with the reviewers.
+    RenewalSent,
     /// Trusted more than a year ago; the badge has expired.
     Expired,
     /// Suspended lately.
@@ -69,7 +71,7 @@ const fn plan(
     Plan { owner, name: name.0, registered: name.1, site, industry, fate }
 }
 
-const PLANS: [Plan; 13] = [
+const PLANS: [Plan; 16] = [
     plan(
         ("seller@demo.test", "Lea Hartmann"),
         ("Lantern Bikes", "Lantern Bikes Ltd"),
@@ -106,6 +108,13 @@ const PLANS: [Plan; 13] = [
         Fate::Renewing,
     ),
     plan(
+        ("owner.prints@demo.test", "Eva Moon"),
+        ("Paper Moon Prints", "Paper Moon Ltd"),
+        "paper-moon.test",
+        Industry::Other,
+        Fate::RenewalSent,
+    ),
+    plan(
         ("owner.estate@demo.test", "Nora Lind"),
         ("Harbour Estates", "Harbour Estates AB"),
         "harbour-estates.test",
@@ -138,6 +147,20 @@ const PLANS: [Plan; 13] = [
         ("Umbrella Insurance", "Umbrella Assurances SA"),
         "umbrella-cover.test",
         Industry::Insurance,
+        Fate::Waiting,
+    ),
+    plan(
+        ("owner.flats@demo.test", "Jan Visser"),
+        ("Northwind Flats", "Northwind Verhuur BV"),
+        "northwind-flats.test",
+        Industry::Rentals,
+        Fate::Waiting,
+    ),
+    plan(
+        ("owner.camellia@demo.test", "赵敏"),
+        ("山茶二手书", "山茶图书有限公司"),
+        "shancha-books.test",
+        Industry::SecondHand,
         Fate::Waiting,
     ),
     plan(
@@ -179,7 +202,9 @@ pub(super) async fn open(stage: &mut Stage, cast: &Cast) -> Result<Vec<Shop>, De
     }
     for (fate, days) in [(Fate::Expired, 430), (Fate::Renewing, 330)] {
         stage.go(Duration::days(days)).await?;
-        for shop in shops.iter().filter(|s| s.fate == fate) {
+        let is_then =
+            |s: &&Shop| s.fate == fate || fate == Fate::Renewing && s.fate == Fate::RenewalSent;
+        for shop in shops.iter().filter(is_then) {
             approve(stage, cast, shop).await?;
         }
     }
@@ -192,12 +217,12 @@ pub(super) async fn open(stage: &mut Stage, cast: &Cast) -> Result<Vec<Shop>, De
 }
 
 /// Adds the shop's site and proves it; then fills in and submits the application.
-async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, DemoError> {
+pub(super) async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, DemoError> {
     let db = &stage.db;
     let (merchant, owner, zone) = (shop.merchant.id, shop.owner.id, stage.config.time_zone);
     let domain = trust::add_domain(db, merchant, shop.site).await?;
     let fetcher = Fetcher::new(&stage.config.test_hosts);
-    if trust::check_domain(db, &fetcher, merchant, domain.public_id).await?.is_some() {
+    if trust::check_domain(db, &fetcher, merchant, owner, domain.public_id).await?.is_some() {
         return Err(DemoError::Story("a shop's site does not answer"));
     }
     let draft = admission::start(db, merchant, owner, zone).await?;
@@ -216,7 +241,11 @@ async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, DemoError> {
 }
 
 /// Submits, or answers a reviewer's question.
-async fn answer(stage: &Stage, shop: &Shop, note: &str) -> Result<Application, DemoError> {
+pub(super) async fn answer(
+    stage: &Stage,
+    shop: &Shop,
+    note: &str,
+) -> Result<Application, DemoError> {
     let (db, merchant, owner) = (&stage.db, shop.merchant.id, shop.owner.id);
     let version = admission::last_of(db, merchant).await?.map_or(-1, |a| a.version);
     let submit = Act::Submit { note: note.to_owned() };
@@ -231,10 +260,21 @@ async fn decide(
     decision: &Decision,
     reason: &str,
 ) -> Result<Application, DemoError> {
+    decide_by(stage, &cast.reviewer, application, decision, reason).await
+}
+
+/// What one of the staff does with an application.
+pub(super) async fn decide_by(
+    stage: &Stage,
+    who: &Player,
+    application: &Application,
+    decision: &Decision,
+    reason: &str,
+) -> Result<Application, DemoError> {
     Ok(admission::act_as_reviewer(
         &stage.db,
         application.public_id,
-        cast.reviewer.id,
+        who.id,
         application.version,
         decision,
         reason,
@@ -291,17 +331,5 @@ pub(super) async fn last_weeks(
             _ => {}
         }
     }
-    for (shop, days) in shops.iter().filter(|s| s.fate == Fate::Waiting).zip([9, 3, 1]) {
-        stage.go(Duration::days(days)).await?;
-        let application = submit(stage, shop).await?;
-        if shop.merchant.industry == Industry::Insurance {
-            let application = decide(stage, cast, &application, &Decision::Claim, "").await?;
-            let why = "Please send the permit of the supervisory authority, too.";
-            decide(stage, cast, &application, &Decision::Ask, why).await?;
-            stage.go(Duration::hours(5)).await?;
-            papers::send_more(stage, shop).await?;
-            answer(stage, shop, "The permit is attached; it names our site.").await?;
-        }
-    }
-    Ok(())
+    queue::fill(stage, cast, shops).await
 }

@@ -4,8 +4,9 @@
 //! Owns the tables `files` and `stored_objects`. Invariants: nothing is kept but PDFs (byte for
 //! byte, only ever handed over to be saved) and pictures that we encoded ourselves; a file's row
 //! is written in the transaction of what it belongs to ([`keep_in`]), after its object was stored
-//! ([`Files::keep`]); no object lies in the store without a row in `stored_objects`; an object that
-//! no file names is removed after a day, and never while somebody may be about to name it.
+//! ([`Files::keep`]); what belongs to two things has two rows that name one object
+//! ([`name_again_in`]); no object lies in the store without a row in `stored_objects`; an object
+//! that no file names is removed after a day, and never while somebody may be about to name it.
 //!
 //! Whose a file is, and who may read it, is known by the capability that it belongs to.
 
@@ -22,4 +23,4 @@ pub use commands::{FileError, Files, Kept, Problem};
 pub use kind::Kind;
 pub use pages::{ShownFile, hand_over, refusal};
 pub use picture::PIXELS_MAX;
-pub use store::{StoredFile, find, keep_in, of_ids, remove_in};
+pub use store::{StoredFile, find, keep_in, name_again_in, of_ids, remove_in};

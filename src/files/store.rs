@@ -129,18 +129,7 @@ pub async fn keep_in(
     uploaded_by: i64,
     now: Timestamp,
 ) -> Result<i64, DbError> {
-    let object =
-        stored_objects::table.find(&kept.sha256).filter(stored_objects::removing_since.is_null());
-    let named = diesel::update(object)
-        .set((
-            stored_objects::names.eq(stored_objects::names + 1),
-            stored_objects::touched_at.eq(surety_now()),
-        ))
-        .execute(conn)
-        .await?;
-    if named != 1 {
-        return Err(DbError::Busy("the file is being removed".to_owned()));
-    }
+    name_object(conn, &kept.sha256).await?;
     let side = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
     let ids: Vec<i64> = diesel::insert_into(files::table)
         .values((
@@ -157,6 +146,65 @@ pub async fn keep_in(
         .load(conn)
         .await?;
     Ok(only(ids)?)
+}
+
+/// Names the content of files once more, for something else that they belong to: rows of their own
+/// for the same stored objects. Gives each file with its new row.
+///
+/// # Errors
+/// [`DbError::Busy`] when an object is being removed: no file of these named it any more.
+pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64)>, DbError> {
+    let mut hashes: Vec<String> =
+        files::table.filter(files::id.eq_any(ids)).select(files::sha256).load(conn).await?;
+    // Always in the same order, so that two who share objects do not wait for each other.
+    hashes.sort_unstable();
+    for sha256 in &hashes {
+        name_object(conn, sha256).await?;
+    }
+    let mut named = Vec::new();
+    for id in ids {
+        let copy = files::table.find(id).select((
+            files::sha256,
+            files::kind,
+            files::bytes,
+            files::width,
+            files::height,
+            files::name,
+            files::uploaded_by,
+            files::uploaded_at,
+        ));
+        let new: Vec<i64> = copy
+            .insert_into(files::table)
+            .into_columns((
+                files::sha256,
+                files::kind,
+                files::bytes,
+                files::width,
+                files::height,
+                files::name,
+                files::uploaded_by,
+                files::uploaded_at,
+            ))
+            .returning(files::id)
+            .load(conn)
+            .await?;
+        named.push((*id, only(new)?));
+    }
+    Ok(named)
+}
+
+/// One more file names an object.
+async fn name_object(conn: &mut Conn, sha256: &str) -> Result<(), DbError> {
+    let object =
+        stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());
+    let named = diesel::update(object)
+        .set((
+            stored_objects::names.eq(stored_objects::names + 1),
+            stored_objects::touched_at.eq(surety_now()),
+        ))
+        .execute(conn)
+        .await?;
+    if named == 1 { Ok(()) } else { Err(DbError::Busy("the file is being removed".to_owned())) }
 }
 
 /// Removes the row of a file, in the transaction of what it belonged to. Its content goes after a

@@ -134,7 +134,7 @@ pub async fn check(
         return Err(PageError::too_many().with_way_on("/merchant/domains", "domains-way-on"));
     }
     let fetcher = Fetcher::new(&config.test_hosts);
-    let failure = commands::check_domain(&db, &fetcher, merchant_id, *id).await?;
+    let failure = commands::check_domain(&db, &fetcher, merchant_id, actor.0.user_id, *id).await?;
     let done = if failure.is_none() { "?done=domain-verified" } else { "" };
     Ok(see_other(&format!("/merchant/domains{done}#domain-{id}")))
 }

@@ -3,13 +3,13 @@
 //!
 //! Owns the tables `merchants`, `merchant_members`, `merchant_invitations`,
 //! `merchant_member_events`, `agreements`, `agreement_signatures`, `agreement_drafts`,
-//! `record_dates`, `domains`, `badges`, `badge_events`, `suspension_causes`, `trust_reminders`,
-//! `criteria_thresholds` and `merchant_search`, which triggers keep. Invariants: a person belongs
-//! to at most one merchant; a merchant has an owner; who comes and goes leaves a row in
-//! `merchant_member_events`; a proved domain belongs to one merchant; a badge moves only as
-//! [`badge::life`] says, and each move leaves a row in `badge_events`; a badge that lives is
-//! suspended exactly while a cause stands. What suspends it is found by others too:
-//! [`begin_cause`] and [`end_cause`].
+//! `record_dates`, `domains`, `domain_checks`, `badges`, `badge_events`, `suspension_causes`,
+//! `trust_reminders`, `criteria_thresholds` and `merchant_search`, which triggers keep. Invariants:
+//! a person belongs to at most one merchant; a merchant has an owner; who comes and goes leaves a
+//! row in `merchant_member_events`; a proved domain belongs to one merchant; each look at a domain
+//! leaves a row in `domain_checks`; a badge moves only as [`badge::life`] says, and each move
+//! leaves a row in `badge_events`; a badge that lives is suspended exactly while a cause stands.
+//! What suspends it is found by others too: [`begin_cause`] and [`end_cause`].
 
 pub mod agreement;
 pub mod agreement_pages;
@@ -18,6 +18,7 @@ pub mod commands;
 pub mod criteria;
 pub mod criteria_words;
 pub mod domain;
+pub mod domain_check;
 pub mod domain_pages;
 pub mod duties;
 pub mod duty_words;
@@ -37,6 +38,7 @@ pub mod thresholds;
 pub use badge::{Badge, BadgeEvent, BadgeState, Cause, Standing, Suspension, Tier};
 pub use commands::{NewCause, begin_cause, end_cause};
 pub use domain::Domain;
+pub use domain_check::DomainCheck;
 pub use members::Member;
 pub use merchant::{Industry, Merchant};
 pub use store::agreements::{agreement, record_date, signatures, versions};
@@ -44,8 +46,9 @@ pub use store::badge_moves::{Grant, MoveError, grant_in};
 pub use store::badges::{badge, badge_events, badges_of, is_covered};
 pub use store::causes::{CauseRecord, cause_records, standing};
 pub use store::desk::{DeskQuery, DeskRow, desk};
+pub use store::domain_checks::{ChecksFrom, domain_checks};
 pub use store::domains::{challenge_of, domains};
-pub use store::members::{is_or_was_member, members};
+pub use store::members::{is_or_was_member, is_or_was_member_in, members};
 pub use store::merchants::{
     ids_in_industry, ids_named, merchant, merchant_by_code, merchant_of, merchants_by_ids,
 };

@@ -7,6 +7,7 @@ mod badge_traces;
 pub mod badges;
 pub mod causes;
 pub mod desk;
+pub mod domain_checks;
 pub mod domains;
 pub mod invitations;
 pub mod members;

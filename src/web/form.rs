@@ -36,6 +36,13 @@ impl Fields {
         self.0.get(name).map_or("", String::as_str)
     }
 
+    /// The version of the thing that the form was shown on; −1, which nothing has, where it says
+    /// none.
+    #[must_use]
+    pub fn version(&self) -> i32 {
+        self.get("version").parse().unwrap_or(-1)
+    }
+
     /// Fields from pairs: a form that is shown for the first time.
     #[must_use]
     pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {

@@ -16,6 +16,10 @@ mod passkeys;
 mod person;
 mod prose;
 mod rate;
+#[path = "../it/admission/ready.rs"]
+#[allow(dead_code, reason = "shared by two test binaries; this one does not use it all")]
+mod ready;
+mod review_desk;
 #[path = "../it/trust/site.rs"]
 #[allow(dead_code, reason = "shared by two test binaries; this one does not use it all")]
 mod site;

@@ -11,6 +11,7 @@ use crate::accounts::people::names_of;
 use crate::admission::application::{Application, Kind, Particulars, Status};
 use crate::admission::commands::{CLAIM_MINUTES, evaluation};
 use crate::admission::documents_pages::ShownDocument;
+use crate::admission::domain_checks_pages::Newest;
 use crate::admission::home_pages::chip_of;
 use crate::admission::store::applications::of_merchant;
 use crate::admission::store::history::ApplicationEvent;
@@ -105,6 +106,8 @@ pub struct ReviewPage {
     pub particulars: Particulars,
     pub documents: Vec<ShownDocument>,
     pub domains: Vec<Domain>,
+    /// The newest domain checks.
+    pub checks: Newest,
     pub signatures: Vec<Signature>,
     pub record_date: Option<RecordDate>,
     pub lines: Vec<Line>,
@@ -151,13 +154,12 @@ impl ReviewPage {
         let words = |r| criterion_words(r, page.locale, page.zone);
         let key = |a: &Application| page.t(format!("application-status-{}", a.status.name()));
         let earlier = of_merchant(db, merchant_id).await?.into_iter();
-        let version = form.value("version");
         Ok(Self {
             industry: page.t(merchant.industry.text_key()),
             part,
             // What was typed is shown again, with a field for the password.
             is_fresh: actor.0.is_fresh() || !form.is_ok(),
-            version: match version {
+            version: match form.value("version") {
                 "" => application.version.to_string(),
                 shown => shown.to_owned(),
             },
@@ -173,6 +175,7 @@ impl ReviewPage {
             particulars,
             documents,
             domains,
+            checks: Newest::read(&page, db, merchant_id).await?,
             signatures: trust::signatures(db, merchant_id).await?,
             record_date: trust::record_date(db, merchant_id).await?,
             lines: happened.iter().map(|e| line(&page, e, &names)).collect(),

@@ -17,7 +17,7 @@ use crate::db::schema::applications;
 use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::Criterion;
-use crate::trust::{Grant, MoveError, grant_in};
+use crate::trust::{Grant, MoveError, grant_in, is_or_was_member_in};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = applications, check_for_backend(Pg))]
@@ -129,7 +129,7 @@ pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, 
     rows.into_iter().map(Application::try_from).collect()
 }
 
-/// Begins a draft.
+/// Begins a draft, with what the merchant's last application stated and the documents that it had.
 ///
 /// # Errors
 /// [`DbError::Taken`] with `applications_one_open` when one is open.
@@ -138,8 +138,10 @@ pub async fn insert_draft(
     merchant_id: i64,
     user_id: i64,
     kind: Kind,
-    particulars: &Particulars,
+    last: Option<&Application>,
 ) -> Result<Application, DbError> {
+    let none = Particulars::default();
+    let particulars = last.map_or(&none, |last| &last.particulars);
     let mut conn = db.conn().await?;
     let row = conn
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
@@ -156,11 +158,16 @@ pub async fn insert_draft(
                     applications::address.eq(&particulars.address),
                     applications::responsible_person.eq(&particulars.responsible_person),
                     applications::about.eq(&particulars.about),
+                    applications::documents.eq(last.map_or(0, |last| last.documents)),
+                    applications::licences.eq(last.map_or(0, |last| last.licences)),
                 ))
                 .returning(Row::as_returning())
                 .load(conn)
                 .await?;
             let row = only(rows)?;
+            if let Some(last) = last.filter(|last| last.documents > 0) {
+                documents::take_over(conn, last.id, row.id).await?;
+            }
             insert_event(conn, row.id, row.version, "start", now, Some(user_id), "").await?;
             Ok(row)
         })
@@ -197,6 +204,9 @@ pub enum WriteError {
     /// Somebody else changed it meanwhile.
     #[error("the application was changed meanwhile")]
     Lost,
+    /// Nobody decides on a merchant they belong to.
+    #[error("the person belongs to the merchant")]
+    OwnMerchant,
     /// The badge could not be granted.
     #[error(transparent)]
     Grant(#[from] MoveError),
@@ -219,6 +229,12 @@ pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
     let mut conn = db.conn().await?;
     let written = conn
         .transaction(async |conn: &mut Conn| -> Result<(), WriteError> {
+            if change.act.is_staff() {
+                let (by, merchant_id) = (change.by.unwrap_or_default(), change.before.merchant_id);
+                if is_or_was_member_in(conn, by, merchant_id).await? {
+                    return Err(WriteError::OwnMerchant);
+                }
+            }
             write_row(conn, change).await?;
             if let Some(paper) = &change.paper {
                 documents::write(conn, change.before.id, paper, change.by, change.now).await?;

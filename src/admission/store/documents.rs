@@ -75,6 +75,39 @@ pub async fn write(
     Ok(())
 }
 
+/// Takes the documents of an application over into a later one of the same merchant, in the
+/// transaction that begins it.
+pub async fn take_over(conn: &mut Conn, from: i64, into: i64) -> Result<(), DbError> {
+    let rows: Vec<(i64, i64, String, String)> = application_documents::table
+        .filter(application_documents::application_id.eq(from))
+        .order(application_documents::file_id)
+        .select((
+            application_documents::id,
+            application_documents::file_id,
+            application_documents::category,
+            application_documents::label,
+        ))
+        .load(conn)
+        .await?;
+    let ids: Vec<i64> = rows.iter().map(|(_, file_id, ..)| *file_id).collect();
+    let named = files::name_again_in(conn, &ids).await?;
+    for ((id, file_id, category, label), (was, now)) in rows.into_iter().zip(named) {
+        debug_assert_eq!(file_id, was, "files are named in the order they were asked for");
+        diesel::insert_into(application_documents::table)
+            .values((
+                application_documents::application_id.eq(into),
+                application_documents::file_id.eq(now),
+                application_documents::category.eq(category),
+                application_documents::label.eq(label),
+                application_documents::once.eq(Uuid::new_v4()),
+                application_documents::taken_over_from.eq(id),
+            ))
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Whether this form's document is there already.
 ///
 /// # Errors

@@ -7,7 +7,6 @@ use crate::trust::badge::Suspension;
 use crate::trust::badge::life::{Event, Refused};
 use crate::trust::store::badge_moves::{By, MoveError, happen, happen_in};
 use crate::trust::store::badges::{badge, due};
-use crate::trust::store::members::is_or_was_member;
 
 /// Why a badge did not move.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +30,7 @@ impl From<MoveError> for BadgeError {
         match error {
             MoveError::Refused(refused) => Self::Refused(refused),
             MoveError::Lost => Self::Lost,
+            MoveError::OwnMerchant => Self::OwnMerchant,
             MoveError::Db(error) => Self::Db(error),
         }
     }
@@ -92,9 +92,6 @@ pub async fn act_as_staff(
     by: ByStaff<'_>,
     seen: Option<i32>,
 ) -> Result<(), BadgeError> {
-    if is_or_was_member(db, by.user_id, merchant_id).await? {
-        return Err(BadgeError::OwnMerchant);
-    }
     // Each suspension is one of its own: named after the move that it makes.
     let version = badge(db, merchant_id).await?.map_or(0, |b| b.version + 1);
     let reference = format!("move {version}");
@@ -171,7 +168,7 @@ pub async fn expire_due(db: &Db, now: Timestamp) -> Result<usize, DbError> {
         match happen(db, badge.merchant_id, Event::Expire, By::clock("")).await {
             Ok(_) => ended += 1,
             // Another worker, or staff, was faster: it is looked at again in the next round.
-            Err(MoveError::Lost | MoveError::Refused(_)) => {}
+            Err(MoveError::Lost | MoveError::OwnMerchant | MoveError::Refused(_)) => {}
             Err(MoveError::Db(error)) => return Err(error),
         }
     }

@@ -51,7 +51,7 @@ pub async fn add_domain(db: &Db, merchant_id: i64, typed: &str) -> Result<Domain
     }
 }
 
-/// Looks at the site now, and writes down what was found: none is success.
+/// Looks at the site now, as a member asks, and writes down what was found: none is success.
 ///
 /// # Errors
 /// [`DomainError`]; a proof that was not found is not an error but the answer.
@@ -59,11 +59,12 @@ pub async fn check_domain(
     db: &Db,
     fetcher: &Fetcher,
     merchant_id: i64,
+    asked_by: i64,
     public_id: Uuid,
 ) -> Result<Option<Failure>, DomainError> {
     let own = store::domains(db, merchant_id).await?;
     let domain = own.iter().find(|d| d.public_id == public_id).ok_or(DomainError::NotThere)?;
-    check(db, fetcher, domain).await
+    check(db, fetcher, domain, Some(asked_by)).await
 }
 
 /// How often a proof that was seen is written against looks that come first.
@@ -75,12 +76,13 @@ async fn check(
     db: &Db,
     fetcher: &Fetcher,
     domain: &Domain,
+    asked_by: Option<i64>,
 ) -> Result<Option<Failure>, DomainError> {
     let found = fetcher.get(&domain.name, PROOF_PATH).await;
     let found = found.as_deref().map_err(|f| *f);
     let mut domain = domain.clone();
     for _ in 0..TRIES {
-        if let Some(failure) = decide_and_write(db, &domain, found).await? {
+        if let Some(failure) = decide_and_write(db, &domain, asked_by, found).await? {
             return Ok(failure);
         }
         let own = store::domains(db, domain.merchant_id).await?;
@@ -97,6 +99,7 @@ async fn check(
 async fn decide_and_write(
     db: &Db,
     domain: &Domain,
+    asked_by: Option<i64>,
     found: Result<&str, Failure>,
 ) -> Result<Option<Option<Failure>>, DomainError> {
     // The time after the wait: a token may have ended meanwhile.
@@ -107,11 +110,11 @@ async fn decide_and_write(
     } else {
         None
     };
-    match write(db, domain, checked, new_token, now).await {
+    match write(db, domain, asked_by, checked, new_token, now).await {
         Ok(is_written) => Ok(is_written.then_some(checked.failure)),
         Err(DbError::Taken(constraint)) if constraint == "domains_one_owner" => {
             let taken = Checked::taken(domain, now);
-            let is_written = write(db, domain, taken, None, now).await?;
+            let is_written = write(db, domain, asked_by, taken, None, now).await?;
             Ok(is_written.then_some(taken.failure))
         }
         Err(error) => Err(error.into()),
@@ -121,15 +124,16 @@ async fn decide_and_write(
 async fn write(
     db: &Db,
     domain: &Domain,
+    asked_by: Option<i64>,
     checked: Checked,
     new_token: NewToken,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    match store::write_check(db, domain, checked, new_token, now).await {
+    match store::write_check(db, domain, asked_by, checked, new_token, now).await {
         Ok(written) => Ok(written),
         Err(MoveError::Db(error)) => Err(error),
         // What is derived from a check is refused by no state; a lost race is looked at again.
-        Err(MoveError::Lost | MoveError::Refused(_)) => Ok(false),
+        Err(MoveError::Lost | MoveError::OwnMerchant | MoveError::Refused(_)) => Ok(false),
     }
 }
 
@@ -154,7 +158,7 @@ const ROUND: i64 = 20;
 /// [`DbError`].
 pub async fn recheck_due(db: &Db, fetcher: &Fetcher, now: Timestamp) -> Result<usize, DbError> {
     let due = store::due(db, now - Duration::days(1), ROUND).await?;
-    let looks = due.iter().map(|domain| check(db, fetcher, domain));
+    let looks = due.iter().map(|domain| check(db, fetcher, domain, None));
     let mut done = 0;
     for look in futures::future::join_all(looks).await {
         match look {

@@ -176,8 +176,8 @@ pub async fn enter_record_date(
     if date > db.now().await?.with_timezone(&zone).date_naive() {
         return Err(RecordDateError::Future);
     }
-    if store::members::is_or_was_member(db, user_id, merchant_id).await? {
-        return Err(RecordDateError::OwnMerchant);
+    match store::agreements::enter_record_date(db, merchant_id, date, user_id, reason).await? {
+        true => Ok(()),
+        false => Err(RecordDateError::OwnMerchant),
     }
-    Ok(store::agreements::enter_record_date(db, merchant_id, date, user_id, reason).await?)
 }

@@ -7,6 +7,7 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use serde_json::json;
 
 use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::members::is_or_was_member_in;
 use crate::db::schema::{agreement_signatures, agreements, merchants, record_dates};
 use crate::db::{Conn, Db, DbError, append_audit, surety_now};
 use crate::kernel::time::{self, Timestamp};
@@ -178,7 +179,7 @@ pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
         .await;
     match signed {
         // What ends by itself is refused by no state, and nobody else moves what is held.
-        Ok(()) | Err(MoveError::Refused(_) | MoveError::Lost) => Ok(()),
+        Ok(()) | Err(MoveError::Refused(_) | MoveError::OwnMerchant | MoveError::Lost) => Ok(()),
         Err(MoveError::Db(error)) => Err(db.note(error)),
     }
 }
@@ -253,16 +254,15 @@ pub async fn enter_record_date(
     date: NaiveDate,
     user_id: i64,
     reason: &str,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<(), DbError> {
-        // Held against another entry at the same time, so that "before" in the trail is true.
-        let code: String = merchants::table
-            .find(merchant_id)
-            .select(merchants::code)
-            .for_no_key_update()
-            .get_result(conn)
-            .await?;
+    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+        // Held against another entry at the same time, too, so that "before" in the trail is true.
+        if is_or_was_member_in(conn, user_id, merchant_id).await? {
+            return Ok(false);
+        }
+        let code: String =
+            merchants::table.find(merchant_id).select(merchants::code).get_result(conn).await?;
         let before: Option<NaiveDate> = record_dates::table
             .find(merchant_id)
             .select(record_dates::record_date)
@@ -292,7 +292,7 @@ pub async fn enter_record_date(
             reason,
         );
         let _: i64 = diesel::select(audit).get_result(conn).await?;
-        Ok(())
+        Ok(true)
     })
     .await
     .map_err(|e| db.note(e))

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::badge_traces::{Traces, write_traces};
 use super::badges::badge_in;
 use super::causes::{self, Begun, standing_in};
+use super::members::is_or_was_member_in;
 use super::unreadable;
 use crate::db::schema::{badges, merchants};
 use crate::db::{Conn, Db, DbError, surety_now};
@@ -48,6 +49,9 @@ pub enum MoveError {
     /// Somebody else moved it meanwhile.
     #[error("the badge was moved meanwhile")]
     Lost,
+    /// Nobody decides on a merchant they belong to.
+    #[error("the person belongs to the merchant")]
+    OwnMerchant,
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -66,7 +70,8 @@ struct Approval<'a> {
     evaluation: &'a Evaluation,
 }
 
-/// Lets an event happen, in a transaction of its own. False when nothing was to be done.
+/// Lets an event happen, in a transaction of its own; by a person only if it is not their own
+/// merchant. False when nothing was to be done.
 ///
 /// # Errors
 /// [`MoveError`].
@@ -78,7 +83,14 @@ pub async fn happen(
 ) -> Result<bool, MoveError> {
     let mut conn = db.conn().await?;
     let result = conn
-        .transaction(async |conn: &mut Conn| happen_in(conn, merchant_id, event, by).await)
+        .transaction(async |conn: &mut Conn| {
+            if let Some(user_id) = by.user_id
+                && is_or_was_member_in(conn, user_id, merchant_id).await?
+            {
+                return Err(MoveError::OwnMerchant);
+            }
+            happen_in(conn, merchant_id, event, by).await
+        })
         .await;
     result.map_err(|e| match e {
         MoveError::Db(e) => MoveError::Db(db.note(e)),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::badge_moves::{By, MoveError, happen_in, hold};
 use super::causes::standing_in;
-use super::unreadable;
+use super::{domain_checks, unreadable};
 use crate::db::schema::{badges, domains};
 use crate::db::{Conn, Db, DbError, only};
 use crate::kernel::domain_name::DomainName;
@@ -128,16 +128,17 @@ pub async fn insert(
 /// A new token, and until when it can prove the domain.
 pub type NewToken = Option<(String, Timestamp)>;
 
-/// Writes what a check of this token found, and in the same transaction what it means for the
-/// badge: a proof ends the loss of the domain; when none could be proved for [`LOST_AFTER`], it
-/// begins. False when the domain was removed or looked at by somebody else since it was read: what
-/// was decided on is no longer what is.
+/// Writes what a check of this token found, with a line of the history, and in the same transaction
+/// what it means for the badge: a proof ends the loss of the domain; when none could be proved for
+/// [`LOST_AFTER`], it begins. False when the domain was removed or looked at by somebody else since
+/// it was read: what was decided on is no longer what is.
 ///
 /// # Errors
 /// [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the domain.
 pub async fn write_check(
     db: &Db,
     domain: &Domain,
+    asked_by: Option<i64>,
     checked: Checked,
     new_token: NewToken,
     now: Timestamp,
@@ -150,6 +151,7 @@ pub async fn write_check(
             if !write_row(conn, domain, checked, new_token, now).await? {
                 return Ok(false);
             }
+            domain_checks::append(conn, domain, asked_by, checked.failure, now).await?;
             write_loss(conn, domain.merchant_id, checked, now).await?;
             Ok(true)
         })

@@ -96,13 +96,31 @@ pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> 
 /// [`DbError`].
 pub async fn is_or_was_member(db: &Db, user_id: i64, merchant_id: i64) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
+    belongs_in(&mut conn, user_id, merchant_id).await.map_err(|e| db.note(e))
+}
+
+/// [`is_or_was_member`], held until the transaction ends: who is joining waits for it, or has
+/// joined. What staff decide on a merchant is decided under it.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn is_or_was_member_in(
+    conn: &mut Conn,
+    user_id: i64,
+    merchant_id: i64,
+) -> Result<bool, DbError> {
+    lock(conn, merchant_id).await?;
+    belongs_in(conn, user_id, merchant_id).await
+}
+
+async fn belongs_in(conn: &mut Conn, user_id: i64, merchant_id: i64) -> Result<bool, DbError> {
     let is =
         merchant_members::table.find(user_id).filter(merchant_members::merchant_id.eq(merchant_id));
     let was = merchant_member_events::table
         .filter(merchant_member_events::user_id.eq(user_id))
         .filter(merchant_member_events::merchant_id.eq(merchant_id));
     use diesel::dsl::exists;
-    diesel::select(exists(is).or(exists(was))).get_result(&mut conn).await.map_err(|e| db.note(e))
+    Ok(diesel::select(exists(is).or(exists(was))).get_result(conn).await?)
 }
 
 /// A line of the history.

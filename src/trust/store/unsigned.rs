@@ -80,7 +80,7 @@ pub async fn suspend(db: &Db, merchant_id: i64, version: i32) -> Result<bool, Db
         .await;
     match suspended {
         Ok(done) => Ok(done),
-        Err(MoveError::Refused(_) | MoveError::Lost) => Ok(false),
+        Err(MoveError::Refused(_) | MoveError::OwnMerchant | MoveError::Lost) => Ok(false),
         Err(MoveError::Db(error)) => Err(db.note(error)),
     }
 }

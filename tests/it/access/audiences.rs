@@ -178,6 +178,7 @@ const MAY: &[(Audience, &[&str])] = &[
             "GET /admin/impostors/{reference}",
             "POST /admin/impostors/{reference}/take",
             "POST /admin/impostors/{reference}/close",
+            "GET /admin/applications/{id}/domain-checks",
             "GET /admin/applications/{id}/documents/{document}",
             "GET /admin/merchants",
             "GET /admin/merchants/{code}",

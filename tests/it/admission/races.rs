@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 
-use super::ready::{decide, judge, take};
+use super::ready::{decide, judge, take, taken};
 use crate::support::World;
 
 #[tokio::test]
@@ -77,11 +77,7 @@ async fn the_second_of_two_decisions_changes_nothing_and_keeps_its_words() {
 
 #[tokio::test]
 async fn approvals_at_once_grant_one_badge() {
-    let world = World::new().await;
-    let applicant = world.applicant("Lantern Bikes").await;
-    let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
-    take(&mut reviewer, &path).await;
+    let (world, applicant, path, mut reviewer) = taken().await;
     judge(&mut reviewer, &path, "good", "good").await;
     let page = reviewer.get(&path).await;
     let tries = (0..6).map(|_| {

@@ -45,6 +45,11 @@ pub fn particulars(name: &str) -> Particulars {
 impl World {
     /// A merchant that has proved a domain, has signed long enough ago, and has submitted.
     pub async fn applicant(&self, name: &str) -> Applicant {
+        self.applicant_stating(name, &particulars(name)).await
+    }
+
+    /// The same, with these particulars.
+    pub async fn applicant_stating(&self, name: &str, stated: &Particulars) -> Applicant {
         let merchant = self.merchant(name).await;
         let (db, user_id) = (&self.db, merchant.owner.id);
         let version = current_agreement(db).await.unwrap().version;
@@ -60,20 +65,31 @@ impl World {
             id = merchant.id
         ))
         .await;
-        let application = self.submitted(&merchant).await;
+        let application = self.submitted_stating(&merchant, stated).await;
         Applicant { merchant, application }
     }
 
     /// Begins, fills in and submits an application.
     pub async fn submitted(&self, merchant: &Merchant) -> Application {
+        self.submitted_stating(merchant, &particulars(&merchant.name)).await
+    }
+
+    async fn submitted_stating(&self, merchant: &Merchant, stated: &Particulars) -> Application {
         let (db, id, user_id) = (&self.db, merchant.id, merchant.owner.id);
         let draft = commands::start(db, id, user_id, Tz::UTC).await.unwrap();
-        let save = Act::Save(particulars(&merchant.name));
-        act_as_applicant(db, id, user_id, draft.version, &save, Tz::UTC).await.unwrap();
-        self.add_licence(merchant).await;
-        let saved = commands::last_of(db, id).await.unwrap().expect("the draft");
-        let submit = Act::Submit { note: String::new() };
-        act_as_applicant(db, id, user_id, saved.version, &submit, Tz::UTC).await.unwrap()
+        self.act(merchant, &Act::Save(stated.clone())).await;
+        // One that applied before has its licence still.
+        if draft.licences == 0 {
+            self.add_licence(merchant).await;
+        }
+        self.act(merchant, &Act::Submit { note: String::new() }).await
+    }
+
+    /// What the owner of a merchant does with its application as it is.
+    pub async fn act(&self, merchant: &Merchant, act: &Act) -> Application {
+        let (db, id, user_id) = (&self.db, merchant.id, merchant.owner.id);
+        let version = commands::last_of(db, id).await.unwrap().expect("an application").version;
+        act_as_applicant(db, id, user_id, version, act, Tz::UTC).await.unwrap()
     }
 
     /// Adds a licence document to the open application of a merchant.
@@ -110,6 +126,16 @@ impl World {
         let id = applicant.application.id;
         self.value(&format!("SELECT status FROM applications WHERE id = {id}")).await
     }
+}
+
+/// An application that a reviewer has taken, its page, and the reviewer's browser.
+pub async fn taken() -> (World, Applicant, String, Visitor) {
+    let world = World::new().await;
+    let applicant = world.applicant("Lantern Bikes").await;
+    let path = applicant.path();
+    let (_, mut reviewer) = world.reviewer().await;
+    take(&mut reviewer, &path).await;
+    (world, applicant, path, reviewer)
 }
 
 /// Takes an application; gives the page.

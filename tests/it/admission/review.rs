@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 
-use super::ready::{decide, judge, take};
+use super::ready::{decide, judge, take, taken};
 use crate::support::World;
 
 #[tokio::test]
@@ -124,11 +124,7 @@ async fn what_was_written_outlives_the_claim() {
 
 #[tokio::test]
 async fn a_question_is_answered_and_judged_anew() {
-    let world = World::new().await;
-    let applicant = world.applicant("Lantern Bikes").await;
-    let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
-    take(&mut reviewer, &path).await;
+    let (world, applicant, path, mut reviewer) = taken().await;
     judge(&mut reviewer, &path, "bad", "good").await;
     decide(&mut reviewer, &path, "ask", "Which street is it?").await.expect(303);
     reviewer.get(&path).await.ok().sees("Nothing to decide here");
@@ -164,11 +160,7 @@ async fn a_question_is_answered_and_judged_anew() {
 
 #[tokio::test]
 async fn silence_withdraws_after_thirty_days() {
-    let world = World::new().await;
-    let applicant = world.applicant("Lantern Bikes").await;
-    let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
-    take(&mut reviewer, &path).await;
+    let (world, applicant, path, mut reviewer) = taken().await;
     decide(&mut reviewer, &path, "ask", "Which street is it?").await.expect(303);
     world.advance(Duration::days(30) - Duration::minutes(5)).await;
     world.work().await;
@@ -210,11 +202,7 @@ async fn a_claim_is_put_back_by_hand_or_after_thirty_idle_minutes() {
 
 #[tokio::test]
 async fn a_rejection_says_what_failed_and_when_to_come_again() {
-    let world = World::new().await;
-    let applicant = world.applicant("Lantern Bikes").await;
-    let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
-    take(&mut reviewer, &path).await;
+    let (world, applicant, path, mut reviewer) = taken().await;
     // Nothing has failed yet, so there is nothing to reject it for.
     let refused = decide(&mut reviewer, &path, "reject", "I do not like it.").await;
     refused.expect(422);
@@ -245,11 +233,7 @@ async fn a_rejection_says_what_failed_and_when_to_come_again() {
 
 #[tokio::test]
 async fn what_is_wrong_in_a_decision_is_said_and_kept() {
-    let world = World::new().await;
-    let applicant = world.applicant("Lantern Bikes").await;
-    let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
-    take(&mut reviewer, &path).await;
+    let (world, applicant, path, mut reviewer) = taken().await;
     let long = "x".repeat(2_001);
     let decide = format!("{path}/decide");
     for (decision, reason, wrong_decision, wrong_reason) in [
@@ -347,11 +331,7 @@ async fn a_reviewer_is_warned_of_look_alikes() {
 
 #[tokio::test]
 async fn a_badge_that_lives_cannot_be_granted_again() {
-    let world = World::new().await;
-    let applicant = world.applicant("Lantern Bikes").await;
-    let path = applicant.path();
-    let (_, mut reviewer) = world.reviewer().await;
-    take(&mut reviewer, &path).await;
+    let (world, applicant, path, mut reviewer) = taken().await;
     judge(&mut reviewer, &path, "good", "good").await;
     // By another way, such as a partner's, a badge has come meanwhile.
     world

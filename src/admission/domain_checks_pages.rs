@@ -1,0 +1,144 @@
+//! The history of a merchant's domain checks, for its reviewers.
+
+use std::collections::HashMap;
+
+use actix_web::web::{Data, Path, Query};
+use askama::Template;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::store::applications::application;
+use crate::accounts::people::names_of;
+use crate::db::{Db, DbError};
+use crate::kernel::time::Timestamp;
+use crate::trust::domain_check::{DomainCheck, Run, runs};
+use crate::trust::{ChecksFrom, Merchant, domain_checks, merchant};
+use crate::web::error::PageError;
+use crate::web::page::{Page, PageResult, html};
+
+/// How many checks a page has.
+const PAGE: usize = 25;
+/// As many checks are looked through for the reviewer's page of an application.
+const READ: usize = 200;
+/// As many results of these are shown there.
+const SHOWN: usize = 8;
+
+/// A line of the history: one check, or several that came out the same.
+pub struct ShownCheck {
+    /// The domain.
+    pub name: String,
+    /// What was found.
+    pub chip: (&'static str, &'static str, String),
+    /// Why nothing was proved; empty where it was.
+    pub why: String,
+    /// How it was looked at, and who asked.
+    pub how: String,
+    /// When; of several, the last.
+    pub at: Timestamp,
+    /// Of several: how many, and since when.
+    pub several: Option<String>,
+}
+
+fn shown(page: &Page, run: &Run, names: &HashMap<i64, String>) -> ShownCheck {
+    let check = &run.last;
+    let who = match check.asked_by {
+        Some(id) => page.t1("checks-by", "who", names.get(&id).cloned().unwrap_or_default()),
+        None => page.t("checks-by-clock"),
+    };
+    let how = page.t(format!("checks-how-{}", check.method.name()));
+    ShownCheck {
+        name: check.name.clone(),
+        chip: match check.failure {
+            Some(_) => ("held", "alert", page.t("checks-failed")),
+            None => ("done", "check", page.t("checks-verified")),
+        },
+        why: check.failure.map(|f| page.t(format!("checks-why-{}", f.key()))).unwrap_or_default(),
+        how: page.t2("checks-how", "how", how, "who", who),
+        at: check.at,
+        several: (run.times > 1)
+            .then(|| page.t2("checks-several", "count", run.times, "day", page.day(&run.since))),
+    }
+}
+
+async fn names(db: &Db, checks: &[DomainCheck]) -> Result<HashMap<i64, String>, DbError> {
+    let mut ids: Vec<i64> = checks.iter().filter_map(|c| c.asked_by).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    names_of(db, &ids).await
+}
+
+/// The newest results, for the page of an application.
+pub struct Newest {
+    /// The newest first; what came out the same is one.
+    pub lines: Vec<ShownCheck>,
+    /// Where it was cut: what is left out, in words.
+    pub cut: Option<String>,
+}
+
+impl Newest {
+    /// Reads them.
+    pub async fn read(page: &Page, db: &Db, merchant_id: i64) -> Result<Self, DbError> {
+        let (checks, more) = domain_checks(db, merchant_id, ChecksFrom::Newest, READ).await?;
+        let names = names(db, &checks).await?;
+        let runs = runs(&checks);
+        let lines = runs.iter().take(SHOWN).map(|run| shown(page, run, &names)).collect();
+        let is_cut = more || runs.len() > SHOWN;
+        let count = runs.len().min(SHOWN);
+        let cut = is_cut.then(|| page.t2("checks-cut", "count", count, "all", runs.len()));
+        Ok(Self { lines, cut })
+    }
+}
+
+/// The place in the history, as the address has it. What cannot be read is left out.
+#[derive(Debug, Deserialize)]
+pub struct Place {
+    #[serde(default)]
+    before: String,
+    #[serde(default)]
+    after: String,
+}
+
+#[derive(Template)]
+#[template(path = "admission/domain_checks.html")]
+struct DomainChecksPage {
+    page: Page,
+    merchant: Merchant,
+    application: Uuid,
+    lines: Vec<ShownCheck>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// GET `/admin/applications/{id}/domain-checks`
+///
+/// # Errors
+/// [`PageError`].
+pub async fn list(page: Page, id: Path<Uuid>, place: Query<Place>, db: Data<Db>) -> PageResult {
+    let application = application(&db, *id).await?.ok_or_else(PageError::not_found)?;
+    let merchant_id = application.merchant_id;
+    let merchant = merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
+    let from = match (place.before.parse(), place.after.parse()) {
+        (Ok(id), _) => ChecksFrom::Before(id),
+        (Err(_), Ok(id)) => ChecksFrom::After(id),
+        _ => ChecksFrom::Newest,
+    };
+    let (checks, more) = domain_checks(&db, merchant_id, from, PAGE).await?;
+    let names = names(&db, &checks).await?;
+    let (has_newer, has_older) = match from {
+        ChecksFrom::Newest => (false, more),
+        ChecksFrom::Before(_) => (true, more),
+        ChecksFrom::After(_) => (more, true),
+    };
+    let link = |place: &str, check: Option<&DomainCheck>| {
+        check.map(|c| format!("/admin/applications/{id}/domain-checks?{place}={}", c.id))
+    };
+    let newer = has_newer.then(|| link("after", checks.first())).flatten();
+    let older = has_older.then(|| link("before", checks.last())).flatten();
+    let line = |check: DomainCheck| {
+        let run = Run { since: check.at, times: 1, last: check };
+        shown(&page, &run, &names)
+    };
+    let lines = checks.into_iter().map(line).collect();
+    let application = application.public_id;
+    html(&DomainChecksPage { lines, newer, older, application, merchant, page })
+}
