@@ -62,7 +62,7 @@ duty-renew-action = Go to the renewal
 mail-badge-suspended-deception-finding-subject = Your trust badge is suspended: deception was found
 mail-badge-suspended-deception-finding-body = A dispute was decided with a finding that a buyer was deceived, so your trust badge { $code } is suspended and says so wherever it is shown. The reason: { $reason }
 
-    Our staff lift the suspension when they are sure that it will not happen again. { $further ->
+    Answer what our staff ask of you: they lift the suspension when they are sure that it will not happen again. Until then your new orders are not covered. { $further ->
         [yes] The badge is suspended for another cause too; it is active again when none is left.
        *[no] {""}
     }
@@ -78,7 +78,7 @@ mail-badge-suspended-fund-debt-action = See your balance
 mail-badge-suspended-domain-lost-subject = Your trust badge is suspended: your site cannot be verified
 mail-badge-suspended-domain-lost-body = None of your domains could be verified for seven days, so your trust badge { $code } is suspended and says so wherever it is shown.
 
-    Put the file back where it was and check the domain. { $further ->
+    Put the file back where it was and check the domain. Until then your new orders are not covered. { $further ->
         [yes] The badge is suspended for another cause too; it is active again when none is left.
        *[no] The badge is active again at once.
     }
@@ -86,7 +86,7 @@ mail-badge-suspended-domain-lost-action = Verify a domain
 mail-badge-suspended-agreement-superseded-subject = Your trust badge is suspended: the new agreement is not signed
 mail-badge-suspended-agreement-superseded-body = The alliance agreement that you signed was superseded, and the new version was not signed within 30 days, so your trust badge { $code } is suspended and says so wherever it is shown.
 
-    Read what changed and sign. { $further ->
+    Read what changed and sign. Until then your new orders are not covered. { $further ->
         [yes] The badge is suspended for another cause too; it is active again when none is left.
        *[no] The badge is active again at once.
     }

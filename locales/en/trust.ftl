@@ -99,6 +99,8 @@ done-domain-removed = The domain is removed.
 
 mail-badge-suspended-subject = Your trust badge is suspended
 mail-badge-suspended-body = Your trust badge { $code } is suspended from now on, and says so wherever it is shown. The reason: { $reason }
+
+    Answer what our staff ask of you: they lift the suspension when its reason is gone. Until then your new orders are not covered; the term of the badge goes on meanwhile.
 mail-badge-suspended-action = See what to do
 mail-badge-reinstated-subject = Your trust badge is active again
 mail-badge-reinstated-body = The suspension of your trust badge { $code } is lifted. The reason: { $reason }

@@ -62,7 +62,7 @@ duty-renew-action = 前往续期
 mail-badge-suspended-deception-finding-subject = 您的信用标识已暂停：认定存在欺骗
 mail-badge-suspended-deception-finding-body = 一起纠纷的裁决认定买家受到了欺骗，因此您的信用标识 { $code } 已暂停，所有展示之处都会注明。原因：{ $reason }
 
-    工作人员确信不会再发生后，会解除暂停。{ $further ->
+    请配合工作人员的询问；确信不会再发生后，工作人员会解除暂停。在此之前，您的新订单不受保障。{ $further ->
         [yes] 标识另有暂停原因，全部消除后才会恢复。
        *[no] {""}
     }
@@ -78,7 +78,7 @@ mail-badge-suspended-fund-debt-action = 查看余额
 mail-badge-suspended-domain-lost-subject = 您的信用标识已暂停：网站无法验证
 mail-badge-suspended-domain-lost-body = 您的域名连续七天都未能通过验证，因此您的信用标识 { $code } 已暂停，所有展示之处都会注明。
 
-    请把证明文件放回原处并检查域名。{ $further ->
+    请把证明文件放回原处并检查域名。在此之前，您的新订单不受保障。{ $further ->
         [yes] 标识另有暂停原因，全部消除后才会恢复。
        *[no] 通过后，标识立即恢复。
     }
@@ -86,7 +86,7 @@ mail-badge-suspended-domain-lost-action = 验证域名
 mail-badge-suspended-agreement-superseded-subject = 您的信用标识已暂停：新版协议尚未签署
 mail-badge-suspended-agreement-superseded-body = 您签署的联盟协议已被新版取代，而新版未在 30 天内签署，因此您的信用标识 { $code } 已暂停，所有展示之处都会注明。
 
-    请阅读变更内容并签署。{ $further ->
+    请阅读变更内容并签署。在此之前，您的新订单不受保障。{ $further ->
         [yes] 标识另有暂停原因，全部消除后才会恢复。
        *[no] 签署后，标识立即恢复。
     }

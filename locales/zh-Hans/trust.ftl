@@ -99,6 +99,8 @@ done-domain-removed = 域名已移除。
 
 mail-badge-suspended-subject = 您的信用标识已暂停
 mail-badge-suspended-body = 您的信用标识 { $code } 即日起暂停，所有展示之处都会注明。原因：{ $reason }
+
+    请配合工作人员的询问；原因消除后，工作人员会解除暂停。在此之前，您的新订单不受保障；标识的有效期照常计算。
 mail-badge-suspended-action = 查看如何处理
 mail-badge-reinstated-subject = 您的信用标识已恢复
 mail-badge-reinstated-body = 您的信用标识 { $code } 已解除暂停。原因：{ $reason }

@@ -1,5 +1,7 @@
 //! What every page knows of its reader, and how a page becomes an answer.
 
+use std::borrow::Borrow;
+
 use actix_web::cookie::Cookie;
 use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use actix_web::http::{Method, StatusCode};
@@ -159,8 +161,8 @@ impl Page {
 
     /// A whole number in the reader's form: `10,000`.
     #[must_use]
-    pub fn number(&self, number: u64) -> String {
-        grouped(&number.to_string())
+    pub fn number(&self, number: impl Borrow<u64>) -> String {
+        grouped(&number.borrow().to_string())
     }
 
     /// Money in the reader's form.

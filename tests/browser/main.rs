@@ -8,6 +8,7 @@ mod badge_life;
 mod become_trusted;
 mod check_a_shop;
 mod chromium;
+mod directory;
 mod finding;
 mod first_pages;
 mod in_chinese;
