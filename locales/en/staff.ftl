@@ -84,5 +84,5 @@ mail-accounts-sessions-ended-subject = You were signed out everywhere
 mail-accounts-sessions-ended-body = On { $ended_at } an administrator ended every sign-in to your account at Surety. You can sign in again as always. If you do not know why, ask an administrator.
 mail-accounts-sessions-ended-action = Sign in
 mail-accounts-second-factor-reset-subject = Your second step at sign-in was reset
-mail-accounts-second-factor-reset-body = On { $changed_at } an administrator reset the second step of signing in to your account at Surety: the app and the recovery codes of before no longer work, and every sign-in was ended. Set up another app. If you did not ask for it, set a new password at once and tell an administrator.
+mail-accounts-second-factor-reset-body = On { $changed_at } an administrator reset the second step of signing in to your account at Surety: the app, the passkeys and the recovery codes of before no longer work, and every sign-in was ended. Set up another app. If you did not ask for it, set a new password at once and tell an administrator.
 mail-accounts-second-factor-reset-action = Set up another app

@@ -78,5 +78,5 @@ mail-accounts-sessions-ended-subject = 您的所有登录均已退出
 mail-accounts-sessions-ended-body = 管理员于 { $ended_at } 退出了您在 Surety 的所有登录。您可以照常重新登录。如不清楚原因，请联系管理员。
 mail-accounts-sessions-ended-action = 登录
 mail-accounts-second-factor-reset-subject = 您的登录第二步已被重置
-mail-accounts-second-factor-reset-body = 管理员于 { $changed_at } 重置了您在 Surety 的登录第二步：原来的应用和恢复码已失效，所有登录均已退出。请设置新的应用。如果不是您要求的，请立即设置新密码并告知管理员。
+mail-accounts-second-factor-reset-body = 管理员于 { $changed_at } 重置了您在 Surety 的登录第二步：原来的应用、通行密钥和恢复码已失效，所有登录均已退出。请设置新的应用。如果不是您要求的，请立即设置新密码并告知管理员。
 mail-accounts-second-factor-reset-action = 设置新的应用
