@@ -287,6 +287,7 @@ fn href(subject: &str) -> Option<String> {
         "audit" => Some("/admin/audit".to_owned()),
         "merchant" => Some(format!("/verify/{id}")),
         "impostor" => Some(format!("/admin/impostors/{id}")),
+        "agreement" | "thresholds" => Some("/admin/policies".to_owned()),
         _ => None,
     }
 }
