@@ -323,3 +323,13 @@ mail-renewal-rejected-body = The renewal of { $name } was rejected. The reviewer
 mail-renewal-rejected-action = See what was not met
 application-superseded = You signed version { $signed } of the agreement; version { $current } is in force now. Your application cannot be approved before you have signed it.
 desk-event-tier = Another tier
+
+# A domain that comes to a badge.
+mail-domain-look-alike-subject = { $shop } has added a domain that looks like another merchant’s
+mail-domain-look-alike-body = { $shop } has a trust badge and has verified the domain { $domain }. It looks like { $other } of { $other_name }. Buyers are told that it belongs to { $shop }.
+
+    Look at both. If it is made to deceive, suspend the badge.
+mail-domain-look-alike-action = Look at the merchant
+audit-action-domain-prove = Added a domain to a badge
+audit-action-domain-remove = Removed a domain from a badge
+audit-field-domain = Domain

@@ -323,3 +323,13 @@ mail-renewal-rejected-body = { $name }的续期申请未通过。审核员的意
 mail-renewal-rejected-action = 查看未达到的标准
 application-superseded = 您签署的是协议第 { $signed } 版，现行版本为第 { $current } 版。重新签署之前，申请不能通过。
 desk-event-tier = 等级变更
+
+# 有标识的商家新增域名。
+mail-domain-look-alike-subject = { $shop }新增了与其他商家相似的域名
+mail-domain-look-alike-body = { $shop }持有信用标识，刚刚验证了域名 { $domain }。该域名与{ $other_name }的 { $other } 相似。买家查询时会被告知该域名属于{ $shop }。
+
+    请核对两者。如果意在欺骗，请暂停其标识。
+mail-domain-look-alike-action = 查看该商家
+audit-action-domain-prove = 为标识新增域名
+audit-action-domain-remove = 从标识移除域名
+audit-field-domain = 域名

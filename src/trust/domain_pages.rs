@@ -144,7 +144,7 @@ pub async fn check(
 /// # Errors
 /// [`PageError`].
 pub async fn remove(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db>) -> PageResult {
-    commands::remove_domain(&db, actor.merchant_id()?, *id).await?;
+    commands::remove_domain(&db, actor.merchant_id()?, actor.0.user_id, *id).await?;
     Ok(see_other("/merchant/domains?done=domain-removed"))
 }
 

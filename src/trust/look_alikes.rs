@@ -35,20 +35,46 @@ pub async fn look_alikes(
     domains: &[Domain],
 ) -> Result<Vec<Warning>, DbError> {
     let others = store::merchants::names(db, merchant.id, LIMIT).await?;
+    // The domain is what a buyer sees: it comes first.
+    let mut warnings = of_domains(db, &others, merchant.id, domains).await?;
     let alike = |other: &str| {
         names_look_alike(&merchant.name, other)
             || (!merchant.registered_name.is_empty()
                 && names_look_alike(&merchant.registered_name, other))
     };
-    let mut warnings: Vec<Warning> = others
-        .iter()
-        .filter(|(_, _, name)| alike(name))
-        .map(|(_, code, name)| Warning { code: code.clone(), name: name.clone(), domains: None })
-        .take(WARNINGS)
-        .collect();
+    let names = others.iter().filter(|(_, _, name)| alike(name)).map(|(_, code, name)| Warning {
+        code: code.clone(),
+        name: name.clone(),
+        domains: None,
+    });
+    warnings.extend(names.take(WARNINGS));
+    warnings.truncate(WARNINGS);
+    Ok(warnings)
+}
+
+/// Looks for merchants whose name or proved domain these domains of a merchant look like.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn domains_alike(
+    db: &Db,
+    merchant_id: i64,
+    domains: &[Domain],
+) -> Result<Vec<Warning>, DbError> {
+    let others = store::merchants::names(db, merchant_id, LIMIT).await?;
+    of_domains(db, &others, merchant_id, domains).await
+}
+
+async fn of_domains(
+    db: &Db,
+    others: &[(i64, String, String)],
+    merchant_id: i64,
+    domains: &[Domain],
+) -> Result<Vec<Warning>, DbError> {
+    let mut warnings = Vec::new();
     let by_id: HashMap<i64, (&str, &str)> =
         others.iter().map(|(id, code, name)| (*id, (code.as_str(), name.as_str()))).collect();
-    let proved = store::domains::proved(db, merchant.id, LIMIT).await?;
+    let proved = store::domains::proved(db, merchant_id, LIMIT).await?;
     let known: Vec<(DomainName, i64)> = proved
         .into_iter()
         .filter_map(|(name, id)| Some((DomainName::parse(&name).ok()?, id)))
@@ -66,6 +92,5 @@ pub async fn look_alikes(
             domains: Some((own.name.clone(), hit.resembles)),
         });
     }
-    warnings.truncate(WARNINGS);
     Ok(warnings)
 }

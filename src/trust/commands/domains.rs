@@ -9,8 +9,10 @@ use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 use crate::trust::domain::{Checked, Domain, Failure, PROOF_PATH, TOKEN_LIFETIME, decide_check};
 use crate::trust::fetch::Fetcher;
+use crate::trust::look_alikes::{Warning, domains_alike};
 use crate::trust::store::badge_moves::MoveError;
-use crate::trust::store::domains::{self as store, NewToken, Removed};
+use crate::trust::store::badges::badge;
+use crate::trust::store::domains::{self as store, Found, NewToken, Removed};
 
 /// Why nothing was done to a domain.
 #[derive(Debug, thiserror::Error)]
@@ -110,26 +112,40 @@ async fn decide_and_write(
     } else {
         None
     };
-    match write(db, domain, asked_by, checked, new_token, now).await {
+    let alike = match checked.verified_at {
+        Some(_) if domain.verified_at.is_none() => alike(db, domain, now).await?,
+        _ => None,
+    };
+    let found = Found { domain, asked_by, checked, alike: alike.as_ref() };
+    match write(db, &found, new_token, now).await {
         Ok(is_written) => Ok(is_written.then_some(checked.failure)),
         Err(DbError::Taken(constraint)) if constraint == "domains_one_owner" => {
             let taken = Checked::taken(domain, now);
-            let is_written = write(db, domain, asked_by, taken, None, now).await?;
+            let found = Found { checked: taken, alike: None, ..found };
+            let is_written = write(db, &found, None, now).await?;
             Ok(is_written.then_some(taken.failure))
         }
         Err(error) => Err(error.into()),
     }
 }
 
+/// Whom the domain of a trust merchant looks like: it is vouched for from its proof on, without
+/// another review. Before an approval the reviewer sees it.
+async fn alike(db: &Db, domain: &Domain, now: Timestamp) -> Result<Option<Warning>, DbError> {
+    let badge = badge(db, domain.merchant_id).await?;
+    if !badge.is_some_and(|b| b.lives_at(now)) {
+        return Ok(None);
+    }
+    Ok(domains_alike(db, domain.merchant_id, std::slice::from_ref(domain)).await?.pop())
+}
+
 async fn write(
     db: &Db,
-    domain: &Domain,
-    asked_by: Option<i64>,
-    checked: Checked,
+    found: &Found<'_>,
     new_token: NewToken,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    match store::write_check(db, domain, asked_by, checked, new_token, now).await {
+    match store::write_check(db, found, new_token, now).await {
         Ok(written) => Ok(written),
         Err(MoveError::Db(error)) => Err(error),
         // What is derived from a check is refused by no state; a lost race is looked at again.
@@ -141,8 +157,13 @@ async fn write(
 ///
 /// # Errors
 /// [`DomainError`].
-pub async fn remove_domain(db: &Db, merchant_id: i64, public_id: Uuid) -> Result<(), DomainError> {
-    match store::remove(db, merchant_id, public_id, db.now().await?).await? {
+pub async fn remove_domain(
+    db: &Db,
+    merchant_id: i64,
+    removed_by: i64,
+    public_id: Uuid,
+) -> Result<(), DomainError> {
+    match store::remove(db, merchant_id, removed_by, public_id, db.now().await?).await? {
         Removed::Gone => Ok(()),
         Removed::NotThere => Err(DomainError::NotThere),
         Removed::LastOfBadge => Err(DomainError::LastOfBadge),

@@ -3,18 +3,20 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::badge_moves::{By, MoveError, happen_in, hold};
 use super::causes::standing_in;
 use super::{domain_checks, unreadable};
-use crate::db::schema::{badges, domains};
-use crate::db::{Conn, Db, DbError, only};
+use crate::db::schema::{badges, domains, merchants};
+use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::Event;
 use crate::trust::badge::{BadgeState, Suspension};
 use crate::trust::domain::{Checked, Domain, Failure, LOST_AFTER, MAX_DOMAINS, none_proved_since};
+use crate::trust::look_alikes::Warning;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = domains, check_for_backend(Pg))]
@@ -128,6 +130,19 @@ pub async fn insert(
 /// A new token, and until when it can prove the domain.
 pub type NewToken = Option<(String, Timestamp)>;
 
+/// What a look found, and who asked for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// The domain as it was read.
+    pub domain: &'a Domain,
+    /// The member who asked; none for the clock.
+    pub asked_by: Option<i64>,
+    /// What the look changes.
+    pub checked: Checked,
+    /// Another merchant that a domain looks like which is proved now.
+    pub alike: Option<&'a Warning>,
+}
+
 /// Writes what a check of this token found, with a line of the history, and in the same transaction
 /// what it means for the badge: a proof ends the loss of the domain; when none could be proved for
 /// [`LOST_AFTER`], it begins. False when the domain was removed or looked at by somebody else since
@@ -137,12 +152,11 @@ pub type NewToken = Option<(String, Timestamp)>;
 /// [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the domain.
 pub async fn write_check(
     db: &Db,
-    domain: &Domain,
-    asked_by: Option<i64>,
-    checked: Checked,
+    found: &Found<'_>,
     new_token: NewToken,
     now: Timestamp,
 ) -> Result<bool, MoveError> {
+    let Found { domain, asked_by, checked, .. } = *found;
     let mut conn = db.conn().await?;
     let written = conn
         .transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
@@ -152,6 +166,9 @@ pub async fn write_check(
                 return Ok(false);
             }
             domain_checks::append(conn, domain, asked_by, checked.failure, now).await?;
+            if domain.verified_at.is_none() && checked.verified_at.is_some() {
+                write_proof(conn, found, now).await?;
+            }
             write_loss(conn, domain.merchant_id, checked, now).await?;
             Ok(true)
         })
@@ -187,6 +204,46 @@ async fn write_row(
         .execute(conn)
         .await?;
     Ok(written == 1)
+}
+
+/// A domain comes to a badge that lives, and is vouched for at once: the audit trail keeps it, and
+/// reviewers are told whom it looks like.
+async fn write_proof(conn: &mut Conn, found: &Found<'_>, now: Timestamp) -> Result<(), MoveError> {
+    let Found { domain, asked_by, alike, .. } = found;
+    if !has_badge(conn, domain.merchant_id, now).await? {
+        return Ok(());
+    }
+    let (code, name) = merchants::table
+        .find(domain.merchant_id)
+        .select((merchants::code, merchants::name))
+        .get_result::<(String, String)>(conn)
+        .await?;
+    let is = Some(json!({ "domain": domain.name.as_str() }));
+    let subject = format!("merchant:{code}");
+    let audit = append_audit(*asked_by, "domain.prove", subject, None::<Json>, is, "");
+    let _: i64 = diesel::select(audit).get_result(conn).await?;
+    let Some((alike, (_, other))) = alike.and_then(|a| Some((a, a.domains.as_ref()?))) else {
+        return Ok(());
+    };
+    let args = json!({
+        "shop": name,
+        "domain": domain.name.as_str(),
+        "other": other.as_str(),
+        "other_name": alike.name,
+        "link": format!("/admin/merchants/{code}"),
+    });
+    let tell = vec!["staff-reviewer:domain-look-alike".to_owned()];
+    let nobody = None::<i64>;
+    let outbox = append_outbox(tell, nobody, nobody, nobody, None::<String>, args);
+    let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    Ok(())
+}
+
+/// Whether the badge of a merchant lives.
+async fn has_badge(conn: &mut Conn, merchant_id: i64, now: Timestamp) -> Result<bool, DbError> {
+    let lives = badges::state.eq_any([BadgeState::Active.name(), BadgeState::Suspended.name()]);
+    let badge = badges::table.find(merchant_id).filter(lives).filter(badges::expires_at.gt(now));
+    Ok(diesel::select(diesel::dsl::exists(badge)).get_result(conn).await?)
 }
 
 async fn write_loss(
@@ -256,6 +313,7 @@ pub enum Removed {
 pub async fn remove(
     db: &Db,
     merchant_id: i64,
+    removed_by: i64,
     public_id: Uuid,
     now: Timestamp,
 ) -> Result<Removed, DbError> {
@@ -264,21 +322,21 @@ pub async fn remove(
         hold(conn, merchant_id).await?;
         let own = domains_in(conn, merchant_id).await?;
         let is_proved = |d: &&Domain| d.verified_at.is_some();
-        let is_one = own.iter().filter(is_proved).any(|d| d.public_id == public_id);
+        let goes = own.iter().filter(is_proved).find(|d| d.public_id == public_id);
         let is_left = |d: &Domain| d.public_id != public_id && d.failing_since.is_none();
         let has_other = own.iter().filter(is_proved).any(is_left);
-        let lives: bool = diesel::select(diesel::dsl::exists(
-            badges::table
-                .find(merchant_id)
-                .filter(
-                    badges::state.eq_any([BadgeState::Active.name(), BadgeState::Suspended.name()]),
-                )
-                .filter(badges::expires_at.gt(now)),
-        ))
-        .get_result(conn)
-        .await?;
-        if lives && is_one && !has_other {
-            return Ok(Removed::LastOfBadge);
+        let lives = has_badge(conn, merchant_id, now).await?;
+        if let Some(goes) = goes.filter(|_| lives) {
+            if !has_other {
+                return Ok(Removed::LastOfBadge);
+            }
+            let code: String =
+                merchants::table.find(merchant_id).select(merchants::code).get_result(conn).await?;
+            let (subject, was) =
+                (format!("merchant:{code}"), Some(json!({ "domain": goes.name.as_str() })));
+            let by = Some(removed_by);
+            let audit = append_audit(by, "domain.remove", subject, was, None::<Json>, "");
+            let _: i64 = diesel::select(audit).get_result(conn).await?;
         }
         let target = domains::table
             .filter(domains::merchant_id.eq(merchant_id))

@@ -31,14 +31,14 @@ async fn check(world: &World, shop: &Merchant, name: &str) -> Reply {
     owner.follow(checked).await
 }
 
-async fn remove(world: &World, shop: &Merchant, name: &str) -> Reply {
+pub async fn remove(world: &World, shop: &Merchant, name: &str) -> Reply {
     let mut owner = world.visitor_as(&shop.owner).await;
     let form = format!("/merchant/domains/{}/remove", of(world, name, "public_id").await);
     owner.submit("/merchant/domains", &form, &[]).await
 }
 
 /// Adds a domain and proves it.
-async fn prove(world: &World, sites: &Sites, shop: &Merchant, name: &str) {
+pub async fn prove(world: &World, sites: &Sites, shop: &Merchant, name: &str) {
     let mut owner = world.visitor_as(&shop.owner).await;
     owner.submit("/merchant/domains", "Add domain", &[("Domain", name)]).await.expect(303);
     sites.put(name, &of(world, name, "token").await);
