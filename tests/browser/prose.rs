@@ -1,9 +1,9 @@
 //! Finds English where a reader of Chinese would meet it.
 
 /// What Chinese readers know in Latin letters: names, and what is not called anything else.
-const KNOWN: [&str; 16] = [
-    "Surety", "English", "CSV", "JSON", "Lines", "PIN", "QR", "UTC", "IBAN", "CNY", "EUR", "GBP",
-    "JPY", "USD", "Chrome", "Linux",
+const KNOWN: [&str; 20] = [
+    "PDF", "JPEG", "KB", "MB", "Surety", "English", "CSV", "JSON", "Lines", "PIN", "QR", "UTC",
+    "IBAN", "CNY", "EUR", "GBP", "JPY", "USD", "Chrome", "Linux",
 ];
 
 /// What a page says to eyes and to screen readers, a block or an attribute a line. What is marked
