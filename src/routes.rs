@@ -163,7 +163,7 @@ routes! {
     POST "/report" Public => badges::report_pages::send;
     GET "/merchant/badge" Merchant => badges::snippet_pages::snippet;
     GET "/verify" Public => badges::search_pages::search;
-    GET "/verify/{code}.json" Public => badges::authentication_pages::facts;
+    GET "/verify/{code}.json" Public => badges::facts_pages::facts;
     GET "/verify/{code}" Public => badges::authentication_pages::authentication;
     GET "/badge/{code}.svg" Public => badges::picture_pages::badge;
     GET "/verify/{code}/qr.svg" Public => badges::picture_pages::qr;

@@ -3,29 +3,26 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
+use actix_web::HttpRequest;
+use actix_web::http::header::{ACCEPT, REFERER};
 use actix_web::web::{Data, Path, Query};
-use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::facts_pages::facts;
 use super::memory::{Memory, Shown};
 use super::picture_pages::badge_texts;
 use super::seal::{BadgeScheme, BadgeSize, BadgeSpec, large_seal_svg};
 use super::search_pages::{no_code, unknown_code};
 use super::state::{Origin, is_site_of, origin_of, seal_state};
 use super::verdict::{self, Verdict, domain_words};
-use crate::credit::tier::{Condition, bar_above, bar_of, conditions};
 use crate::credit::{self, Line, Plots, lines};
 use crate::db::Db;
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
-use crate::trust::criteria::{Criterion, Met, Needed, Value};
 use crate::trust::criteria_words::{CriterionWords, criterion_words};
-use crate::trust::promise::{FUND_IS_OPEN, promise};
+use crate::trust::promise::promise;
 use crate::trust::public_record::{PublicBadge, PublicRecord};
 use crate::trust::{BadgeState, Cause, Suspension, Tier};
 use crate::web::error::PageError;
@@ -240,153 +237,4 @@ impl RecordBody<'_> {
 fn wants_json(request: &HttpRequest) -> bool {
     let accept = request.headers().get(ACCEPT).and_then(|h| h.to_str().ok()).unwrap_or_default();
     accept.contains("application/json") && !accept.contains("text/html")
-}
-
-/// The record as programs read it. The names are fixed.
-#[derive(Serialize)]
-struct Facts<'a> {
-    code: MerchantCode,
-    name: &'a str,
-    state: &'static str,
-    suspended_for: &'a [Suspension],
-    tier: Option<&'static str>,
-    domains: &'a [DomainName],
-    trusted_since: Option<Timestamp>,
-    criteria: Vec<CriterionFacts<'a>>,
-    /// What buyers felt; it moves no tier.
-    rating: Option<Rating>,
-    /// What the tier is computed from each night; it moves no rating.
-    record: Option<Measured>,
-    guarantee: Guarantee,
-}
-
-/// The rating of the last twelve months, and the rank of all.
-#[derive(Serialize)]
-struct Rating {
-    /// The mean, 1 to 5.
-    mean: Option<Decimal>,
-    /// Ratings of the last twelve months.
-    count: u64,
-    /// The sum that the rank is read from.
-    score: i64,
-    rank: Option<RankFacts>,
-}
-
-#[derive(Serialize)]
-struct RankFacts {
-    sign: &'static str,
-    count: u8,
-}
-
-/// The record of twelve months, and what the tier and the next one ask for.
-#[derive(Serialize)]
-struct Measured {
-    since: Timestamp,
-    until: Timestamp,
-    paid: u64,
-    completed: u64,
-    completion_rate: Option<Decimal>,
-    dispute_rate: Option<Decimal>,
-    months_trusted: Option<u32>,
-    self_dealt: u64,
-    tier_reasons: Option<[Condition; 3]>,
-    next_tier: Option<NextTier>,
-}
-
-#[derive(Serialize)]
-struct NextTier {
-    tier: &'static str,
-    conditions: [Condition; 3],
-}
-
-fn rating_facts(record: &credit::Record) -> Rating {
-    let rank = record.rank().map(|r| RankFacts { sign: r.sign.name(), count: r.count });
-    Rating { mean: record.rating_shown(), count: record.ratings, score: record.score, rank }
-}
-
-fn measured(record: &credit::Record, tier: Option<Tier>) -> Measured {
-    let all = record.measured();
-    let reasons = |bar| conditions(bar, &all);
-    let next = tier.and_then(bar_above);
-    Measured {
-        since: record.since,
-        until: record.until,
-        paid: record.paid,
-        completed: record.completed,
-        completion_rate: record.completion_rate(),
-        dispute_rate: record.dispute_rate(),
-        months_trusted: record.months_trusted,
-        self_dealt: record.self_dealt,
-        tier_reasons: tier.and_then(bar_of).map(reasons),
-        next_tier: next.map(|bar| NextTier { tier: bar.tier.name(), conditions: reasons(bar) }),
-    }
-}
-
-#[derive(Serialize)]
-struct CriterionFacts<'a> {
-    key: Criterion,
-    met: Met,
-    value: &'a Value,
-    threshold: &'a Needed,
-    evaluated_at: Timestamp,
-}
-
-/// What stands behind an order that is paid now.
-#[derive(Serialize)]
-struct Guarantee {
-    /// Whether the order is marked for cover.
-    marked: bool,
-    /// Whether the fund pays for it.
-    covered: bool,
-    /// Up to what an order is covered: its price.
-    up_to: Option<&'static str>,
-}
-
-/// `/verify/{code}.json`.
-///
-/// # Errors
-/// When the database cannot be reached and nothing recent is known.
-pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> PageResult {
-    let Ok(code) = MerchantCode::parse(&code) else {
-        return Ok(problem("mistyped_code", "This is not a merchant code, or it is mistyped."));
-    };
-    let Some(shown) = memory.record(&db, &code).await? else {
-        return Ok(problem("unknown_code", "No merchant has this code."));
-    };
-    let Shown { record, credit } = shown.as_ref();
-    let badge = record.standing.badge;
-    let marked = record.standing.is_active();
-    let covered = marked && FUND_IS_OPEN;
-    let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
-    let facts = Facts {
-        code,
-        name: &record.name,
-        state: badge.map_or("none", |(state, _)| state.name()),
-        suspended_for: record.suspended_for(),
-        tier: badge.map(|(_, tier)| tier.name()),
-        domains: &record.standing.domains,
-        trusted_since: record.badge.as_ref().map(|badge| badge.granted_at),
-        criteria: results
-            .map(|r| CriterionFacts {
-                key: r.key,
-                met: r.met,
-                value: &r.value,
-                threshold: &r.threshold,
-                evaluated_at: r.evaluated_at,
-            })
-            .collect(),
-        rating: credit.record.as_ref().map(rating_facts),
-        record: credit.record.as_ref().map(|r| measured(r, badge.map(|(_, tier)| tier))),
-        guarantee: Guarantee { marked, covered, up_to: covered.then_some("price") },
-    };
-    Ok(HttpResponse::Ok().json(facts))
-}
-
-/// A problem as programs read it (RFC 9457).
-fn problem(kind: &str, title: &str) -> HttpResponse {
-    let status = StatusCode::NOT_FOUND.as_u16();
-    let body = serde_json::json!({ "type": kind, "title": title, "status": status });
-    HttpResponse::NotFound()
-        .insert_header((CONTENT_TYPE, "application/problem+json"))
-        .body(body.to_string())
 }

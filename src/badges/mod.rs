@@ -17,6 +17,7 @@ pub mod authentication_pages;
 mod cache;
 mod commands;
 pub mod directory_pages;
+pub mod facts_pages;
 pub mod home_pages;
 pub mod impostor_pages;
 mod impostors;

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use super::criteria::{CriterionResult, Met, Needed, Source, Value};
+use super::criteria::{Criterion, CriterionResult, Met, Needed, Source, Value};
 use crate::kernel::locale::Locale;
 use crate::kernel::rate::{Better, percent};
 use crate::kernel::texts::{Arg, Texts};
@@ -88,6 +88,8 @@ impl Speaker {
                     "reputation-open"
                 }
             }
+            (.., Source::RecordDate) => "tenure-record",
+            _ if result.key == Criterion::Tenure => "tenure-signed",
             _ => result.key.key(),
         };
         self.t(&format!("criterion-about-{key}"))
@@ -214,7 +216,6 @@ fn disputed(rate: &Decimal) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::criteria::Criterion;
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()

@@ -25,6 +25,11 @@ async fn new_thresholds_leave_what_was_decided_alone() {
                    WHERE decided_at IS NOT NULL";
     let kept = world.value(decided).await;
     let badges = world.value(BADGES).await;
+    let from: Vec<_> = public["criteria"].as_array().unwrap().iter().collect();
+    let from: Vec<_> = from.iter().map(|c| c["measured_from"].as_str().unwrap()).collect();
+    let sources = ["signatures", "signatures", "disputes", "reviewer", "domain_checks", "reviewer"];
+    assert_eq!(from, sources);
+    assert_eq!(public["history"][0]["event"], "grant");
     let page = reviewer.get(&approved.path()).await.ok().texts(".criteria li");
     assert!(page[1].contains("Needed 3 calendar months"), "{page:#?}");
     world

@@ -176,10 +176,14 @@ async fn programs_read_the_same_facts() {
         "code",
         "criteria",
         "domains",
+        "expires_at",
         "guarantee",
+        "history",
+        "industry",
         "name",
         "rating",
         "record",
+        "registered_name",
         "state",
         "suspended_for",
         "tier",
@@ -189,6 +193,7 @@ async fn programs_read_the_same_facts() {
     assert_eq!(json["code"], shop.code);
     assert_eq!(json["state"], "active");
     assert_eq!(json["tier"], "trusted");
+    assert_eq!(json["industry"], "second_hand");
     assert_eq!(json["domains"], serde_json::json!(["bikes.example"]));
     // Orders are marked, but no fund pays yet.
     assert_eq!(
