@@ -37,7 +37,7 @@ const CODES_OF_ACCOUNT: Limit = Limit { hits: 5, window: QUARTER };
 const TRIES_FROM_NETWORK: Limit = Limit { hits: 50, window: QUARTER };
 /// What the owner of an account is told when codes, or the password again, were tried too often: by
 /// whoever knows the password, or sits at a session.
-const GUESSED: &str = "accounts-codes-guessed";
+const GUESSED: &str = "user:accounts-codes-guessed";
 /// Accounts that are opened and mails that are asked for from one network.
 const FORMS_FROM_NETWORK: Limit = Limit { hits: 60, window: HOUR };
 /// Mails to one address that anybody can ask for.

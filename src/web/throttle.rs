@@ -67,7 +67,7 @@ pub async fn allow_or_tell(
     key: &str,
     limit: Limit,
     user_id: i64,
-    message: &str,
+    whom: &str,
     args: Value,
 ) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
@@ -77,9 +77,8 @@ pub async fn allow_or_tell(
                 return Ok(true);
             }
             if count(conn, &format!("told:{key}"), TOLD).await? {
-                let whom = vec![format!("user:{message}")];
                 let row = append_outbox(
-                    whom,
+                    vec![whom],
                     None::<i64>,
                     None::<i64>,
                     Some(user_id),
