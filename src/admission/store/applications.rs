@@ -318,7 +318,13 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
     }
     for (tell, args) in change.tells {
         // Nobody is told that a badge is active which is not.
-        let tell = if is_suspended { format!("{tell}-suspended") } else { tell.clone() };
+        let tell = match tell.as_str() {
+            "merchant:application-approved" if is_suspended => {
+                "merchant:application-approved-suspended"
+            }
+            "merchant:renewal-approved" if is_suspended => "merchant:renewal-approved-suspended",
+            tell => tell,
+        };
         let outbox = append_outbox(
             vec![tell],
             None::<i64>,
