@@ -446,32 +446,32 @@ audit-role-treasurer = Treasurer
 audit-role-administrator = Administrator
 
 mail-application-submitted-subject = Your application is sent
-mail-application-submitted-body = The application of { $name } is with our reviewers. We decide by { $promised_at }. There is nothing you need to do until then.
+mail-application-submitted-body = The application of { $shop } is with our reviewers. We decide by { $promised_at }. There is nothing you need to do until then.
 mail-application-submitted-action = See the application
-mail-application-waiting-subject = { $name } waits for a decision
-mail-application-waiting-body = { $name } has sent its application. A decision is promised by { $promised_at }.
+mail-application-waiting-subject = { $shop } waits for a decision
+mail-application-waiting-body = { $shop } has sent its application. A decision is promised by { $promised_at }.
 mail-application-waiting-action = Review it
 mail-application-needs-information-subject = A reviewer needs something from you
-mail-application-needs-information-body = About the application of { $name } the reviewer asks: { $reason }
+mail-application-needs-information-body = About the application of { $shop } the reviewer asks: { $reason }
 
     Answer by { $answer_at }. Without an answer the application is withdrawn.
 mail-application-needs-information-action = Answer
 mail-application-approved-subject = You are a trust merchant
-mail-application-approved-body = The application of { $name } was approved, and the badge { $code } is active. The reviewer says: { $reason }
+mail-application-approved-body = The application of { $shop } was approved, and the badge { $code } is active. The reviewer says: { $reason }
 mail-application-approved-action = Put the badge on your site
 mail-application-approved-suspended-subject = Your application is approved, and your badge is suspended
-mail-application-approved-suspended-body = The application of { $name } was approved, and the badge { $code } is granted. Something stands against it, so it is suspended until that is gone; new orders are not covered before. We have written to you why, and what to do. The reviewer says: { $reason }
+mail-application-approved-suspended-body = The application of { $shop } was approved, and the badge { $code } is granted. Something stands against it, so it is suspended until that is gone; new orders are not covered before. We have written to you why, and what to do. The reviewer says: { $reason }
 mail-application-approved-suspended-action = See what to do
 mail-application-rejected-subject = Your application was rejected
-mail-application-rejected-body = The application of { $name } was rejected. The reviewer says: { $reason }
+mail-application-rejected-body = The application of { $shop } was rejected. The reviewer says: { $reason }
 
     You can apply again from { $reapply_at }.
 mail-application-rejected-action = See what was not met
 mail-application-withdrawn-subject = Your application is withdrawn
-mail-application-withdrawn-body = The application of { $name } was withdrawn by one of its members. Your application page says when you can apply again.
+mail-application-withdrawn-body = The application of { $shop } was withdrawn by one of its members. Your application page says when you can apply again.
 mail-application-withdrawn-action = See the application
 mail-application-silent-subject = Your application was withdrawn
-mail-application-silent-body = The reviewer’s question about the application of { $name } was not answered for 30 days, so the application was withdrawn. Your application page says when you can apply again.
+mail-application-silent-body = The reviewer’s question about the application of { $shop } was not answered for 30 days, so the application was withdrawn. Your application page says when you can apply again.
 mail-application-silent-action = Apply again
 
 form-required-note = Write your answer.

@@ -311,13 +311,13 @@ review-standing-lifted = { $cause } An approval lifts this.
 review-badge-moved = Something began to stand against this merchant’s badge, or the badge moved, while you decided.
 review-badge-revoked = The badge of this merchant was revoked, so nothing can be approved before twelve months have passed. Nothing was recorded.
 mail-renewal-approved-subject = Your trust badge is renewed
-mail-renewal-approved-body = The renewal of { $name } was approved. The badge { $code } goes on without a gap, until { $ends_at }. The reviewer says: { $reason }
+mail-renewal-approved-body = The renewal of { $shop } was approved. The badge { $code } goes on without a gap, until { $ends_at }. The reviewer says: { $reason }
 mail-renewal-approved-action = See your badge
 mail-renewal-approved-suspended-subject = Your trust badge is renewed, and stays suspended
-mail-renewal-approved-suspended-body = The renewal of { $name } was approved. The badge { $code } now ends at { $ends_at }, but it stays suspended until nothing stands against it; new orders are not covered before. We have written to you once more why, and what to do. The reviewer says: { $reason }
+mail-renewal-approved-suspended-body = The renewal of { $shop } was approved. The badge { $code } now ends at { $ends_at }, but it stays suspended until nothing stands against it; new orders are not covered before. We have written to you once more why, and what to do. The reviewer says: { $reason }
 mail-renewal-approved-suspended-action = See what to do
 mail-renewal-rejected-subject = Your renewal was rejected
-mail-renewal-rejected-body = The renewal of { $name } was rejected. The reviewer says: { $reason }
+mail-renewal-rejected-body = The renewal of { $shop } was rejected. The reviewer says: { $reason }
 
     Your badge { $code } stays until { $ends_at }. You can ask again from { $reapply_at }.
 mail-renewal-rejected-action = See what was not met

@@ -439,32 +439,32 @@ audit-role-treasurer = 资金管理员
 audit-role-administrator = 管理员
 
 mail-application-submitted-subject = 您的申请已提交
-mail-application-submitted-body = { $name }的申请已交审核员。我们将在 { $promised_at } 之前作出决定，在此之前不需要您做什么。
+mail-application-submitted-body = { $shop }的申请已交审核员。我们将在 { $promised_at } 之前作出决定，在此之前不需要您做什么。
 mail-application-submitted-action = 查看申请
-mail-application-waiting-subject = { $name }等待审核
-mail-application-waiting-body = { $name }提交了申请。我们承诺在 { $promised_at } 之前作出决定。
+mail-application-waiting-subject = { $shop }等待审核
+mail-application-waiting-body = { $shop }提交了申请。我们承诺在 { $promised_at } 之前作出决定。
 mail-application-waiting-action = 前往审核
 mail-application-needs-information-subject = 审核员需要您补充信息
-mail-application-needs-information-body = 关于{ $name }的申请，审核员问：{ $reason }
+mail-application-needs-information-body = 关于{ $shop }的申请，审核员问：{ $reason }
 
     请在 { $answer_at } 之前答复。逾期未答复，申请将被撤回。
 mail-application-needs-information-action = 前往答复
 mail-application-approved-subject = 您已成为信用商家
-mail-application-approved-body = { $name }的申请已通过，标识 { $code } 已生效。审核员的意见：{ $reason }
+mail-application-approved-body = { $shop }的申请已通过，标识 { $code } 已生效。审核员的意见：{ $reason }
 mail-application-approved-action = 把标识放到网站上
 mail-application-approved-suspended-subject = 您的申请已通过，标识暂停中
-mail-application-approved-suspended-body = { $name }的申请已通过，标识 { $code } 已授予。由于目前存在暂停原因，标识在原因消除之前处于暂停状态，新订单不受保障。原因和处理办法已另行通知您。审核员的意见：{ $reason }
+mail-application-approved-suspended-body = { $shop }的申请已通过，标识 { $code } 已授予。由于目前存在暂停原因，标识在原因消除之前处于暂停状态，新订单不受保障。原因和处理办法已另行通知您。审核员的意见：{ $reason }
 mail-application-approved-suspended-action = 查看如何处理
 mail-application-rejected-subject = 您的申请未通过
-mail-application-rejected-body = { $name }的申请未通过。审核员的意见：{ $reason }
+mail-application-rejected-body = { $shop }的申请未通过。审核员的意见：{ $reason }
 
     您可以从 { $reapply_at } 起重新申请。
 mail-application-rejected-action = 查看未达到的标准
 mail-application-withdrawn-subject = 您的申请已撤回
-mail-application-withdrawn-body = { $name }的一位成员撤回了申请。申请页面上写有何时可以重新申请。
+mail-application-withdrawn-body = { $shop }的一位成员撤回了申请。申请页面上写有何时可以重新申请。
 mail-application-withdrawn-action = 查看申请
 mail-application-silent-subject = 您的申请已被撤回
-mail-application-silent-body = 审核员关于{ $name }申请的问题 30 天没有得到答复，申请已被撤回。申请页面上写有何时可以重新申请。
+mail-application-silent-body = 审核员关于{ $shop }申请的问题 30 天没有得到答复，申请已被撤回。申请页面上写有何时可以重新申请。
 mail-application-silent-action = 重新申请
 
 form-required-note = 请填写答复。

@@ -311,13 +311,13 @@ review-standing-lifted = { $cause }通过申请即解除。
 review-badge-moved = 在您作出决定期间，该商家的标识出现了新的暂停原因或状态变化。
 review-badge-revoked = 该商家的标识已被撤销，满十二个月之前不能通过任何申请。本次没有记录任何内容。
 mail-renewal-approved-subject = 您的信用标识已续期
-mail-renewal-approved-body = { $name }的续期申请已通过。标识 { $code } 不间断地延续到{ $ends_at }。审核员的意见：{ $reason }
+mail-renewal-approved-body = { $shop }的续期申请已通过。标识 { $code } 不间断地延续到{ $ends_at }。审核员的意见：{ $reason }
 mail-renewal-approved-action = 查看标识
 mail-renewal-approved-suspended-subject = 您的信用标识已续期，仍在暂停
-mail-renewal-approved-suspended-body = { $name }的续期申请已通过。标识 { $code } 延续到{ $ends_at }，但在暂停原因全部消除之前仍处于暂停状态，新订单不受保障。原因和处理办法已再次通知您。审核员的意见：{ $reason }
+mail-renewal-approved-suspended-body = { $shop }的续期申请已通过。标识 { $code } 延续到{ $ends_at }，但在暂停原因全部消除之前仍处于暂停状态，新订单不受保障。原因和处理办法已再次通知您。审核员的意见：{ $reason }
 mail-renewal-approved-suspended-action = 查看如何处理
 mail-renewal-rejected-subject = 您的续期申请未通过
-mail-renewal-rejected-body = { $name }的续期申请未通过。审核员的意见：{ $reason }
+mail-renewal-rejected-body = { $shop }的续期申请未通过。审核员的意见：{ $reason }
 
     标识 { $code } 保留到{ $ends_at }。您可以从 { $reapply_at } 起再次申请。
 mail-renewal-rejected-action = 查看未达到的标准

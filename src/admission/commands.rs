@@ -326,7 +326,7 @@ fn args(
         _ => "/merchant/application".to_owned(),
     };
     let mut args = json!({
-        "name": merchant.name,
+        "shop": merchant.name,
         "code": merchant.code.as_str(),
         "reason": act.note(),
         "link": link,

@@ -156,6 +156,9 @@ async fn a_question_is_answered_and_judged_anew() {
         ]
     );
     assert!(mails[1].text.contains("Which street is it?"), "{}", mails[1].text);
+    for mail in &mails {
+        assert!(mail.text.contains("Lantern Bikes"), "{}: {}", mail.message, mail.text);
+    }
 }
 
 #[tokio::test]

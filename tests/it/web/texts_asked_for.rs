@@ -150,6 +150,21 @@ fn literals(code: &str) -> impl Iterator<Item = &str> {
     code.split(['"', '\''])
 }
 
+/// `name` is the reader's in every message: a text about somebody else must not use it.
+#[test]
+fn the_name_of_the_reader_stands_in_the_greeting_alone() {
+    for locale in Locale::ALL {
+        for text in contents(&format!("locales/{}", locale.tag()), "ftl") {
+            let mut key = "";
+            for line in text.lines() {
+                key = line.split_once(" =").map_or(key, |(key, _)| key);
+                let is_message = key.starts_with("mail-") && key != "mail-greeting";
+                assert!(!(is_message && line.contains("{ $name }")), "{locale:?} {key}");
+            }
+        }
+    }
+}
+
 /// `AUDIENCE:MESSAGE`, wherever the program or the database writes it; and the messages of
 /// accounts and badges, whose audience is put before them elsewhere.
 #[test]

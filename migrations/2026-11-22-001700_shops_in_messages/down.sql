@@ -1,0 +1,1 @@
+-- Nothing to undo: messages that were written before read as well with it.
