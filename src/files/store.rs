@@ -163,7 +163,7 @@ pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64
     }
     let mut named = Vec::new();
     for id in ids {
-        let copy = files::table.find(id).select((
+        let what = (
             files::sha256,
             files::kind,
             files::bytes,
@@ -172,19 +172,11 @@ pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64
             files::name,
             files::uploaded_by,
             files::uploaded_at,
-        ));
+        );
+        let copy = files::table.find(id).select(what);
         let new: Vec<i64> = copy
             .insert_into(files::table)
-            .into_columns((
-                files::sha256,
-                files::kind,
-                files::bytes,
-                files::width,
-                files::height,
-                files::name,
-                files::uploaded_by,
-                files::uploaded_at,
-            ))
+            .into_columns(what)
             .returning(files::id)
             .load(conn)
             .await?;
