@@ -131,7 +131,7 @@ async fn the_buyer_sees_and_cancels_what_it_has_not_paid() {
     assert_eq!(list.ok().count("tbody tr"), 2);
     let own = format!("/orders/{id}");
     let page = trade.buyer.get(&own).await;
-    page.ok().sees("The link to pay is in the mail about this order.").sees("to pay");
+    page.ok().sees("The order closes if you do not pay by").sees("to pay");
     // Another's address, or one that is not confirmed, opens nothing.
     let stranger = trade.world.person("Stranger").await;
     let mut stranger = trade.world.visitor_as(&stranger).await;
