@@ -86,7 +86,7 @@ async fn serve(config: &Config, cluster: Option<&EmbeddedPostgres>) -> Result<Ex
         config.database.migrate_url.clone().ok_or("SURETY_MIGRATE_DATABASE_URL is missing")?;
     let db = app::pool(config)?;
     if migrated(&db, owner.expose_secret(), cluster).await? == Filled::Empty {
-        eprintln!("filling the demo, which takes a minute");
+        eprintln!("filling the demo, which takes two minutes");
         // The sandbox bank's notices and the shops' sites come over HTTP, so a server has to be up;
         // no worker yet, since the story sets the clock.
         let bound = app::bind(config)?;
