@@ -20,9 +20,16 @@ pub type Proven = &'static [(&'static str, &'static str)];
 
 pub const PROVEN: Proven = &[];
 
-/// Words that end the program.
-const STOPS: &[&str] =
-    &[".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!(", "unreachable!(", "dbg!("];
+/// Words that end the program. Some are put together, so that this file has none of its own.
+const STOPS: &[&str] = &[
+    ".unwrap()",
+    ".expect(",
+    "panic!(",
+    concat!("todo", "!("),
+    concat!("unimplemented", "!("),
+    "unreachable!(",
+    concat!("dbg", "!("),
+];
 
 const NO_STOP: &str = "a request must not end in a panic; return an error, or list a proven \
     invariant in tests/tidy/habits.rs";
@@ -211,7 +218,7 @@ mod self_test {
             "fn f() { x.unwrap() }",
             "fn f() { x\n.expect(\"y\") }",
             "fn f() { panic!(\"y\") }",
-            "fn f() { todo!() }",
+            concat!("fn f() { todo", "!() }"),
         ] {
             assert_eq!(stops(&one("src/orders/state.rs", code), &[]).len(), 1, "{code}");
         }
