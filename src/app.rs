@@ -61,9 +61,6 @@ pub struct Bound {
 }
 
 /// Binds the server. Each worker thread has a pool of its own.
-///
-/// # Errors
-/// [`ServeError`].
 pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     let listener = std::net::TcpListener::bind(config.http.addr)
         .and_then(|l| l.set_nonblocking(true).map(|()| l))
@@ -224,9 +221,6 @@ impl Sightings {
 }
 
 /// Binds `/metrics` on its own listener.
-///
-/// # Errors
-/// [`ServeError::Listen`].
 pub fn bind_metrics(
     addr: std::net::SocketAddr,
     handle: PrometheusHandle,

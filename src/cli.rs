@@ -218,9 +218,6 @@ pub async fn add_staff(email: &str, role: &str) -> CommandResult {
 
 /// `surety audit`: proves the ledger and the histories from their rows. Exits non-zero with the
 /// first difference.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn audit() -> CommandResult {
     let config = start()?;
     let db = Db::patient(config.database.url.expose_secret(), 1, Patience::Endless)?;

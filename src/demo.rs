@@ -17,11 +17,11 @@ use chrono::Duration;
 use crate::accounts::{self, AccountError};
 use crate::admission::commands::AdmissionError;
 use crate::config::Config;
-use crate::credit::commands::CreditError;
 use crate::db::owner::OwnerClock;
 use crate::db::{Db, DbError};
 use crate::orders::commands::OrderError;
 use crate::orders::payment::PayError;
+use crate::reputation::commands::CreditError;
 use crate::trust::commands::{BadgeError, DomainError, MerchantError, PublishError, SignError};
 use crate::worker::{JobFailed, Services};
 
@@ -138,9 +138,6 @@ pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), De
 }
 
 /// Gives the staff of an earlier demo what staff need by now.
-///
-/// # Errors
-/// [`DemoError`].
 pub async fn complete(db: &Db, config: &Config) -> Result<(), DemoError> {
     people::complete_staff(db, config).await
 }

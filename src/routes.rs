@@ -7,12 +7,12 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::web::{self, ServiceConfig};
 
 use crate::accounts::actor::{self, Audience, Role};
+use crate::cases::pages as refund;
 use crate::demo::{code_pages, site_pages};
-use crate::disputes::pages as refund;
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::orders::pages::{self as orders, balance, buyer, checkout, claim, paid, treasury};
 use crate::payments::sandbox_pages;
-use crate::{accounts, admission, app, badges, credit, trust, web as kit};
+use crate::{accounts, admission, app, backoffice, badges, reputation, trust, web as kit};
 
 /// A row of the map.
 #[derive(Debug, Clone, Copy)]
@@ -127,10 +127,10 @@ routes! {
     GET "/orders/{id}/refund/account" SignedIn => orders::refund_account::show;
     POST "/orders/{id}/refund/account" SignedIn => orders::refund_account::give;
     // Ratings, for both parties, and the merchant's record.
-    GET "/orders/{id}/rating" SignedIn => credit::rating_pages::show;
-    POST "/orders/{id}/rating" SignedIn => credit::rating_pages::rate;
-    POST "/orders/{id}/rating/reply" Merchant => credit::rating_pages::reply;
-    GET "/merchant/record" Merchant => credit::record_pages::show;
+    GET "/orders/{id}/rating" SignedIn => reputation::rating_pages::show;
+    POST "/orders/{id}/rating" SignedIn => reputation::rating_pages::rate;
+    POST "/orders/{id}/rating/reply" Merchant => reputation::rating_pages::reply;
+    GET "/merchant/record" Merchant => reputation::record_pages::show;
     // Orders and money, as the merchant sees them.
     GET "/merchant/orders" Merchant => orders::merchant::list;
     GET "/merchant/orders/new" Merchant => orders::merchant::new_form;
@@ -197,7 +197,7 @@ routes! {
     POST "/merchant/application/documents/{id}/remove" Merchant
         => admission::documents_pages::remove;
     // The trust programme: the reviewers' side.
-    GET "/admin" AnyStaff => admission::overview_pages::overview;
+    GET "/admin" AnyStaff => backoffice::overview_pages::overview;
     GET "/admin/applications" Staff(Reviewer) => admission::queue_pages::list;
     GET "/admin/applications/{id}" Staff(Reviewer) => admission::review_pages::show;
     POST "/admin/applications/{id}/claim" Staff(Reviewer) => admission::review_pages::claim;
@@ -232,23 +232,23 @@ routes! {
     POST "/admin/staff/{id}/sessions" Staff(Administrator)
         => accounts::staff_pages::sessions_post;
     // The trust programme: merchants and policies.
-    GET "/admin/merchants" Staff(Reviewer) => admission::merchant_pages::list;
-    GET "/admin/merchants/{code}" Staff(Reviewer) => admission::merchant_pages::show;
-    POST "/admin/merchants/{code}/suspend" Staff(Reviewer) => admission::merchant_pages::suspend;
+    GET "/admin/merchants" Staff(Reviewer) => backoffice::merchant_pages::list;
+    GET "/admin/merchants/{code}" Staff(Reviewer) => backoffice::merchant_pages::show;
+    POST "/admin/merchants/{code}/suspend" Staff(Reviewer) => backoffice::merchant_pages::suspend;
     POST "/admin/merchants/{code}/reinstate" Staff(Reviewer)
-        => admission::merchant_pages::reinstate;
-    POST "/admin/merchants/{code}/revoke" Staff(Reviewer) => admission::merchant_pages::revoke;
+        => backoffice::merchant_pages::reinstate;
+    POST "/admin/merchants/{code}/revoke" Staff(Reviewer) => backoffice::merchant_pages::revoke;
     GET "/admin/policies" Staff(Administrator) => trust::policy_pages::index;
     GET "/admin/policies/agreement" Staff(Administrator) => trust::policy_pages::draft;
     POST "/admin/policies/agreement" Staff(Administrator) => trust::policy_pages::save;
     GET "/admin/policies/agreement/preview" Staff(Administrator) => trust::policy_pages::preview;
     POST "/admin/policies/agreement/publish" Staff(Administrator) => trust::policy_pages::publish;
-    GET "/admin/policies/thresholds" Staff(Administrator) => admission::threshold_pages::next;
-    POST "/admin/policies/thresholds" Staff(Administrator) => admission::threshold_pages::look;
+    GET "/admin/policies/thresholds" Staff(Administrator) => backoffice::threshold_pages::next;
+    POST "/admin/policies/thresholds" Staff(Administrator) => backoffice::threshold_pages::look;
     POST "/admin/policies/thresholds/publish" Staff(Administrator)
-        => admission::threshold_pages::publish;
-    GET "/admin/audit" Staff(Administrator) => admission::audit_pages::list;
-    POST "/admin/audit/export" Staff(Administrator) => admission::audit_export_pages::export;
+        => backoffice::threshold_pages::publish;
+    GET "/admin/audit" Staff(Administrator) => backoffice::audit_pages::list;
+    POST "/admin/audit/export" Staff(Administrator) => backoffice::audit_export_pages::export;
 }
 
 /// Registers every route. Actix tries one row after the other, so those with the same first part

@@ -20,7 +20,7 @@ use crate::kernel::time;
 use crate::notifications::{self, Sender};
 use crate::payments::Payments;
 use crate::trust::fetch::Fetcher;
-use crate::{accounts, admission, credit, disputes, ledger, orders, trust};
+use crate::{accounts, admission, cases, ledger, orders, reputation, trust};
 
 /// What the jobs work with.
 pub struct Services {
@@ -49,9 +49,6 @@ pub enum ServicesError {
 
 impl Services {
     /// What the jobs need, as the configuration wants it. No connection is made yet.
-    ///
-    /// # Errors
-    /// [`ServicesError`].
     pub fn new(db: Db, config: Arc<Config>) -> Result<Self, ServicesError> {
         let sender = Sender::new(&config)?;
         let payments = Payments::new(&db, &config);
@@ -120,7 +117,7 @@ async fn order_clock(services: &Services) -> Result<usize, JobError> {
 }
 
 async fn refund_clock(services: &Services) -> Result<usize, JobError> {
-    Ok(disputes::commands::tick_due(&services.db, BATCH).await?)
+    Ok(cases::commands::tick_due(&services.db, BATCH).await?)
 }
 
 async fn money_out(services: &Services) -> Result<usize, JobError> {
@@ -136,14 +133,14 @@ async fn application_clock(services: &Services) -> Result<usize, JobError> {
 
 /// Publishes ratings whose time has come.
 async fn rating_clock(services: &Services) -> Result<usize, JobError> {
-    Ok(credit::commands::publish_due(&services.db, BATCH).await?)
+    Ok(reputation::commands::publish_due(&services.db, BATCH).await?)
 }
 
 /// Computes the records of the day that has begun.
 async fn credit_night(services: &Services) -> Result<usize, JobError> {
     let gateway = services.payments.gateway.as_ref();
     let zone = services.config.time_zone;
-    Ok(credit::night::run_due(&services.db, gateway, zone, BATCH).await?)
+    Ok(reputation::night::run_due(&services.db, gateway, zone, BATCH).await?)
 }
 
 /// Ends badges whose date has come, and suspends those of merchants who did not sign again.
@@ -243,9 +240,6 @@ pub async fn tick(services: &Services) -> Result<Work, JobFailed> {
 }
 
 /// Runs rounds until nothing is left to do now: for the demo and tests, where the clock stands.
-///
-/// # Errors
-/// The first failure.
 pub async fn tick_until_idle(services: &Services) -> Result<usize, JobFailed> {
     let mut total = 0;
     loop {

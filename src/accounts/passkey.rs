@@ -102,9 +102,6 @@ impl Site {
     }
 
     /// Reads what a browser made.
-    ///
-    /// # Errors
-    /// [`Refused`].
     pub fn finish_create(&self, state: &[u8], answer: &str) -> Result<Kept, Refused> {
         let state = RegistrationServerState::<HANDLE>::decode(state).map_err(refused)?;
         let RegistrationRelaxed(answer) = read(answer)?;
@@ -145,9 +142,6 @@ impl Site {
     }
 
     /// Reads what a browser showed: which of the passkeys, by its place, and its changed state.
-    ///
-    /// # Errors
-    /// [`Refused`].
     pub fn finish_show(
         &self,
         state: &[u8],

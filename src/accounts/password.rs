@@ -152,9 +152,6 @@ async fn compute<T: Send + 'static>(
 }
 
 /// The hash of a password, as a PHC string.
-///
-/// # Errors
-/// [`HashError`].
 pub async fn hash(password: &str) -> Result<String, HashError> {
     let password = password.to_owned();
     compute(move || {
@@ -166,9 +163,6 @@ pub async fn hash(password: &str) -> Result<String, HashError> {
 }
 
 /// Whether a password is the one of a hash. Without a hash it takes the same time and says no.
-///
-/// # Errors
-/// [`HashError`].
 pub async fn verify(password: &str, hash: Option<&str>) -> Result<bool, HashError> {
     let is_somebody = hash.is_some();
     let hash = hash.unwrap_or(NOBODY).to_owned();

@@ -62,9 +62,6 @@ impl Secret {
     }
 
     /// A new one for an account, with what is kept of it.
-    ///
-    /// # Errors
-    /// When the operating system gives no random bytes.
     pub fn fresh(key: &[u8], user_id: i64, email: &str) -> Result<(Self, Vec<u8>), AccountError> {
         let mut bytes = [0; SECRET_BYTES];
         getrandom::fill(&mut bytes)?;
@@ -142,9 +139,6 @@ fn in_groups(text: &str, between: &str) -> String {
 }
 
 /// Recovery codes as they are shown, once.
-///
-/// # Errors
-/// When the operating system gives no random bytes.
 pub fn fresh_recovery_codes() -> Result<Vec<String>, getrandom::Error> {
     (0..RECOVERY_CODES)
         .map(|_| {

@@ -88,9 +88,6 @@ impl ApplicationPage {
 }
 
 /// GET `/merchant/application`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
     render(page, &actor, &db, &config, Form::new()).await
 }
@@ -226,9 +223,6 @@ fn line(page: &Page, event: &ApplicationEvent) -> Option<Line> {
 }
 
 /// POST `/merchant/application`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn start(
     actor: Actor,
     Posted(_): Posted,
@@ -256,9 +250,6 @@ struct DetailsPage {
 }
 
 /// GET `/merchant/application/details`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn details(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
     let last = commands::last_of(&db, actor.merchant_id()?).await?;
     let Some(application) = last.filter(|a| a.status.is_editable()) else {
@@ -283,9 +274,6 @@ pub async fn details(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
 }
 
 /// POST `/merchant/application/details`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn save_details(
     page: Page,
     actor: Actor,
@@ -315,9 +303,6 @@ pub async fn save_details(
 }
 
 /// POST `/merchant/application/submit`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn submit(
     page: Page,
     actor: Actor,
@@ -350,9 +335,6 @@ pub async fn submit(
 }
 
 /// POST `/merchant/application/withdraw`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn withdraw(
     actor: Actor,
     Posted(fields): Posted,

@@ -21,7 +21,7 @@ use crate::trust;
 use crate::trust::badge::LIFETIME_MONTHS;
 use crate::trust::criteria::{Criterion, Evaluation, Thresholds};
 use crate::trust::{Badge, Merchant, MoveError, Suspension};
-use crate::{credit, orders};
+use crate::{orders, reputation};
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
@@ -64,18 +64,12 @@ impl From<WriteError> for AdmissionError {
 }
 
 /// The merchant's last application, open or not.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn last_of(db: &Db, merchant_id: i64) -> Result<Option<Application>, DbError> {
     Ok(store::of_merchant(db, merchant_id).await?.into_iter().next())
 }
 
 /// Evaluates the six criteria for a merchant now, with what its application states and what was
 /// judged of it.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn evaluation(
     db: &Db,
     merchant_id: i64,
@@ -123,14 +117,11 @@ async fn order_record(
     let since = minus_months(now, thresholds.reputation_window_months, zone);
     let record = orders::record(db, merchant_id, since, orders::NEWEST_MAX).await?;
     let orders::Record { paid, ended, completed, is_cut } = record;
-    let rating = credit::latest(db, merchant_id).await?.and_then(|record| record.rating());
+    let rating = reputation::latest(db, merchant_id).await?.and_then(|record| record.rating());
     Ok(OrderRecord { paid, ended, completed, disputed: 0, rating, is_cut })
 }
 
 /// Whether a merchant may begin an application now, of which kind, and why not.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn may_start(
     db: &Db,
     merchant_id: i64,
@@ -143,9 +134,6 @@ pub async fn may_start(
 }
 
 /// Begins a draft, with what the last application stated and the documents that it had.
-///
-/// # Errors
-/// [`AdmissionError`].
 pub async fn start(
     db: &Db,
     merchant_id: i64,
@@ -163,9 +151,6 @@ pub async fn start(
 
 /// What an applicant does with the open application of their merchant. `version` is the one that
 /// the person saw; where several members may add to each other it is left out.
-///
-/// # Errors
-/// [`AdmissionError`].
 pub async fn act_as_applicant(
     db: &Db,
     merchant_id: i64,
@@ -205,9 +190,6 @@ pub enum Decision {
 }
 
 /// What a reviewer does with an application, on the version that they saw.
-///
-/// # Errors
-/// [`AdmissionError`].
 pub async fn act_as_reviewer(
     db: &Db,
     id: Uuid,
@@ -355,9 +337,6 @@ fn args(
 const ROUND: i64 = 200;
 
 /// Puts back what an idle reviewer held, and withdraws what nobody answered. Returns how many.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn tick(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
     let mut done = 0;
     for application in store::due(db, now, now - SILENCE, ROUND).await? {

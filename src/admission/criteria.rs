@@ -5,9 +5,9 @@ use chrono::Duration;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-use crate::credit;
 use crate::kernel::rate::{Better, share};
 use crate::kernel::time::{Timestamp, months_between, plus_months, start_of_day};
+use crate::reputation;
 use crate::trust::agreement::{RecordDate, Signature};
 use crate::trust::criteria::{
     Criterion, CriterionResult, Evaluation, Met, Needed, Source, Thresholds, Value,
@@ -192,7 +192,7 @@ fn reputation(facts: &Facts, thresholds: &Thresholds) -> Outcome {
             // Compared as they are, shown rounded.
             completion_rate: share(orders.completed, orders.ended, Better::Higher),
             dispute_rate: share(orders.disputed, orders.paid, Better::Lower),
-            rating: orders.rating.map(credit::rating::shown),
+            rating: orders.rating.map(reputation::rating::shown),
             is_cut: orders.is_cut,
         },
         threshold: Needed::Rates {

@@ -89,9 +89,6 @@ impl DocumentsPage {
 }
 
 /// GET `/merchant/application/documents`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn list(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
     render(page, &actor, &db, None, StatusCode::OK).await
 }
@@ -122,9 +119,6 @@ async fn render(
 }
 
 /// POST `/merchant/application/documents`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn add(
     page: Page,
     actor: Actor,
@@ -177,9 +171,6 @@ pub async fn add(
 }
 
 /// POST `/merchant/application/documents/{id}/remove`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn remove(
     actor: Actor,
     id: Path<Uuid>,
@@ -193,9 +184,6 @@ pub async fn remove(
 }
 
 /// GET `/merchant/application/documents/{id}`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn own_file(
     actor: Actor,
     id: Path<Uuid>,
@@ -207,9 +195,6 @@ pub async fn own_file(
 }
 
 /// GET `/admin/applications/{id}/documents/{document}`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn reviewed_file(
     ids: Path<(Uuid, Uuid)>,
     db: Data<Db>,

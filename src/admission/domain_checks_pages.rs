@@ -110,9 +110,6 @@ struct DomainChecksPage {
 }
 
 /// GET `/admin/applications/{id}/domain-checks`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn list(page: Page, id: Path<Uuid>, place: Query<Place>, db: Data<Db>) -> PageResult {
     let application = application(&db, *id).await?.ok_or_else(PageError::not_found)?;
     let merchant_id = application.merchant_id;

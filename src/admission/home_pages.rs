@@ -59,9 +59,6 @@ struct HomePage {
 }
 
 /// GET `/merchant`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
     let Some(merchant) = trust::merchant_of(&db, actor.0.user_id).await? else {
         if actor.confirmed().is_err() {
@@ -93,9 +90,6 @@ fn industries(page: &Page) -> Vec<(String, String)> {
 }
 
 /// POST `/merchant`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn open(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     actor.confirmed()?;
     let mut form = Form::filled(fields.clone());

@@ -28,7 +28,7 @@ const NAME_MAX: usize = 100;
 
 /// What was submitted before this moment is overdue: the end of the last day whose promise has run
 /// out.
-pub(super) fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
+pub fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
     let mut date = now.with_timezone(&zone).date_naive();
     // Five working days lie within at most nine days; more would only look further than needed.
     for _ in 0..14 {
@@ -97,9 +97,6 @@ struct QueuePage {
 }
 
 /// GET `/admin/applications`
-///
-/// # Errors
-/// [`crate::web::error::PageError`].
 pub async fn list(
     page: Page,
     actor: Actor,
@@ -213,7 +210,7 @@ fn row(
 }
 
 /// An age in days and hours.
-pub(super) fn age(page: &Page, waited: Duration) -> String {
+pub fn age(page: &Page, waited: Duration) -> String {
     let (days, hours) = (waited.num_days().max(0), waited.num_hours().max(0) % 24);
     page.t2("queue-age", "days", days, "hours", hours)
 }

@@ -35,9 +35,6 @@ use crate::web::page::{Page, PageResult, html_with, see_other};
 const REASON_MAX: usize = 2_000;
 
 /// GET `/admin/applications/{id}`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn show(
     page: Page,
     actor: Actor,
@@ -67,9 +64,6 @@ fn path_of(id: Uuid) -> String {
 }
 
 /// POST `/admin/applications/{id}/claim`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn claim(
     page: Page,
     actor: Actor,
@@ -83,9 +77,6 @@ pub async fn claim(
 }
 
 /// POST `/admin/applications/{id}/release`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn release(
     page: Page,
     actor: Actor,
@@ -218,9 +209,6 @@ async fn conflict(page: Page, actor: &Actor, id: Uuid, db: &Db, reason: &str) ->
 }
 
 /// POST `/admin/applications/{id}/judge`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn judge(
     page: Page,
     actor: Actor,
@@ -258,9 +246,6 @@ pub async fn judge(
 }
 
 /// POST `/admin/applications/{id}/decide`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn decide(
     page: Page,
     actor: Actor,
@@ -312,9 +297,6 @@ fn names(page: &Page, criteria: &[Criterion]) -> String {
 }
 
 /// POST `/admin/applications/{id}/record-date`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn record_date(
     page: Page,
     actor: Actor,

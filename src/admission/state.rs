@@ -192,9 +192,6 @@ pub enum Refused {
 /// Decides an act. Gives the application as it is to be written, one version on.
 ///
 /// `by` is the person who acts; the clock is nobody.
-///
-/// # Errors
-/// [`Refused`].
 pub fn decide(
     application: &Application,
     act: &Act,
@@ -368,9 +365,6 @@ pub enum StartRefused {
 
 /// Decides whether a merchant may begin an application, and of which kind: a badge that lives is
 /// renewed, also while it is suspended; the causes of the suspension stay what they are.
-///
-/// # Errors
-/// [`StartRefused`].
 pub fn decide_start(
     last: Option<&Application>,
     badge: Option<&Badge>,

@@ -1,7 +1,6 @@
 //! All SQL of the capability, a file a concern.
 
 pub mod applications;
-pub mod audit;
 pub mod documents;
 pub mod history;
 pub mod numbers;

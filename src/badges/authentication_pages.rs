@@ -16,11 +16,11 @@ use super::seal::{BadgeScheme, BadgeSize, BadgeSpec, large_seal_svg};
 use super::search_pages::{no_code, unknown_code};
 use super::state::{Origin, is_site_of, origin_of, seal_state};
 use super::verdict::{self, Verdict, domain_words};
-use crate::credit::{self, Line, Plots, lines};
 use crate::db::Db;
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
+use crate::reputation::{self, Line, Plots, lines};
 use crate::trust::criteria_words::{CriterionWords, criterion_words};
 use crate::trust::promise::promise;
 use crate::trust::public_record::{PublicBadge, PublicRecord};
@@ -62,7 +62,7 @@ struct RecordBody<'a> {
     page: &'a Page,
     record: &'a PublicRecord,
     /// What twelve months came to, and the ratings.
-    credit: &'a credit::File,
+    credit: &'a reputation::File,
     plots: Plots,
     criteria: Vec<CriterionWords>,
 }
@@ -219,7 +219,7 @@ impl RecordBody<'_> {
     /// What the tier asked for, as the record measured it; empty for the first tier.
     fn reasons(&self) -> Vec<Line> {
         let tier = self.record.standing.badge.map(|(_, tier)| tier);
-        let bar = tier.and_then(credit::tier::bar_of);
+        let bar = tier.and_then(reputation::tier::bar_of);
         let measured = bar.zip(self.credit.record.as_ref());
         measured.map(|(bar, record)| lines(self.page, bar, record)).unwrap_or_default()
     }

@@ -42,9 +42,6 @@ pub async fn flush_sightings(db: &Db, memory: &Memory) -> Result<usize, DbError>
 }
 
 /// Where a merchant's badge was seen outside of its own sites, with how often.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn sightings(db: &Db, merchant_id: i64) -> Result<HashMap<String, i64>, DbError> {
     store::sightings(db, merchant_id).await
 }
@@ -72,9 +69,6 @@ pub struct Report {
 }
 
 /// Takes a report and answers its reference number.
-///
-/// # Errors
-/// [`ReportError`].
 pub async fn report(db: &Db, report: &Report) -> Result<String, ReportError> {
     // Two equal references in 10¹² are a rarity; three in a row do not happen.
     let mut reference = new_reference()?;
@@ -135,17 +129,11 @@ const QUEUE_MAX: i64 = 500;
 const BESIDE_MAX: i64 = 100;
 
 /// The sites with open reports, the one that waits longest first.
-///
-/// # Errors
-/// [`DbError`].
 pub(super) async fn sites(db: &Db) -> Result<Vec<Site>, DbError> {
     Ok(by_site(impostors::open_reports(db, QUEUE_MAX).await?))
 }
 
 /// The reports of the site that a report is about, the newest first; empty for an unknown number.
-///
-/// # Errors
-/// [`DbError`].
 pub(super) async fn reports_beside(db: &Db, reference: &str) -> Result<Vec<ReportedSite>, DbError> {
     beside(db, reference, BESIDE_MAX).await
 }
@@ -184,9 +172,6 @@ async fn refuse_own(db: &Db, reference: &str, user_id: i64) -> Result<(), Impost
 }
 
 /// Takes the open reports of the site that a report is about.
-///
-/// # Errors
-/// [`ImpostorError`].
 pub(super) async fn take(db: &Db, reference: &str, user_id: i64) -> Result<(), ImpostorError> {
     let report = reported(db, reference).await?;
     refuse_own(db, reference, user_id).await?;
@@ -194,9 +179,6 @@ pub(super) async fn take(db: &Db, reference: &str, user_id: i64) -> Result<(), I
 }
 
 /// Closes them, up to the row that the reviewer saw last, with a finding and its reason.
-///
-/// # Errors
-/// [`ImpostorError`].
 pub(super) async fn close(
     db: &Db,
     reference: &str,

@@ -43,9 +43,6 @@ struct DirectoryPage {
 }
 
 /// The directory.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult {
     let text: String = filter.q.replace('\0', "").trim().chars().take(SEARCH_CHARS_MAX).collect();
     let industry = Industry::parse(&filter.industry);

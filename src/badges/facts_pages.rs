@@ -8,12 +8,12 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::memory::{Memory, Shown};
-use crate::credit;
-use crate::credit::tier::{Condition, bar_above, bar_of, conditions};
 use crate::db::Db;
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
+use crate::reputation;
+use crate::reputation::tier::{Condition, bar_above, bar_of, conditions};
 use crate::trust::criteria::{Criterion, Met, Needed, Value};
 use crate::trust::promise::FUND_IS_OPEN;
 use crate::trust::public_record::BadgeEvent;
@@ -95,12 +95,12 @@ fn event_facts(event: &BadgeEvent) -> EventFacts {
     EventFacts { event: happened, cause, state: event.to.name(), at: event.at }
 }
 
-fn rating_facts(record: &credit::Record) -> Rating {
+fn rating_facts(record: &reputation::Record) -> Rating {
     let rank = record.rank().map(|r| RankFacts { sign: r.sign.name(), count: r.count });
     Rating { mean: record.rating_shown(), count: record.ratings, score: record.score, rank }
 }
 
-fn measured(record: &credit::Record, tier: Option<Tier>) -> Measured {
+fn measured(record: &reputation::Record, tier: Option<Tier>) -> Measured {
     let all = record.measured();
     let reasons = |bar| conditions(bar, &all);
     let next = tier.and_then(bar_above);

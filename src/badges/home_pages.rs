@@ -16,9 +16,6 @@ struct HomePage {
 }
 
 /// The home page.
-///
-/// # Errors
-/// When the page cannot be rendered.
 pub async fn home(page: Page) -> PageResult {
     // The number zero is not given out: this seal is nobody's.
     let code = MerchantCode::from_number(0).ok_or_else(PageError::not_found)?;

@@ -72,9 +72,6 @@ impl Names {
 }
 
 /// GET `/admin/impostors`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn list(page: Page, db: Data<Db>) -> PageResult {
     let sites = sites(&db).await?;
     let all: Vec<&Report> = sites.iter().flat_map(|s| &s.reports).collect();
@@ -179,9 +176,6 @@ async fn render(
 }
 
 /// GET `/admin/impostors/{reference}`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn show(page: Page, actor: Actor, reference: Path<String>, db: Data<Db>) -> PageResult {
     render(page, &actor, &db, &reference, Form::new(), StatusCode::OK).await
 }

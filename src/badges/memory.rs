@@ -13,12 +13,12 @@ use tokio::sync::watch;
 use super::cache::{Fresh, Generations, lock};
 use super::seal::{BadgeScheme, BadgeSize, BadgeState};
 use super::sightings::Sightings;
-use crate::credit;
 use crate::db::listen::Heard;
 use crate::db::{Db, DbError};
 use crate::kernel::locale::Locale;
 use crate::kernel::look_alike::LookAlikeIndex;
 use crate::kernel::merchant_code::MerchantCode;
+use crate::reputation;
 use crate::trust::public_record::{self, KnownDomain, PublicRecord, Standing};
 
 const MEGABYTE: usize = 1024 * 1024;
@@ -54,7 +54,7 @@ pub(super) struct Shown {
     /// The public record.
     pub record: PublicRecord,
     /// The credit record.
-    pub credit: credit::File,
+    pub credit: reputation::File,
 }
 
 /// Ratings that an authentication page shows.
@@ -168,7 +168,7 @@ impl Memory {
     ) -> Result<Option<Arc<Shown>>, DbError> {
         let load = async || {
             let Some(record) = public_record::record(db, code).await? else { return Ok(None) };
-            let credit = credit::file(db, record.standing.merchant_id, None, RATINGS).await?;
+            let credit = reputation::file(db, record.standing.merchant_id, None, RATINGS).await?;
             Ok(Some(Arc::new(Shown { record, credit })))
         };
         self.records.get(code, || self.now(), load).await
@@ -228,14 +228,14 @@ fn weight_of_standing(standing: &Standing) -> usize {
 
 /// An estimate, on the safe side.
 fn weight_of_shown(shown: &Shown) -> usize {
-    let words = |r: &credit::Published| {
+    let words = |r: &reputation::Published| {
         r.words.len() + r.reply.as_ref().map_or(0, |(words, _)| words.len())
     };
     let ratings: usize =
-        shown.credit.ratings.iter().map(|r| size_of::<credit::Published>() + words(r)).sum();
+        shown.credit.ratings.iter().map(|r| size_of::<reputation::Published>() + words(r)).sum();
     weight_of_record(&shown.record)
-        + size_of::<credit::File>()
-        + shown.credit.months.len() * size_of::<credit::Month>()
+        + size_of::<reputation::File>()
+        + shown.credit.months.len() * size_of::<reputation::Month>()
         + ratings
 }
 

@@ -54,9 +54,6 @@ struct ReportPage {
 }
 
 /// The form, or the reference of the report that was sent.
-///
-/// # Errors
-/// When the page cannot be rendered.
 pub async fn form(page: Page, given: Query<Given>) -> PageResult {
     let fields = [("origin", given.origin.as_str()), ("merchant", given.merchant.as_str())];
     let form = Form::filled(Fields::from_pairs(&fields));

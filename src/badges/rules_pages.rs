@@ -8,12 +8,12 @@ use askama::Template;
 use chrono::Duration;
 use rust_decimal::Decimal;
 
-use crate::credit::rating;
-use crate::credit::tier::{BARS, Bar};
 use crate::db::Db;
 use crate::kernel::rate::{Better, percent};
 use crate::orders;
 use crate::orders::policy::{Channel, DeliveryKind, Policy};
+use crate::reputation::rating;
+use crate::reputation::tier::{BARS, Bar};
 use crate::trust;
 use crate::trust::badge::LIFETIME_MONTHS;
 use crate::trust::criteria::{Criterion, Needed, Thresholds};
@@ -36,9 +36,6 @@ struct Rule {
 }
 
 /// The rules.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn rules(page: Page, db: Data<Db>) -> PageResult {
     let now = db.now().await?;
     let thresholds = trust::thresholds(&db, now).await?;

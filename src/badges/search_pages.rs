@@ -40,9 +40,6 @@ impl SearchPage {
 }
 
 /// The search form, or the answer to a question.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn search(
     page: Page,
     question: Query<Question>,
@@ -69,18 +66,12 @@ pub async fn search(
 }
 
 /// The answer to a code that no merchant has.
-///
-/// # Errors
-/// When the page cannot be rendered.
 pub(super) fn unknown_code(page: Page, code: &MerchantCode) -> PageResult {
     let verdict = Some(verdict::on_unknown_code(code, page.locale));
     not_found(page, code.to_string(), verdict)
 }
 
 /// The answer to what is no code.
-///
-/// # Errors
-/// When the page cannot be rendered.
 pub(super) fn no_code(page: Page, typed: &str) -> PageResult {
     let typed: String = typed.chars().take(40).collect();
     let verdict = Some(verdict::on_mistyped(&typed, page.locale));

@@ -28,9 +28,6 @@ struct SnippetPage {
 }
 
 /// The page. What is chosen stands in its address: it works without scripts.
-///
-/// # Errors
-/// When the database cannot be reached.
 pub async fn snippet(request: HttpRequest, page: Page, actor: Actor, db: Data<Db>) -> PageResult {
     let merchant = trust::merchant(&db, actor.merchant_id()?).await?;
     let merchant = merchant.ok_or_else(PageError::not_found)?;

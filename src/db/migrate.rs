@@ -34,9 +34,6 @@ async fn connect(owner_url: &str) -> Result<AsyncPgConnection, MigrateError> {
 
 /// Brings the database to the newest schema and sets the rights of the server's role. Two runs at
 /// once wait for each other. Needs a multi-threaded runtime.
-///
-/// # Errors
-/// [`MigrateError`].
 pub async fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
     let mut conn = connect(owner_url).await?;
     // Held until the connection closes. The number is this product's own.
@@ -54,9 +51,6 @@ pub async fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
 }
 
 /// Undoes every migration: for the test that they can be undone.
-///
-/// # Errors
-/// [`MigrateError`].
 pub async fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
     let conn = connect(owner_url).await?;
     let mut harness = AsyncMigrationHarness::new(conn);

@@ -180,9 +180,6 @@ impl Db {
 
     /// Why this is no database to serve from, if it is none: our role may do more than it should,
     /// or errors come in a language that we do not read (diesel hands on the words alone).
-    ///
-    /// # Errors
-    /// [`DbError`].
     pub async fn unfit(&self) -> Result<Option<&'static str>, DbError> {
         use diesel_async::RunQueryDsl;
 
@@ -222,9 +219,6 @@ impl Db {
     }
 
     /// The time by which everything is decided: the database's clock and its test offset.
-    ///
-    /// # Errors
-    /// [`DbError`].
     pub async fn now(&self) -> Result<Timestamp, DbError> {
         use diesel_async::RunQueryDsl;
         let mut conn = self.conn().await?;
@@ -232,9 +226,6 @@ impl Db {
     }
 
     /// What the database's machine takes for the time, without the test offset: to compare clocks.
-    ///
-    /// # Errors
-    /// [`DbError`].
     pub async fn machine_time(&self) -> Result<Timestamp, DbError> {
         use diesel_async::RunQueryDsl;
         let mut conn = self.conn().await?;

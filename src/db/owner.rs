@@ -28,9 +28,6 @@ impl OwnerClock {
     }
 
     /// Goes to so long before now.
-    ///
-    /// # Errors
-    /// When the database gives no answer.
     pub async fn go(&self, before_now: Duration) -> Result<(), ConnectError> {
         let seconds = -before_now.num_seconds();
         self.client.execute("UPDATE clock_offset SET seconds = $1", &[&seconds]).await?;
@@ -38,9 +35,6 @@ impl OwnerClock {
     }
 
     /// Whether the clock stands in the past.
-    ///
-    /// # Errors
-    /// When the database gives no answer.
     pub async fn is_set_back(&self) -> Result<bool, ConnectError> {
         let row = self.client.query_one("SELECT seconds <> 0 FROM clock_offset", &[]).await?;
         Ok(row.get(0))

@@ -18,9 +18,6 @@ struct Codes {
 }
 
 /// `GET /dev/codes`: of the demo's own staff alone, whoever else works here.
-///
-/// # Errors
-/// [`PageError`].
 pub async fn show(page: Page, db: Data<Db>, config: Data<Config>) -> PageResult {
     let mut codes = Vec::new();
     for email in people::staff() {

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::people::{Cast, Player};
 use super::shops::{Fate, Shop};
 use super::{DemoError, Stage};
-use crate::credit::rating::Marks;
 use crate::kernel::money::{Currency, Money};
 use crate::ledger::outgoing_store::pay_out;
 use crate::orders::change::{Delivery, Party};
@@ -15,7 +14,8 @@ use crate::orders::commands::{self as orders, Created, Goods, OrderError};
 use crate::orders::policy::DeliveryKind;
 use crate::orders::{Key, change_payment_account, payment, state};
 use crate::payments::sandbox::{self, Play};
-use crate::{credit, disputes, ledger, trust};
+use crate::reputation::rating::Marks;
+use crate::{cases, ledger, reputation, trust};
 
 /// Acts of the story have no place that they came from.
 const NOWHERE: i64 = 0;
@@ -118,7 +118,7 @@ impl Stage {
         let words = if buyer.name.is_ascii() { en } else { zh };
         let [goods, service, delivery] = given;
         let marks = Marks::new(goods, service, delivery).ok_or(DemoError::Story("marks"))?;
-        Ok(credit::commands::rate(&self.db, id, buyer.id, marks, words).await?)
+        Ok(reputation::commands::rate(&self.db, id, buyer.id, marks, words).await?)
     }
 
     /// The shop answers a rating.
@@ -129,7 +129,7 @@ impl Stage {
             "谢谢惠顾，欢迎再来。"
         };
         let (merchant, owner) = (shop.merchant.id, shop.owner.id);
-        Ok(credit::commands::reply(&self.db, id, merchant, owner, words).await?)
+        Ok(reputation::commands::reply(&self.db, id, merchant, owner, words).await?)
     }
 
     async fn ask_refund(
@@ -147,7 +147,7 @@ impl Stage {
             None => order.price,
         };
         let party = Party::Buyer(buyer.id, NOWHERE);
-        Ok(disputes::commands::ask(&self.db, id, party, amount, reason).await?)
+        Ok(cases::commands::ask(&self.db, id, party, amount, reason).await?)
     }
 }
 
@@ -280,11 +280,11 @@ pub(super) async fn now(stage: &mut Stage, cast: &Cast, shops: &[Shop]) -> Resul
     // The seller has yet to answer it, and does not read it before.
     stage.rate(buyer, done, 0).await?;
     stage.ask_refund(buyer, split, Some(400), "The lens has a scratch.").await?;
-    disputes::commands::agree(&stage.db, split, merchant(lantern)).await?;
+    cases::commands::agree(&stage.db, split, merchant(lantern)).await?;
     stage.ask_refund(buyer, declined, None, "It does not fold as promised.").await?;
     stage.go(Duration::days(2)).await?;
     let why = "It folds when the catch is pulled: see page 3 of the booklet.";
-    disputes::commands::decline(&stage.db, declined, merchant(lantern), why).await?;
+    cases::commands::decline(&stage.db, declined, merchant(lantern), why).await?;
     stage.go(Duration::hours(20)).await?;
     stage.ask_refund(buyer, asked, Some(80), "The strap is torn.").await?;
     stage.paid(lantern, &cast.crowd[0], 1).await?;

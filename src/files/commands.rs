@@ -121,9 +121,6 @@ impl Files {
 
     /// Looks at an upload, cleans it, and stores what is left. The file becomes one with
     /// [`super::keep_in`], within a day.
-    ///
-    /// # Errors
-    /// [`FileError`].
     pub async fn keep(&self, db: &Db, upload: File, given: &str) -> Result<Kept, FileError> {
         let _held = turn(&HOLDING).await?;
         let content = blocking(move || read(upload)).await??;
@@ -175,17 +172,11 @@ impl Files {
     }
 
     /// That the store can be written.
-    ///
-    /// # Errors
-    /// [`FileError::Store`].
     pub async fn probe(&self) -> Result<(), FileError> {
         Ok(self.objects.probe().await?)
     }
 
     /// Removes what no file has named for a day. Gives how many objects went.
-    ///
-    /// # Errors
-    /// [`FileError`].
     pub async fn clean_up(&self, db: &Db, now: Timestamp, limit: i64) -> Result<usize, FileError> {
         let before = now - UNNAMED;
         let mut removed = 0;

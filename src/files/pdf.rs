@@ -6,9 +6,6 @@ use super::Problem;
 const END: usize = 4_096;
 
 /// That a PDF has its end: one that was cut short has not.
-///
-/// # Errors
-/// [`Problem::Broken`].
 pub fn check(content: &[u8]) -> Result<(), Problem> {
     let end = &content[content.len().saturating_sub(END)..];
     let has = |what: &[u8]| end.windows(what.len()).any(|w| w == what);

@@ -50,9 +50,6 @@ struct Bare {
 }
 
 /// Draws a picture anew, upright, without metadata.
-///
-/// # Errors
-/// [`Problem`].
 pub fn draw_anew(kind: Kind, content: &[u8]) -> Result<Picture, Problem> {
     let (bare, format) = match kind {
         Kind::Jpeg => (jpeg::bare(content)?, ImageFormat::Jpeg),

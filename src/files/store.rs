@@ -62,9 +62,6 @@ impl From<Row> for StoredFile {
 }
 
 /// A file by its public id.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn find(db: &Db, public_id: Uuid) -> Result<Option<StoredFile>, DbError> {
     let mut conn = db.conn().await?;
     let row: Option<Row> = files::table
@@ -78,9 +75,6 @@ pub async fn find(db: &Db, public_id: Uuid) -> Result<Option<StoredFile>, DbErro
 }
 
 /// Files by their rows, the first uploaded first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn of_ids(db: &Db, ids: &[i64]) -> Result<Vec<StoredFile>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = files::table
@@ -201,9 +195,6 @@ async fn name_object(conn: &mut Conn, sha256: &str) -> Result<(), DbError> {
 
 /// Removes the row of a file, in the transaction of what it belonged to. Its content goes after a
 /// day, unless another file names it.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn remove_in(conn: &mut Conn, file_id: i64) -> Result<(), DbError> {
     let hashes: Vec<String> =
         diesel::delete(files::table.find(file_id)).returning(files::sha256).load(conn).await?;

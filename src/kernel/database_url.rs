@@ -43,9 +43,6 @@ pub struct DatabaseUrl {
 
 impl DatabaseUrl {
     /// Reads an address.
-    ///
-    /// # Errors
-    /// [`DatabaseUrlError`].
     pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         let rest = ["postgres://", "postgresql://"].iter().find_map(|p| text.strip_prefix(p));
         let (place, query) = rest

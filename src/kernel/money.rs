@@ -41,9 +41,6 @@ pub enum MoneyError {
 
 impl Currency {
     /// The currency of a three-letter code.
-    ///
-    /// # Errors
-    /// [`MoneyError::UnknownCurrency`].
     pub fn parse(code: &str) -> Result<Self, MoneyError> {
         iso_currency::Currency::from_code(code)
             .filter(|c| c.exponent().is_some())
@@ -92,9 +89,6 @@ const LIMIT: Decimal = Decimal::from_parts(0x6fc1_0000, 0x0023_86f2, 0, false, 0
 
 impl Money {
     /// Makes money of an exact amount.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooPrecise`] or [`MoneyError::TooLarge`].
     pub fn new(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
         let mut amount = amount.normalize();
         if amount.scale() > currency.scale() {
@@ -170,17 +164,11 @@ impl Money {
     }
 
     /// The smaller of two amounts of one currency.
-    ///
-    /// # Errors
-    /// [`MoneyError::MixedCurrency`].
     pub fn min(self, other: Self) -> Result<Self, MoneyError> {
         Ok(if self.minus(other)?.amount > Decimal::ZERO { other } else { self })
     }
 
     /// The sum.
-    ///
-    /// # Errors
-    /// [`MoneyError::MixedCurrency`] or [`MoneyError::TooLarge`].
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError::MixedCurrency);
@@ -190,17 +178,11 @@ impl Money {
     }
 
     /// The difference; it may be below zero.
-    ///
-    /// # Errors
-    /// [`MoneyError::MixedCurrency`] or [`MoneyError::TooLarge`].
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.plus(Self { amount: -other.amount, currency: other.currency })
     }
 
     /// A share of the amount, rounded half-even to the currency's scale.
-    ///
-    /// # Errors
-    /// [`MoneyError::TooLarge`].
     pub fn share(self, rate: Decimal) -> Result<Self, MoneyError> {
         let exact = self.amount.checked_mul(rate).ok_or(MoneyError::TooLarge)?;
         let rounded = exact

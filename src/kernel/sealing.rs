@@ -17,9 +17,6 @@ fn cipher(key: &[u8], purpose: &str) -> XChaCha20Poly1305 {
 
 /// Seals a secret of somebody. It opens again only with the same key, purpose and owner: a row that
 /// is copied to another person's opens nothing.
-///
-/// # Errors
-/// When the operating system gives no random bytes.
 pub fn seal(
     key: &[u8],
     purpose: &str,

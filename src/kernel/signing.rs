@@ -54,9 +54,6 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 /// 256 random bits as text.
-///
-/// # Errors
-/// When the operating system gives no random bytes.
 pub fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;

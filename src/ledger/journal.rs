@@ -78,17 +78,11 @@ impl Journal {
 }
 
 /// A payment: from the provider into the order's escrow.
-///
-/// # Errors
-/// [`MoneyError`].
 pub fn payment(price: Money) -> Result<Journal, MoneyError> {
     Journal::transfer(Account::Gateway, &[(Account::Escrow, price)])
 }
 
 /// The end of an escrow: what is returned to the buyer, the fee, and the rest to the merchant.
-///
-/// # Errors
-/// [`MoneyError`].
 pub fn settlement(held: Money, returned: Money, fee: Money) -> Result<Journal, MoneyError> {
     let released = held.minus(returned)?.minus(fee)?;
     Journal::transfer(

@@ -148,9 +148,6 @@ pub enum Which {
 }
 
 /// Reads outgoing payments, newest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn list(db: &Db, which: Which, limit: i64) -> Result<Vec<Outgoing>, DbError> {
     let query = dsl::outgoing_payments.into_boxed();
     let query = match which {
@@ -190,9 +187,6 @@ fn open_query(which: Open) -> BoxedQuery<'static, diesel::pg::Pg> {
 }
 
 /// Reads what a treasurer looks at, oldest first, after a row.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn open(
     db: &Db,
     which: Open,
@@ -212,18 +206,12 @@ pub async fn open(
 }
 
 /// How many there are of what a treasurer looks at: few, or something is wrong.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn open_count(db: &Db, which: Open) -> Result<i64, DbError> {
     let mut conn = db.conn().await?;
     open_query(which).count().get_result(&mut conn).await.map_err(|e| db.note(e))
 }
 
 /// Outgoing payments that are due to be tried, and the time.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Outgoing>, Timestamp), DbError> {
     let mut conn = db.conn().await?;
     let now: Timestamp =
@@ -241,9 +229,6 @@ pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Outgoing>, Timestamp), DbEr
 }
 
 /// Applies what was decided about an outgoing payment. `false` when somebody else was faster.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn apply(
     db: &Db,
     payment: &Outgoing,
@@ -280,9 +265,6 @@ pub struct NewAccount<'a> {
 }
 
 /// Sends a refund to another account, after 24 hours. `false` when it moved on meanwhile.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn redirect(
     db: &Db,
     payment: &Outgoing,

@@ -18,9 +18,6 @@ diesel::define_sql_function! {
 }
 
 /// Money of a row. A row that is no money is a broken promise of ours.
-///
-/// # Errors
-/// [`DbError::Query`].
 pub fn money(amount: Decimal, currency: &str) -> Result<Money, DbError> {
     Currency::parse(currency)
         .and_then(|c| Money::new(amount, c))
@@ -28,9 +25,6 @@ pub fn money(amount: Decimal, currency: &str) -> Result<Money, DbError> {
 }
 
 /// The balance of an account; zero for one that has no entries yet.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn balance(
     db: &Db,
     kind: &str,
@@ -46,9 +40,6 @@ pub async fn balance(
 }
 
 /// The balances of a merchant, one for each currency that it was ever paid in.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn merchant_balances(db: &Db, merchant_id: i64) -> Result<Vec<Money>, DbError> {
     use ledger_accounts::dsl;
     let mut conn = db.conn().await?;
@@ -64,9 +55,6 @@ pub async fn merchant_balances(db: &Db, merchant_id: i64) -> Result<Vec<Money>, 
 }
 
 /// The balances of the platform's own accounts.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn platform_balances(db: &Db) -> Result<Vec<(String, Money)>, DbError> {
     use ledger_accounts::dsl;
     let mut conn = db.conn().await?;
@@ -125,9 +113,6 @@ impl TryFrom<StatementRow> for StatementLine {
 }
 
 /// A merchant's statement, newest first, before an entry.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn statement(
     db: &Db,
     merchant_id: i64,
@@ -161,9 +146,6 @@ pub async fn statement(
 }
 
 /// Moves the roll-ups of the platform's accounts forward. Returns how many.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn roll_up(db: &Db) -> Result<i64, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<i64> =
@@ -186,9 +168,6 @@ pub struct Difference {
 }
 
 /// Proves the books and the histories from their rows; what is returned is wrong.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn audit(db: &Db) -> Result<Vec<Difference>, DbError> {
     let mut conn = db.conn().await?;
     diesel::sql_query("SELECT rule, subject, detail FROM audit_differences()")

@@ -86,9 +86,6 @@ fn understood(element: &str) -> Option<(Audience, &str)> {
 }
 
 /// Shows in the metrics how much waits.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn measure(db: &Db) -> Result<(), DbError> {
     let (outbox, mails) = store::waiting(db).await?;
     #[expect(clippy::cast_precision_loss, reason = "a gauge is read by people")]

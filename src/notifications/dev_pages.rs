@@ -53,9 +53,6 @@ pub struct Asked {
 }
 
 /// `GET /dev/mail`, newest first; `?to=ADDRESS` narrows it.
-///
-/// # Errors
-/// [`PageError`].
 pub async fn mails(
     page: Page,
     asked: Query<Asked>,
@@ -72,9 +69,6 @@ pub async fn mails(
 }
 
 /// `GET /dev/mail/{id}`: the plain text, where the button leads, and the HTML as text.
-///
-/// # Errors
-/// [`PageError`].
 pub async fn mail(page: Page, id: Path<Uuid>, db: Data<Db>, config: Data<Config>) -> PageResult {
     let site = Site::new(&config).map_err(PageError::internal)?;
     let mail = store::mail(&db, *id).await?;

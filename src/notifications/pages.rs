@@ -53,9 +53,6 @@ fn viewer(page: &Page) -> Result<&Identity, PageError> {
 }
 
 /// `GET /notifications`.
-///
-/// # Errors
-/// [`PageError`].
 pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     let user_id = viewer(&page)?.user_id;
     let mut part = match (asked.before, asked.after) {
@@ -131,9 +128,6 @@ pub async fn follow(page: Page, id: Path<Uuid>, db: Data<Db>) -> PageResult {
 }
 
 /// `POST /notifications/read`: marks as read what the reader has seen, not what came meanwhile.
-///
-/// # Errors
-/// [`PageError`].
 pub async fn read_all(page: Page, form: Posted, db: Data<Db>) -> PageResult {
     let user_id = viewer(&page)?.user_id;
     let up_to = form.0.get("up_to").parse().map_err(|_| PageError::bad_request())?;

@@ -46,9 +46,6 @@ pub struct Sender {
 
 impl Sender {
     /// A sender as the configuration wants it. No connection is made yet.
-    ///
-    /// # Errors
-    /// [`SenderError`].
     pub fn new(config: &Config) -> Result<Self, SenderError> {
         let site = Site::new(config)?;
         let way = match &config.mail.smtp_url {
@@ -110,9 +107,6 @@ async fn write(folder: &Path, name: &str, message: &Message) -> std::io::Result<
 
 /// Tries one batch of due mails and says how many it was. A worker that dies on the way only delays
 /// them: a mail may then arrive twice, never not at all.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn send_due(db: &Db, sender: &Sender) -> Result<usize, DbError> {
     let (now, claimed) = store::claim_due(db, BATCH).await?;
     let count = claimed.len();

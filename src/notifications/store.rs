@@ -255,9 +255,6 @@ pub(super) async fn mark_failed(
 }
 
 /// The newest mails, to one address or all, whatever became of them: for development.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn newest_mails(db: &Db, to: Option<&str>, limit: i64) -> Result<Vec<Mail>, DbError> {
     let mut conn = db.conn().await?;
     let mut query = mails::table.into_boxed();

@@ -42,9 +42,6 @@ pub enum OrderError {
 pub const TRIES: usize = 5;
 
 /// Reads an order, decides, and applies; again when the order moved on in between.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn change(
     db: &Db,
     key: Key,
@@ -216,9 +213,6 @@ pub fn payer_key(key: &[u8], payment: Uuid) -> String {
 }
 
 /// Delivers.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn deliver(
     db: &Db,
     order: Uuid,
@@ -230,27 +224,18 @@ pub async fn deliver(
 }
 
 /// Cancels.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn cancel(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
     change(db, Key::Public(order), |o, now| state::cancel(o, party, now)).await?;
     Ok(())
 }
 
 /// Asks for more time to confirm.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn ask_extension(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
     change(db, Key::Public(order), |o, now| state::ask_extension(o, party, now)).await?;
     Ok(())
 }
 
 /// Grants more days to confirm.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn extend(db: &Db, order: Uuid, party: Party, days: i32) -> Result<(), OrderError> {
     change(db, Key::Public(order), |o, now| state::extend(o, party, days, now)).await?;
     Ok(())
@@ -258,9 +243,6 @@ pub async fn extend(db: &Db, order: Uuid, party: Party, days: i32) -> Result<(),
 
 /// Makes a person the buyer of an order: `by` is the row and from where, `address` the one that
 /// proved it, unless the browser did.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn claim(
     db: &Db,
     key: Key,
@@ -273,9 +255,6 @@ pub async fn claim(
 
 /// Corrects the address that was typed at checkout, and mails the proof there. That the caller is
 /// the payer's own browser is asked at the edge.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn correct_address(
     db: &Db,
     key: Key,
@@ -291,9 +270,6 @@ pub async fn correct_address(
 }
 
 /// Makes a person the buyer of all orders that were paid with an address which was confirmed.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn claim_all(
     db: &Db,
     email: &Email,
@@ -351,9 +327,6 @@ impl Tally {
     }
 
     /// How many were moved.
-    ///
-    /// # Errors
-    /// The first failure.
     pub fn moved(self) -> Result<usize, OrderError> {
         self.failed.map_or(Ok(self.moved), Err)
     }

@@ -12,9 +12,6 @@ use crate::ledger::outgoing_store::{self as store, NewAccount, Outgoing, Which};
 use crate::payments::gateway::{Gateway, GatewayError, Outcome, Payout, Refund};
 
 /// Tries the outgoing payments that are due. Returns how many moved on.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, DbError> {
     let mut moved = 0;
     let (payments, now) = store::due(db, limit).await?;

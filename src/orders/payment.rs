@@ -81,9 +81,6 @@ impl Unmatched {
 
 /// Begins an attempt to pay, in the browser of the mark `device`. The payer comes back to `back`,
 /// which says then of which attempt.
-///
-/// # Errors
-/// [`PayError`].
 pub async fn begin(
     db: &Db,
     gateway: &dyn Gateway,
@@ -198,9 +195,6 @@ async fn send_back(
 /// Asks the gateway about attempts to pay whose notice may be lost, and takes its word as the
 /// notice: whichever of the two comes first books, the other finds it booked. Returns how many it
 /// asked about.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn ask_due(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, OrderError> {
     let mut asked = 0;
     let (due, now) = store::to_ask(db, gateway.name(), limit).await?;

@@ -191,9 +191,6 @@ impl Policy {
     }
 
     /// The fee on an amount that is released, rounded half-even, capped for the currency.
-    ///
-    /// # Errors
-    /// [`MoneyError`].
     pub fn fee(&self, released: Money) -> Result<Money, MoneyError> {
         let fee = released.share(self.rules.fee_rate)?;
         match self.rules.fee_caps.get(released.currency().code()) {

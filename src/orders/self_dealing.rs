@@ -119,9 +119,6 @@ pub fn find(order: &Order, links: &[Link], now: Timestamp) -> Decision {
 }
 
 /// Reads the merchant's side.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn side_of(db: &Db, gateway: &dyn Gateway, merchant_id: i64) -> Result<Side, DbError> {
     let members = members_of(db, merchant_id).await?;
     let devices = accounts::devices_of(db, &members).await?;
@@ -149,9 +146,6 @@ async fn members_of(db: &Db, merchant_id: i64) -> Result<Vec<i64>, DbError> {
 }
 
 /// What connects a payer with a merchant, from what is known now.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn links_now(
     db: &Db,
     gateway: &dyn Gateway,
@@ -163,9 +157,6 @@ pub async fn links_now(
 
 /// Looks again at a merchant's paid orders from a row on: what was paid before a connection became
 /// known is marked now. Returns how many were.
-///
-/// # Errors
-/// [`OrderError`].
 pub async fn recheck(
     db: &Db,
     gateway: &dyn Gateway,

@@ -66,9 +66,6 @@ pub fn pay(
 
 /// Cancelled by a party. Before payment either may; once paid the merchant at any time, the buyer
 /// when delivery is overdue. Everything that is held goes back.
-///
-/// # Errors
-/// [`Refused`].
 pub fn cancel(order: &Order, party: Party, now: Timestamp) -> Decision {
     match order.status {
         Status::AwaitingPayment => Ok(Change::new(order, "cancel", party, now)
@@ -186,9 +183,6 @@ fn release(order: &Order, event: &'static str, party: Party, now: Timestamp) -> 
 }
 
 /// The buyer's word that the promise was kept. An open request is withdrawn with it.
-///
-/// # Errors
-/// [`Refused`].
 pub fn confirm(order: &Order, party: Party, now: Timestamp) -> Decision {
     release(order, "confirm", party, now).map(|c| c.telling(&["merchant:order-completed"]))
 }

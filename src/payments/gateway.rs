@@ -103,9 +103,6 @@ pub trait Gateway: Send + Sync {
     fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>>;
 
     /// Checks a notice's signature and reads it. `None` for a genuine notice that moves no money.
-    ///
-    /// # Errors
-    /// [`GatewayError::NotGenuine`].
     fn verify_notice(&self, body: &[u8]) -> Result<Option<Notice>, GatewayError>;
 
     /// A keyed hash of an account, as the provider names accounts of payers and payees: equal for

@@ -74,9 +74,6 @@ fn money(amount: Decimal, code: &str) -> Result<Money, DbError> {
 }
 
 /// Opens a payment; once for each reference.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn open(db: &Db, payment: &StartPayment) -> Result<(), DbError> {
     use sandbox_payments::dsl;
     let mut conn = db.conn().await?;
@@ -98,9 +95,6 @@ pub async fn open(db: &Db, payment: &StartPayment) -> Result<(), DbError> {
 }
 
 /// Reads a payment.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn find(db: &Db, reference: Uuid) -> Result<BankPayment, DbError> {
     use sandbox_payments::dsl;
     let mut conn = db.conn().await?;
@@ -115,9 +109,6 @@ pub async fn find(db: &Db, reference: Uuid) -> Result<BankPayment, DbError> {
 }
 
 /// Notes that the payer was refused.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
     use sandbox_payments::dsl;
     let mut conn = db.conn().await?;
@@ -131,9 +122,6 @@ pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
 
 /// Notes that the payer paid, what became of the payer's account, and that notices have to be sent.
 /// A payer who pays twice moves money twice, as at a real bank.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn pay(
     db: &Db,
     reference: Uuid,
@@ -170,9 +158,6 @@ pub async fn pay(
 }
 
 /// Whether the account that a payment came from was closed since, by the bank's reference.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn is_closed(db: &Db, transaction: &str) -> Result<bool, DbError> {
     let Ok(id) = Uuid::try_parse(transaction) else { return Ok(false) };
     let mut conn = db.conn().await?;
@@ -187,9 +172,6 @@ pub async fn is_closed(db: &Db, transaction: &str) -> Result<bool, DbError> {
 }
 
 /// Moves money out of the bank, once for each reference. Returns the bank's reference.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn move_out(
     db: &Db,
     reference: Uuid,
@@ -220,9 +202,6 @@ pub async fn move_out(
 }
 
 /// Takes the notices that are due, and puts each off, so that another worker does not send it too.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError> {
     use sandbox_transactions::dsl;
     let mut conn = db.conn().await?;
@@ -257,9 +236,6 @@ pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError>
 }
 
 /// The money that came in for a payment, whether its notices arrived or not.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn came_in(db: &Db, reference: Uuid) -> Result<Vec<Waiting>, DbError> {
     use sandbox_transactions::dsl;
     let mut conn = db.conn().await?;
@@ -282,9 +258,6 @@ fn waiting(row: WaitingRow) -> Result<Waiting, DbError> {
 }
 
 /// Notes that a notice was answered; the next one of the same transaction is due at once.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn notice_arrived(db: &Db, transaction: Uuid) -> Result<(), DbError> {
     use sandbox_transactions::dsl;
     let mut conn = db.conn().await?;

@@ -56,9 +56,6 @@ struct AgreementPage {
 }
 
 /// GET `/merchant/agreement`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn show(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
@@ -137,9 +134,6 @@ fn section(part: &str) -> Section {
 }
 
 /// POST `/merchant/agreement`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn sign(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields.clone());

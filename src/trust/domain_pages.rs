@@ -67,9 +67,6 @@ fn view(page: &Page, domain: Domain, next: Option<Uuid>) -> DomainView {
 }
 
 /// GET `/merchant/domains`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn list(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
@@ -84,9 +81,6 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
 }
 
 /// POST `/merchant/domains`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn add(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     let mut form = Form::filled(fields);
     let typed = form.required(&page, "domain", 2_048);
@@ -119,9 +113,6 @@ const fn name_error(error: DomainNameError) -> &'static str {
 }
 
 /// POST `/merchant/domains/{id}/check`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn check(
     actor: Actor,
     id: Path<Uuid>,
@@ -140,9 +131,6 @@ pub async fn check(
 }
 
 /// POST `/merchant/domains/{id}/remove`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn remove(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db>) -> PageResult {
     commands::remove_domain(&db, actor.merchant_id()?, actor.0.user_id, *id).await?;
     Ok(see_other("/merchant/domains?done=domain-removed"))

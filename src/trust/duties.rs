@@ -82,9 +82,6 @@ pub struct Situation {
 }
 
 /// The duties of a merchant: causes first, then what comes next.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn duties(
     db: &Db,
     merchant_id: i64,

@@ -26,9 +26,6 @@ pub struct Warning {
 }
 
 /// Looks for merchants whose name or proved domain looks like this one's.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn look_alikes(
     db: &Db,
     merchant: &Merchant,
@@ -53,9 +50,6 @@ pub async fn look_alikes(
 }
 
 /// Looks for merchants whose name or proved domain these domains of a merchant look like.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn domains_alike(
     db: &Db,
     merchant_id: i64,

@@ -88,17 +88,11 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
 }
 
 /// GET `/merchant/members`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn list(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
 
 /// POST `/merchant/members/invite`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn invite(
     page: Page,
     actor: Actor,
@@ -140,9 +134,6 @@ pub async fn invite(
 }
 
 /// POST `/merchant/members/invitations/{id}/withdraw`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn withdraw(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     commands::withdraw_invitation(&db, merchant_id, actor.0.user_id, *id).await?;
@@ -150,9 +141,6 @@ pub async fn withdraw(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<
 }
 
 /// POST `/merchant/members/{id}/remove`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn remove(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db>) -> PageResult {
     if !actor.0.is_fresh() {
         return Ok(step_up(HERE));
@@ -163,9 +151,6 @@ pub async fn remove(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db
 }
 
 /// POST `/merchant/members/{id}/role`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn role(
     actor: Actor,
     id: Path<Uuid>,
@@ -182,9 +167,6 @@ pub async fn role(
 }
 
 /// POST `/merchant/members/leave`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn leave(actor: Actor, Posted(_): Posted, db: Data<Db>) -> PageResult {
     if !actor.0.is_fresh() {
         return Ok(step_up(HERE));

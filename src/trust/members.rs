@@ -110,9 +110,6 @@ pub enum Refused {
 
 /// Whom a wish of one of the members is about. It is decided on the members as they are while no
 /// other wish of the same merchant can be fulfilled.
-///
-/// # Errors
-/// [`Refused`].
 pub fn decide(members: &[Member], by: i64, wish: Wish) -> Result<&Member, Refused> {
     let me = members.iter().find(|m| m.user_id == by).ok_or(Refused::NotOwner)?;
     if wish != Wish::Leave && me.role != MemberRole::Owner {

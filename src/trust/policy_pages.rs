@@ -53,9 +53,6 @@ struct PoliciesPage {
 }
 
 /// GET `/admin/policies`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn index(page: Page, db: Data<Db>) -> PageResult {
     let agreement = commands::current_agreement(&db).await?.version;
     let (_, draft) = commands::next_version(&db).await?;
@@ -120,9 +117,6 @@ struct DraftPage {
 }
 
 /// GET `/admin/policies/agreement`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
     let (newest, draft) = commands::next_version(&db).await?;
     let before = agreement(&db, newest.version).await?.ok_or_else(PageError::not_found)?;
@@ -143,9 +137,6 @@ pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageRes
 }
 
 /// POST `/admin/policies/agreement`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn save(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     let seen = fields.get("revision").parse().unwrap_or(-1);
     let day = NaiveDate::parse_from_str(fields.get("effective_on"), "%Y-%m-%d").ok();
@@ -187,9 +178,6 @@ struct PreviewPage {
 }
 
 /// GET `/admin/policies/agreement/preview`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn preview(page: Page, db: Data<Db>) -> PageResult {
     render(page, &db, Form::new(), StatusCode::OK).await
 }
@@ -215,9 +203,6 @@ async fn render(page: Page, db: &Db, form: Form, status: StatusCode) -> PageResu
 }
 
 /// POST `/admin/policies/agreement/publish`
-///
-/// # Errors
-/// [`PageError`].
 pub async fn publish(
     page: Page,
     actor: Actor,

@@ -174,50 +174,32 @@ pub fn like_pattern(text: &str) -> String {
 }
 
 /// Where a merchant stands, by its code; none for a code that nobody has.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Standing>, DbError> {
     store::standing(db, code).await
 }
 
 /// The public record of a merchant, by its code; none for a code that nobody has.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>, DbError> {
     store::record(db, code).await
 }
 
 /// To whom one of these domains belongs: the first in the list that is anybody's; and whether its
 /// badge lives, that is, whether it is among [`known_domains`].
-///
-/// # Errors
-/// [`DbError`].
 pub async fn owner_of(db: &Db, domains: &[&str]) -> Result<Option<(KnownDomain, bool)>, DbError> {
     store::owner_of(db, domains).await
 }
 
 /// Every verified domain of merchants whose badge is active or suspended.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> {
     store::known_domains(db).await
 }
 
 /// These merchants as a list shows them; those that never had a badge are left out.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn listed(db: &Db, codes: &[MerchantCode]) -> Result<Vec<Listed>, DbError> {
     store::listed(db, codes).await
 }
 
 /// Trust merchants whose badge is active, newest first; with the others who had one, if asked.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Listed>, DbError> {
     store::directory(db, query).await
 }

@@ -184,9 +184,6 @@ impl Threshold {
     }
 
     /// What was typed; of rates, a percentage, with or without its sign.
-    ///
-    /// # Errors
-    /// [`Wrong`].
     pub fn read(self, typed: &str) -> Result<Decimal, Wrong> {
         let is_percent = self.unit() == Unit::Percent;
         let narrow: String = typed.trim().chars().map(narrow).collect();

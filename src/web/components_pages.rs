@@ -74,9 +74,6 @@ const ICONS: &[&str] = &[
 ];
 
 /// `GET /dev/components`.
-///
-/// # Errors
-/// [`super::error::PageError`].
 pub async fn show(page: Page) -> PageResult {
     let typed = [("sample-email", "mei.lin"), ("sample-amount", "1280"), ("sample-choice", "two")];
     let mut form = Form::filled(Fields::from_pairs(&typed));

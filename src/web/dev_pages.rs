@@ -19,9 +19,6 @@ const PLACES: &[(&str, &str, &str)] = &[
 ];
 
 /// `GET /dev`.
-///
-/// # Errors
-/// [`super::error::PageError`].
 pub async fn index(page: Page) -> PageResult {
     html(&Dev { page, places: PLACES })
 }

@@ -312,17 +312,11 @@ impl FromRequest for Page {
 pub type PageResult = Result<HttpResponse, PageError>;
 
 /// Renders a page with status 200.
-///
-/// # Errors
-/// When the template cannot be rendered: a mistake of ours.
 pub fn html(template: &impl askama::Template) -> PageResult {
     html_with(StatusCode::OK, template)
 }
 
 /// Renders a page with a status.
-///
-/// # Errors
-/// When the template cannot be rendered: a mistake of ours.
 pub fn html_with(status: StatusCode, template: &impl askama::Template) -> PageResult {
     let body = template.render().map_err(PageError::internal)?;
     Ok(HttpResponse::build(status)

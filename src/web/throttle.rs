@@ -46,9 +46,6 @@ struct Hits {
 }
 
 /// Counts a hit and says whether it is still within the limit. The key must hold no secret.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn allow(db: &Db, key: &str, limit: Limit) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     count(&mut conn, key, limit).await.map_err(|e| db.note(e))
@@ -59,9 +56,6 @@ const TOLD: Limit = Limit { hits: 1, window: Duration::from_secs(6 * 60 * 60) };
 
 /// As [`allow`]; but the person whose limit is passed is told, once in a while, in the transaction
 /// that counts the hit.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn allow_or_tell(
     db: &Db,
     key: &str,
@@ -113,9 +107,6 @@ async fn count(conn: &mut AsyncPgConnection, key: &str, limit: Limit) -> Result<
 }
 
 /// Takes one hit back: after a success where failures alone should count.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn give_back(db: &Db, key: &str) -> Result<(), DbError> {
     use crate::db::schema::throttles;
     let mut conn = db.conn().await?;
@@ -128,9 +119,6 @@ pub async fn give_back(db: &Db, key: &str) -> Result<(), DbError> {
 }
 
 /// Forgets the hits of a key: after a success.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn forget(db: &Db, key: &str) -> Result<(), DbError> {
     use crate::db::schema::throttles;
     let mut conn = db.conn().await?;
@@ -143,9 +131,6 @@ const KEPT: chrono::Duration = chrono::Duration::days(1);
 
 /// Deletes counts that count no more, at most `limit`; how many. Their keys hold addresses of
 /// networks.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn forget_old(db: &Db, limit: i64) -> Result<usize, DbError> {
     use crate::db::schema::throttles;
     let before = db.now().await? - KEPT;

@@ -84,10 +84,13 @@ mod self_test {
             "const Q: &str = \"SELECT 1 FROM orders\";",
             "const Q: &str = \"UPDATE \\\n    orders SET x = 1\";",
         ] {
-            let found = shared(&with("src/credit/store.rs", code));
+            let found = shared(&with("src/reputation/store.rs", code));
             assert_eq!(found.len(), 1, "{code}: {found:?}");
         }
-        assert_eq!(shared(&with("src/credit/store.rs", "use crate::db::schema::users;")), [""; 0]);
+        assert_eq!(
+            shared(&with("src/reputation/store.rs", "use crate::db::schema::users;")),
+            [""; 0]
+        );
         let own = "use crate::db::schema::orders;";
         assert_eq!(shared(&with("src/orders/store/list.rs", own)), [""; 0]);
     }

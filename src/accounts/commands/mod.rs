@@ -114,9 +114,6 @@ pub(super) struct GoodLink {
 }
 
 /// Reads a mailed link; changes nothing.
-///
-/// # Errors
-/// [`AccountError::DeadLink`].
 pub(super) async fn open_link(
     db: &Db,
     key: &[u8],
@@ -139,9 +136,6 @@ async fn account_of(db: &Db, user_id: i64) -> Result<Account, AccountError> {
 }
 
 /// Sets name, language and zone.
-///
-/// # Errors
-/// The database.
 pub async fn set_profile(
     db: &Db,
     user_id: i64,
@@ -153,9 +147,6 @@ pub async fn set_profile(
 }
 
 /// Sets the language.
-///
-/// # Errors
-/// The database.
 pub async fn set_locale(db: &Db, user_id: i64, locale: Locale) -> Result<(), AccountError> {
     Ok(store::set_locale(db, user_id, locale).await?)
 }

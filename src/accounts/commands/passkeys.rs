@@ -29,9 +29,6 @@ pub struct Passkey {
 }
 
 /// The passkeys of a person, the oldest first.
-///
-/// # Errors
-/// The database.
 pub async fn passkeys_of(db: &Db, user_id: i64) -> Result<Vec<Passkey>, AccountError> {
     let rows = store::passkeys_of(db, user_id).await?;
     let passkey = |row: PasskeyRow| Passkey {
@@ -154,9 +151,6 @@ pub(super) async fn show_passkey(
 }
 
 /// Removes a passkey. False when it is not the person's.
-///
-/// # Errors
-/// The database.
 pub async fn remove_passkey(db: &Db, user_id: i64, id: Uuid) -> Result<bool, AccountError> {
     Ok(store::remove_passkey(db, user_id, id).await?)
 }

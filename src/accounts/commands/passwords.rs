@@ -10,9 +10,6 @@ use crate::db::Db;
 use crate::kernel::email::Email;
 
 /// Mails a link that sets a new password, if the address has an account.
-///
-/// # Errors
-/// The database.
 pub async fn forgot_password(db: &Db, email: &Email) -> Result<(), AccountError> {
     if let Some(account) = store::by_email(db, email.as_str()).await?
         && account.disabled_at.is_none()
@@ -24,9 +21,6 @@ pub async fn forgot_password(db: &Db, email: &Email) -> Result<(), AccountError>
 }
 
 /// Sets a new password by a mailed link, which also proves the address; every session ends.
-///
-/// # Errors
-/// [`AccountError::DeadLink`].
 pub(in crate::accounts) async fn reset_password(
     db: &Db,
     link: &GoodLink,

@@ -78,9 +78,6 @@ async fn remind_owner(db: &Db, email: &Email, path: &str) -> Result<(), AccountE
 }
 
 /// Mails the confirming link again, if there is an account that waits for it.
-///
-/// # Errors
-/// The database.
 pub async fn resend_confirmation(db: &Db, email: &Email, next: &str) -> Result<(), AccountError> {
     if let Some(account) = store::by_email(db, email.as_str()).await?
         && account.email_confirmed_at.is_none()
@@ -126,9 +123,6 @@ pub async fn register_confirmed(
 /// Confirms the address of an account. Mailbox and account must be the same person's, or somebody
 /// could open an account for another's address and wait: so whoever follows the link is signed in
 /// as the account (`viewer`) or gives its password.
-///
-/// # Errors
-/// [`AccountError::WrongPassword`], [`AccountError::DeadLink`].
 pub(in crate::accounts) async fn confirm_email(
     db: &Db,
     link: &GoodLink,

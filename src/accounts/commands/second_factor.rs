@@ -26,9 +26,6 @@ pub struct SecondFactor {
 }
 
 /// The second factor of a person.
-///
-/// # Errors
-/// The database.
 pub async fn second_factor_of(db: &Db, user_id: i64) -> Result<Option<SecondFactor>, AccountError> {
     let Some(factor) = store::factor(db, user_id).await? else { return Ok(None) };
     let recovery_codes_left = store::recovery_codes_left(db, user_id).await?;

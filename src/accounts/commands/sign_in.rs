@@ -54,9 +54,6 @@ pub struct OwnSession {
 }
 
 /// Checks address and password. Takes as long for an address without an account.
-///
-/// # Errors
-/// [`AccountError::WrongPassword`].
 pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, AccountError> {
     let email = Email::parse(email).ok();
     let account = match &email {
@@ -75,9 +72,6 @@ pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, A
 }
 
 /// Completes a sign-in by the second factor.
-///
-/// # Errors
-/// [`AccountError::WrongCode`], [`AccountError::UsedCode`].
 pub(in crate::accounts) async fn second_step(
     db: &Db,
     door: Door<'_>,
@@ -96,9 +90,6 @@ pub(in crate::accounts) async fn second_step(
 
 /// Checks the password of somebody who is signed in, before a weighty act, and the second factor of
 /// who has one.
-///
-/// # Errors
-/// [`AccountError::WrongPassword`], [`AccountError::WrongCode`], [`AccountError::UsedCode`].
 pub async fn step_up(
     db: &Db,
     door: Door<'_>,
@@ -119,9 +110,6 @@ pub async fn step_up(
 }
 
 /// The sessions of a person.
-///
-/// # Errors
-/// The database.
 pub async fn sessions_of(db: &Db, user_id: i64) -> Result<Vec<OwnSession>, AccountError> {
     let rows = store::sessions_of(db, user_id, IDLE).await?;
     Ok(rows
@@ -137,17 +125,11 @@ pub async fn sessions_of(db: &Db, user_id: i64) -> Result<Vec<OwnSession>, Accou
 }
 
 /// Ends one of a person's sessions. False when there is none of theirs with this id.
-///
-/// # Errors
-/// The database.
 pub async fn end_session(db: &Db, user_id: i64, session: Uuid) -> Result<bool, AccountError> {
     Ok(store::end_session(db, user_id, session).await?)
 }
 
 /// Ends all sessions of a person but one.
-///
-/// # Errors
-/// The database.
 pub async fn end_other_sessions(db: &Db, user_id: i64, keep: Uuid) -> Result<(), AccountError> {
     store::end_other_sessions(db, user_id, keep).await?;
     Ok(())

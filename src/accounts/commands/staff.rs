@@ -96,9 +96,6 @@ pub(super) async fn join_staff(
 }
 
 /// The row of the member of the staff with an address, if there is one.
-///
-/// # Errors
-/// The database.
 pub async fn staff_at(db: &Db, email: &str) -> Result<Option<i64>, AccountError> {
     let account = store::by_email(db, email).await?;
     Ok(account.filter(|a| !a.staff_roles.is_empty()).map(|a| a.id))

@@ -76,9 +76,6 @@ impl From<store::MemberRow> for StaffMember {
 }
 
 /// Everybody with a role, by name.
-///
-/// # Errors
-/// The database.
 pub async fn staff(db: &Db) -> Result<Vec<StaffMember>, StaffError> {
     Ok(store::members(db, None).await?.into_iter().map(StaffMember::from).collect())
 }
@@ -107,9 +104,6 @@ fn names(roles: &[Role]) -> Vec<String> {
 }
 
 /// Gives and takes roles. A role that was taken counts no more at the next request.
-///
-/// # Errors
-/// [`StaffError`].
 pub async fn change_roles(db: &Db, by: By<'_>, id: Uuid, roles: &[Role]) -> Result<(), StaffError> {
     let row = store::members(db, Some(id)).await?.pop().ok_or(DbError::NotFound)?;
     let roles = names(roles);
@@ -150,9 +144,6 @@ pub async fn invite_staff(
 }
 
 /// Ends every session of one of the staff.
-///
-/// # Errors
-/// [`StaffError`].
 pub async fn end_staff_sessions(db: &Db, by: By<'_>, id: Uuid) -> Result<(), StaffError> {
     let member = staff_member(db, id).await?;
     if member.user_id == by.actor_id {

@@ -9,9 +9,6 @@ use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 
 /// Notes that a person uses a browser, inside the caller's transaction.
-///
-/// # Errors
-/// [`DbError`].
 pub(in crate::accounts) async fn note_device_in(
     conn: &mut AsyncPgConnection,
     user_id: i64,
@@ -34,9 +31,6 @@ pub(in crate::accounts) async fn note_device_in(
 }
 
 /// Notes that a person uses a browser.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn note_device(db: &Db, user_id: i64, mark: &[u8]) -> Result<(), DbError> {
     let now = db.now().await?;
     let mut conn = db.conn().await?;
@@ -44,9 +38,6 @@ pub async fn note_device(db: &Db, user_id: i64, mark: &[u8]) -> Result<(), DbErr
 }
 
 /// The marks of all browsers that any of these people used.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn devices_of(db: &Db, people: &[i64]) -> Result<Vec<Vec<u8>>, DbError> {
     let mut conn = db.conn().await?;
     devices::table
@@ -59,9 +50,6 @@ pub async fn devices_of(db: &Db, people: &[i64]) -> Result<Vec<Vec<u8>>, DbError
 }
 
 /// Everybody who used any of these browsers.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn people_on(db: &Db, marks: &[Vec<u8>]) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
     devices::table
@@ -74,9 +62,6 @@ pub async fn people_on(db: &Db, marks: &[Vec<u8>]) -> Result<Vec<i64>, DbError> 
 }
 
 /// Forgets browsers that nobody used for so long, at most `limit`; how many.
-///
-/// # Errors
-/// [`DbError`].
 pub(in crate::accounts) async fn delete_old_devices(
     db: &Db,
     now: Timestamp,

@@ -32,9 +32,6 @@ pub struct NewDocument {
 }
 
 /// The documents of an application, the first added first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn documents(db: &Db, application: &Application) -> Result<Vec<Document>, DbError> {
     match application.documents {
         0 => Ok(Vec::new()),
@@ -79,9 +76,6 @@ pub async fn add_document(
 }
 
 /// Takes a document away from the open application of a merchant.
-///
-/// # Errors
-/// [`AdmissionError`].
 pub async fn remove_document(
     db: &Db,
     merchant_id: i64,

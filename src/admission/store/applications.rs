@@ -96,9 +96,6 @@ impl TryFrom<Row> for Application {
 }
 
 /// An application by its public id.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn application(db: &Db, public_id: Uuid) -> Result<Option<Application>, DbError> {
     let mut conn = db.conn().await?;
     let row: Option<Row> = applications::table
@@ -113,9 +110,6 @@ pub async fn application(db: &Db, public_id: Uuid) -> Result<Option<Application>
 
 /// The applications of a merchant, the newest first. A merchant has a handful in its life; at most
 /// fifty are read.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = applications::table
@@ -222,9 +216,6 @@ impl From<DieselError> for WriteError {
 }
 
 /// Writes a change with history, audit trail, messages and, for an approval, the badge; or nothing.
-///
-/// # Errors
-/// [`WriteError`].
 pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
     let mut conn = db.conn().await?;
     let written = conn
@@ -350,9 +341,6 @@ fn summary(application: &Application) -> Json {
 }
 
 /// Reviews whose claim has run out, and questions that nobody answered since `silent_since`.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn due(
     db: &Db,
     now: Timestamp,

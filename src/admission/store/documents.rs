@@ -109,9 +109,6 @@ pub async fn take_over(conn: &mut Conn, from: i64, into: i64) -> Result<(), DbEr
 }
 
 /// Whether this form's document is there already.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     let row = application_documents::table
@@ -121,9 +118,6 @@ pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, 
 }
 
 /// The documents of an application, the first added first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn of_application(db: &Db, application_id: i64) -> Result<Vec<Document>, DbError> {
     let rows: Vec<DocumentRow> = {
         let mut conn = db.conn().await?;
@@ -160,9 +154,6 @@ pub async fn with_files(db: &Db, rows: &[DocumentRow]) -> Result<Vec<Document>, 
 }
 
 /// The application that a file is, or was, a document of: its public id and its merchant.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn owner_of(db: &Db, file_id: i64) -> Result<Option<(Uuid, i64)>, DbError> {
     let mut conn = db.conn().await?;
     let present = application_documents::table

@@ -24,9 +24,6 @@ pub struct ApplicationEvent {
 
 /// What happened to an application, the newest first. Drafts are saved often; what counts of them
 /// is what was submitted, so that is left out.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table

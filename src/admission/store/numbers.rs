@@ -13,9 +13,6 @@ use crate::kernel::time::Timestamp;
 const MOST: i64 = 5_000;
 
 /// What a reviewer approved or rejected since a moment, the newest first, 5,000 at most.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn decided_by(db: &Db, user_id: i64, since: Timestamp) -> Result<Vec<Decided>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<(String, Option<Timestamp>, Option<Timestamp>)> = applications::table
@@ -35,9 +32,6 @@ pub async fn decided_by(db: &Db, user_id: i64, since: Timestamp) -> Result<Vec<D
 }
 
 /// How often a reviewer asked for information since a moment.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn asked_by(db: &Db, user_id: i64, since: Timestamp) -> Result<i64, DbError> {
     let mut conn = db.conn().await?;
     application_events::table

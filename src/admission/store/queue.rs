@@ -112,9 +112,6 @@ pub struct Queued {
 type QueueRow = (i64, Uuid, i64, String, i32, Option<Timestamp>, Option<i64>, Option<Timestamp>);
 
 /// A part of the queue, oldest first, and whether more lies beyond it in the direction of reading.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn queue(
     db: &Db,
     filter: &QueueFilter,
@@ -167,9 +164,6 @@ pub async fn queue(
 }
 
 /// How many applications a filter finds: open work is little, and has its own index.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn count(db: &Db, filter: &QueueFilter, now: Timestamp) -> Result<i64, DbError> {
     let mut conn = db.conn().await?;
     filtered(filter, now).count().get_result(&mut conn).await.map_err(|e| db.note(e))

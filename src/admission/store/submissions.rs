@@ -68,9 +68,6 @@ struct Row {
 
 /// The last submission of an application, and the one before it: of the same application, or the
 /// last of the merchant's applications before.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn last_two(
     db: &Db,
     application: &Application,

@@ -120,9 +120,6 @@ fn first_form(balances: &[Money]) -> Form {
 }
 
 /// `GET /merchant/balance`.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn show(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
     let forms = (Form::new(), Form::new());
     let mut shown = balance_page(page, &db, &actor, query.before, forms).await?;
@@ -131,9 +128,6 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) 
 }
 
 /// `GET /merchant/balance.csv`: the statement, the newest 10,000 lines.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn csv(actor: Actor, db: Data<Db>) -> PageResult {
     let lines = statement(&db, actor.merchant_id()?, None, 10_000).await?;
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -160,9 +154,6 @@ pub async fn csv(actor: Actor, db: Data<Db>) -> PageResult {
 }
 
 /// `POST /merchant/balance/payout`.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn payout(
     page: Page,
     actor: Actor,
@@ -230,9 +221,6 @@ pub(super) fn tail_of(number: &str) -> String {
 }
 
 /// `POST /merchant/balance/account`: where payouts go. They are held for 24 hours after it.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn change_account(
     page: Page,
     actor: Actor,

@@ -79,9 +79,6 @@ struct ListPage {
 }
 
 /// `GET /orders`: what I bought.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
     // What was paid with this address before there was an account belongs to it.
     let email = Email::parse(&actor.0.email).ok().filter(|_| actor.0.email_confirmed);
@@ -119,9 +116,6 @@ struct ShowPage {
 }
 
 /// What connects the parties of an order: only of one that is not covered has it to be asked.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn links_of(db: &Db, order: &Order) -> Result<Vec<Link>, DbError> {
     if order.covered || order.paid_at.is_none() {
         return Ok(Vec::new());
@@ -130,9 +124,6 @@ pub async fn links_of(db: &Db, order: &Order) -> Result<Vec<Link>, DbError> {
 }
 
 /// The merchant of an order.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn merchant_of(db: &Db, order: &Order) -> Result<trust::Merchant, PageError> {
     trust::merchant(db, order.merchant_id).await?.ok_or_else(PageError::not_found)
 }

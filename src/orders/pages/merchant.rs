@@ -57,9 +57,6 @@ struct ListPage {
 }
 
 /// `GET /merchant/orders`.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let (shown, filter) =
@@ -104,9 +101,6 @@ fn new_page(page: Page, form: Form) -> NewPage {
 }
 
 /// `GET /merchant/orders/new`.
-///
-/// # Errors
-/// When the page cannot be rendered.
 pub async fn new_form(page: Page) -> PageResult {
     let fields = Fields::from_pairs(&[("currency", "CNY"), ("condition", "used")]);
     html(&new_page(page, Form::filled(fields).with_once()))
@@ -152,9 +146,6 @@ async fn mail_refusal(
 }
 
 /// `POST /merchant/orders/new`: makes the order and mails the payment link.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn create(
     page: Page,
     actor: Actor,

@@ -31,9 +31,6 @@ impl Moved {
     }
 
     /// Nothing was asked of the database for an order that was never paid.
-    ///
-    /// # Errors
-    /// [`DbError`].
     pub async fn of(db: &Db, order: &Order) -> Result<Self, DbError> {
         if order.paid_at.is_none() {
             return Ok(Self { receipt: None, outgoing: Vec::new() });

@@ -59,9 +59,6 @@ async fn unmatched(db: &Db, outgoing: Vec<Outgoing>) -> Result<Vec<SendBack>, Pa
 }
 
 /// `GET /admin/treasury`. What waits is listed until it has left, the oldest first.
-///
-/// # Errors
-/// When the database gives no answer.
 pub async fn show(page: Page, db: Data<Db>, query: Query<After>) -> PageResult {
     let balances = ledger::platform_balances(&db).await?;
     let stuck = outgoing_store::open(&db, Open::Stuck, query.stuck_after, PAGE).await?;

@@ -72,9 +72,6 @@ struct TotalsRow {
 }
 
 /// Counts the orders of a window. For the nightly run: it reads a year of orders.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn totals(db: &Db, merchant_id: i64, window: &Window) -> Result<Totals, DbError> {
     let mut conn = db.conn().await?;
     // An order is paid within days of being made, and rows are numbered as they are made: thirty
@@ -117,9 +114,6 @@ struct MonthRow {
 
 /// What happened in each calendar month of a window, the earliest first; months without anything
 /// are left out. For the nightly run.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn months(
     db: &Db,
     merchant_id: i64,

@@ -9,9 +9,6 @@ use crate::db::{Db, DbError};
 use crate::orders::self_dealing::{Link, Payer, Side};
 
 /// What was found to connect the parties of an order; empty when nothing was.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn links_of(db: &Db, order_id: i64) -> Result<Vec<Link>, DbError> {
     let mut conn = db.conn().await?;
     let names: Option<Vec<String>> = self_dealt_orders::table
@@ -26,9 +23,6 @@ pub async fn links_of(db: &Db, order_id: i64) -> Result<Vec<Link>, DbError> {
 }
 
 /// The rows of a merchant's self-dealt orders.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn self_dealt_of(db: &Db, merchant_id: i64) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
     self_dealt_orders::table
@@ -40,9 +34,6 @@ pub async fn self_dealt_of(db: &Db, merchant_id: i64) -> Result<Vec<i64>, DbErro
 }
 
 /// Merchants that draw their money to an account.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn drawing_to(db: &Db, number: &str) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
     payment_accounts::table
@@ -54,9 +45,6 @@ pub async fn drawing_to(db: &Db, number: &str) -> Result<Vec<i64>, DbError> {
 }
 
 /// Buyers who once paid from an account, by its mark.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn people_who_paid_from(db: &Db, mark: &[u8]) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
     payment_marks::table
@@ -71,9 +59,6 @@ pub async fn people_who_paid_from(db: &Db, mark: &[u8]) -> Result<Vec<i64>, DbEr
 }
 
 /// The browser that an attempt to pay was begun in.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn device_of_payment(db: &Db, payment_id: i64) -> Result<Option<Vec<u8>>, DbError> {
     let mut conn = db.conn().await?;
     let mark: Option<Option<Vec<u8>>> = payment_marks::table
@@ -104,9 +89,6 @@ const PERHAPS_MAX: i64 = 10_000;
 /// Paid orders of a merchant, from a row on, whose payer has something in common with the merchant
 /// and that are not marked yet, with their payers. Found from the side of what is shared, whatever
 /// the number of the merchant's orders.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn perhaps_linked(
     db: &Db,
     merchant_id: i64,

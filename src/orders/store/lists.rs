@@ -84,9 +84,6 @@ pub enum Filter {
 
 /// The orders of a buyer, newest first, before a row: those of the account, and those that nobody
 /// has paid and that are addressed to its confirmed address.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn list_of_buyer(
     db: &Db,
     (buyer_id, email): (i64, Option<&str>),
@@ -111,9 +108,6 @@ pub async fn list_of_buyer(
 }
 
 /// The orders of a merchant, newest first, before a row.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn list_of_merchant(
     db: &Db,
     merchant_id: i64,
@@ -141,9 +135,6 @@ pub async fn list_of_merchant(
 }
 
 /// How many orders of a merchant wait for it to deliver; counted to a hundred at most.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usize, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<i64> = orders::table
@@ -158,9 +149,6 @@ pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usi
 }
 
 /// The public ids and titles of orders by their rows: for statements.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn titles_of(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Uuid, String)>, DbError> {
     let mut conn = db.conn().await?;
     orders::table
@@ -190,9 +178,6 @@ pub struct EventRow {
 }
 
 /// The history of an order, oldest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn events(db: &Db, order_id: i64) -> Result<Vec<EventRow>, DbError> {
     let mut conn = db.conn().await?;
     order_events::table

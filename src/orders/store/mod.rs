@@ -176,9 +176,6 @@ pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
 }
 
 /// Rows of orders that the clock has to look at now, the longest due first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn to_wake(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
     orders::table
@@ -192,9 +189,6 @@ pub async fn to_wake(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
 }
 
 /// Orders that were paid by an address and have no buyer's account yet.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn unclaimed_of(db: &Db, email: &str) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
     orders::table

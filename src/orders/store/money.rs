@@ -45,9 +45,6 @@ mod functions {
 
 /// Begins an attempt to pay, in the browser of a mark. `None` when the order does not await payment
 /// any more.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn start_payment(
     db: &Db,
     reference: Uuid,
@@ -89,9 +86,6 @@ pub struct PaymentRow {
 }
 
 /// The attempt of our reference.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn payment_by_reference(
     db: &Db,
     gateway: &str,
@@ -124,9 +118,6 @@ pub struct ToAsk {
 }
 
 /// The attempts that a gateway is to be asked about now, and the time.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn to_ask(
     db: &Db,
     gateway: &str,
@@ -158,9 +149,6 @@ pub async fn to_ask(
 
 /// Says when the gateway is asked next about an attempt; `None` for no more. `false` when another
 /// worker was faster.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn put_off_question(
     db: &Db,
     payment_id: i64,
@@ -186,9 +174,6 @@ pub enum Attempt {
 
 /// What has come of an order's attempt of our reference. What paid the order counts before all
 /// else, then what came last. `None` when it is no attempt of this order.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn attempt(db: &Db, order_id: i64, reference: Uuid) -> Result<Option<Attempt>, DbError> {
     let of_attempt = receipts::payment_id
         .eq(payments::id.nullable())
@@ -221,9 +206,6 @@ pub async fn attempt(db: &Db, order_id: i64, reference: Uuid) -> Result<Option<A
 }
 
 /// Our reference of the attempt that paid an order.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn paid_by(db: &Db, order_id: i64) -> Result<Option<Uuid>, DbError> {
     let mut conn = db.conn().await?;
     receipts::table
@@ -238,9 +220,6 @@ pub async fn paid_by(db: &Db, order_id: i64) -> Result<Option<Uuid>, DbError> {
 }
 
 /// Whether a transaction of the provider was booked already.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn receipt_exists(db: &Db, gateway: &str, transaction: &str) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     diesel::select(diesel::dsl::exists(
@@ -254,9 +233,6 @@ pub async fn receipt_exists(db: &Db, gateway: &str, transaction: &str) -> Result
 }
 
 /// Books money that no order may take, and its way back. `false` for a transaction that is known.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn book_unmatched(
     db: &Db,
     gateway: &str,
@@ -305,9 +281,6 @@ fn receipt(
 }
 
 /// The receipt that paid an order.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn receipt_of(db: &Db, order_id: i64) -> Result<Option<Receipt>, DbError> {
     use receipts::dsl;
     let mut conn = db.conn().await?;
@@ -330,9 +303,6 @@ pub async fn receipt_of(db: &Db, order_id: i64) -> Result<Option<Receipt>, DbErr
 }
 
 /// Receipts by their rows, oldest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn receipts_by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Receipt>, DbError> {
     use receipts::dsl;
     let mut conn = db.conn().await?;
@@ -365,9 +335,6 @@ pub struct PaymentAccount {
 }
 
 /// A merchant's payment account.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn payment_account(db: &Db, merchant_id: i64) -> Result<Option<PaymentAccount>, DbError> {
     use payment_accounts::dsl;
     let mut conn = db.conn().await?;
@@ -382,9 +349,6 @@ pub async fn payment_account(db: &Db, merchant_id: i64) -> Result<Option<Payment
 
 /// Changes a merchant's payment account, and tells its members. The database stamps the time, from
 /// which payouts are held; this returns it.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn change_payment_account(
     db: &Db,
     merchant_id: i64,

@@ -18,9 +18,6 @@ type Known = HashMap<(Channel, i32), Arc<Policy>>;
 static KNOWN: LazyLock<RwLock<Known>> = LazyLock::new(RwLock::default);
 
 /// A version of a channel's policy.
-///
-/// # Errors
-/// [`DbError`].
 pub(super) async fn policy(
     db: &Db,
     channel: Channel,
@@ -38,9 +35,6 @@ pub(super) async fn policy(
 }
 
 /// The policy that new orders of a channel begin under.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn current_policy(db: &Db, channel: Channel) -> Result<Arc<Policy>, DbError> {
     read(db, channel, None).await.map(Arc::new)
 }

@@ -38,9 +38,6 @@ struct RecordRow {
 
 /// Walks the newest orders of a merchant backwards along the index `orders_by_merchant`, at most
 /// `newest` of them ([`NEWEST_MAX`] unless a test says less), whatever lies behind.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn record(
     db: &Db,
     merchant_id: i64,

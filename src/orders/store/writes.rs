@@ -71,9 +71,6 @@ pub struct NewOrder<'a> {
 }
 
 /// Makes an order; it awaits payment. Returns its row.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
     let tell: &[&str] = if new.buyer_email.is_some() { &["buyer:order-created"] } else { &[] };
     let args = json!({
@@ -109,9 +106,6 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
 
 /// Applies a decided change. `false` when the order moved on since it was read, or too much time
 /// went by: then nothing was changed.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<bool, DbError> {
     let lines: Vec<&str> = change.journal.lines().iter().map(|l| l.account.name()).collect();
     let amounts: Vec<Decimal> = change.journal.lines().iter().map(|l| l.amount.amount()).collect();

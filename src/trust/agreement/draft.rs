@@ -45,9 +45,6 @@ pub enum DayRefused {
 
 /// From when a version is in force that is published now for a day: from the day's first moment, or
 /// at once when it is today.
-///
-/// # Errors
-/// [`DayRefused`].
 pub fn effective_at(
     day: NaiveDate,
     last_effective_at: Timestamp,

@@ -43,9 +43,6 @@ pub struct Written {
 }
 
 /// The newest version, and the draft of the next, if one was begun.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn next_version(db: &Db) -> Result<(Version, Option<Draft>), DbError> {
     // The first version is published at its first reading.
     current_agreement(db).await?;
@@ -56,9 +53,6 @@ pub async fn next_version(db: &Db) -> Result<(Version, Option<Draft>), DbError> 
 }
 
 /// Saves a draft of the next version, on the revision that the person saw (0: there was none).
-///
-/// # Errors
-/// [`PublishError`].
 pub async fn save_draft(
     db: &Db,
     user_id: i64,
@@ -84,9 +78,6 @@ pub async fn save_draft(
 }
 
 /// Publishes the draft as the person saw it, for good. Merchants are told by the clock.
-///
-/// # Errors
-/// [`PublishError`].
 pub async fn publish(
     db: &Db,
     user_id: i64,
@@ -111,9 +102,6 @@ pub async fn publish(
 const ROUND: i64 = 200;
 
 /// Suspends badges whose merchants have not signed again in time. Returns how many.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn suspend_unsigned(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     let mut versions = store::agreements::versions(db).await?;
     let first = versions.pop().map_or(0, |v| v.version);

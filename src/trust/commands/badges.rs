@@ -57,34 +57,22 @@ pub enum StaffAct {
 }
 
 /// Suspends a badge that lives.
-///
-/// # Errors
-/// [`BadgeError`].
 pub async fn suspend(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
     act_as_staff(db, merchant_id, StaffAct::Suspend, by, None).await
 }
 
 /// Lifts the suspensions that are staff's to lift: after a finding, and their own. The badge is
 /// active again when no other cause is left.
-///
-/// # Errors
-/// [`BadgeError`].
 pub async fn reinstate(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
     act_as_staff(db, merchant_id, StaffAct::Reinstate, by, None).await
 }
 
 /// Takes a badge away for good.
-///
-/// # Errors
-/// [`BadgeError`].
 pub async fn revoke(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
     act_as_staff(db, merchant_id, StaffAct::Revoke, by, None).await
 }
 
 /// What a member of the staff does with a badge, on the version that they saw, if they saw one.
-///
-/// # Errors
-/// [`BadgeError`].
 pub async fn act_as_staff(
     db: &Db,
     merchant_id: i64,
@@ -159,9 +147,6 @@ pub async fn end_cause(
 const ROUND: i64 = 500;
 
 /// Writes down that badges have reached their date, and tells their merchants. Returns how many.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn expire_due(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     let mut ended = 0;
     for badge in due(db, now, ROUND).await? {

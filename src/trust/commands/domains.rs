@@ -41,9 +41,6 @@ pub enum DomainError {
 }
 
 /// Claims a domain; it is proved by a check.
-///
-/// # Errors
-/// [`DomainError`].
 pub async fn add_domain(db: &Db, merchant_id: i64, typed: &str) -> Result<Domain, DomainError> {
     let name = DomainName::parse(typed)?;
     let (now, token) = (db.now().await?, signing::random_token()?);
@@ -154,9 +151,6 @@ async fn write(
 }
 
 /// Gives a domain up.
-///
-/// # Errors
-/// [`DomainError`].
 pub async fn remove_domain(
     db: &Db,
     merchant_id: i64,
@@ -174,9 +168,6 @@ pub async fn remove_domain(
 const ROUND: i64 = 20;
 
 /// Looks again at proved domains that were not looked at for a day. Returns how many.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn recheck_due(db: &Db, fetcher: &Fetcher, now: Timestamp) -> Result<usize, DbError> {
     let due = store::due(db, now - Duration::days(1), ROUND).await?;
     let looks = due.iter().map(|domain| check(db, fetcher, domain, None));

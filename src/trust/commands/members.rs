@@ -34,9 +34,6 @@ async fn shop(db: &Db, merchant_id: i64) -> Result<Merchant, DbError> {
 
 /// Invites the owner of an address to belong to a merchant, and mails the link. An earlier
 /// invitation of the address ends.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn invite(
     db: &Db,
     merchant_id: i64,
@@ -69,9 +66,6 @@ pub async fn invite(
 }
 
 /// Takes an invitation back: its link dies.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn withdraw_invitation(
     db: &Db,
     merchant_id: i64,
@@ -103,9 +97,6 @@ pub async fn open_invitation(
 
 /// Accepts an invitation. It was sent to one mailbox: who accepts has an account with this very
 /// address, `confirmed`; that they know the link is not enough.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn accept_invitation(
     db: &Db,
     invitation: &Invitation,
@@ -147,9 +138,6 @@ async fn told_of(
 }
 
 /// Leaves a merchant.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn leave(db: &Db, merchant_id: i64, by: By<'_>) -> Result<(), MemberError> {
     let args = told_of(db, merchant_id, by, None).await?;
     let told = Told { tell: &["merchant:member-left"], args: &args };
@@ -157,9 +145,6 @@ pub async fn leave(db: &Db, merchant_id: i64, by: By<'_>) -> Result<(), MemberEr
 }
 
 /// Sends a member away. Each request reads the membership anew, so it ends at once.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn remove_member(
     db: &Db,
     merchant_id: i64,
@@ -177,9 +162,6 @@ pub async fn remove_member(
 }
 
 /// Lets a member do more or less.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn change_role(
     db: &Db,
     merchant_id: i64,
@@ -194,9 +176,6 @@ pub async fn change_role(
 }
 
 /// Forgets whom merchants had invited, some time after the invitation's end; in batches of `limit`.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn clean_up(db: &Db, limit: i64) -> Result<usize, DbError> {
     let before = db.now().await? - INVITATION_KEPT;
     let mut deleted = 0;

@@ -32,9 +32,6 @@ pub enum MerchantError {
 const TRIES: usize = 64;
 
 /// Opens a merchant; the person is its owner.
-///
-/// # Errors
-/// [`MerchantError`].
 pub async fn open_merchant(
     db: &Db,
     user_id: i64,
@@ -66,9 +63,6 @@ fn random_code() -> Result<Option<MerchantCode>, MerchantError> {
 }
 
 /// Publishes the versions of the agreement that come with the program, where they are missing.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn ensure_agreement(db: &Db) -> Result<(), DbError> {
     for (version, text_en, text_zh) in PUBLISHED {
         store::agreements::publish(db, version, text_en, text_zh).await?;
@@ -77,9 +71,6 @@ pub async fn ensure_agreement(db: &Db) -> Result<(), DbError> {
 }
 
 /// The agreement in force; published at its first reading.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn current_agreement(db: &Db) -> Result<Agreement, DbError> {
     let newest = PUBLISHED.iter().map(|(version, ..)| *version).max().unwrap_or_default();
     match store::agreements::current(db).await? {
@@ -110,9 +101,6 @@ const SIGNER_MAX: usize = 100;
 
 /// Signs the version in force, or one that is published for later, in the language in which it was
 /// shown; lifts the suspension of who had not signed in time. Signing twice changes nothing.
-///
-/// # Errors
-/// [`SignError`].
 pub async fn sign_agreement(
     db: &Db,
     merchant_id: i64,
@@ -162,9 +150,6 @@ pub enum RecordDateError {
 }
 
 /// Enters since when a merchant has a record with the operator, with a reason (audited).
-///
-/// # Errors
-/// [`RecordDateError`].
 pub async fn enter_record_date(
     db: &Db,
     merchant_id: i64,

@@ -32,9 +32,6 @@ const TELL_FOR: Duration = Duration::days(60);
 const ROUND: i64 = 200;
 
 /// Sends the reminders that are due. Returns how many.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn remind(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     Ok(of_expiry(db, now).await? + of_agreement(db, now).await?)
 }

@@ -7,9 +7,6 @@ use crate::trust::store::thresholds::{Outcome, publish};
 
 /// Publishes these thresholds as the version after the one that the person saw. They are in force
 /// at once for what is decided from now on; what was decided keeps its evaluation.
-///
-/// # Errors
-/// [`PublishError`].
 pub async fn publish_thresholds(
     db: &Db,
     user_id: i64,

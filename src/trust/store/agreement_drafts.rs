@@ -38,9 +38,6 @@ impl From<Row> for Draft {
 }
 
 /// The draft of a version.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn draft(db: &Db, version: i32) -> Result<Option<Draft>, DbError> {
     let mut conn = db.conn().await?;
     let row = agreement_drafts::table.find(version).select(Row::as_select());
@@ -49,9 +46,6 @@ pub async fn draft(db: &Db, version: i32) -> Result<Option<Draft>, DbError> {
 }
 
 /// Saves a draft in place of the revision before it; false when somebody saved meanwhile.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn save(db: &Db, draft: &Draft) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     let row = Row {
@@ -81,9 +75,6 @@ pub async fn save(db: &Db, draft: &Draft) -> Result<bool, DbError> {
 
 /// Publishes a draft for good, with its line in the audit trail. False when it was saved anew or
 /// published meanwhile.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn publish(
     db: &Db,
     draft: &Draft,

@@ -64,9 +64,6 @@ impl From<SignatureRow> for Signature {
 }
 
 /// The version in force: the newest whose day has come.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
     let mut conn = db.conn().await?;
     let row: Option<Row> = agreements::table
@@ -85,9 +82,6 @@ pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
 }
 
 /// A published version.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn agreement(db: &Db, version: i32) -> Result<Option<Agreement>, DbError> {
     let mut conn = db.conn().await?;
     let row = agreements::table.find(version).select(Row::as_select()).get_result(&mut conn).await;
@@ -97,9 +91,6 @@ pub async fn agreement(db: &Db, version: i32) -> Result<Option<Agreement>, DbErr
 type VersionRow = (i32, Timestamp, Option<Timestamp>, Option<i64>, String);
 
 /// Every published version, the newest first: there are few.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<VersionRow> = agreements::table
@@ -122,9 +113,6 @@ pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
 }
 
 /// Publishes a version, unless it is there.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn publish(db: &Db, version: i32, text_en: &str, text_zh: &str) -> Result<(), DbError> {
     let mut conn = db.conn().await?;
     diesel::insert_into(agreements::table)
@@ -161,9 +149,6 @@ pub struct NewSignature<'a> {
 
 /// Signs, and in the same transaction lifts the suspension of who had not signed in time; a second
 /// signature under the same version changes nothing.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
     let mut conn = db.conn().await?;
     let signed = conn
@@ -203,9 +188,6 @@ async fn insert_signature(conn: &mut Conn, new: &NewSignature<'_>) -> Result<(),
 }
 
 /// The signatures of a merchant, the first first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn signatures(db: &Db, merchant_id: i64) -> Result<Vec<Signature>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<SignatureRow> = agreement_signatures::table
@@ -219,9 +201,6 @@ pub async fn signatures(db: &Db, merchant_id: i64) -> Result<Vec<Signature>, DbE
 }
 
 /// The record date that staff entered, if any.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn record_date(db: &Db, merchant_id: i64) -> Result<Option<RecordDate>, DbError> {
     let mut conn = db.conn().await?;
     let row: Option<(NaiveDate, String, i64, Timestamp)> = record_dates::table
@@ -245,9 +224,6 @@ pub async fn record_date(db: &Db, merchant_id: i64) -> Result<Option<RecordDate>
 }
 
 /// Enters a record date in place of an earlier one, with its line in the audit trail.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn enter_record_date(
     db: &Db,
     merchant_id: i64,

@@ -72,9 +72,6 @@ struct Approval<'a> {
 
 /// Lets an event happen, in a transaction of its own; by a person only if it is not their own
 /// merchant. False when nothing was to be done.
-///
-/// # Errors
-/// [`MoveError`].
 pub async fn happen(
     db: &Db,
     merchant_id: i64,
@@ -169,9 +166,6 @@ pub async fn grant_in(
 }
 
 /// Waits until nobody else moves this merchant's badge, to the end of the transaction.
-///
-/// # Errors
-/// [`DbError`].
 pub(super) async fn hold(conn: &mut Conn, merchant_id: i64) -> Result<(), DbError> {
     let _: i64 = merchants::table
         .find(merchant_id)

@@ -26,9 +26,6 @@ pub(super) struct Traces<'a> {
 }
 
 /// Writes history, audit trail and message.
-///
-/// # Errors
-/// [`MoveError`].
 pub(super) async fn write_traces(conn: &mut Conn, traces: &Traces<'_>) -> Result<(), MoveError> {
     let Traces { merchant_id, event, change, before, by } = traces;
     let names = |causes: &[Suspension]| causes.iter().map(|c| c.name()).collect::<Vec<_>>();

@@ -86,27 +86,18 @@ impl TryFrom<EventRow> for BadgeEvent {
 }
 
 /// The badge of a merchant, once one was granted.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn badge(db: &Db, merchant_id: i64) -> Result<Option<Badge>, DbError> {
     let mut conn = db.conn().await?;
     badge_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
 }
 
 /// The badge as it stands inside a transaction.
-///
-/// # Errors
-/// [`DbError`].
 pub(super) async fn badge_in(conn: &mut Conn, merchant_id: i64) -> Result<Option<Badge>, DbError> {
     let row = badges::table.find(merchant_id).select(Row::as_select()).get_result(conn).await;
     row.optional()?.map(Badge::try_from).transpose()
 }
 
 /// The badges of several merchants, by merchant.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn badges_of(db: &Db, merchant_ids: &[i64]) -> Result<HashMap<i64, Badge>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = badges::table
@@ -119,9 +110,6 @@ pub async fn badges_of(db: &Db, merchant_ids: &[i64]) -> Result<HashMap<i64, Bad
 }
 
 /// What happened to a merchant's badge, the newest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn badge_events(db: &Db, merchant_id: i64) -> Result<Vec<BadgeEvent>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<EventRow> = badge_events::table
@@ -135,9 +123,6 @@ pub async fn badge_events(db: &Db, merchant_id: i64) -> Result<Vec<BadgeEvent>, 
 }
 
 /// Whether a merchant's new orders are covered: its badge is active now.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     let active = badges::table
@@ -148,9 +133,6 @@ pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
 }
 
 /// Merchants whose badge has reached its date, the longest overdue first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = badges::table

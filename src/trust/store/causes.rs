@@ -53,18 +53,12 @@ pub struct CauseRecord {
 }
 
 /// The causes that stand for a merchant, the earliest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn standing(db: &Db, merchant_id: i64) -> Result<Vec<Standing>, DbError> {
     let mut conn = db.conn().await?;
     standing_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
 }
 
 /// As [`standing`], inside a transaction.
-///
-/// # Errors
-/// [`DbError`].
 pub(in crate::trust) async fn standing_in(
     conn: &mut Conn,
     merchant_id: i64,
@@ -80,9 +74,6 @@ pub(in crate::trust) async fn standing_in(
 }
 
 /// Every cause that a merchant ever had, the newest first; at most a hundred.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn cause_records(db: &Db, merchant_id: i64) -> Result<Vec<CauseRecord>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = suspension_causes::table
@@ -143,9 +134,6 @@ pub(super) async fn begin(conn: &mut Conn, begun: &Begun<'_>) -> Result<(), DbEr
 }
 
 /// Whether a cause ever began on this reference: it does not begin twice.
-///
-/// # Errors
-/// [`DbError`].
 pub(super) async fn has_begun(
     conn: &mut Conn,
     merchant_id: i64,
@@ -160,9 +148,6 @@ pub(super) async fn has_begun(
 }
 
 /// Writes that causes have ended.
-///
-/// # Errors
-/// [`DbError`].
 pub(super) async fn end(
     conn: &mut Conn,
     ids: &[i64],

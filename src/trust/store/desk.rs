@@ -39,9 +39,6 @@ pub struct DeskRow {
 
 /// A part of the list, from the newest merchant to the oldest, and whether more lies beyond it in
 /// the direction of reading.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn desk(db: &Db, query: &DeskQuery) -> Result<(Vec<DeskRow>, bool), DbError> {
     let mut ids = ids(db, query).await?;
     let more = ids.len() > query.limit;

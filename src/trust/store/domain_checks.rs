@@ -47,9 +47,6 @@ type CheckRow = (i64, String, String, Option<i64>, Timestamp, Option<String>);
 
 /// Looks at a merchant's domains, the newest first, also at those that it gave up; and whether more
 /// lie beyond them in the direction of reading.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn domain_checks(
     db: &Db,
     merchant_id: i64,

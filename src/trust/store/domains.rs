@@ -55,9 +55,6 @@ impl TryFrom<Row> for Domain {
 }
 
 /// The domains of a merchant, the earliest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn domains(db: &Db, merchant_id: i64) -> Result<Vec<Domain>, DbError> {
     let mut conn = db.conn().await?;
     domains_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
@@ -74,9 +71,6 @@ async fn domains_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<Domain>, Db
 }
 
 /// The token that a site has to show: for the demo, where this program answers for the sites too.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, DbError> {
     let mut conn = db.conn().await?;
     domains::table
@@ -276,9 +270,6 @@ async fn write_loss(
 }
 
 /// Domains with a proof that were not looked at since `before`, the longest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn due(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<Domain>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = domains::table
@@ -307,9 +298,6 @@ pub enum Removed {
 /// Removes a domain, unless a badge that lives would stand on none. It stands on what the last look
 /// could verify: a domain that is being lost does not replace one that goes. Removals of one
 /// merchant wait for each other, so that two at once cannot take the last two.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn remove(
     db: &Db,
     merchant_id: i64,
@@ -350,9 +338,6 @@ pub async fn remove(
 
 /// Proved domains of all merchants but one, with the name of their merchant, for look-alike
 /// warnings: name, merchant's row.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn proved(db: &Db, besides: i64, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
     let mut conn = db.conn().await?;
     domains::table

@@ -46,9 +46,6 @@ impl TryFrom<InvitationRow> for Invitation {
 }
 
 /// An invitation, and the time.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn invitation(db: &Db, id: Uuid) -> Result<Option<(Invitation, Timestamp)>, DbError> {
     let mut conn = db.conn().await?;
     let query =
@@ -59,9 +56,6 @@ pub async fn invitation(db: &Db, id: Uuid) -> Result<Option<(Invitation, Timesta
 }
 
 /// The invitations of a merchant that can be accepted, the newest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn open_invitations(db: &Db, merchant_id: i64) -> Result<Vec<Invitation>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<InvitationRow> = merchant_invitations::table
@@ -122,9 +116,6 @@ pub struct NewInvitation<'a> {
 }
 
 /// Invites somebody and mails the link; an earlier invitation to the same address ends.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn invite(db: &Db, new: &NewInvitation<'_>, args: &Json) -> Result<(), MemberError> {
     let mut conn = db.conn().await?;
     let done = conn
@@ -189,9 +180,6 @@ async fn write_invitation(
 }
 
 /// Takes an invitation back.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn withdraw(db: &Db, merchant_id: i64, by: i64, id: Uuid) -> Result<(), MemberError> {
     let mut conn = db.conn().await?;
     let done = conn
@@ -215,9 +203,6 @@ pub async fn withdraw(db: &Db, merchant_id: i64, by: i64, id: Uuid) -> Result<()
 }
 
 /// Lets in whom an invitation was sent to.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn accept(
     db: &Db,
     invitation: &Invitation,
@@ -256,9 +241,6 @@ pub async fn accept(
 }
 
 /// Deletes invitations that ended before a moment, at most `limit`; how many.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn delete_old_invitations(
     db: &Db,
     before: Timestamp,

@@ -81,9 +81,6 @@ pub(super) async fn members_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<
 }
 
 /// Who belongs to a merchant, the earliest first.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> {
     let mut conn = db.conn().await?;
     members_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
@@ -91,9 +88,6 @@ pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> 
 
 /// Whether a person belongs to a merchant or ever did: nobody decides on their own, nor leaves for
 /// as long as it takes to decide.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn is_or_was_member(db: &Db, user_id: i64, merchant_id: i64) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     belongs_in(&mut conn, user_id, merchant_id).await.map_err(|e| db.note(e))
@@ -101,9 +95,6 @@ pub async fn is_or_was_member(db: &Db, user_id: i64, merchant_id: i64) -> Result
 
 /// [`is_or_was_member`], held until the transaction ends: who is joining waits for it, or has
 /// joined. What staff decide on a merchant is decided under it.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn is_or_was_member_in(
     conn: &mut Conn,
     user_id: i64,
@@ -137,9 +128,6 @@ pub struct MemberLine {
 }
 
 /// The newest lines of the history of a merchant's membership.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn member_history(
     db: &Db,
     merchant_id: i64,
@@ -229,9 +217,6 @@ pub(super) async fn lock(conn: &mut Conn, merchant_id: i64) -> Result<Timestamp,
 
 /// Fulfils a wish that is about a member: going, removing, or another role. Invitations end with
 /// the ownership of who sent them. Asking for a role that a member has changes nothing.
-///
-/// # Errors
-/// [`MemberError`].
 pub async fn change(
     db: &Db,
     merchant_id: i64,

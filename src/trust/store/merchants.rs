@@ -47,9 +47,6 @@ impl TryFrom<Row> for Merchant {
 }
 
 /// A merchant by its row.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn merchant(db: &Db, id: i64) -> Result<Option<Merchant>, DbError> {
     let mut conn = db.conn().await?;
     let query = merchants::table.find(id).select(Row::as_select());
@@ -58,9 +55,6 @@ pub async fn merchant(db: &Db, id: i64) -> Result<Option<Merchant>, DbError> {
 }
 
 /// A merchant by its public number.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn merchant_by_code(db: &Db, code: MerchantCode) -> Result<Option<Merchant>, DbError> {
     let mut conn = db.conn().await?;
     let query = merchants::table.filter(merchants::code.eq(code.as_str())).select(Row::as_select());
@@ -69,9 +63,6 @@ pub async fn merchant_by_code(db: &Db, code: MerchantCode) -> Result<Option<Merc
 }
 
 /// The merchant that a person belongs to.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn merchant_of(db: &Db, user_id: i64) -> Result<Option<Merchant>, DbError> {
     let mut conn = db.conn().await?;
     let query = merchants::table
@@ -83,9 +74,6 @@ pub async fn merchant_of(db: &Db, user_id: i64) -> Result<Option<Merchant>, DbEr
 }
 
 /// Several merchants, by row.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn merchants_by_ids(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Merchant>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = merchants::table
@@ -99,9 +87,6 @@ pub async fn merchants_by_ids(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Merch
 
 /// Every merchant's row, number and name but one's own: for look-alike warnings. The newest come
 /// first, at most `limit`.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn names(
     db: &Db,
     besides: i64,

@@ -27,9 +27,6 @@ const LIVING: [&str; 2] = [BadgeState::Active.name(), BadgeState::Suspended.name
 
 /// Merchants whose badge ends after `now` and at the latest `until`, who were not reminded of it
 /// with this message; and when it ends.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn ending(
     db: &Db,
     message: &str,
@@ -58,9 +55,6 @@ pub async fn ending(
 
 /// Sends a reminder of the end of a term, unless it was sent, or the badge does not end then any
 /// more. False when it was not sent.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
@@ -80,9 +74,6 @@ pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbEr
 
 /// Merchants who signed once, but not this version or a later one, and were not reminded of it with
 /// this message; with a badge that lives alone, if so wanted.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn unsigned(
     db: &Db,
     version: i32,
@@ -123,9 +114,6 @@ pub async fn unsigned(
 
 /// Sends a reminder to sign, unless it was sent, or the merchant has signed meanwhile. False when
 /// it was not sent.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn send_of_agreement(
     db: &Db,
     reminder: &Reminder<'_>,

@@ -30,9 +30,6 @@ fn read(version: i32, thresholds: Json) -> Result<Thresholds, DbError> {
 }
 
 /// The thresholds in force.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn thresholds(db: &Db, now: Timestamp) -> Result<Thresholds, DbError> {
     let mut conn = db.conn().await?;
     let (version, thresholds): (i32, Json) = criteria_thresholds::table
@@ -48,9 +45,6 @@ pub async fn thresholds(db: &Db, now: Timestamp) -> Result<Thresholds, DbError> 
 type Row = (i32, Json, Timestamp, Option<i64>, String);
 
 /// Every version, the newest first: there are few.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Row> = criteria_thresholds::table
@@ -89,9 +83,6 @@ pub enum Outcome {
 }
 
 /// Publishes a version.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn publish(
     db: &Db,
     thresholds: &Thresholds,

@@ -36,9 +36,6 @@ fn has_no_cause() -> Condition {
 
 /// Merchants with a badge that lives who have not signed this version or a later one, and are not
 /// suspended for it yet.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn late(db: &Db, version: i32, limit: i64) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
     badges::table
@@ -54,9 +51,6 @@ pub async fn late(db: &Db, version: i32, limit: i64) -> Result<Vec<i64>, DbError
 }
 
 /// Suspends one of them, unless it has signed meanwhile. False when nothing was to be done.
-///
-/// # Errors
-/// [`DbError`].
 pub async fn suspend(db: &Db, merchant_id: i64, version: i32) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     let suspended = conn

@@ -5,7 +5,7 @@ use chrono::Duration;
 use surety::accounts::actor::Role;
 use surety::admission::commands as admission;
 use surety::admission::state::StartRefused;
-use surety::credit::tier::trusted_since;
+use surety::reputation::tier::trusted_since;
 use surety::trust::commands::{ByStaff, remind, revoke, suspend};
 use surety::trust::{self, Badge, BadgeState};
 

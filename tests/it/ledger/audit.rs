@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use surety::disputes::commands as refunds;
+use surety::cases::commands as refunds;
 use surety::orders::policy::DeliveryKind;
 use surety::orders::store::Key;
 use surety::orders::{commands, state};

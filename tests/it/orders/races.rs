@@ -8,7 +8,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use surety::orders::policy::DeliveryKind;
 use surety::payments::sandbox::Sandbox;
-use surety::{disputes, orders};
+use surety::{cases, orders};
 use uuid::Uuid;
 
 use super::stock::{Stock, cny, violations};
@@ -180,7 +180,7 @@ impl Arena {
     async fn clock(&self, prize: &Prize) -> Answer {
         let db = &self.world.db;
         let (what, done) = match prize.scene {
-            Scene::RefundAsked => ("refund clock", disputes::commands::tick_due(db, 1).await),
+            Scene::RefundAsked => ("refund clock", cases::commands::tick_due(db, 1).await),
             _ => ("clock", orders::commands::tick_due(db, 1).await),
         };
         let status = match done {
@@ -254,7 +254,7 @@ impl Arena {
             self.world.advance(Duration::days(15)).await;
             let db = &self.world.db;
             while orders::commands::tick_due(db, 200).await.expect("the clock")
-                + disputes::commands::tick_due(db, 200).await.expect("the clock")
+                + cases::commands::tick_due(db, 200).await.expect("the clock")
                 > 0
             {}
         }

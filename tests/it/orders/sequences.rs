@@ -8,7 +8,7 @@ use chrono::DateTime;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
-use surety::disputes::refund::{self, Request};
+use surety::cases::refund::{self, Request};
 use surety::kernel::time::Timestamp;
 use surety::ledger::journal::Account;
 use surety::orders::change::{CaseState, Change, Delivery, Order, Party, Refused, Status};

@@ -119,7 +119,7 @@ impl Stock {
     /// Asks for a part of the money back.
     pub async fn ask(&self, order: Uuid, cents: i64) {
         let db = &self.services.db;
-        surety::disputes::commands::ask(db, order, self.buyer(), cny(cents), "It is bent")
+        surety::cases::commands::ask(db, order, self.buyer(), cny(cents), "It is bent")
             .await
             .expect("asked");
     }

@@ -1,7 +1,7 @@
 //! The same sequences through the program's verbs, in the database, with its clock put forward.
 
 use chrono::Duration;
-use surety::disputes::{self, store as refunds};
+use surety::cases::{self, store as refunds};
 use surety::kernel::email::Email;
 use surety::kernel::locale::Locale;
 use surety::orders::change::Order;
@@ -54,13 +54,13 @@ impl Stored<'_> {
                 change.await.map(|_| ())
             }
             Action::AskRefund(cents) => {
-                disputes::commands::ask(db, id, buyer, cny(cents), "It is bent").await
+                cases::commands::ask(db, id, buyer, cny(cents), "It is bent").await
             }
-            Action::Agree => disputes::commands::agree(db, id, seller).await,
-            Action::Decline => disputes::commands::decline(db, id, seller, "No").await,
-            Action::Withdraw => disputes::commands::withdraw(db, id, buyer).await,
+            Action::Agree => cases::commands::agree(db, id, seller).await,
+            Action::Decline => cases::commands::decline(db, id, seller, "No").await,
+            Action::Withdraw => cases::commands::withdraw(db, id, buyer).await,
             Action::Clock => commands::change(db, key, state::tick).await.map(|_| ()),
-            Action::RefundClock => disputes::commands::tick_due(db, 1_000).await.map(|_| ()),
+            Action::RefundClock => cases::commands::tick_due(db, 1_000).await.map(|_| ()),
             Action::Claim => commands::claim(db, key, (self.stock.buyer.id, 1), None).await,
             Action::CorrectAddress => {
                 let email = Email::parse("a@b.example").expect("an address");

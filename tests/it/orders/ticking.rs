@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use surety::orders::policy::DeliveryKind;
-use surety::{disputes, orders};
+use surety::{cases, orders};
 
 use super::stock::{Stock, violations};
 use crate::support::{Chance, World, prove};
@@ -25,7 +25,7 @@ async fn prepare(stock: &Stock, world: &World, each: usize) {
         stock.ask(silent, 500).await;
         let declined = stock.delivered(1_300, DeliveryKind::Express).await;
         stock.ask(declined, 1_300).await;
-        let no = disputes::commands::decline(&world.db, declined, stock.seller(), "No").await;
+        let no = cases::commands::decline(&world.db, declined, stock.seller(), "No").await;
         no.expect("declined");
     }
     // When each is due, before any clock has looked.
@@ -44,7 +44,7 @@ async fn worker(world: Arc<World>, rounds: Arc<AtomicUsize>, stop: Arc<AtomicBoo
     let (db, mut moved) = (world.services().db, 0);
     while !stop.load(Ordering::Relaxed) {
         moved += orders::commands::tick_due(&db, 20).await.expect("the clock");
-        moved += disputes::commands::tick_due(&db, 20).await.expect("the clock");
+        moved += cases::commands::tick_due(&db, 20).await.expect("the clock");
         rounds.fetch_add(1, Ordering::Relaxed);
     }
     moved

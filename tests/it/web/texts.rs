@@ -3,15 +3,15 @@
 
 use surety::accounts::actor::Role;
 use surety::admission::application::{Kind, Status as ApplicationStatus};
-use surety::credit::rank::Sign;
-use surety::credit::rating::MARK_MAX;
-use surety::credit::tier::What;
 use surety::kernel::locale::Locale;
 use surety::kernel::texts::Texts;
 use surety::ledger::outgoing::Status as OutgoingStatus;
 use surety::orders::change::{Outcome, Status};
 use surety::orders::policy::DeliveryKind;
 use surety::orders::self_dealing::Link;
+use surety::reputation::rank::Sign;
+use surety::reputation::rating::MARK_MAX;
+use surety::reputation::tier::What;
 use surety::trust::badge::Happened;
 use surety::trust::criteria::{Criterion, Met};
 use surety::trust::domain::Failure;

@@ -1,0 +1,147 @@
+//! A copy of a part of the audit trail to take away. Taking it is an act of the trail, too.
+
+use std::collections::HashMap;
+use std::error::Error;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Bytes, Data};
+use futures::stream::try_unfold;
+use serde_json::{Value as Json, json};
+
+use super::audit_pages::Asked;
+use super::store::{AuditEntry, AuditFilter, AuditFrom, note_export, trail};
+use crate::accounts::actor::{Actor, step_up};
+use crate::accounts::people::names_of;
+use crate::db::Db;
+use crate::web::error::PageError;
+use crate::web::form::Posted;
+use crate::web::page::{Page, PageResult};
+use crate::web::spreadsheet::cell;
+
+/// As many entries are in memory at once.
+const PART: usize = 500;
+
+/// How the copy is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    /// A table, with a line of headings.
+    Csv,
+    /// A JSON object a line.
+    Lines,
+}
+
+/// POST `/admin/audit/export`
+///
+/// # Errors
+/// 400 for a format that there is not; the database.
+pub async fn export(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+    let text = |name: &str| fields.get(name).to_owned();
+    let asked = Asked {
+        who: text("who"),
+        action: text("action"),
+        subject: text("subject"),
+        from: text("from"),
+        until: text("until"),
+        ..Asked::default()
+    };
+    if !actor.0.is_fresh() {
+        return Ok(step_up(&asked.address(None)));
+    }
+    let (format, kind, name) = match fields.get("format") {
+        "csv" => (Format::Csv, "text/csv; charset=utf-8", "audit-trail.csv"),
+        "jsonl" => (Format::Lines, "application/jsonl; charset=utf-8", "audit-trail.jsonl"),
+        _ => return Err(PageError::bad_request()),
+    };
+    let mut filter = asked.filter(&page, &db).await?;
+    let mut note = json!({ "format": fields.get("format") });
+    for (name, value) in asked.pairs() {
+        note[name] = json!(value);
+    }
+    // What is written from now on is not in the copy: it ends.
+    filter.below = Some(note_export(&db, actor.0.user_id, note).await?);
+    let db = (**db).clone();
+    let copy = Copy { db, filter, format, from: Some(AuditFrom::Start), names: HashMap::new() };
+    Ok(HttpResponse::Ok()
+        .insert_header(("content-type", kind))
+        .insert_header(("content-disposition", format!("attachment; filename=\"{name}\"")))
+        .streaming(try_unfold(copy, Copy::part)))
+}
+
+/// A copy that is being written.
+struct Copy {
+    db: Db,
+    filter: AuditFilter,
+    format: Format,
+    /// Where it goes on; none at its end.
+    from: Option<AuditFrom>,
+    /// The names of those who were met so far.
+    names: HashMap<i64, String>,
+}
+
+impl Copy {
+    /// The next part, and what is left to do. No connection is held between two parts.
+    ///
+    /// # Errors
+    /// They end the answer in its middle: whoever reads it notices that it is not whole.
+    async fn part(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn Error>> {
+        let Some(from) = self.from else { return Ok(None) };
+        let (entries, more) = trail(&self.db, &self.filter, from, PART).await?;
+        let mut unknown: Vec<i64> = entries.iter().filter_map(|e| e.user_id).collect();
+        unknown.retain(|id| !self.names.contains_key(id));
+        unknown.sort_unstable();
+        unknown.dedup();
+        if !unknown.is_empty() {
+            self.names.extend(names_of(&self.db, &unknown).await?);
+        }
+        let bytes = match self.format {
+            Format::Csv => self.table(&entries, from == AuditFrom::Start)?,
+            Format::Lines => self.lines(&entries),
+        };
+        self.from = entries.last().filter(|_| more).map(|e| AuditFrom::OlderThan(e.key()));
+        Ok(Some((Bytes::from(bytes), self)))
+    }
+
+    fn who(&self, entry: &AuditEntry) -> Option<&String> {
+        self.names.get(&entry.user_id?)
+    }
+
+    fn table(&self, entries: &[AuditEntry], is_first: bool) -> csv::Result<Vec<u8>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        if is_first {
+            let headings = ["at", "who", "action", "subject", "before", "after", "reason", "id"];
+            writer.write_record(headings)?;
+        }
+        let text = |json: &Option<Json>| json.as_ref().map(Json::to_string).unwrap_or_default();
+        for entry in entries {
+            let row = [
+                entry.at.to_rfc3339(),
+                self.who(entry).cloned().unwrap_or_default(),
+                entry.action.clone(),
+                entry.subject.clone(),
+                text(&entry.before),
+                text(&entry.after),
+                entry.reason.clone(),
+                entry.id.to_string(),
+            ];
+            writer.write_record(row.map(cell))?;
+        }
+        writer.into_inner().map_err(|e| e.into_error().into())
+    }
+
+    fn lines(&self, entries: &[AuditEntry]) -> Vec<u8> {
+        let line = |entry: &AuditEntry| {
+            let line = json!({
+                "id": entry.id,
+                "at": entry.at.to_rfc3339(),
+                "who": self.who(entry),
+                "action": entry.action,
+                "subject": entry.subject,
+                "before": entry.before,
+                "after": entry.after,
+                "reason": entry.reason,
+            });
+            format!("{line}\n")
+        };
+        entries.iter().map(line).collect::<String>().into_bytes()
+    }
+}

@@ -1,0 +1,137 @@
+//! Which part of the trail is asked for, as people write it.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::accounts::people::{names_of, with_address};
+use crate::admission::of_merchant;
+use crate::backoffice::store::{AuditFilter, AuditFrom, AuditKey, DoneBy, actors};
+use crate::db::{Db, DbError};
+use crate::kernel::email::Email;
+use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::time::{Timestamp, start_of_day};
+use crate::trust::merchant_by_code;
+use crate::web::page::Page;
+
+/// As much of a field is looked at.
+const MOST: usize = 200;
+
+/// Which part is asked for. What cannot be read is left out.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    /// A colleague's name or an address, or the words for the clock.
+    #[serde(default)]
+    pub who: String,
+    /// The name of an action.
+    #[serde(default)]
+    pub action: String,
+    /// A merchant's number, an application's id, or a subject as the trail keeps it.
+    #[serde(default)]
+    pub subject: String,
+    /// The first day, in the reader's zone.
+    #[serde(default)]
+    pub from: String,
+    /// The last day.
+    #[serde(default)]
+    pub until: String,
+    /// A place that it goes on from.
+    #[serde(default)]
+    pub older: String,
+    /// A place that it goes back from.
+    #[serde(default)]
+    pub newer: String,
+}
+
+impl Asked {
+    /// The filters that are set, by their names in addresses and forms.
+    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let all = [
+            ("who", self.who.trim()),
+            ("action", self.action.trim()),
+            ("subject", self.subject.trim()),
+            ("from", self.from.trim()),
+            ("until", self.until.trim()),
+        ];
+        all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+    }
+
+    /// The address of the part, or of a place in it.
+    pub fn address(&self, place: Option<(&str, AuditKey)>) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.pairs());
+        if let Some((name, (at, id))) = place {
+            query.append_pair(name, &format!("{}-{id}", at.timestamp_micros()));
+        }
+        format!("/admin/audit?{}", query.finish())
+    }
+
+    /// From where on it is read.
+    pub fn place(&self) -> AuditFrom {
+        match (read_key(&self.older), read_key(&self.newer)) {
+            (Some(key), _) => AuditFrom::OlderThan(key),
+            (None, Some(key)) => AuditFrom::NewerThan(key),
+            (None, None) => AuditFrom::Start,
+        }
+    }
+
+    /// What it means.
+    pub async fn filter(&self, page: &Page, db: &Db) -> Result<AuditFilter, DbError> {
+        let day = |text: &str| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
+        let after = |date: NaiveDate| date.succ_opt();
+        Ok(AuditFilter {
+            by: self.by(page, db).await?,
+            action: self.action.trim().chars().take(MOST).collect(),
+            subjects: self.subjects(db).await?,
+            from: day(&self.from).map(|d| start_of_day(d, page.zone)),
+            until: day(&self.until).and_then(after).map(|d| start_of_day(d, page.zone)),
+            below: None,
+        })
+    }
+
+    async fn by(&self, page: &Page, db: &Db) -> Result<Option<DoneBy>, DbError> {
+        let who: String = self.who.trim().to_lowercase().chars().take(MOST).collect();
+        if who.is_empty() {
+            return Ok(None);
+        }
+        let nobody = ["audit-clock", "audit-command-line"];
+        if nobody.iter().any(|key| page.t(key).to_lowercase() == who) {
+            return Ok(Some(DoneBy::Nobody));
+        }
+        let mut ids = Vec::new();
+        if let Ok(email) = Email::parse(&who) {
+            ids.extend(with_address(db, &email).await?);
+        } else {
+            let names = names_of(db, &actors(db).await?).await?.into_iter();
+            let named = names.filter(|(_, name)| name.to_lowercase().contains(&who));
+            ids.extend(named.map(|(id, _)| id));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(Some(DoneBy::People(ids)))
+    }
+
+    /// A merchant's number stands for the merchant and its applications.
+    async fn subjects(&self, db: &Db) -> Result<Option<Vec<String>>, DbError> {
+        let subject: String = self.subject.trim().chars().take(MOST).collect();
+        if subject.is_empty() {
+            return Ok(None);
+        }
+        if let Ok(id) = subject.parse::<Uuid>() {
+            return Ok(Some(vec![format!("application:{id}")]));
+        }
+        let number = subject.strip_prefix("merchant:").unwrap_or(&subject);
+        let Ok(code) = MerchantCode::parse(number) else { return Ok(Some(vec![subject])) };
+        let mut subjects = vec![format!("merchant:{}", code.as_str())];
+        if let Some(merchant) = merchant_by_code(db, code).await? {
+            let applications = of_merchant(db, merchant.id).await?.into_iter();
+            subjects.extend(applications.map(|a| format!("application:{}", a.public_id)));
+        }
+        Ok(Some(subjects))
+    }
+}
+
+fn read_key(text: &str) -> Option<AuditKey> {
+    let (at, id) = text.split_once('-')?;
+    Some((Timestamp::from_timestamp_micros(at.parse().ok()?)?, id.parse().ok()?))
+}

@@ -1,0 +1,158 @@
+//! The pages of refund requests: one page for both parties.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+use uuid::Uuid;
+
+use super::commands;
+use super::refund;
+use super::store::{self, Refund};
+use crate::accounts::actor::Actor;
+use crate::db::Db;
+use crate::kernel::money::Money;
+use crate::orders::access::{buyer_party, buyers_own, merchant_party, merchants_own, staying};
+use crate::orders::change::{CaseState, Order, Status};
+use crate::orders::{self, Key};
+use crate::web::error::PageError;
+use crate::web::form::{Fields, Form, Posted};
+use crate::web::page::{Page, PageResult, html, html_with, see_other};
+
+#[derive(Template)]
+#[template(path = "cases/refund.html")]
+struct RefundPage {
+    page: Page,
+    order: Order,
+    requests: Vec<Refund>,
+    /// Whether the reader is the buyer; otherwise a member of the merchant.
+    is_buyer: bool,
+    /// Whether the buyer may ask (again).
+    may_ask: bool,
+    /// The request that is open.
+    open: Option<Refund>,
+    form: Form,
+}
+
+impl RefundPage {
+    /// Where the order's own page is.
+    fn order_path(&self) -> String {
+        let area = if self.is_buyer { "" } else { "/merchant" };
+        format!("{area}/orders/{}", self.order.public_id)
+    }
+}
+
+/// Who reads: `Some(true)` for the buyer, `Some(false)` for a member of the merchant.
+fn side(actor: &Actor, order: &Order) -> Option<bool> {
+    if order.buyer_id == Some(actor.0.user_id) {
+        Some(true)
+    } else {
+        (actor.0.merchant_id == Some(order.merchant_id)).then_some(false)
+    }
+}
+
+async fn refund_page(
+    page: Page,
+    actor: &Actor,
+    db: &Db,
+    id: Uuid,
+    form: Option<Form>,
+) -> Result<RefundPage, PageError> {
+    let (order, now) = orders::find(db, Key::Public(id)).await?;
+    let is_buyer = side(actor, &order).ok_or_else(PageError::not_found)?;
+    let requests = store::of_order(db, order.id, order.price.currency()).await?;
+    let may_ask = is_buyer
+        && order.status.is_held()
+        && order.case_state != Some(CaseState::AwaitingMerchant)
+        && !refund::is_used_up(&order, now);
+    let amount = order.price.amount().to_string();
+    let first = || Form::filled(Fields::from_pairs(&[("amount", &amount)]));
+    let form = form.unwrap_or_else(first);
+    let open = requests.iter().rev().find(|r| r.due_at.is_some()).cloned();
+    Ok(RefundPage { page, order, requests, is_buyer, may_ask, open, form })
+}
+
+/// `GET /orders/{id}/refund`: the requests of an order, for both parties.
+///
+/// # Errors
+/// 404 for another's order.
+pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+    html(&refund_page(page, &actor, &db, *id, None).await?)
+}
+
+/// `POST /orders/{id}/refund`: the buyer asks.
+///
+/// # Errors
+/// 404 for another's order, 409 when nothing can be asked now.
+pub async fn ask(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+) -> PageResult {
+    let (order, _) = buyers_own(&db, &actor, *id).await?;
+    let mut form = Form::filled(fields);
+    let reason = form.required(&page, "reason", 2_000);
+    let currency = order.price.currency();
+    let amount = if order.status == Status::AwaitingConfirmation {
+        let typed = Money::parse(form.value("amount"), currency).ok();
+        typed.filter(|m| m.is_positive() && m.amount() <= order.price.amount())
+    } else {
+        Some(order.price)
+    };
+    if amount.is_none() {
+        form.wrong("amount", page.t1("refund-amount-wrong", "price", page.money(&order.price)));
+    }
+    let (Some(amount), true) = (amount, form.is_ok()) else {
+        let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    };
+    let done = commands::ask(&db, *id, buyer_party(&actor), amount, &reason).await;
+    done.map_err(staying(&format!("/orders/{id}")))?;
+    Ok(see_other(&format!("/orders/{id}/refund?done=refund-asked")))
+}
+
+/// `POST /orders/{id}/refund/withdraw`: the buyer withdraws.
+///
+/// # Errors
+/// 404 for another's order, 409 when nothing is open.
+pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    buyers_own(&db, &actor, *id).await?;
+    let done = commands::withdraw(&db, *id, buyer_party(&actor)).await;
+    done.map_err(staying(&format!("/orders/{id}")))?;
+    Ok(see_other(&format!("/orders/{id}?done=refund-withdrawn")))
+}
+
+/// `POST /orders/{id}/refund/agree`: the merchant agrees.
+///
+/// # Errors
+/// 404 for another's order, 409 when nothing is open.
+pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    merchants_own(&db, &actor, *id).await?;
+    let done = commands::agree(&db, *id, merchant_party(&actor)).await;
+    done.map_err(staying(&format!("/merchant/orders/{id}")))?;
+    Ok(see_other(&format!("/merchant/orders/{id}?done=refund-agreed")))
+}
+
+/// `POST /orders/{id}/refund/decline`: the merchant says no.
+///
+/// # Errors
+/// 404 for another's order, 409 when nothing is open.
+pub async fn decline(
+    page: Page,
+    actor: Actor,
+    db: Data<Db>,
+    id: Path<Uuid>,
+    Posted(fields): Posted,
+) -> PageResult {
+    merchants_own(&db, &actor, *id).await?;
+    let mut form = Form::filled(fields);
+    let reason = form.required(&page, "decline_reason", 2_000);
+    if !form.is_ok() {
+        let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+    }
+    let done = commands::decline(&db, *id, merchant_party(&actor), &reason).await;
+    done.map_err(staying(&format!("/merchant/orders/{id}")))?;
+    Ok(see_other(&format!("/merchant/orders/{id}?done=refund-declined")))
+}

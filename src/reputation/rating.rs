@@ -1,0 +1,192 @@
+//! Ratings: pure decisions. Who may rate what and when, and what a rating counts.
+
+use chrono::Duration;
+use rust_decimal::Decimal;
+
+use crate::kernel::time::Timestamp;
+use crate::orders::change::{Order, Status};
+
+/// How long after its completion an order can be rated.
+pub const WINDOW: Duration = Duration::days(30);
+/// How long a rating that is not answered stays unread by the merchant and the public.
+pub const BLIND: Duration = Duration::days(7);
+/// Letters that a rating or an answer may have.
+pub const WORDS_MAX: usize = 1_000;
+/// The best mark; the worst is 1.
+pub const MARK_MAX: i16 = 5;
+/// Marks of a rating.
+const MARKS: u32 = 3;
+
+/// What a buyer gives for goods, service and delivery: each from 1 to 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    goods: i16,
+    service: i16,
+    delivery: i16,
+}
+
+impl Marks {
+    /// Marks, when each is one.
+    #[must_use]
+    pub fn new(goods: i16, service: i16, delivery: i16) -> Option<Self> {
+        let all = [goods, service, delivery].iter().all(|m| (1..=MARK_MAX).contains(m));
+        all.then_some(Self { goods, service, delivery })
+    }
+
+    /// For the goods.
+    #[must_use]
+    pub const fn goods(self) -> i16 {
+        self.goods
+    }
+
+    /// For the service.
+    #[must_use]
+    pub const fn service(self) -> i16 {
+        self.service
+    }
+
+    /// For the delivery.
+    #[must_use]
+    pub const fn delivery(self) -> i16 {
+        self.delivery
+    }
+
+    /// The three with the names that forms and texts know them by.
+    #[must_use]
+    pub const fn named(self) -> [(&'static str, i16); 3] {
+        [("goods", self.goods), ("service", self.service), ("delivery", self.delivery)]
+    }
+
+    fn sum(self) -> Decimal {
+        Decimal::from(self.goods) + Decimal::from(self.service) + Decimal::from(self.delivery)
+    }
+
+    /// The mean of the three, as it is shown.
+    #[must_use]
+    pub fn mean(self) -> Decimal {
+        shown(self.sum() / Decimal::from(MARKS))
+    }
+
+    /// What it adds to the sum that the rank is read from: a mean of 4 or more counts for the
+    /// merchant, one below 3 against it.
+    #[must_use]
+    pub fn score(self) -> i16 {
+        let thrice = |mean: u32| Decimal::from(mean * MARKS);
+        if self.sum() >= thrice(4) {
+            1
+        } else if self.sum() < thrice(3) {
+            -1
+        } else {
+            0
+        }
+    }
+}
+
+/// The mean of all marks of many ratings, to be compared as it is; none without ratings.
+#[must_use]
+pub fn mean(points: u64, ratings: u64) -> Option<Decimal> {
+    let marks = Decimal::from(ratings) * Decimal::from(MARKS);
+    (ratings > 0).then(|| Decimal::from(points) / marks)
+}
+
+/// A mean as it is shown: two places, never rounded up to what it has not reached.
+#[must_use]
+pub fn shown(mean: Decimal) -> Decimal {
+    let mut shown = mean.trunc_with_scale(2);
+    shown.rescale(2);
+    shown
+}
+
+/// Why an order cannot be rated now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is not completed.
+    #[error("the order is not completed")]
+    NotCompleted,
+    /// The time to rate is over.
+    #[error("the time to rate is over")]
+    TooLate,
+    /// Buyer and merchant are connected.
+    #[error("the order is self-dealt")]
+    SelfDealt,
+    /// It was rated, for ever.
+    #[error("rated already")]
+    Rated,
+    /// There is nothing to answer.
+    #[error("not rated")]
+    NotRated,
+    /// It was answered, for ever.
+    #[error("answered already")]
+    Replied,
+}
+
+/// Until when an order can be rated, once it is completed.
+#[must_use]
+pub fn until(order: &Order) -> Option<Timestamp> {
+    order.ended_at.filter(|_| order.status == Status::Completed).map(|at| at + WINDOW)
+}
+
+/// Decides whether an order may be rated now.
+pub fn may_rate(
+    order: &Order,
+    is_self_dealt: bool,
+    is_rated: bool,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    match until(order) {
+        _ if is_rated => Err(Refused::Rated),
+        None => Err(Refused::NotCompleted),
+        Some(_) if is_self_dealt => Err(Refused::SelfDealt),
+        Some(until) if until <= now => Err(Refused::TooLate),
+        Some(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_turns_at_three_and_at_four() {
+        for goods in 1..=5 {
+            for service in 1..=5 {
+                for delivery in 1..=5 {
+                    let marks = Marks::new(goods, service, delivery).unwrap();
+                    let sum = goods + service + delivery;
+                    let expected = if sum >= 12 {
+                        1
+                    } else if sum < 9 {
+                        -1
+                    } else {
+                        0
+                    };
+                    assert_eq!(marks.score(), expected, "{marks:?}");
+                }
+            }
+        }
+        let score = |a, b, c| Marks::new(a, b, c).unwrap().score();
+        assert_eq!((score(4, 4, 4), score(5, 5, 2), score(5, 5, 1)), (1, 1, 0));
+        assert_eq!((score(3, 3, 3), score(5, 3, 1), score(3, 3, 2)), (0, 0, -1));
+    }
+
+    #[test]
+    fn a_mean_has_two_places() {
+        let mean_of = |a, b, c| Marks::new(a, b, c).unwrap().mean().to_string();
+        assert_eq!(mean_of(5, 5, 4), "4.66");
+        assert_eq!(mean_of(5, 4, 3), "4.00");
+        assert_eq!(mean_of(1, 1, 2), "1.33");
+        assert_eq!(mean(0, 0), None);
+        // Not quite four, and it is not shown as four.
+        let almost = mean(11_999, 1_000).unwrap();
+        assert!(almost < Decimal::from(4));
+        assert_eq!(shown(almost).to_string(), "3.99");
+        assert_eq!(mean(12, 1), Some(Decimal::from(4)));
+    }
+
+    #[test]
+    fn marks_are_one_to_five() {
+        for bad in [[0, 3, 3], [3, 6, 3], [3, 3, -1]] {
+            assert_eq!(Marks::new(bad[0], bad[1], bad[2]), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! What the nightly run reads of ratings, whose turn it is, and how a turn ends.
+
+use chrono::{Duration, NaiveDate};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+
+use crate::db::schema::credit_turns;
+use crate::db::{Conn, Db, DbError, surety_now};
+use crate::kernel::time::Timestamp;
+use crate::reputation::record::{Month, Record};
+use crate::trust::{Tier, TierMove, set_tier_in};
+
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// What a merchant's published ratings come to.
+#[derive(QueryableByName)]
+pub struct RatingTotals {
+    /// Published in the window.
+    #[diesel(sql_type = BigInt)]
+    pub ratings: i64,
+    /// The sum of their marks.
+    #[diesel(sql_type = BigInt)]
+    pub points: i64,
+    /// The sum of what all ever published count.
+    #[diesel(sql_type = BigInt)]
+    pub score: i64,
+}
+
+/// Sums a merchant's ratings up that were published before a moment, without those of some orders.
+/// For the nightly run.
+pub async fn rating_totals(
+    db: &Db,
+    merchant_id: i64,
+    without: &[i64],
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<RatingTotals, DbError> {
+    let mut conn = db.conn().await?;
+    diesel::sql_query(
+        "SELECT count(*) FILTER (WHERE p.published_at >= $3) AS ratings, \
+           coalesce(sum(r.goods + r.service + r.delivery) \
+             FILTER (WHERE p.published_at >= $3), 0)::bigint AS points, \
+           coalesce(sum(r.score), 0)::bigint AS score \
+         FROM rating_publications p JOIN ratings r ON r.id = p.rating_id \
+         WHERE p.merchant_id = $1 AND p.published_at < $4 AND r.order_id <> ALL ($2)",
+    )
+    .bind::<BigInt, _>(merchant_id)
+    .bind::<Array<BigInt>, _>(without)
+    .bind::<Timestamptz, _>(since)
+    .bind::<Timestamptz, _>(until)
+    .get_result(&mut conn)
+    .await
+    .map_err(|e| db.note(e))
+}
+
+/// What was published in a calendar month.
+#[derive(QueryableByName)]
+pub struct MonthOfRatings {
+    /// Its first day.
+    #[diesel(sql_type = Date)]
+    pub month: NaiveDate,
+    /// How many.
+    #[diesel(sql_type = BigInt)]
+    pub ratings: i64,
+    /// The sum of their marks.
+    #[diesel(sql_type = BigInt)]
+    pub points: i64,
+}
+
+/// As [`rating_totals`], month by month of a zone.
+pub async fn rating_months(
+    db: &Db,
+    merchant_id: i64,
+    without: &[i64],
+    (since, until): (Timestamp, Timestamp),
+    zone: Tz,
+) -> Result<Vec<MonthOfRatings>, DbError> {
+    let mut conn = db.conn().await?;
+    diesel::sql_query(
+        "SELECT date_trunc('month', p.published_at AT TIME ZONE $5)::date AS month, \
+           count(*) AS ratings, sum(r.goods + r.service + r.delivery)::bigint AS points \
+         FROM rating_publications p JOIN ratings r ON r.id = p.rating_id \
+         WHERE p.merchant_id = $1 AND p.published_at >= $3 AND p.published_at < $4 \
+           AND r.order_id <> ALL ($2) \
+         GROUP BY 1",
+    )
+    .bind::<BigInt, _>(merchant_id)
+    .bind::<Array<BigInt>, _>(without)
+    .bind::<Timestamptz, _>(since)
+    .bind::<Timestamptz, _>(until)
+    .bind::<Text, _>(zone.name())
+    .load(&mut conn)
+    .await
+    .map_err(|e| db.note(e))
+}
+
+/// Merchants whose record of a day is not computed and that nobody is at, the longest waiting
+/// first.
+pub async fn due(db: &Db, day: NaiveDate, limit: i64) -> Result<Vec<i64>, DbError> {
+    let mut conn = db.conn().await?;
+    let free = credit_turns::claimed_until
+        .is_null()
+        .or(credit_turns::claimed_until.le(surety_now().nullable()));
+    credit_turns::table
+        .filter(credit_turns::done_day.lt(day))
+        .filter(free)
+        .order((credit_turns::done_day, credit_turns::merchant_id))
+        .limit(limit)
+        .select(credit_turns::merchant_id)
+        .load(&mut conn)
+        .await
+        .map_err(|e| db.note(e))
+}
+
+/// A merchant whose record one worker computes, until the lease is over.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn {
+    /// Whose.
+    pub merchant_id: i64,
+    /// From which order on.
+    pub from_order: i64,
+    /// The lease; it tells this turn from another one.
+    pub claimed_until: Timestamp,
+}
+
+/// Takes a merchant's turn; none when somebody else has it, or it is done.
+pub async fn claim(
+    db: &Db,
+    merchant_id: i64,
+    day: NaiveDate,
+    lease: Duration,
+) -> Result<Option<Turn>, DbError> {
+    let now = db.now().await?;
+    let mut conn = db.conn().await?;
+    let free = credit_turns::claimed_until.is_null().or(credit_turns::claimed_until.le(now));
+    let rows: Vec<(i64, Option<Timestamp>)> = diesel::update(
+        credit_turns::table
+            .filter(credit_turns::merchant_id.eq(merchant_id))
+            .filter(credit_turns::done_day.lt(day))
+            .filter(free),
+    )
+    .set(credit_turns::claimed_until.eq(now + lease))
+    .returning((credit_turns::first_order_id, credit_turns::claimed_until))
+    .load(&mut conn)
+    .await
+    .map_err(|e| db.note(e))?;
+    Ok(rows.into_iter().find_map(|(from_order, claimed_until)| {
+        Some(Turn { merchant_id, from_order, claimed_until: claimed_until? })
+    }))
+}
+
+/// Gives a turn back undone.
+pub async fn give_back(db: &Db, turn: &Turn) -> Result<(), DbError> {
+    let mut conn = db.conn().await?;
+    diesel::update(
+        credit_turns::table
+            .filter(credit_turns::merchant_id.eq(turn.merchant_id))
+            .filter(credit_turns::claimed_until.eq(turn.claimed_until)),
+    )
+    .set(credit_turns::claimed_until.eq(None::<Timestamp>))
+    .execute(&mut conn)
+    .await
+    .map_err(|e| db.note(e))?;
+    Ok(())
+}
+
+/// What a turn came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Done<'a> {
+    /// The turn.
+    pub turn: Turn,
+    /// From which order the next one may begin.
+    pub from_order: i64,
+    /// The record.
+    pub record: &'a Record,
+    /// Its months.
+    pub months: &'a [Month],
+    /// The tier that the badge gets, where it is another one.
+    pub tier: Option<TierMove<'a>>,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritten {
+    /// The lease was over and somebody else took the turn, or the badge moved: it is computed anew.
+    #[error("the turn was lost")]
+    Lost,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<diesel::result::Error> for Unwritten {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+/// Ends a turn: record, months, the tier of the badge with its history and message, all or nothing.
+pub async fn finish(db: &Db, done: &Done<'_>) -> Result<(), Unwritten> {
+    let mut conn = db.conn().await?;
+    let written = conn.transaction(async |conn: &mut Conn| write(conn, done).await).await;
+    written.map_err(|e| match e {
+        Unwritten::Db(e) => Unwritten::Db(db.note(e)),
+        lost @ Unwritten::Lost => lost,
+    })
+}
+
+async fn write(conn: &mut Conn, done: &Done<'_>) -> Result<(), Unwritten> {
+    let Done { turn, record, .. } = done;
+    let mine = credit_turns::table
+        .filter(credit_turns::merchant_id.eq(turn.merchant_id))
+        .filter(credit_turns::claimed_until.eq(turn.claimed_until));
+    let ended = diesel::update(mine)
+        .set((
+            credit_turns::done_day.eq(record.day),
+            credit_turns::claimed_until.eq(None::<Timestamp>),
+            credit_turns::first_order_id.eq(done.from_order),
+        ))
+        .execute(conn)
+        .await?;
+    if ended == 0 {
+        return Err(Unwritten::Lost);
+    }
+    write_record(conn, record).await?;
+    if !record.is_empty() {
+        write_months(conn, record.merchant_id, done.months).await?;
+    }
+    if let Some(change) = done.tier
+        && !set_tier_in(conn, change).await?
+    {
+        return Err(Unwritten::Lost);
+    }
+    Ok(())
+}
+
+/// Writes a record, unless it stands there as it is, or there never was anything to count.
+async fn write_record(conn: &mut Conn, record: &Record) -> Result<(), Unwritten> {
+    diesel::sql_query(
+        "INSERT INTO credit_records AS r (merchant_id, day, counted_since, counted_until, paid, \
+           ended, completed, disputed, self_dealt, ratings, rating_points, score, \
+           months_trusted, tier, computed_at) \
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, surety_now() \
+         WHERE NOT $15 OR EXISTS (SELECT FROM credit_records WHERE merchant_id = $1) \
+         ON CONFLICT (merchant_id, day) DO UPDATE SET \
+           counted_since = excluded.counted_since, counted_until = excluded.counted_until, \
+           paid = excluded.paid, ended = excluded.ended, completed = excluded.completed, \
+           disputed = excluded.disputed, self_dealt = excluded.self_dealt, \
+           ratings = excluded.ratings, rating_points = excluded.rating_points, \
+           score = excluded.score, months_trusted = excluded.months_trusted, \
+           tier = excluded.tier, computed_at = excluded.computed_at \
+         WHERE (r.counted_since, r.counted_until, r.paid, r.ended, r.completed, r.disputed, \
+           r.self_dealt, r.ratings, r.rating_points, r.score, r.months_trusted, r.tier) \
+           IS DISTINCT FROM (excluded.counted_since, excluded.counted_until, excluded.paid, \
+           excluded.ended, excluded.completed, excluded.disputed, excluded.self_dealt, \
+           excluded.ratings, excluded.rating_points, excluded.score, excluded.months_trusted, \
+           excluded.tier)",
+    )
+    .bind::<BigInt, _>(record.merchant_id)
+    .bind::<Date, _>(record.day)
+    .bind::<Timestamptz, _>(record.since)
+    .bind::<Timestamptz, _>(record.until)
+    .bind::<BigInt, _>(whole(record.paid))
+    .bind::<BigInt, _>(whole(record.ended))
+    .bind::<BigInt, _>(whole(record.completed))
+    .bind::<BigInt, _>(whole(record.disputed))
+    .bind::<BigInt, _>(whole(record.self_dealt))
+    .bind::<BigInt, _>(whole(record.ratings))
+    .bind::<BigInt, _>(whole(record.rating_points))
+    .bind::<BigInt, _>(record.score)
+    .bind::<Nullable<Integer>, _>(record.months_trusted.and_then(|m| i32::try_from(m).ok()))
+    .bind::<Nullable<Text>, _>(record.tier.map(Tier::name))
+    .bind::<Bool, _>(record.is_empty())
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn write_months(
+    conn: &mut Conn,
+    merchant_id: i64,
+    months: &[Month],
+) -> Result<(), Unwritten> {
+    let of = |part: fn(&Month) -> u64| months.iter().map(|m| whole(part(m))).collect::<Vec<_>>();
+    diesel::sql_query(
+        "INSERT INTO credit_months AS m (merchant_id, month, paid, completed, refunded, disputed, \
+           ratings, rating_points) \
+         SELECT $1, t.* FROM unnest($2, $3, $4, $5, $6, $7, $8) t \
+         ON CONFLICT (merchant_id, month) DO UPDATE SET paid = excluded.paid, \
+           completed = excluded.completed, refunded = excluded.refunded, \
+           disputed = excluded.disputed, ratings = excluded.ratings, \
+           rating_points = excluded.rating_points \
+         WHERE (m.paid, m.completed, m.refunded, m.disputed, m.ratings, m.rating_points) \
+           IS DISTINCT FROM (excluded.paid, excluded.completed, excluded.refunded, \
+           excluded.disputed, excluded.ratings, excluded.rating_points)",
+    )
+    .bind::<BigInt, _>(merchant_id)
+    .bind::<Array<Date>, _>(months.iter().map(|m| m.month).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(of(|m| m.paid))
+    .bind::<Array<BigInt>, _>(of(|m| m.completed))
+    .bind::<Array<BigInt>, _>(of(|m| m.refunded))
+    .bind::<Array<BigInt>, _>(of(|m| m.disputed))
+    .bind::<Array<BigInt>, _>(of(|m| m.ratings))
+    .bind::<Array<BigInt>, _>(of(|m| m.rating_points))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
