@@ -1,5 +1,6 @@
 //! Collects the texts of both languages and fails the build when one lacks what the other has, or
-//! when a template or source file asks for a text that does not exist.
+//! when a template or source file asks for a text that does not exist. Also lets a new migration be
+//! compiled in, which the compiler would not notice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,6 +13,9 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 type Keys = BTreeMap<String, BTreeSet<String>>;
 
 fn main() {
+    for folder in ["migrations", "src/db/functions"] {
+        println!("cargo:rerun-if-changed={folder}");
+    }
     let mut problems = Vec::new();
     let mut source = String::new();
     let mut languages = Vec::new();

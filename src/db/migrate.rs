@@ -1,4 +1,4 @@
-//! Migrations, and what the server's role may do. Run as the owner.
+//! Migrations, the functions of the database, and what the server's role may do. Run as the owner.
 
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -8,8 +8,40 @@ use super::connect::{ConnectError, Patience, Way};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// What the server's role may do, written anew after each migration.
-const GRANTS: &str = include_str!("grants.sql");
+macro_rules! included {
+    ($path:literal) => {
+        ($path, include_str!($path))
+    };
+}
+
+/// What is written anew after the migrations, in this order: PostgreSQL reads the body of a function
+/// in SQL when it is made, so that what it calls comes before it.
+const REPLACED: &[(&str, &str)] = &[
+    included!("functions/time.sql"),
+    included!("functions/notifications.sql"),
+    included!("functions/audit_trail.sql"),
+    included!("functions/trust.sql"),
+    included!("functions/merchant_search.sql"),
+    included!("functions/thresholds.sql"),
+    included!("functions/admission.sql"),
+    included!("functions/ledger.sql"),
+    included!("functions/orders.sql"),
+    included!("functions/payments.sql"),
+    included!("functions/disbursements.sql"),
+    included!("functions/reputation.sql"),
+    included!("functions/audit_guards.sql"),
+    included!("functions/audit_ledger.sql"),
+    included!("functions/audit_orders.sql"),
+    included!("functions/audit_disbursements.sql"),
+    included!("functions/audit_histories.sql"),
+    included!("functions/audit_trust.sql"),
+    included!("functions/audit_thresholds.sql"),
+    included!("functions/audit_admission.sql"),
+    included!("functions/audit_reputation.sql"),
+    included!("functions/audit.sql"),
+    included!("triggers.sql"),
+    included!("grants.sql"),
+];
 
 /// Why the database could not be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -23,17 +55,20 @@ pub enum MigrateError {
     /// A migration failed; it was rolled back.
     #[error("a migration failed: {0}")]
     Migration(String),
-    /// The rights of the server's role could not be set.
-    #[error("the rights of the role surety_server could not be set: {0}")]
-    Grants(#[from] DbError),
+    /// The database did not answer as it should.
+    #[error(transparent)]
+    Database(#[from] DbError),
+    /// Functions, triggers and rights could not be written anew; all of them are as they were.
+    #[error("src/db/{0} could not be run: {1}")]
+    Replace(&'static str, DbError),
 }
 
 async fn connect(owner_url: &str) -> Result<AsyncPgConnection, MigrateError> {
     Ok(Way::new(owner_url, Patience::Endless)?.connect().await?)
 }
 
-/// Brings the database to the newest schema and sets the rights of the server's role. Two runs at
-/// once wait for each other. Needs a multi-threaded runtime.
+/// Brings the database to the newest schema, and functions, triggers and rights to what their files
+/// say. Two runs at once wait for each other. Needs a multi-threaded runtime.
 pub async fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
     let mut conn = connect(owner_url).await?;
     // Held until the connection closes. The number is this product's own.
@@ -46,13 +81,41 @@ pub async fn migrate(owner_url: &str) -> Result<Vec<String>, MigrateError> {
         .map(ToString::to_string)
         .collect();
     let mut conn = harness.into_inner();
-    conn.batch_execute(GRANTS).await.map_err(DbError::from)?;
+    replace(&mut conn).await?;
     Ok(done)
+}
+
+/// Writes functions, triggers and rights anew, all of them or none.
+async fn replace(conn: &mut AsyncPgConnection) -> Result<(), MigrateError> {
+    // Without the commit the transaction ends with the connection.
+    conn.batch_execute("BEGIN").await.map_err(DbError::from)?;
+    for (path, sql) in REPLACED {
+        conn.batch_execute(sql).await.map_err(|e| MigrateError::Replace(path, e.into()))?;
+    }
+    conn.batch_execute(&drop_unwritten("RESTRICT")).await.map_err(DbError::from)?;
+    conn.batch_execute("COMMIT").await.map_err(DbError::from)?;
+    Ok(())
+}
+
+/// Drops each function that this transaction has not written: it stands in no file any more, or has
+/// another signature there, which makes it another function.
+fn drop_unwritten(behaviour: &str) -> String {
+    format!(
+        "DO $$ DECLARE f regprocedure; BEGIN \
+         FOR f IN SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace \
+             AND proowner = current_user::regrole AND xmin <> pg_current_xact_id()::xid \
+             AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass \
+               AND objid = pg_proc.oid AND deptype = 'e') LOOP \
+           EXECUTE format('DROP ROUTINE %s {behaviour}', f); \
+         END LOOP; END $$"
+    )
 }
 
 /// Undoes every migration: for the test that they can be undone.
 pub async fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
-    let conn = connect(owner_url).await?;
+    let mut conn = connect(owner_url).await?;
+    // With the triggers and checks that call them. A table cannot go while a function takes its rows.
+    conn.batch_execute(&drop_unwritten("CASCADE")).await.map_err(DbError::from)?;
     let mut harness = AsyncMigrationHarness::new(conn);
     harness
         .revert_all_migrations(MIGRATIONS)

@@ -16,7 +16,7 @@ use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 
 /// The channel on which the database tells the codes of merchants of whom something here changed:
-/// see `tell_public_record` in the migrations.
+/// see `tell_public_record` in `src/db/functions/trust.sql`.
 pub const CHANGES: &str = "public_record";
 
 /// As much as the drawing of a badge depends on.

@@ -1,5 +1,5 @@
 //! The thresholds of the criteria, version by version. The database writes them itself: see
-//! `publish_thresholds` in the migrations.
+//! `publish_thresholds` in `src/db/functions/thresholds.sql`.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;

@@ -6,6 +6,7 @@ mod commit_errors;
 mod conventions;
 mod forged_calls;
 mod forged_money;
+mod functions;
 mod migrations;
 mod outage;
 mod patience;

@@ -212,7 +212,7 @@ struct Pure {
 
 /// The policy that the migrations publish.
 fn policy() -> Arc<Policy> {
-    let sql = include_str!("../../../migrations/2026-11-22-000500_orders/up.sql");
+    let sql = include_str!("../../../migrations/2026-11-30-000600_orders/up.sql");
     let (_, rules) = sql.split_once("('goods', 1, '").expect("the policy");
     let (rules, _) = rules.split_once("', '").expect("its end");
     let rules: Value = serde_json::from_str(rules).expect("its rules");

@@ -117,7 +117,7 @@ fn each_reason_to_send_money_back_has_its_words() {
 #[test]
 fn each_line_of_a_statement_has_its_words() {
     let audit =
-        contents("migrations", "sql").into_iter().find(|sql| sql.contains("'escrow- fees+"));
+        contents("src/db/functions", "sql").into_iter().find(|sql| sql.contains("'escrow- fees+"));
     let audit = audit.expect("what each kind of journal may move");
     let list = audit.split("CASE kind").find(|part| part.contains("'escrow- fees+"));
     let kinds = list.unwrap_or_default().split("ELSE").next().unwrap_or_default();
@@ -170,7 +170,7 @@ fn the_name_of_the_reader_stands_in_the_greeting_alone() {
 #[test]
 fn each_message_has_its_mail() {
     let mut messages: BTreeSet<String> = BTreeSet::new();
-    for text in contents("src", "rs").iter().chain(&contents("migrations", "sql")) {
+    for text in contents("src", "rs").iter().chain(&contents("src/db/functions", "sql")) {
         messages.extend(literals(text).filter_map(Audience::parse).map(|(_, m)| m.to_owned()));
     }
     for (folder, beginning) in [("src/accounts/commands", "accounts-"), ("src/trust", "badge-")] {

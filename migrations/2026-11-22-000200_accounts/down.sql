@@ -1,1 +1,0 @@
-DROP TABLE throttles, email_tokens, sessions, origins, users;

@@ -1,1 +1,0 @@
-DROP FUNCTION is_vouched_for(timestamptz);

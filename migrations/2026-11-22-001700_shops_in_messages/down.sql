@@ -1,1 +1,0 @@
--- Nothing to undo: messages that were written before read as well with it.

@@ -1,0 +1,1 @@
+DROP TABLE rollup_horizon, account_rollups, entries, journals, ledger_accounts;

@@ -1,0 +1,213 @@
+-- Secured transactions: policies, orders, their history, and the money that comes in. All but the
+-- policies is written by functions only (src/db/functions/orders.sql, payments.sql).
+
+CREATE TABLE policies (
+  channel text NOT NULL CHECK (channel IN ('goods', 'services', 'rental_deposit', 'used_car')),
+  version int NOT NULL,
+  -- timers, fee and limits; see orders::policy
+  rules jsonb NOT NULL,
+  published_at timestamptz NOT NULL,
+  PRIMARY KEY (channel, version)
+);
+-- All times in seconds. Source: the channel table of the product's specification.
+INSERT INTO policies VALUES ('goods', 1, '{
+  "pay_within_s": 86400,
+  "deliver_within_s": 604800, "delivery_grace_s": 604800,
+  "confirm_within_s": {"express": 864000, "surface_mail": 2592000, "online": 259200,
+    "automatic": 86400, "in_person": 86400},
+  "extension_days_max": 30,
+  "refund_answer_s": 172800, "refund_declined_s": 604800,
+  "refund_requests_max": 3, "refund_pause_max_s": 1209600,
+  "claim_window_s": 1296000,
+  "fee_rate": "0.01", "fee_caps": {}
+}', '2020-01-01T00:00:00Z');
+
+CREATE TABLE orders (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  public_id uuid NOT NULL UNIQUE,
+  merchant_id bigint NOT NULL REFERENCES merchants (id),
+  buyer_id bigint REFERENCES users (id),
+  -- the address typed at checkout; the buyer once confirmed
+  buyer_email text,
+  channel text NOT NULL,
+  policy_version int NOT NULL,
+  status text NOT NULL,
+  version int NOT NULL DEFAULT 0,
+  title text NOT NULL,
+  -- what the channel asks for at creation; see orders::commands::Goods
+  terms jsonb NOT NULL,
+  price numeric(20, 4) NOT NULL,
+  currency text NOT NULL,
+  -- the fee if all of the price is released
+  fee_full numeric(20, 4) NOT NULL,
+  -- as it would be now until it is paid; then as it was at that moment
+  covered boolean NOT NULL,
+  -- the zone that dates of this order are read in
+  time_zone text NOT NULL,
+  -- SHA-256 of the payment link's key; the link dies on payment
+  link_hash bytea,
+  created_at timestamptz NOT NULL,
+  status_since timestamptz NOT NULL,
+  paid_at timestamptz,
+  -- when the merchant's delivery is overdue: from then on the buyer may cancel
+  overdue_at timestamptz,
+  -- when the clock acts in this state; none while a refund or dispute is open
+  due_at timestamptz,
+  -- when the clock has to look next: a reminder or due_at
+  wake_at timestamptz,
+  paused_since timestamptz,
+  paused_left_us bigint,
+  paused_total_us bigint NOT NULL DEFAULT 0,
+  extension_days int NOT NULL DEFAULT 0,
+  extension_asked_at timestamptz,
+  delivery jsonb,
+  delivered_at timestamptz,
+  ended_at timestamptz,
+  outcome text,
+  refunds_asked int NOT NULL DEFAULT 0,
+  -- the state of the open refund request, none without one
+  case_state text,
+  escrow_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
+  merchant_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
+  FOREIGN KEY (channel, policy_version) REFERENCES policies (channel, version)
+) WITH (fillfactor = 85);
+CREATE INDEX orders_by_merchant ON orders (merchant_id, id);
+CREATE INDEX orders_open_by_merchant ON orders (merchant_id, id)
+  WHERE status NOT IN ('completed', 'closed');
+CREATE INDEX orders_by_buyer ON orders (buyer_id, id) WHERE buyer_id IS NOT NULL;
+CREATE INDEX orders_unclaimed_by_email ON orders (buyer_email)
+  WHERE buyer_id IS NULL AND buyer_email IS NOT NULL;
+CREATE INDEX orders_to_wake ON orders (wake_at) WHERE wake_at IS NOT NULL;
+
+CREATE TABLE order_events (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  order_id bigint NOT NULL REFERENCES orders (id),
+  version int NOT NULL,
+  event text NOT NULL,
+  from_status text,
+  to_status text NOT NULL,
+  actor text NOT NULL CHECK (actor IN ('buyer', 'merchant', 'clock', 'gateway', 'staff')),
+  user_id bigint,
+  at timestamptz NOT NULL,
+  -- from where; the row it names may have been erased
+  origin_id bigint,
+  detail jsonb,
+  -- an unbroken history: each version once
+  UNIQUE (order_id, version)
+);
+
+-- What an order may do: the same table as orders::state and cases::refund, held twice on
+-- purpose. A test compares the two.
+CREATE TABLE order_moves (
+  event text NOT NULL,
+  from_status text NOT NULL,
+  to_status text NOT NULL,
+  -- which journal the move books
+  journal text CHECK (journal IN ('payment', 'release', 'return', 'split')),
+  PRIMARY KEY (event, from_status, to_status)
+);
+INSERT INTO order_moves (event, from_status, to_status, journal) VALUES
+  ('pay', 'awaiting_payment', 'awaiting_delivery', 'payment'),
+  ('cancel', 'awaiting_payment', 'closed', NULL),
+  ('expire', 'awaiting_payment', 'closed', NULL),
+  ('cancel', 'awaiting_delivery', 'closed', 'return'),
+  ('expire', 'awaiting_delivery', 'closed', 'return'),
+  ('deliver', 'awaiting_delivery', 'awaiting_confirmation', NULL),
+  ('remind', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('remind', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('ask_extension', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('extend', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('claim', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('claim', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('claim', 'completed', 'completed', NULL),
+  ('claim', 'closed', 'closed', NULL),
+  ('correct_address', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('correct_address', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('correct_address', 'completed', 'completed', NULL),
+  ('correct_address', 'closed', 'closed', NULL),
+  ('confirm', 'awaiting_confirmation', 'completed', 'release'),
+  ('confirm_by_default', 'awaiting_confirmation', 'completed', 'release'),
+  ('ask_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('ask_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('decline_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('decline_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('withdraw_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('withdraw_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('agree_refund', 'awaiting_delivery', 'closed', 'return'),
+  ('agree_refund', 'awaiting_confirmation', 'closed', 'return'),
+  ('agree_refund', 'awaiting_confirmation', 'completed', 'split'),
+  -- What is found out after the payment is a move like any other, and stands in the history.
+  ('find_self_dealt', 'awaiting_delivery', 'awaiting_delivery', NULL),
+  ('find_self_dealt', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
+  ('find_self_dealt', 'completed', 'completed', NULL),
+  ('find_self_dealt', 'closed', 'closed', NULL);
+
+-- An attempt to pay an order. Its public id is our reference at the gateway.
+CREATE TABLE payments (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  public_id uuid NOT NULL UNIQUE,
+  order_id bigint NOT NULL REFERENCES orders (id),
+  gateway text NOT NULL,
+  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  currency text NOT NULL,
+  buyer_id bigint REFERENCES users (id),
+  buyer_email text NOT NULL,
+  locale text NOT NULL,
+  created_at timestamptz NOT NULL,
+  -- When the gateway is asked next whether it was paid, in case its notice is lost; NULL: no more.
+  ask_at timestamptz,
+  -- How often it was asked: the version of these columns.
+  asked int NOT NULL DEFAULT 0,
+  ask_until timestamptz,
+  CHECK (ask_at IS NULL OR ask_at <= ask_until)
+);
+CREATE INDEX payments_by_order ON payments (order_id, id);
+CREATE INDEX payments_to_ask ON payments (ask_at) WHERE ask_at IS NOT NULL;
+
+-- What an attempt to pay was made with: keyed hashes of the browser and of the account that the
+-- money came from. Beside the attempt, so that it can be forgotten.
+CREATE TABLE payment_marks (
+  payment_id bigint PRIMARY KEY REFERENCES payments (id),
+  device_mark bytea CHECK (octet_length(device_mark) = 32),
+  account_mark bytea CHECK (octet_length(account_mark) = 32)
+);
+CREATE INDEX payment_marks_by_device ON payment_marks (device_mark) WHERE device_mark IS NOT NULL;
+CREATE INDEX payment_marks_by_account ON payment_marks (account_mark)
+  WHERE account_mark IS NOT NULL;
+
+-- Money that came in, once for each of the provider's transactions.
+CREATE TABLE receipts (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  gateway text NOT NULL,
+  provider_reference text NOT NULL,
+  payment_id bigint REFERENCES payments (id),
+  order_id bigint REFERENCES orders (id),
+  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  currency text NOT NULL,
+  -- why no order took it; null for the one that paid its order
+  unmatched_because text CHECK (unmatched_because IN
+    ('unknown_order', 'order_closed', 'already_paid', 'wrong_amount', 'wrong_currency')),
+  at timestamptz NOT NULL,
+  UNIQUE (gateway, provider_reference)
+);
+CREATE INDEX receipts_unmatched ON receipts (id) WHERE unmatched_because IS NOT NULL;
+CREATE INDEX receipts_by_order ON receipts (order_id) WHERE order_id IS NOT NULL;
+
+-- Orders whose parties are connected. They count for nothing and are not covered.
+CREATE TABLE self_dealt_orders (
+  order_id bigint PRIMARY KEY REFERENCES orders (id),
+  merchant_id bigint NOT NULL REFERENCES merchants (id),
+  links text[] NOT NULL CHECK (cardinality(links) > 0
+    AND links <@ ARRAY['membership', 'device', 'payment_account']),
+  found_at timestamptz NOT NULL
+);
+CREATE INDEX self_dealt_orders_by_merchant ON self_dealt_orders (merchant_id, order_id);
+
+-- Where a merchant draws its money to.
+CREATE TABLE payment_accounts (
+  merchant_id bigint PRIMARY KEY REFERENCES merchants (id),
+  holder text NOT NULL,
+  number text NOT NULL,
+  changed_at timestamptz NOT NULL,
+  changed_by bigint NOT NULL REFERENCES users (id)
+);

@@ -1,0 +1,1 @@
+DROP TABLE badge_sightings, impostor_reports;
