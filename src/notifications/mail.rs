@@ -99,7 +99,7 @@ struct MailHtml<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "notifications/mail.txt")]
+#[template(path = "notifications/mail.txt", whitespace = "preserve")]
 struct MailText<'a> {
     words: &'a Words,
 }
