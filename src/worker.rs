@@ -84,7 +84,7 @@ const JOBS: &[Job] = &[
     Job { name: "ask-gateway", rest: REST, run: |s| Box::pin(ask_gateway(s)) },
     Job { name: "order-clock", rest: REST, run: |s| Box::pin(order_clock(s)) },
     Job { name: "refund-clock", rest: REST, run: |s| Box::pin(refund_clock(s)) },
-    Job { name: "money-out", rest: REST, run: |s| Box::pin(money_out(s)) },
+    Job { name: "money-out", rest: REST, run: |s| Box::pin(disbursements(s)) },
     Job { name: "roll-up", rest: Duration::from_secs(20), run: |s| Box::pin(roll_up(s)) },
     Job { name: "domain-checks", rest: MINUTE, run: |s| Box::pin(domain_checks(s)) },
     Job { name: "rating-clock", rest: MINUTE, run: |s| Box::pin(rating_clock(s)) },
@@ -109,7 +109,7 @@ async fn sandbox_notices(services: &Services) -> Result<usize, JobError> {
 /// Before the clock of orders: it closes what nobody has paid.
 async fn ask_gateway(services: &Services) -> Result<usize, JobError> {
     let gateway = services.payments.gateway.as_ref();
-    Ok(orders::payment::ask_due(&services.db, gateway, BATCH).await?)
+    Ok(orders::payment::poll_due(&services.db, gateway, BATCH).await?)
 }
 
 async fn order_clock(services: &Services) -> Result<usize, JobError> {
@@ -120,9 +120,9 @@ async fn refund_clock(services: &Services) -> Result<usize, JobError> {
     Ok(cases::commands::tick_due(&services.db, BATCH).await?)
 }
 
-async fn money_out(services: &Services) -> Result<usize, JobError> {
+async fn disbursements(services: &Services) -> Result<usize, JobError> {
     let gateway = services.payments.gateway.as_ref();
-    Ok(orders::money_out::work(&services.db, gateway, BATCH).await?)
+    Ok(orders::disbursements::work(&services.db, gateway, BATCH).await?)
 }
 
 /// Puts back what idle reviewers hold, and withdraws what nobody answered.

@@ -1,1 +1,1 @@
-DROP TABLE throttles, audit_entries, mails, notifications, outbox, clock_offset;
+DROP TABLE dispatches, throttles, audit_entries, mails, notifications, outbox, clock_offset;

@@ -81,3 +81,14 @@ CREATE TABLE throttles (
   hits int NOT NULL
 );
 CREATE INDEX throttles_by_age ON throttles (window_started_at);
+
+-- One row for each line of a history (of orders, cases and badges), in the transaction that wrote it:
+-- what webhooks, the transparency log and statistics read. An id is given out before its transaction
+-- commits, so a reader that goes on from an id must not pass one that may still come.
+CREATE TABLE dispatches (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  stream text NOT NULL,
+  subject_id bigint NOT NULL,
+  version int NOT NULL,
+  at timestamptz NOT NULL
+);

@@ -2,7 +2,7 @@
 -- policies is written by functions only (src/db/functions/orders.sql, payments.sql).
 
 CREATE TABLE policies (
-  channel text NOT NULL CHECK (channel IN ('goods', 'services', 'rental_deposit', 'used_car')),
+  channel text NOT NULL,
   version int NOT NULL,
   -- timers, fee and limits; see orders::policy
   rules jsonb NOT NULL,
@@ -11,10 +11,15 @@ CREATE TABLE policies (
 );
 -- All times in seconds. Source: the channel table of the product's specification.
 INSERT INTO policies VALUES ('goods', 1, '{
-  "pay_within_s": 86400,
-  "deliver_within_s": 604800, "delivery_grace_s": 604800,
-  "confirm_within_s": {"express": 864000, "surface_mail": 2592000, "online": 259200,
-    "automatic": 86400, "in_person": 86400},
+  "stages": {
+    "awaiting_payment": {"acts": "buyer", "within_s": 86400, "then": "return"},
+    "awaiting_delivery": {"acts": "merchant", "within_s": 604800, "grace_s": 604800,
+      "then": "return", "remind_before_s": [86400]},
+    "awaiting_confirmation": {"acts": "buyer", "within_s": 2592000,
+      "within_by_delivery_s": {"express": 864000, "surface_mail": 2592000, "online": 259200,
+        "automatic": 86400, "in_person": 86400},
+      "then": "release", "remind_before_s": [259200, 86400]}
+  },
   "extension_days_max": 30,
   "refund_answer_s": 172800, "refund_declined_s": 604800,
   "refund_requests_max": 3, "refund_pause_max_s": 1209600,
@@ -39,7 +44,7 @@ CREATE TABLE orders (
   price numeric(20, 4) NOT NULL,
   currency text NOT NULL,
   -- the fee if all of the price is released
-  fee_full numeric(20, 4) NOT NULL,
+  max_fee numeric(20, 4) NOT NULL,
   -- as it would be now until it is paid; then as it was at that moment
   covered boolean NOT NULL,
   -- the zone that dates of this order are read in
@@ -55,6 +60,7 @@ CREATE TABLE orders (
   due_at timestamptz,
   -- when the clock has to look next: a reminder or due_at
   wake_at timestamptz,
+  -- since when the clock stands for a hold, and what was left on it
   paused_since timestamptz,
   paused_left_us bigint,
   paused_total_us bigint NOT NULL DEFAULT 0,
@@ -65,8 +71,10 @@ CREATE TABLE orders (
   ended_at timestamptz,
   outcome text,
   refunds_asked int NOT NULL DEFAULT 0,
-  -- the state of the open refund request, none without one
-  case_state text,
+  -- the case that holds the order up, who has to act on it, and until when
+  hold text,
+  hold_turn text,
+  hold_due_at timestamptz,
   escrow_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
   merchant_account_id bigint NOT NULL REFERENCES ledger_accounts (id),
   FOREIGN KEY (channel, policy_version) REFERENCES policies (channel, version)
@@ -86,7 +94,7 @@ CREATE TABLE order_events (
   event text NOT NULL,
   from_status text,
   to_status text NOT NULL,
-  actor text NOT NULL CHECK (actor IN ('buyer', 'merchant', 'clock', 'gateway', 'staff')),
+  actor text NOT NULL CHECK (actor IN ('buyer', 'merchant', 'system', 'gateway', 'staff')),
   user_id bigint,
   at timestamptz NOT NULL,
   -- from where; the row it names may have been erased
@@ -96,51 +104,98 @@ CREATE TABLE order_events (
   UNIQUE (order_id, version)
 );
 
--- What an order may do: the same table as orders::state and cases::refund, held twice on
--- purpose. A test compares the two.
+-- What an order of a channel may do: the same table as the decisions of orders::state and
+-- cases::refund, held twice on purpose. A test compares the two.
 CREATE TABLE order_moves (
+  channel text NOT NULL,
   event text NOT NULL,
   from_status text NOT NULL,
   to_status text NOT NULL,
+  -- who may make it, as in order_events
+  actors text[] NOT NULL,
   -- which journal the move books
   journal text CHECK (journal IN ('payment', 'release', 'return', 'split')),
-  PRIMARY KEY (event, from_status, to_status)
+  -- how the order ends by it; none when it does not
+  outcome text CHECK (outcome IN ('unpaid', 'cancelled', 'released', 'returned', 'split')),
+  -- what the move does with a hold: it is refused, leaves it to its parts, or lifts it
+  on_hold text NOT NULL CHECK (on_hold IN ('refused', 'kept', 'lifted')),
+  -- the status that the case which held the order ends with, when the move lifts the hold
+  case_ends text,
+  -- whether it waits for the order's clock
+  when_due boolean NOT NULL,
+  -- the parts of a change that it needs, and those that it may have besides
+  parts text[] NOT NULL,
+  may_have text[] NOT NULL,
+  PRIMARY KEY (channel, event, from_status, to_status),
+  CHECK ((on_hold = 'lifted') = (case_ends IS NOT NULL))
 );
-INSERT INTO order_moves (event, from_status, to_status, journal) VALUES
-  ('pay', 'awaiting_payment', 'awaiting_delivery', 'payment'),
-  ('cancel', 'awaiting_payment', 'closed', NULL),
-  ('expire', 'awaiting_payment', 'closed', NULL),
-  ('cancel', 'awaiting_delivery', 'closed', 'return'),
-  ('expire', 'awaiting_delivery', 'closed', 'return'),
-  ('deliver', 'awaiting_delivery', 'awaiting_confirmation', NULL),
-  ('remind', 'awaiting_delivery', 'awaiting_delivery', NULL),
-  ('remind', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('ask_extension', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('extend', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('claim', 'awaiting_delivery', 'awaiting_delivery', NULL),
-  ('claim', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('claim', 'completed', 'completed', NULL),
-  ('claim', 'closed', 'closed', NULL),
-  ('correct_address', 'awaiting_delivery', 'awaiting_delivery', NULL),
-  ('correct_address', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('correct_address', 'completed', 'completed', NULL),
-  ('correct_address', 'closed', 'closed', NULL),
-  ('confirm', 'awaiting_confirmation', 'completed', 'release'),
-  ('confirm_by_default', 'awaiting_confirmation', 'completed', 'release'),
-  ('ask_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
-  ('ask_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('decline_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
-  ('decline_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('withdraw_refund', 'awaiting_delivery', 'awaiting_delivery', NULL),
-  ('withdraw_refund', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('agree_refund', 'awaiting_delivery', 'closed', 'return'),
-  ('agree_refund', 'awaiting_confirmation', 'closed', 'return'),
-  ('agree_refund', 'awaiting_confirmation', 'completed', 'split'),
-  -- What is found out after the payment is a move like any other, and stands in the history.
-  ('find_self_dealt', 'awaiting_delivery', 'awaiting_delivery', NULL),
-  ('find_self_dealt', 'awaiting_confirmation', 'awaiting_confirmation', NULL),
-  ('find_self_dealt', 'completed', 'completed', NULL),
-  ('find_self_dealt', 'closed', 'closed', NULL);
+INSERT INTO order_moves VALUES
+  ('goods', 'pay', 'awaiting_payment', 'awaiting_delivery',
+    '{gateway}', 'payment', NULL, 'refused', NULL, false, '{receipt}', '{self_dealt}'),
+  ('goods', 'cancel', 'awaiting_payment', 'closed',
+    '{buyer, merchant}', NULL, 'cancelled', 'refused', NULL, false, '{}', '{}'),
+  ('goods', 'cancel', 'awaiting_delivery', 'closed',
+    '{buyer, merchant}', 'return', 'cancelled', 'lifted', 'refunded', false, '{}', '{}'),
+  ('goods', 'expire', 'awaiting_payment', 'closed',
+    '{system}', NULL, 'unpaid', 'refused', NULL, true, '{}', '{}'),
+  ('goods', 'expire', 'awaiting_delivery', 'closed',
+    '{system}', 'return', 'cancelled', 'refused', NULL, true, '{}', '{}'),
+  ('goods', 'deliver', 'awaiting_delivery', 'awaiting_confirmation',
+    '{merchant}', NULL, NULL, 'lifted', 'withdrawn', false, '{delivery}', '{}'),
+  ('goods', 'remind', 'awaiting_delivery', 'awaiting_delivery',
+    '{system}', NULL, NULL, 'refused', NULL, false, '{}', '{}'),
+  ('goods', 'remind', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{system}', NULL, NULL, 'refused', NULL, false, '{}', '{}'),
+  ('goods', 'ask_extension', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{buyer}', NULL, NULL, 'refused', NULL, false, '{extension_asked}', '{}'),
+  ('goods', 'extend', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{merchant}', NULL, NULL, 'refused', NULL, false, '{extension}', '{}'),
+  ('goods', 'confirm', 'awaiting_confirmation', 'completed',
+    '{buyer}', 'release', 'released', 'lifted', 'withdrawn', false, '{}', '{}'),
+  ('goods', 'confirm_by_default', 'awaiting_confirmation', 'completed',
+    '{system}', 'release', 'released', 'refused', NULL, true, '{}', '{}'),
+  ('goods', 'ask_refund', 'awaiting_delivery', 'awaiting_delivery',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{case_opened}', '{}'),
+  ('goods', 'ask_refund', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{case_opened}', '{}'),
+  ('goods', 'decline_refund', 'awaiting_delivery', 'awaiting_delivery',
+    '{merchant}', NULL, NULL, 'kept', NULL, false, '{case_moved}', '{}'),
+  ('goods', 'decline_refund', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{merchant}', NULL, NULL, 'kept', NULL, false, '{case_moved}', '{}'),
+  ('goods', 'withdraw_refund', 'awaiting_delivery', 'awaiting_delivery',
+    '{buyer, system}', NULL, NULL, 'kept', NULL, false, '{case_moved}', '{}'),
+  ('goods', 'withdraw_refund', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{buyer, system}', NULL, NULL, 'kept', NULL, false, '{case_moved}', '{}'),
+  ('goods', 'agree_refund', 'awaiting_delivery', 'closed',
+    '{merchant, system}', 'return', 'returned', 'kept', NULL, false, '{case_moved}', '{}'),
+  ('goods', 'agree_refund', 'awaiting_confirmation', 'closed',
+    '{merchant, system}', 'return', 'returned', 'kept', NULL, false, '{case_moved}', '{}'),
+  ('goods', 'agree_refund', 'awaiting_confirmation', 'completed',
+    '{merchant, system}', 'split', 'split', 'kept', NULL, false, '{case_moved}', '{}'),
+  ('goods', 'claim', 'awaiting_delivery', 'awaiting_delivery',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{buyer}', '{}'),
+  ('goods', 'claim', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{buyer}', '{}'),
+  ('goods', 'claim', 'completed', 'completed',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{buyer}', '{}'),
+  ('goods', 'claim', 'closed', 'closed',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{buyer}', '{}'),
+  ('goods', 'correct_address', 'awaiting_delivery', 'awaiting_delivery',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{address}', '{}'),
+  ('goods', 'correct_address', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{address}', '{}'),
+  ('goods', 'correct_address', 'completed', 'completed',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{address}', '{}'),
+  ('goods', 'correct_address', 'closed', 'closed',
+    '{buyer}', NULL, NULL, 'kept', NULL, false, '{address}', '{}'),
+  ('goods', 'find_self_dealt', 'awaiting_delivery', 'awaiting_delivery',
+    '{system}', NULL, NULL, 'kept', NULL, false, '{self_dealt}', '{}'),
+  ('goods', 'find_self_dealt', 'awaiting_confirmation', 'awaiting_confirmation',
+    '{system}', NULL, NULL, 'kept', NULL, false, '{self_dealt}', '{}'),
+  ('goods', 'find_self_dealt', 'completed', 'completed',
+    '{system}', NULL, NULL, 'kept', NULL, false, '{self_dealt}', '{}'),
+  ('goods', 'find_self_dealt', 'closed', 'closed',
+    '{system}', NULL, NULL, 'kept', NULL, false, '{self_dealt}', '{}');
 
 -- An attempt to pay an order. Its public id is our reference at the gateway.
 CREATE TABLE payments (

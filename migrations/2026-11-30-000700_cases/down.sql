@@ -1,1 +1,3 @@
-DROP TABLE refunds;
+DROP TABLE case_moves;
+DROP TABLE case_events;
+DROP TABLE cases;

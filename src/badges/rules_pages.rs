@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use askama::Template;
 use chrono::Duration;
 use rust_decimal::Decimal;
+use strum::VariantArray;
 
 use crate::db::Db;
 use crate::kernel::rate::{Better, percent};
@@ -39,7 +40,7 @@ struct Rule {
 pub async fn rules(page: Page, db: Data<Db>) -> PageResult {
     let now = db.now().await?;
     let thresholds = trust::thresholds(&db, now).await?;
-    let policy = orders::current_policy(&db, Channel::Goods).await?;
+    let policy = orders::current_policy(&db, Channel::GOODS).await?;
     let rule = |criterion: Criterion| Rule {
         key: criterion.key(),
         needed: needed_words(&needed(criterion, &thresholds), page.locale, page.zone),
@@ -78,7 +79,7 @@ impl RulesPage {
     /// How long the buyer has to confirm, for each way to deliver.
     fn confirm(&self) -> Vec<(&'static str, String)> {
         let time = |kind: DeliveryKind| self.time(self.policy.confirm_within(kind));
-        DeliveryKind::ALL.into_iter().map(|kind| (kind.name(), time(kind))).collect()
+        DeliveryKind::VARIANTS.iter().map(|kind| (kind.into_str(), time(*kind))).collect()
     }
 
     /// The tiers above the first, and what each takes.

@@ -1,14 +1,14 @@
-//! The verbs of refund requests.
+//! The verbs of cases.
 
 use uuid::Uuid;
 
 use super::refund::{self, Request};
-use super::store::{self, Refund};
+use super::store::{self, Case};
 use crate::db::Db;
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::orders::change::{Order, Party, Refused};
-use crate::orders::commands::{OrderError, TRIES, Tally, change};
+use crate::orders::commands::{OrderError, TRIES, Tally, Who, act};
 use crate::orders::state::Decision;
 use crate::orders::{self, Key};
 
@@ -16,29 +16,31 @@ use crate::orders::{self, Key};
 pub async fn ask(
     db: &Db,
     order: Uuid,
-    party: Party,
+    who: impl Into<Who>,
     amount: Money,
     reason: &str,
 ) -> Result<(), OrderError> {
     let request = Request { public_id: Uuid::new_v4(), amount, reason: reason.to_owned() };
-    change(db, Key::Public(order), |o, now| refund::ask(o, party, &request, now)).await?;
-    Ok(())
+    act(db, order, who, |o, party, now| refund::ask(o, party, &request, now)).await
 }
 
-/// As [`change`], with the open request that belongs to the version of the order that is decided
-/// on: it is read after the order, so when it is another one by then, the order moved on too.
-async fn change_with_request(
+/// As [`act`], on an order and its open case. The case is read after the order: when it is another
+/// one by then, the order moved on too, and the version tells.
+async fn act_on_case(
     db: &Db,
     key: Key,
-    decide: impl Fn(&Order, &Refund, Timestamp) -> Decision,
+    who: impl Into<Who>,
+    decide: impl Fn(&Order, &Case, Party, Timestamp) -> Decision,
 ) -> Result<(), OrderError> {
+    let who = who.into();
     for _ in 0..TRIES {
         let (order, now) = orders::find(db, key).await?;
-        let requests = store::of_order(db, order.id, order.price.currency()).await?;
+        let party = who.party_of(&order)?;
+        let cases = store::of_order(db, order.id, order.price.currency()).await?;
         let none = if order.status.is_ended() { Refused::Ended } else { Refused::NoCase };
-        let request = requests.iter().rev().find(|r| r.due_at.is_some()).ok_or(none)?;
-        let change = decide(&order, request, now)?;
-        if orders::apply(db, order.id, &change).await? {
+        let case = cases.iter().rev().find(|case| case.due_at.is_some()).ok_or(none)?;
+        let change = decide(&order, case, party, now)?;
+        if orders::apply(db, order.id, &change).await?.is_done() {
             return Ok(());
         }
     }
@@ -46,33 +48,35 @@ async fn change_with_request(
 }
 
 /// Agrees to the open request.
-pub async fn agree(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
-    let decide = |o: &Order, r: &Refund, now| refund::agree(o, party, r.amount, now);
-    change_with_request(db, Key::Public(order), decide).await
+pub async fn agree(db: &Db, order: Uuid, who: impl Into<Who>) -> Result<(), OrderError> {
+    act_on_case(db, Key::Public(order), who, refund::agree).await
 }
 
 /// Declines the open request.
-pub async fn decline(db: &Db, order: Uuid, party: Party, reason: &str) -> Result<(), OrderError> {
-    change(db, Key::Public(order), |o, now| refund::decline(o, party, reason, now)).await?;
-    Ok(())
+pub async fn decline(
+    db: &Db,
+    order: Uuid,
+    who: impl Into<Who>,
+    reason: &str,
+) -> Result<(), OrderError> {
+    act_on_case(db, Key::Public(order), who, |order, case, party, now| {
+        refund::decline(order, case, party, reason, now)
+    })
+    .await
 }
 
 /// Withdraws the open request.
-pub async fn withdraw(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
-    change(db, Key::Public(order), |o, now| refund::withdraw(o, party, now)).await?;
-    Ok(())
+pub async fn withdraw(db: &Db, order: Uuid, who: impl Into<Who>) -> Result<(), OrderError> {
+    act_on_case(db, Key::Public(order), who, refund::withdraw).await
 }
 
-/// Lets the clock decide requests whose time is over. Returns how many. One that cannot be decided
-/// holds up no other.
-///
-/// # Errors
-/// The first [`OrderError`], after the others were tried.
+/// Lets the clock decide cases whose time is over. Returns how many. One that cannot be decided
+/// holds up no other: the first error is answered after the others were tried.
 pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, OrderError> {
     let mut tally = Tally::default();
     for id in store::due(db, limit).await? {
-        let decide = |o: &Order, r: &Refund, now| refund::tick(o, r.amount, r.due_at, now);
-        tally.add(id, change_with_request(db, Key::Row(id), decide).await)?;
+        let decide = |o: &Order, case: &Case, _, now| refund::tick(o, case, now);
+        tally.add(id, act_on_case(db, Key::Row(id), Party::System, decide).await)?;
     }
     tally.moved()
 }

@@ -6,13 +6,13 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::commands;
-use super::refund;
-use super::store::{self, Refund};
+use super::store::{self, Case};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::money::Money;
-use crate::orders::access::{buyer_party, buyers_own, merchant_party, merchants_own, staying};
-use crate::orders::change::{CaseState, Order, Status};
+use crate::orders::access::{buyer, merchant, own, person, staying};
+use crate::orders::actions::{Action, Actions, actions};
+use crate::orders::change::{Order, Side, Status};
 use crate::orders::{self, Key};
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
@@ -23,30 +23,25 @@ use crate::web::page::{Page, PageResult, html, html_with, see_other};
 struct RefundPage {
     page: Page,
     order: Order,
-    requests: Vec<Refund>,
+    cases: Vec<Case>,
+    /// The one that is open.
+    open: Option<Case>,
     /// Whether the reader is the buyer; otherwise a member of the merchant.
     is_buyer: bool,
-    /// Whether the buyer may ask (again).
-    may_ask: bool,
-    /// The request that is open.
-    open: Option<Refund>,
+    may: Actions,
     form: Form,
 }
 
 impl RefundPage {
+    /// Whether less than the whole can be asked back: only of what was delivered.
+    fn may_ask_for_part(&self) -> bool {
+        self.order.status == Status::AwaitingConfirmation
+    }
+
     /// Where the order's own page is.
     fn order_path(&self) -> String {
         let area = if self.is_buyer { "" } else { "/merchant" };
         format!("{area}/orders/{}", self.order.public_id)
-    }
-}
-
-/// Who reads: `Some(true)` for the buyer, `Some(false)` for a member of the merchant.
-fn side(actor: &Actor, order: &Order) -> Option<bool> {
-    if order.buyer_id == Some(actor.0.user_id) {
-        Some(true)
-    } else {
-        (actor.0.merchant_id == Some(order.merchant_id)).then_some(false)
     }
 }
 
@@ -58,17 +53,18 @@ async fn refund_page(
     form: Option<Form>,
 ) -> Result<RefundPage, PageError> {
     let (order, now) = orders::find(db, Key::Public(id)).await?;
-    let is_buyer = side(actor, &order).ok_or_else(PageError::not_found)?;
-    let requests = store::of_order(db, order.id, order.price.currency()).await?;
-    let may_ask = is_buyer
-        && order.status.is_held()
-        && order.case_state != Some(CaseState::AwaitingMerchant)
-        && !refund::is_used_up(&order, now);
+    let reader = person(actor);
+    let is_buyer = order.buyer_id == Some(reader.user_id);
+    if !is_buyer && !reader.is_merchant_of(&order) {
+        return Err(PageError::not_found());
+    }
+    let may = actions(&order, if is_buyer { Side::Buyer } else { Side::Merchant }, now);
+    let cases = store::of_order(db, order.id, order.price.currency()).await?;
     let amount = order.price.amount().to_string();
     let first = || Form::filled(Fields::from_pairs(&[("amount", &amount)]));
     let form = form.unwrap_or_else(first);
-    let open = requests.iter().rev().find(|r| r.due_at.is_some()).cloned();
-    Ok(RefundPage { page, order, requests, is_buyer, may_ask, open, form })
+    let open = cases.iter().rev().find(|case| case.due_at.is_some()).cloned();
+    Ok(RefundPage { page, order, cases, open, is_buyer, may, form })
 }
 
 /// `GET /orders/{id}/refund`: the requests of an order, for both parties.
@@ -90,7 +86,7 @@ pub async fn ask(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let (order, _) = buyers_own(&db, &actor, *id).await?;
+    let (order, _) = own(&db, &buyer(&actor), *id).await?;
     let mut form = Form::filled(fields);
     let reason = form.required(&page, "reason", 2_000);
     let currency = order.price.currency();
@@ -107,7 +103,7 @@ pub async fn ask(
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    let done = commands::ask(&db, *id, buyer_party(&actor), amount, &reason).await;
+    let done = commands::ask(&db, *id, buyer(&actor), amount, &reason).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}/refund?done=refund-asked")))
 }
@@ -117,8 +113,7 @@ pub async fn ask(
 /// # Errors
 /// 404 for another's order, 409 when nothing is open.
 pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    buyers_own(&db, &actor, *id).await?;
-    let done = commands::withdraw(&db, *id, buyer_party(&actor)).await;
+    let done = commands::withdraw(&db, *id, buyer(&actor)).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=refund-withdrawn")))
 }
@@ -128,8 +123,7 @@ pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> 
 /// # Errors
 /// 404 for another's order, 409 when nothing is open.
 pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    merchants_own(&db, &actor, *id).await?;
-    let done = commands::agree(&db, *id, merchant_party(&actor)).await;
+    let done = commands::agree(&db, *id, merchant(&actor)).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=refund-agreed")))
 }
@@ -145,14 +139,14 @@ pub async fn decline(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    merchants_own(&db, &actor, *id).await?;
+    own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
     let reason = form.required(&page, "decline_reason", 2_000);
     if !form.is_ok() {
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     }
-    let done = commands::decline(&db, *id, merchant_party(&actor), &reason).await;
+    let done = commands::decline(&db, *id, merchant(&actor), &reason).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=refund-declined")))
 }

@@ -1,80 +1,71 @@
-//! Refund requests: pure decisions. Each is a change of the order, since it pauses or ends it.
+//! Refund requests: pure decisions on the order and its open case. Each is a change of the order,
+//! since it holds the order up, lets it go on, or ends it.
 
 use chrono::Duration;
-use serde_json::json;
 use uuid::Uuid;
 
+use super::store::Case;
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::ledger::journal;
-use crate::orders::change::{CaseState, Change, Order, Outcome, Party, Refused, Status};
-use crate::orders::clock;
+use crate::orders::actions::{Action, allow, pause_left};
+use crate::orders::change::{
+    CaseMoved, CaseOpened, Change, Detail, Order, Outcome, Part, Party, Refused, Side, Status,
+};
+use crate::orders::policy::Clock;
 use crate::orders::state::Decision;
+
+/// The kind of case that a refund request is.
+pub const KIND: &str = "refund";
 
 /// What a buyer asks for.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The id in addresses.
     pub public_id: Uuid,
-    /// How much.
     pub amount: Money,
     /// Why.
     pub reason: String,
 }
 
-/// The buyer asks for money back: the clock is paused, the merchant has to answer.
+/// The next move of the open case.
+fn moved(case: &Case, event: &'static str) -> CaseMoved {
+    CaseMoved {
+        public_id: case.public_id,
+        version: case.version,
+        event,
+        due_at: None,
+        answer: None,
+    }
+}
+
+/// The buyer asks for money back: the clock stands, the merchant has to answer. A request that was
+/// declined is changed by asking anew.
 pub fn ask(order: &Order, party: Party, request: &Request, now: Timestamp) -> Decision {
-    if order.status.is_ended() {
-        return Err(Refused::Ended);
-    }
-    if !order.status.is_held() {
-        return Err(Refused::WrongState);
-    }
-    if order.case_state == Some(CaseState::AwaitingMerchant) {
-        return Err(Refused::CaseOpen);
-    }
+    allow(order, Action::AskRefund, party.side(), now)?;
     check_amount(order, request.amount)?;
-    if is_used_up(order, now) {
-        return Err(Refused::NoMoreRequests);
-    }
     let due = now + order.policy.refund_answer();
-    let mut change = Change::new(order, "ask_refund", party, now)
-        .extra(
-            "refund",
-            json!({
-                "status": "awaiting_merchant", "public_id": request.public_id,
-                "amount": request.amount.amount(), "reason": request.reason, "due_at": due,
-            }),
-        )
-        .detail(json!({ "amount": request.amount, "reason": request.reason, "due_at": due }))
-        .with("amount", json!(request.amount))
-        .with("reason", json!(request.reason))
-        .with("due_at", json!(due))
-        .telling(&["merchant:refund-asked"]);
-    // After a refusal the clock stands already: what was left then is what is left.
-    if order.paused_since.is_none() {
-        let left = clock::left_us(order, now).ok_or(Refused::WrongState)?;
-        change = change.extra("paused_left_us", json!(left));
-    }
-    change.due_at = None;
-    change.wake_at = None;
-    Ok(change)
-}
-
-/// What is left of the pause that requests may cause, all together; zero when nothing is.
-fn pause_left(order: &Order, now: Timestamp) -> Duration {
-    let before = Duration::microseconds(order.paused_total_us);
-    let paused = before + order.paused_since.map_or_else(Duration::zero, |at| now - at);
-    (order.policy.refund_pause_max() - paused).max(Duration::zero())
-}
-
-/// Whether no more requests can be made: so many were made, or so little of the pause is left that
-/// the merchant would not have its whole time to answer. Its silence counts as yes, so that time
-/// is never cut short.
-#[must_use]
-pub fn is_used_up(order: &Order, now: Timestamp) -> bool {
-    order.refunds_asked >= order.policy.refund_requests_max()
-        || pause_left(order, now) < order.policy.refund_answer()
+    Ok(Change::new(order, "ask_refund", party, now)
+        .stopped()
+        .part(Part::CaseOpened(CaseOpened {
+            kind: KIND,
+            public_id: request.public_id,
+            amount: request.amount,
+            reason: request.reason.clone(),
+            due_at: due,
+        }))
+        .detail(Detail {
+            amount: Some(request.amount),
+            reason: Some(request.reason.clone()),
+            due_at: Some(due),
+            ..Detail::default()
+        })
+        .with(|args| {
+            args.amount = Some(request.amount);
+            args.reason = Some(request.reason.clone());
+            args.due_at = Some(due);
+        })
+        .telling(&["merchant:refund-asked"]))
 }
 
 fn check_amount(order: &Order, amount: Money) -> Result<(), Refused> {
@@ -89,14 +80,12 @@ fn check_amount(order: &Order, amount: Money) -> Result<(), Refused> {
 }
 
 /// The merchant agrees, or its silence does: the money is returned, the rest is released.
-pub fn agree(order: &Order, party: Party, amount: Money, now: Timestamp) -> Decision {
-    if order.case_state != Some(CaseState::AwaitingMerchant) {
-        return Err(if order.status.is_ended() { Refused::Ended } else { Refused::NoCase });
-    }
-    check_amount(order, amount)?;
-    let rest = order.held().minus(amount)?;
+pub fn agree(order: &Order, case: &Case, party: Party, now: Timestamp) -> Decision {
+    allow(order, Action::AgreeRefund, party.side(), now)?;
+    check_amount(order, case.amount)?;
+    let rest = order.held().minus(case.amount)?;
     let fee = order.policy.fee(rest)?;
-    let booked = journal::settlement(order.held(), amount, fee)?;
+    let booked = journal::settlement(order.held(), case.amount, fee)?;
     let (status, outcome) = if rest.is_zero() {
         (Status::Closed, Outcome::Returned)
     } else {
@@ -104,44 +93,45 @@ pub fn agree(order: &Order, party: Party, amount: Money, now: Timestamp) -> Deci
     };
     Ok(Change::new(order, "agree_refund", party, now)
         .ending(status, outcome, booked)
-        .extra("refund", json!({ "status": "refunded" }))
-        .extra("unpaused", json!(true))
-        .detail(json!({ "amount": amount }))
-        .with("amount", json!(amount))
+        .part(Part::CaseMoved(moved(case, "agree")))
+        .detail(Detail { amount: Some(case.amount), ..Detail::default() })
+        .with(|args| args.amount = Some(case.amount))
         .telling(&["buyer:refund-agreed", "merchant:refund-agreed-merchant"]))
 }
 
 /// The merchant says no, with its reason: the buyer may withdraw, or the time does, at the latest
 /// when the pause that requests may cause is used up.
-pub fn decline(order: &Order, party: Party, reason: &str, now: Timestamp) -> Decision {
-    if order.case_state != Some(CaseState::AwaitingMerchant) {
-        return Err(if order.status.is_ended() { Refused::Ended } else { Refused::NoCase });
-    }
-    let due = now + order.policy.refund_declined().min(pause_left(order, now));
+pub fn decline(order: &Order, case: &Case, party: Party, reason: &str, now: Timestamp) -> Decision {
+    allow(order, Action::DeclineRefund, party.side(), now)?;
+    let due = Some(now + order.policy.refund_declined().min(pause_left(order, now)));
+    let reason = Some(reason.to_owned());
     Ok(Change::new(order, "decline_refund", party, now)
-        .extra("refund", json!({ "status": "declined", "due_at": due, "merchant_reason": reason }))
-        .detail(json!({ "reason": reason, "due_at": due }))
-        .with("reason", json!(reason))
-        .with("due_at", json!(due))
+        .part(Part::CaseMoved(CaseMoved {
+            due_at: due,
+            answer: reason.clone(),
+            ..moved(case, "decline")
+        }))
+        .detail(Detail { reason: reason.clone(), due_at: due, ..Detail::default() })
+        .with(|args| (args.reason, args.due_at) = (reason, due))
         .telling(&["buyer:refund-declined"]))
 }
 
 /// The buyer withdraws, or the time after a refusal does: the order goes on with what was left.
-pub fn withdraw(order: &Order, party: Party, now: Timestamp) -> Decision {
-    if order.case_state.is_none() {
-        return Err(if order.status.is_ended() { Refused::Ended } else { Refused::NoCase });
-    }
-    let resumed = clock::resume(order, now).ok_or(Refused::NoCase)?;
+pub fn withdraw(order: &Order, case: &Case, party: Party, now: Timestamp) -> Decision {
+    allow(order, Action::WithdrawRefund, party.side(), now)?;
+    let (Some(hold), Some(stage)) = (order.hold, order.policy.stage(order.status)) else {
+        return Err(Refused::NoCase);
+    };
+    let resumed = Clock {
+        overdue_at: order.clock.overdue_at.map(|at| at + (now - hold.since)),
+        due_at: Some(now + Duration::microseconds(hold.left_us)),
+        wake_at: None,
+    };
     let mut change = Change::new(order, "withdraw_refund", party, now)
-        .extra("refund", json!({ "status": "withdrawn" }))
-        .extra("unpaused", json!(true))
-        .with("due_at", json!(resumed.due_at))
+        .part(Part::CaseMoved(moved(case, "withdraw")))
+        .with(|args| args.due_at = resumed.due_at)
         .telling(&["merchant:refund-withdrawn", "buyer:refund-withdrawn"]);
-    if let Some(overdue) = resumed.overdue_at {
-        change = change.extra("overdue_at", json!(overdue));
-    }
-    change.due_at = Some(resumed.due_at);
-    change.wake_at = resumed.wake_at;
+    change.clock = stage.run(resumed, now);
     Ok(change)
 }
 
@@ -150,13 +140,13 @@ pub fn withdraw(order: &Order, party: Party, now: Timestamp) -> Decision {
 ///
 /// # Errors
 /// [`Refused::NotDue`] when it has come too early.
-pub fn tick(order: &Order, amount: Money, due_at: Option<Timestamp>, now: Timestamp) -> Decision {
-    if due_at.is_none_or(|due| due > now) {
+pub fn tick(order: &Order, case: &Case, now: Timestamp) -> Decision {
+    if case.due_at.is_none_or(|due| due > now) {
         return Err(Refused::NotDue);
     }
-    match order.case_state {
-        Some(CaseState::AwaitingMerchant) => agree(order, Party::Clock, amount, now),
-        Some(CaseState::Declined) => withdraw(order, Party::Clock, now),
-        None => Err(Refused::NoCase),
+    if order.case_waits_for(Side::Merchant) {
+        agree(order, case, Party::System, now)
+    } else {
+        withdraw(order, case, Party::System, now)
     }
 }

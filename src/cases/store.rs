@@ -1,79 +1,79 @@
-//! Refund requests as rows. Only reads; the function that changes the order writes them.
+//! Cases as rows. Only reads; the function that changes the order writes them.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
-use crate::db::schema::refunds::dsl;
+use crate::db::schema::cases::dsl;
 use crate::db::{Db, DbError, surety_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Timestamp;
 use crate::ledger::money;
 
-/// A refund request.
+/// A case of an order.
 #[derive(Debug, Clone)]
-pub struct Refund {
-    /// The order's row.
-    pub order_id: i64,
-    /// `awaiting_merchant`, `declined`, `refunded` or `withdrawn`.
+pub struct Case {
+    /// The id in addresses.
+    pub public_id: Uuid,
+    /// Counts the moves.
+    pub version: i32,
+    /// Of a refund request: `awaiting_merchant`, `declined`, `refunded` or `withdrawn`.
     pub status: String,
-    /// How much.
+    /// What is asked for.
     pub amount: Money,
     /// Why.
     pub reason: String,
-    /// What the merchant said.
-    pub merchant_reason: Option<String>,
-    /// When it was asked.
+    /// The other side's reason for declining.
+    pub answer: Option<String>,
     pub opened_at: Timestamp,
-    /// When it came to this state.
-    pub status_since: Timestamp,
-    /// When the clock decides.
+    /// When the clock decides; none once it has ended.
     pub due_at: Option<Timestamp>,
 }
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = crate::db::schema::refunds)]
-struct RefundRow {
-    order_id: i64,
+#[diesel(table_name = crate::db::schema::cases)]
+struct CaseRow {
+    public_id: Uuid,
+    version: i32,
     status: String,
     amount: Decimal,
     reason: String,
-    merchant_reason: Option<String>,
+    answer: Option<String>,
     opened_at: Timestamp,
-    status_since: Timestamp,
     due_at: Option<Timestamp>,
 }
 
-/// The requests of an order, oldest first.
-pub async fn of_order(db: &Db, order_id: i64, currency: Currency) -> Result<Vec<Refund>, DbError> {
+/// The cases of an order, oldest first.
+pub async fn of_order(db: &Db, order_id: i64, currency: Currency) -> Result<Vec<Case>, DbError> {
     let mut conn = db.conn().await?;
-    let rows: Vec<RefundRow> = dsl::refunds
+    let rows: Vec<CaseRow> = dsl::cases
         .filter(dsl::order_id.eq(order_id))
         .order(dsl::id)
-        .select(RefundRow::as_select())
+        .select(CaseRow::as_select())
         .load(&mut conn)
         .await
         .map_err(|e| db.note(e))?;
     rows.into_iter()
         .map(|r| {
-            Ok(Refund {
+            Ok(Case {
                 amount: money(r.amount, currency.code())?,
-                order_id: r.order_id,
+                public_id: r.public_id,
+                version: r.version,
                 status: r.status,
                 reason: r.reason,
-                merchant_reason: r.merchant_reason,
+                answer: r.answer,
                 opened_at: r.opened_at,
-                status_since: r.status_since,
                 due_at: r.due_at,
             })
         })
         .collect()
 }
 
-/// Orders with a request whose time is over.
+/// Orders with a case whose time is over, the longest due first.
 pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
     let mut conn = db.conn().await?;
-    dsl::refunds
+    dsl::cases
         .filter(dsl::due_at.le(surety_now().nullable()))
         .order(dsl::due_at)
         .limit(limit)

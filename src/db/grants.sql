@@ -61,10 +61,11 @@ GRANT EXECUTE ON FUNCTION roll_up_accounts() TO surety_server;
 GRANT EXECUTE ON FUNCTION create_order(uuid, bigint, text, text, int, text, jsonb, numeric, text,
   numeric, boolean, text, bytea, bigint, bigint, bigint, text[], jsonb) TO surety_server;
 GRANT EXECUTE ON FUNCTION change_order(bigint, int, timestamptz, text, text, text, bigint, bigint,
-  timestamptz, timestamptz, text, text[], numeric[], text[], jsonb, jsonb) TO surety_server;
+  timestamptz, timestamptz, timestamptz, text[], numeric[], text[], jsonb, jsonb, jsonb)
+  TO surety_server;
 GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text, timestamptz,
   timestamptz) TO surety_server;
-GRANT EXECUTE ON FUNCTION put_off_question(bigint, int, timestamptz) TO surety_server;
+GRANT EXECUTE ON FUNCTION reschedule_poll(bigint, int, timestamptz) TO surety_server;
 GRANT EXECUTE ON FUNCTION begin_payment(uuid, bigint, text, bigint, text, text, timestamptz,
   timestamptz, bytea) TO surety_server;
 GRANT EXECUTE ON FUNCTION book_unmatched(text, text, bigint, numeric, text, text)

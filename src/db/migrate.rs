@@ -25,6 +25,8 @@ const REPLACED: &[(&str, &str)] = &[
     included!("functions/thresholds.sql"),
     included!("functions/admission.sql"),
     included!("functions/ledger.sql"),
+    included!("functions/cases.sql"),
+    included!("functions/order_parts.sql"),
     included!("functions/orders.sql"),
     included!("functions/payments.sql"),
     included!("functions/disbursements.sql"),

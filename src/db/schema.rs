@@ -168,6 +168,47 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_events (case_id, version) {
+        case_id -> Int8,
+        version -> Int4,
+        event -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    case_moves (kind, event, from_status) {
+        kind -> Text,
+        event -> Text,
+        from_status -> Text,
+        to_status -> Text,
+        actors -> Array<Text>,
+        turn -> Nullable<Text>,
+        on_ended -> Bool,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        order_id -> Int8,
+        kind -> Text,
+        status -> Text,
+        version -> Int4,
+        amount -> Numeric,
+        reason -> Text,
+        answer -> Nullable<Text>,
+        opened_at -> Timestamptz,
+        status_since -> Timestamptz,
+        due_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     clock_offset (only_row) {
         only_row -> Bool,
         seconds -> Int8,
@@ -232,6 +273,16 @@ diesel::table! {
         mark -> Bytea,
         first_seen_at -> Timestamptz,
         last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    dispatches (id) {
+        id -> Int8,
+        stream -> Text,
+        subject_id -> Int8,
+        version -> Int4,
+        at -> Timestamptz,
     }
 }
 
@@ -443,11 +494,19 @@ diesel::table! {
 }
 
 diesel::table! {
-    order_moves (event, from_status, to_status) {
+    order_moves (channel, event, from_status, to_status) {
+        channel -> Text,
         event -> Text,
         from_status -> Text,
         to_status -> Text,
+        actors -> Array<Text>,
         journal -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        on_hold -> Text,
+        case_ends -> Nullable<Text>,
+        when_due -> Bool,
+        parts -> Array<Text>,
+        may_have -> Array<Text>,
     }
 }
 
@@ -466,7 +525,7 @@ diesel::table! {
         terms -> Jsonb,
         price -> Numeric,
         currency -> Text,
-        fee_full -> Numeric,
+        max_fee -> Numeric,
         covered -> Bool,
         time_zone -> Text,
         link_hash -> Nullable<Bytea>,
@@ -486,7 +545,9 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         outcome -> Nullable<Text>,
         refunds_asked -> Int4,
-        case_state -> Nullable<Text>,
+        hold -> Nullable<Text>,
+        hold_turn -> Nullable<Text>,
+        hold_due_at -> Nullable<Timestamptz>,
         escrow_account_id -> Int8,
         merchant_account_id -> Int8,
     }
@@ -696,21 +757,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    refunds (id) {
-        id -> Int8,
-        public_id -> Uuid,
-        order_id -> Int8,
-        status -> Text,
-        amount -> Numeric,
-        reason -> Text,
-        merchant_reason -> Nullable<Text>,
-        opened_at -> Timestamptz,
-        status_since -> Timestamptz,
-        due_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     rollup_horizon (only_row) {
         only_row -> Bool,
         entry_id -> Int8,
@@ -865,12 +911,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     badge_events,
     badge_sightings,
     badges,
+    case_events,
+    case_moves,
+    cases,
     clock_offset,
     credit_months,
     credit_records,
     credit_turns,
     criteria_thresholds,
     devices,
+    dispatches,
     domain_checks,
     domains,
     email_tokens,
@@ -906,7 +956,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     receipts,
     record_dates,
     recovery_codes,
-    refunds,
     rollup_horizon,
     sandbox_payments,
     sandbox_transactions,

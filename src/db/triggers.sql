@@ -14,7 +14,8 @@ BEGIN
     SELECT format('CREATE TRIGGER %1$s_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON %1$s '
       'FOR EACH STATEMENT EXECUTE FUNCTION forbid_change()', t)
     FROM unnest(ARRAY['agreements', 'application_events', 'application_submissions',
-      'audit_entries', 'badge_events', 'criteria_thresholds', 'domain_checks', 'entries',
+      'audit_entries', 'badge_events', 'case_events', 'criteria_thresholds', 'dispatches',
+      'domain_checks', 'entries',
       'journals', 'merchant_member_events', 'order_events', 'outgoing_accounts',
       'rating_publications', 'rating_replies', 'ratings', 'self_dealt_orders',
       'submitted_documents', 'trust_reminders']) AS t
@@ -51,6 +52,9 @@ BEGIN
     'CREATE TRIGGER domains_search
       AFTER INSERT OR DELETE OR UPDATE OF merchant_id, name, verified_at ON domains
       FOR EACH ROW EXECUTE FUNCTION keep_merchant_search()',
+    -- A line of a badge''s history is told on.
+    'CREATE TRIGGER badge_events_dispatch AFTER INSERT ON badge_events
+      FOR EACH ROW EXECUTE FUNCTION dispatch_badge_event()',
     'CREATE TRIGGER merchants_begin_credit AFTER INSERT ON merchants
       FOR EACH ROW EXECUTE FUNCTION begin_credit()']) AS t
   LOOP
@@ -65,10 +69,11 @@ BEGIN
     EXECUTE wanted;
   END LOOP;
   FOREACH on_table IN ARRAY ARRAY['ledger_accounts', 'orders'] LOOP
-    name := on_table || '_are_sound';
+    name := on_table || '_keep_invariants';
     IF NOT EXISTS (SELECT FROM pg_constraint
         WHERE conrelid = on_table::regclass AND conname = name) THEN
-      EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I CHECK (is_sound(%1$I))', on_table, name);
+      EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I CHECK (check_invariants(%1$I))',
+        on_table, name);
     END IF;
   END LOOP;
 END $$;

@@ -9,9 +9,9 @@ use super::shops::{Fate, Shop};
 use super::{DemoError, Stage};
 use crate::kernel::money::{Currency, Money};
 use crate::ledger::outgoing_store::pay_out;
-use crate::orders::change::{Delivery, Party};
-use crate::orders::commands::{self as orders, Created, Goods, OrderError};
-use crate::orders::policy::DeliveryKind;
+use crate::orders::change::{Delivery, Party, Terms};
+use crate::orders::commands::{self as orders, Created, Offer, OrderError};
+use crate::orders::policy::{Channel, DeliveryKind};
 use crate::orders::{Key, change_payment_account, payment, state};
 use crate::payments::sandbox::{self, Play};
 use crate::reputation::rating::Marks;
@@ -65,19 +65,19 @@ impl Stage {
         let (title, description, price) = GOODS[item % GOODS.len()];
         let cny = Currency::parse("CNY").map_err(OrderError::from)?;
         let price = Money::new(price.into(), cny).map_err(OrderError::from)?;
-        let goods = Goods {
+        let offer = Offer {
+            channel: Channel::GOODS,
             public_id: Uuid::new_v4(),
             merchant: (shop.merchant.id, &shop.merchant.name),
             covered: trust::is_covered(&self.db, shop.merchant.id).await?,
             buyer_email: Some(&buyer.email),
             title,
-            description,
-            condition: "used",
+            terms: Terms { description: description.to_owned(), condition: "used".to_owned() },
             price,
             time_zone: "Asia/Shanghai",
             by: (shop.owner.id, NOWHERE),
         };
-        Ok(orders::create(&self.db, self.config.key_bytes(), &goods).await?)
+        Ok(orders::create(&self.db, self.config.key_bytes(), &offer).await?)
     }
 
     async fn paid(&self, shop: &Shop, buyer: &Player, item: usize) -> Result<Uuid, DemoError> {
@@ -103,13 +103,13 @@ impl Stage {
             carrier: "SF Express".to_owned(),
             tracking: format!("SF{:010}", id.as_u128() % 10_000_000_000),
         };
-        Ok(orders::deliver(&self.db, id, merchant(shop), &delivery).await?)
+        let decide = |order: &_, party, now| state::deliver(order, party, &delivery, now);
+        Ok(orders::act(&self.db, id, merchant(shop), decide).await?)
     }
 
     async fn confirm(&self, buyer: &Player, id: Uuid) -> Result<(), DemoError> {
         let party = Party::Buyer(buyer.id, NOWHERE);
-        let decide = |o: &_, now| state::confirm(o, party, now);
-        Ok(orders::change_own(&self.db, id, buyer.id, decide).await?)
+        Ok(orders::act(&self.db, id, party, state::confirm).await?)
     }
 
     /// The buyer rates an order, the more kindly the higher the number.

@@ -13,10 +13,25 @@ pub struct Currency(iso_currency::Currency);
 /// An amount of money. The scale is the currency's (ISO 4217 minor units), arithmetic is checked.
 ///
 /// As JSON: `{"amount": "12.00", "currency": "CNY"}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "RawMoney")]
 pub struct Money {
     amount: Decimal,
     currency: Currency,
+}
+
+#[derive(serde::Deserialize)]
+struct RawMoney {
+    amount: Decimal,
+    currency: String,
+}
+
+impl TryFrom<RawMoney> for Money {
+    type Error = MoneyError;
+
+    fn try_from(raw: RawMoney) -> Result<Self, MoneyError> {
+        Self::new(raw.amount, Currency::parse(&raw.currency)?)
+    }
 }
 
 /// Why something is no money.

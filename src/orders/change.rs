@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::policy::{DeliveryKind, Policy};
+use super::policy::{Clock, DeliveryKind, Policy};
+use super::self_dealing::Link;
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::time::Timestamp;
 use crate::ledger::journal::Journal;
 
 /// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     /// Agreed, not paid.
     AwaitingPayment,
@@ -26,33 +29,6 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status.
-    pub const ALL: [Self; 5] = [
-        Self::AwaitingPayment,
-        Self::AwaitingDelivery,
-        Self::AwaitingConfirmation,
-        Self::Completed,
-        Self::Closed,
-    ];
-
-    /// The name in the database and in texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AwaitingPayment => "awaiting_payment",
-            Self::AwaitingDelivery => "awaiting_delivery",
-            Self::AwaitingConfirmation => "awaiting_confirmation",
-            Self::Completed => "completed",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// The status of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
-
     /// Whether money is held in this status.
     #[must_use]
     pub const fn is_held(self) -> bool {
@@ -66,34 +42,9 @@ impl Status {
     }
 }
 
-/// The open refund request of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CaseState {
-    /// The merchant has to answer.
-    AwaitingMerchant,
-    /// The merchant said no; the buyer has to act.
-    Declined,
-}
-
-impl CaseState {
-    /// The name in the database.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::AwaitingMerchant => "awaiting_merchant",
-            Self::Declined => "declined",
-        }
-    }
-
-    /// The state of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::AwaitingMerchant, Self::Declined].into_iter().find(|s| s.name() == name)
-    }
-}
-
 /// How an order ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Outcome {
     /// Never paid.
     Unpaid,
@@ -107,34 +58,56 @@ pub enum Outcome {
     Split,
 }
 
-impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 5] =
-        [Self::Unpaid, Self::Cancelled, Self::Released, Self::Returned, Self::Split];
+/// A side of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, EnumString, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum Side {
+    Buyer,
+    Merchant,
+    /// Those who decide when the parties cannot agree.
+    Staff,
+    /// The clock, and what the program finds out by itself.
+    System,
+    /// The payment provider.
+    Gateway,
+}
 
-    /// The name in the database and in texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unpaid => "unpaid",
-            Self::Cancelled => "cancelled",
-            Self::Released => "released",
-            Self::Returned => "returned",
-            Self::Split => "split",
-        }
-    }
+/// What kind of case holds an order up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum HoldKind {
+    /// A request for a refund.
+    Refund,
+    Dispute,
+}
 
-    /// The outcome of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|o| o.name() == name)
-    }
+/// A case that holds an order up: the order's clock stands until it ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hold {
+    pub kind: HoldKind,
+    /// Who has to act on the case.
+    pub turn: Side,
+    /// Until when; then the case's own clock acts.
+    pub due_at: Timestamp,
+    /// Since when the order's clock stands.
+    pub since: Timestamp,
+    /// What was left on it then, in microseconds.
+    pub left_us: i64,
+}
+
+/// What the channel asks for when an order is made: from the form to the row to the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Terms {
+    pub description: String,
+    /// New, used, …
+    pub condition: String,
 }
 
 /// How the merchant delivered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// In which way.
     pub kind: DeliveryKind,
     /// The carrier; empty where none carries.
     pub carrier: String,
@@ -145,11 +118,9 @@ pub struct Delivery {
 /// An order as decisions and pages see it.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// Row.
     pub id: i64,
     /// The id in addresses.
     pub public_id: Uuid,
-    /// The merchant's row.
     pub merchant_id: i64,
     /// The buyer's row, once known.
     pub buyer_id: Option<i64>,
@@ -157,54 +128,34 @@ pub struct Order {
     pub buyer_email: Option<String>,
     /// The policy that the order began under.
     pub policy: Arc<Policy>,
-    /// Where it stands.
     pub status: Status,
     /// Counts the changes.
     pub version: i32,
     /// What is traded.
     pub title: String,
-    /// More about it.
-    pub description: String,
-    /// New, used, …
-    pub condition: String,
+    pub terms: Terms,
     /// What the buyer pays.
     pub price: Money,
     /// The fee if all of it is released.
-    pub fee_full: Money,
+    pub max_fee: Money,
     /// Whether the guarantee covers it.
     pub covered: bool,
-    /// When it was agreed.
     pub created_at: Timestamp,
-    /// When it was paid.
     pub paid_at: Option<Timestamp>,
-    /// From when the buyer may cancel for want of delivery.
-    pub overdue_at: Option<Timestamp>,
-    /// When the clock acts.
-    pub due_at: Option<Timestamp>,
-    /// When the clock looks next.
-    pub wake_at: Option<Timestamp>,
-    /// Since when the clock is paused.
-    pub paused_since: Option<Timestamp>,
-    /// What was left then, in microseconds.
-    pub paused_left_us: Option<i64>,
-    /// All pauses that have ended, in microseconds.
+    pub clock: Clock,
+    pub hold: Option<Hold>,
+    /// All holds that have ended, in microseconds.
     pub paused_total_us: i64,
-    /// Days that the merchant granted on top.
+    /// Days to confirm that the merchant granted on top.
     pub extension_days: i32,
     /// When the buyer asked for more.
     pub extension_asked_at: Option<Timestamp>,
-    /// How it was delivered.
     pub delivery: Option<Delivery>,
-    /// When.
     pub delivered_at: Option<Timestamp>,
-    /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// How it ended.
     pub outcome: Option<Outcome>,
     /// Refund requests so far.
     pub refunds_asked: i32,
-    /// The open refund request.
-    pub case_state: Option<CaseState>,
     /// SHA-256 of the payment link's key.
     pub link_hash: Option<Vec<u8>>,
 }
@@ -214,6 +165,20 @@ impl Order {
     #[must_use]
     pub fn held(&self) -> Money {
         if self.status.is_held() { self.price } else { Money::zero(self.price.currency()) }
+    }
+
+    /// Whether the merchant is late with its delivery.
+    #[must_use]
+    pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.status == Status::AwaitingDelivery
+            && self.hold.is_none()
+            && self.clock.overdue_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether a case waits for this side.
+    #[must_use]
+    pub fn case_waits_for(&self, side: Side) -> bool {
+        self.hold.is_some_and(|hold| hold.turn == side)
     }
 }
 
@@ -227,20 +192,20 @@ pub enum Party {
     /// Whoever paid, before an account is known.
     Payer,
     /// Nobody: the time has come.
-    Clock,
+    System,
     /// The payment provider.
     Gateway,
 }
 
 impl Party {
-    /// The name in the history.
+    /// The side that the party is on, as the history names it.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn side(self) -> Side {
         match self {
-            Self::Buyer(..) | Self::Payer => "buyer",
-            Self::Merchant(..) => "merchant",
-            Self::Clock => "clock",
-            Self::Gateway => "gateway",
+            Self::Buyer(..) | Self::Payer => Side::Buyer,
+            Self::Merchant(..) => Side::Merchant,
+            Self::System => Side::System,
+            Self::Gateway => Side::Gateway,
         }
     }
 
@@ -249,9 +214,152 @@ impl Party {
     pub const fn person(self) -> (Option<i64>, Option<i64>) {
         match self {
             Self::Buyer(user, origin) | Self::Merchant(user, origin) => (Some(user), Some(origin)),
-            Self::Payer | Self::Clock | Self::Gateway => (None, None),
+            Self::Payer | Self::System | Self::Gateway => (None, None),
         }
     }
+}
+
+/// A part that few changes have. Each stands in the database as a pair of functions,
+/// `check_<part>` and `apply_<part>`, beside the rows that it writes; which event needs or may have
+/// which part stands in `order_moves`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub enum Part {
+    Receipt(Receipt),
+    /// Somebody proved to be the buyer.
+    Buyer {
+        user_id: i64,
+    },
+    /// The address that was typed at checkout is another one, in the payer's language.
+    Address {
+        email: String,
+        locale: String,
+    },
+    Delivery(Delivery),
+    /// Days to confirm on top, all together.
+    Extension {
+        total_days: i32,
+    },
+    ExtensionAsked,
+    /// The parties are connected: the order is not covered. Comes after a receipt.
+    SelfDealt {
+        links: Vec<Link>,
+    },
+    CaseOpened(CaseOpened),
+    CaseMoved(CaseMoved),
+}
+
+/// The gateway's word that an attempt to pay came in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// The row of the attempt.
+    pub payment_id: i64,
+    /// The provider's transaction.
+    pub provider_reference: String,
+    pub covered: bool,
+    pub buyer_email: String,
+    /// The buyer's row, if the payer was signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_id: Option<i64>,
+    /// The fingerprint of the account that the money came from, in hex.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_fingerprint: Option<String>,
+}
+
+/// A case that begins on an order. Whose turn it is, and what it holds up, stands in `case_moves`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CaseOpened {
+    pub kind: &'static str,
+    pub public_id: Uuid,
+    #[serde(serialize_with = "plain_amount")]
+    pub amount: Money,
+    pub reason: String,
+    pub due_at: Timestamp,
+}
+
+/// The next move of an open case, on the version that was decided on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CaseMoved {
+    pub public_id: Uuid,
+    pub version: i32,
+    pub event: &'static str,
+    /// When its clock acts then; none for a move that ends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// The other side's reason for declining.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+}
+
+/// Case and order have one currency: the amount alone is handed over.
+fn plain_amount<S: serde::Serializer>(money: &Money, to: S) -> Result<S::Ok, S::Error> {
+    Serialize::serialize(&money.amount(), to)
+}
+
+/// What the history keeps of an event besides who and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    #[serde(skip_serializing_if = "Option::is_none", flatten)]
+    pub delivery: Option<Delivery>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// Days granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<i32>,
+    /// A reminder that came when its date had passed, and told nobody.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+}
+
+/// A link that is mailed to one reader alone: its path, and what its key is made from when the mail
+/// is written, so that the key is stored nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Letter {
+    pub link: String,
+    pub link_token: LinkToken,
+}
+
+/// What the key of a mailed link is for, and of what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LinkToken {
+    pub purpose: &'static str,
+    pub id: String,
+}
+
+/// What the messages of a change are filled with. A message names the variables that it uses; the
+/// build fails when a translation lacks one, and a debug build when a message asks for one that is
+/// not here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct MessageArgs {
+    pub title: String,
+    pub price: Option<Money>,
+    pub link: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_token: Option<LinkToken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub merchant: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<String>,
+    /// What only the buyer is told, in place of the same names above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_only: Option<Letter>,
 }
 
 /// All that one decision changes. The database applies it whole, or not at all.
@@ -265,46 +373,52 @@ pub struct Change {
     pub event: &'static str,
     /// The status after it.
     pub status: Status,
-    /// Who acts.
     pub party: Party,
-    /// When the clock acts next.
-    pub due_at: Option<Timestamp>,
-    /// When the clock looks next.
-    pub wake_at: Option<Timestamp>,
-    /// How the order ended.
+    pub clock: Clock,
+    /// How the order ends by it; the database has the same from the table of legal moves.
     pub outcome: Option<Outcome>,
     /// What is booked.
     pub journal: Journal,
-    /// Who is told what.
+    /// Who is told what: `buyer:order-delivered`.
     pub tell: Vec<&'static str>,
-    /// What the messages are filled with.
-    pub args: Map<String, Value>,
-    /// The rarer parts, by the names that the database function reads.
-    pub extra: Map<String, Value>,
+    pub args: MessageArgs,
+    pub detail: Option<Detail>,
+    pub parts: Vec<Part>,
 }
 
 impl Change {
     /// A change that keeps everything as it is.
     #[must_use]
     pub fn new(order: &Order, event: &'static str, party: Party, at: Timestamp) -> Self {
-        let mut args = Map::new();
-        args.insert("title".to_owned(), json!(order.title));
-        args.insert("price".to_owned(), json!(order.price));
-        args.insert("link".to_owned(), json!(format!("/orders/{}", order.public_id)));
         Self {
             version: order.version,
             at,
             event,
             status: order.status,
             party,
-            due_at: order.due_at,
-            wake_at: order.wake_at,
+            clock: order.clock,
             outcome: order.outcome,
             journal: Journal::default(),
             tell: Vec::new(),
-            args,
-            extra: Map::new(),
+            args: MessageArgs {
+                title: order.title.clone(),
+                price: Some(order.price),
+                link: format!("/orders/{}", order.public_id),
+                ..MessageArgs::default()
+            },
+            detail: None,
+            parts: Vec::new(),
         }
+    }
+
+    /// Brings the order to a stage, whose clock begins to run.
+    #[must_use]
+    pub fn entering(mut self, order: &Order, status: Status, kind: Option<DeliveryKind>) -> Self {
+        self.status = status;
+        if let Some(stage) = order.policy.stage(status) {
+            self.clock = stage.begin(kind, order.clock, self.at);
+        }
+        self
     }
 
     /// Ends the order: no clock runs any more.
@@ -313,8 +427,14 @@ impl Change {
         self.status = status;
         self.outcome = Some(outcome);
         self.journal = journal;
-        self.due_at = None;
-        self.wake_at = None;
+        self.stopped()
+    }
+
+    /// Stops the clock.
+    #[must_use]
+    pub const fn stopped(mut self) -> Self {
+        self.clock.due_at = None;
+        self.clock.wake_at = None;
         self
     }
 
@@ -327,62 +447,58 @@ impl Change {
 
     /// Fills the messages.
     #[must_use]
-    pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.args.insert(name.to_owned(), value);
+    pub fn with(mut self, fill: impl FnOnce(&mut MessageArgs)) -> Self {
+        fill(&mut self.args);
         self
     }
 
     /// Adds one of the rarer parts.
     #[must_use]
-    pub fn extra(mut self, name: &str, value: Value) -> Self {
-        self.extra.insert(name.to_owned(), value);
+    pub fn part(mut self, part: Part) -> Self {
+        self.parts.push(part);
         self
     }
 
     /// Adds what the history keeps of the event.
     #[must_use]
-    pub fn detail(self, value: Value) -> Self {
-        self.extra("detail", value)
+    pub fn detail(mut self, detail: Detail) -> Self {
+        self.detail = Some(detail);
+        self
     }
 }
 
 /// Why something cannot be done with an order now. Each has a sentence of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// The status does not allow it.
     #[error("the order is in another state")]
     WrongState,
-    /// The order has ended already.
     #[error("the order has ended")]
     Ended,
     /// A refund request has to be answered first.
     #[error("a refund request is open")]
     CaseOpen,
-    /// There is no open refund request.
     #[error("no refund request is open")]
     NoCase,
     /// The merchant still has time to deliver.
     #[error("delivery is not overdue")]
     NotOverdue,
-    /// It was asked for already.
     #[error("asked already")]
     AlreadyAsked,
-    /// No more days can be granted.
     #[error("no more days can be granted")]
     TooLong,
     /// The number of requests, or of days paused, is used up.
     #[error("no more requests")]
     NoMoreRequests,
-    /// Before delivery only the whole can be asked back.
     #[error("only the whole before delivery")]
     OnlyWhole,
     /// The amount is not one between nothing and what is held.
     #[error("not an amount that is held")]
     BadAmount,
-    /// Nothing is due.
     #[error("nothing is due")]
     NotDue,
-    /// An amount cannot be computed.
+    /// It is for the other side.
+    #[error("not for this party")]
+    NotYours,
     #[error("the amount cannot be computed")]
     Money,
 }

@@ -1,9 +1,8 @@
 //! The verbs: read, decide, apply, and again if the race was lost.
 
-use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::change::{Change, Delivery, Order, Party, Refused};
+use super::change::{Change, Letter, LinkToken, Order, Party, Refused, Terms};
 use super::policy::Channel;
 use super::state::{self, Decision};
 use super::store::{self, Key, NewOrder};
@@ -41,48 +40,111 @@ pub enum OrderError {
 /// order has usually ended, and the next reading says so.
 pub const TRIES: usize = 5;
 
-/// Reads an order, decides, and applies; again when the order moved on in between.
-pub async fn change(
+/// Reads an order, decides, and applies; again when the order moved on in between. Whose order it is
+/// is for `decide` to check, on the reading that it decides on.
+pub async fn change<E: Into<OrderError>>(
     db: &Db,
     key: Key,
-    decide: impl Fn(&Order, Timestamp) -> Decision,
+    decide: impl Fn(&Order, Timestamp) -> Result<Change, E>,
 ) -> Result<(Order, Change), OrderError> {
     for _ in 0..TRIES {
         let (order, now) = store::find(db, key).await?;
-        let change = decide(&order, now)?;
-        if store::apply(db, order.id, &change).await? {
+        let change = decide(&order, now).map_err(Into::into)?;
+        if store::apply(db, order.id, &change).await?.is_done() {
             return Ok((order, change));
         }
     }
     Err(OrderError::Busy)
 }
 
-/// As [`change`], for a buyer's own order: another's is as if it were not there.
-///
-/// # Errors
-/// [`OrderError`]; [`DbError::NotFound`] for another's order.
-pub async fn change_own(
-    db: &Db,
-    order: Uuid,
-    buyer_id: i64,
-    decide: impl Fn(&Order, Timestamp) -> Decision,
-) -> Result<(), OrderError> {
-    for _ in 0..TRIES {
-        let (order, now) = store::find(db, Key::Public(order)).await?;
-        if order.buyer_id != Some(buyer_id) {
-            return Err(DbError::NotFound.into());
-        }
-        let change = decide(&order, now)?;
-        if store::apply(db, order.id, &change).await? {
-            return Ok(());
-        }
-    }
-    Err(OrderError::Busy)
+/// Who does something with an order.
+#[derive(Debug, Clone)]
+pub enum Who {
+    /// A party that is known to be one: of the program itself.
+    Party(Party),
+    /// A person, as the buyer of the order.
+    Buyer(Person),
+    /// A person, as a member of the order's merchant.
+    Merchant(Person),
 }
 
-/// What a merchant states when it makes an order of the channel `goods`.
+/// The person behind a request.
 #[derive(Debug, Clone)]
-pub struct Goods<'a> {
+pub struct Person {
+    pub user_id: i64,
+    /// From where.
+    pub origin_id: i64,
+    /// The merchant that the person belongs to.
+    pub merchant_id: Option<i64>,
+    /// The address of the account, once it is confirmed.
+    pub email: Option<String>,
+}
+
+impl Person {
+    /// Whether an order is the person's as the buyer: taken into the account, or, while nobody has
+    /// paid, addressed to it. Only paying makes a buyer; until then there is nothing but to cancel.
+    #[must_use]
+    pub fn is_buyer_of(&self, order: &Order) -> bool {
+        let is_addressed = order.buyer_id.is_none()
+            && order.paid_at.is_none()
+            && self.email.is_some()
+            && order.buyer_email == self.email;
+        order.buyer_id == Some(self.user_id) || is_addressed
+    }
+
+    /// Whether the person is a member of an order's merchant.
+    #[must_use]
+    pub fn is_merchant_of(&self, order: &Order) -> bool {
+        self.merchant_id == Some(order.merchant_id)
+    }
+}
+
+impl From<Party> for Who {
+    fn from(party: Party) -> Self {
+        Self::Party(party)
+    }
+}
+
+impl Who {
+    /// The party that this is of an order.
+    ///
+    /// # Errors
+    /// [`DbError::NotFound`] for another's order: that it exists is nobody's business.
+    pub fn party_of(&self, order: &Order) -> Result<Party, DbError> {
+        match self {
+            Self::Party(party) => Ok(*party),
+            Self::Buyer(p) if p.is_buyer_of(order) => Ok(Party::Buyer(p.user_id, p.origin_id)),
+            Self::Merchant(p) if p.is_merchant_of(order) => {
+                Ok(Party::Merchant(p.user_id, p.origin_id))
+            }
+            Self::Buyer(_) | Self::Merchant(_) => Err(DbError::NotFound),
+        }
+    }
+}
+
+/// Does something with an order as one of its parties: every verb of a party goes through here. The
+/// order is read once, and whose it is is checked on the reading that is decided on.
+///
+/// # Errors
+/// [`DbError::NotFound`] for another's order, [`Refused`] when it may not be done now.
+pub async fn act(
+    db: &Db,
+    order: Uuid,
+    who: impl Into<Who>,
+    decide: impl Fn(&Order, Party, Timestamp) -> Decision,
+) -> Result<(), OrderError> {
+    let who = who.into();
+    change(db, Key::Public(order), |order, now| {
+        Ok::<_, OrderError>(decide(order, who.party_of(order)?, now)?)
+    })
+    .await?;
+    Ok(())
+}
+
+/// What a merchant states when it makes an order.
+#[derive(Debug, Clone)]
+pub struct Offer<'a> {
+    pub channel: Channel,
     /// The id in addresses. Made once for each form: the same form makes one order.
     pub public_id: Uuid,
     /// The merchant's row and name.
@@ -93,10 +155,7 @@ pub struct Goods<'a> {
     pub buyer_email: Option<&'a Email>,
     /// What is traded.
     pub title: &'a str,
-    /// More about it.
-    pub description: &'a str,
-    /// New, used, …
-    pub condition: &'a str,
+    pub terms: Terms,
     /// The price.
     pub price: Money,
     /// The zone that dates are read in.
@@ -119,47 +178,46 @@ pub struct Created {
 ///
 /// # Errors
 /// [`OrderError`]; [`OrderError::Used`] when the id stands for another order.
-pub async fn create(db: &Db, key: &[u8], goods: &Goods<'_>) -> Result<Created, OrderError> {
-    let policy = store::current_policy(db, Channel::Goods).await?;
-    let public_id = goods.public_id;
+pub async fn create(db: &Db, key: &[u8], offer: &Offer<'_>) -> Result<Created, OrderError> {
+    let policy = store::current_policy(db, offer.channel.clone()).await?;
+    let public_id = offer.public_id;
     let link = payment_link(key, public_id);
     let new = NewOrder {
         public_id,
-        merchant_id: goods.merchant.0,
-        buyer_email: goods.buyer_email.map(Email::as_str),
+        merchant_id: offer.merchant.0,
+        buyer_email: offer.buyer_email.map(Email::as_str),
         policy: &policy,
-        title: goods.title,
-        terms: json!({ "description": goods.description, "condition": goods.condition }),
-        price: goods.price,
-        fee_full: policy.fee(goods.price)?,
-        covered: goods.covered,
-        time_zone: goods.time_zone,
+        title: offer.title,
+        terms: &offer.terms,
+        price: offer.price,
+        max_fee: policy.fee(offer.price)?,
+        covered: offer.covered,
+        time_zone: offer.time_zone,
         link_hash: &signing::sha256(link.as_bytes()),
-        by: goods.by,
-        link_token: json!({ "purpose": PAY, "id": public_id.simple().to_string() }),
-        merchant_name: goods.merchant.1,
+        by: offer.by,
+        link_token: LinkToken { purpose: PAY, id: public_id.simple().to_string() },
+        merchant_name: offer.merchant.1,
     };
     match store::create(db, &new).await {
         Ok(_) => Ok(Created { public_id, link }),
         Err(DbError::Taken(constraint)) if constraint == "orders_public_id_key" => {
             let (first, _) = store::find(db, Key::Public(public_id)).await?;
-            let same = is_of(&first, goods);
+            let same = is_of(&first, offer);
             same.then_some(Created { public_id, link }).ok_or(OrderError::Used)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Whether an order is the one that these goods made.
-fn is_of(order: &Order, goods: &Goods<'_>) -> bool {
+/// Whether an order is the one that this offer made.
+fn is_of(order: &Order, offer: &Offer<'_>) -> bool {
     // The address may have been corrected by paying.
     let to = order.paid_at.is_some()
-        || order.buyer_email.as_deref() == goods.buyer_email.map(Email::as_str);
-    order.merchant_id == goods.merchant.0
-        && order.title == goods.title
-        && order.description == goods.description
-        && order.condition == goods.condition
-        && order.price == goods.price
+        || order.buyer_email.as_deref() == offer.buyer_email.map(Email::as_str);
+    order.merchant_id == offer.merchant.0
+        && order.title == offer.title
+        && order.terms == offer.terms
+        && order.price == offer.price
         && to
 }
 
@@ -198,11 +256,11 @@ pub fn claim_key(key: &[u8], order: Uuid, email: &str) -> String {
 
 /// What is mailed to that address alone: the link with the key.
 #[must_use]
-pub fn claim_letter(order: Uuid, email: &str) -> Value {
-    json!({
-        "link": format!("/orders/{order}/claim?key="),
-        "link_token": { "purpose": CLAIM, "id": claim_id(order, email) },
-    })
+pub fn claim_letter(order: Uuid, email: &str) -> Letter {
+    Letter {
+        link: format!("/orders/{order}/claim?key="),
+        link_token: LinkToken { purpose: CLAIM, id: claim_id(order, email) },
+    }
 }
 
 /// The key that is left with the browser that begins a payment. It proves the buyer only when that
@@ -210,35 +268,6 @@ pub fn claim_letter(order: Uuid, email: &str) -> Value {
 #[must_use]
 pub fn payer_key(key: &[u8], payment: Uuid) -> String {
     signing::token(key, "began-payment", &[payment.as_bytes()])
-}
-
-/// Delivers.
-pub async fn deliver(
-    db: &Db,
-    order: Uuid,
-    party: Party,
-    delivery: &Delivery,
-) -> Result<(), OrderError> {
-    change(db, Key::Public(order), |o, now| state::deliver(o, party, delivery, now)).await?;
-    Ok(())
-}
-
-/// Cancels.
-pub async fn cancel(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
-    change(db, Key::Public(order), |o, now| state::cancel(o, party, now)).await?;
-    Ok(())
-}
-
-/// Asks for more time to confirm.
-pub async fn ask_extension(db: &Db, order: Uuid, party: Party) -> Result<(), OrderError> {
-    change(db, Key::Public(order), |o, now| state::ask_extension(o, party, now)).await?;
-    Ok(())
-}
-
-/// Grants more days to confirm.
-pub async fn extend(db: &Db, order: Uuid, party: Party, days: i32) -> Result<(), OrderError> {
-    change(db, Key::Public(order), |o, now| state::extend(o, party, days, now)).await?;
-    Ok(())
 }
 
 /// Makes a person the buyer of an order: `by` is the row and from where, `address` the one that

@@ -8,14 +8,15 @@
 //! ends an order; an ended order holds nothing; an order whose parties are connected is not
 //! covered.
 
-pub mod asking;
+pub mod actions;
 pub mod change;
-pub mod clock;
+
 pub mod commands;
-pub mod money_out;
+pub mod disbursements;
 pub mod pages;
 pub mod payment;
 pub mod policy;
+pub mod polling;
 pub mod self_dealing;
 pub mod state;
 pub mod store;

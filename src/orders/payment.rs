@@ -1,11 +1,11 @@
 //! Money's way in: an attempt to pay, the gateway's notice of it, and its word where none came.
 
-use serde_json::json;
+use strum::{IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
-use super::asking;
-use super::change::{Order, Refused, Status};
+use super::change::{Order, Receipt, Refused, Status};
 use super::commands::{OrderError, change, claim_letter};
+use super::polling;
 use super::self_dealing::{self, Payer};
 use super::state;
 use super::store::{self, Key};
@@ -42,7 +42,8 @@ pub struct Begun {
 }
 
 /// Why no order could take money that came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Unmatched {
     /// It belongs to no attempt to pay.
     UnknownOrder,
@@ -54,29 +55,6 @@ pub enum Unmatched {
     WrongAmount,
     /// Not the currency of the price.
     WrongCurrency,
-}
-
-impl Unmatched {
-    /// Every reason there is.
-    pub const ALL: [Self; 5] = [
-        Self::UnknownOrder,
-        Self::OrderClosed,
-        Self::AlreadyPaid,
-        Self::WrongAmount,
-        Self::WrongCurrency,
-    ];
-
-    /// The word for it in the database and in the keys of texts (`unmatched-…`).
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UnknownOrder => "unknown_order",
-            Self::OrderClosed => "order_closed",
-            Self::AlreadyPaid => "already_paid",
-            Self::WrongAmount => "wrong_amount",
-            Self::WrongCurrency => "wrong_currency",
-        }
-    }
 }
 
 /// Begins an attempt to pay, in the browser of the mark `device`. The payer comes back to `back`,
@@ -95,7 +73,7 @@ pub async fn begin(
     }
     let reference = Uuid::new_v4();
     let buyer = (buyer.0, buyer.1.as_str());
-    let (name, questions) = (gateway.name(), asking::begin(order.due_at, now));
+    let (name, questions) = (gateway.name(), polling::begin(order.clock.due_at, now));
     let started =
         store::start_payment(db, reference, order.id, name, buyer, locale, (questions, device))
             .await?;
@@ -110,30 +88,30 @@ pub async fn begin(
 
 /// What a genuine notice came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum NotificationOutcome {
     /// It paid its order.
     Paid,
     /// It was known already.
     Repeated,
     /// No order could take it: it goes back.
-    SentBack,
+    Returned,
 }
 
 /// Takes a verified notice. It changes something once, however often it comes.
 ///
 /// # Errors
 /// [`OrderError`] when the effect is not known to be committed: the gateway has to repeat it.
-pub async fn take_notice(
+pub async fn handle_payment_notification(
     db: &Db,
     gateway: &dyn Gateway,
     notice: &Notice,
-) -> Result<Taken, OrderError> {
+) -> Result<NotificationOutcome, OrderError> {
     let name = gateway.name();
     if store::receipt_exists(db, name, &notice.transaction).await? {
-        return Ok(Taken::Repeated);
+        return Ok(NotificationOutcome::Repeated);
     }
     let Some(payment) = store::payment_by_reference(db, name, notice.reference).await? else {
-        return send_back(db, name, notice, None, Unmatched::UnknownOrder).await;
+        return return_unmatched(db, name, notice, None, Unmatched::UnknownOrder).await;
     };
     let (order, _) = store::find(db, Key::Row(payment.order_id)).await?;
     let because = if notice.amount.currency() != order.price.currency() {
@@ -144,13 +122,12 @@ pub async fn take_notice(
         None
     };
     if let Some(because) = because {
-        return send_back(db, name, notice, Some(payment.id), because).await;
+        return return_unmatched(db, name, notice, Some(payment.id), because).await;
     }
-    let buyer = (payment.buyer_id, payment.buyer_email.as_str());
     // An account is asked to sign in; whoever has none gets the proof by mail.
-    let link = match payment.buyer_id {
-        Some(_) => json!({}),
-        None => claim_letter(order.public_id, &payment.buyer_email),
+    let letter = match payment.buyer_id {
+        Some(_) => None,
+        None => Some(claim_letter(order.public_id, &payment.buyer_email)),
     };
     let payer = Payer {
         user_id: payment.buyer_id,
@@ -158,50 +135,56 @@ pub async fn take_notice(
         account: notice.payer_account.as_deref().map(|number| gateway.account_mark(number)),
     };
     let links = self_dealing::links_now(db, gateway, order.merchant_id, &payer).await?;
-    let covered = trust::is_covered(db, order.merchant_id).await?;
+    let receipt = Receipt {
+        payment_id: payment.id,
+        provider_reference: notice.transaction.clone(),
+        covered: trust::is_covered(db, order.merchant_id).await?,
+        buyer_email: payment.buyer_email.clone(),
+        buyer_id: payment.buyer_id,
+        account_fingerprint: payer.account.as_ref().map(hex::encode),
+    };
     let paid = change(db, Key::Row(order.id), |o, now| {
-        let transaction = notice.transaction.as_str();
-        let paid = state::pay(o, (payment.id, transaction), buyer, link.clone(), covered, now)?;
-        Ok(self_dealing::paid_by(paid, &payer, &links))
+        let paid = state::pay(o, receipt.clone(), letter.clone(), now)?;
+        Ok::<_, Refused>(self_dealing::marked(paid, &links))
     })
     .await;
     match paid {
-        Ok(_) => Ok(Taken::Paid),
+        Ok(_) => Ok(NotificationOutcome::Paid),
         Err(OrderError::Refused(refused)) => {
             let ended_unpaid = refused == Refused::Ended && order.paid_at.is_none();
             let because =
                 if ended_unpaid { Unmatched::OrderClosed } else { Unmatched::AlreadyPaid };
-            send_back(db, name, notice, Some(payment.id), because).await
+            return_unmatched(db, name, notice, Some(payment.id), because).await
         }
         // The same transaction, booked by another instance in the same instant.
-        Err(OrderError::Db(DbError::Taken(_))) => Ok(Taken::Repeated),
+        Err(OrderError::Db(DbError::Taken(_))) => Ok(NotificationOutcome::Repeated),
         Err(error) => Err(error),
     }
 }
 
-async fn send_back(
+async fn return_unmatched(
     db: &Db,
     gateway: &str,
     notice: &Notice,
     payment_id: Option<i64>,
     because: Unmatched,
-) -> Result<Taken, OrderError> {
-    let (transaction, because) = (&notice.transaction, because.name());
+) -> Result<NotificationOutcome, OrderError> {
+    let (transaction, because) = (&notice.transaction, because.into_str());
     let booked =
         store::book_unmatched(db, gateway, transaction, payment_id, notice.amount, because).await?;
-    Ok(if booked { Taken::SentBack } else { Taken::Repeated })
+    Ok(if booked { NotificationOutcome::Returned } else { NotificationOutcome::Repeated })
 }
 
 /// Asks the gateway about attempts to pay whose notice may be lost, and takes its word as the
 /// notice: whichever of the two comes first books, the other finds it booked. Returns how many it
 /// asked about.
-pub async fn ask_due(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, OrderError> {
+pub async fn poll_due(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, OrderError> {
     let mut asked = 0;
-    let (due, now) = store::to_ask(db, gateway.name(), limit).await?;
+    let (due, now) = store::to_poll(db, gateway.name(), limit).await?;
     for attempt in due {
-        let next = asking::next(attempt.asked, attempt.until, now).filter(|_| !attempt.is_known);
+        let next = polling::next(attempt.asked, attempt.until, now).filter(|_| !attempt.is_known);
         // Before it is asked: no other worker asks too, and one that fails holds up no other.
-        if !store::put_off_question(db, attempt.id, attempt.asked, next).await? {
+        if !store::reschedule_poll(db, attempt.id, attempt.asked, next).await? {
             continue;
         }
         asked += 1;
@@ -213,7 +196,7 @@ pub async fn ask_due(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize
             Ok(Standing::Refused) => true,
             Ok(Standing::Paid(notices)) => {
                 for notice in &notices {
-                    let taken = take_notice(db, gateway, notice).await?;
+                    let taken = handle_payment_notification(db, gateway, notice).await?;
                     tracing::info!(?taken, reference = %notice.reference, "asked for a payment");
                 }
                 true
@@ -224,7 +207,7 @@ pub async fn ask_due(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize
             }
         };
         if is_over {
-            store::put_off_question(db, attempt.id, attempt.asked + 1, None).await?;
+            store::reschedule_poll(db, attempt.id, attempt.asked + 1, None).await?;
         }
     }
     Ok(asked)

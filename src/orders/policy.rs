@@ -1,79 +1,67 @@
 //! Channels and their policies: timers, fees and limits, as versioned data. An order keeps the
 //! version that it began under.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::Duration;
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use super::change::{Side, Status};
 use crate::kernel::money::{Money, MoneyError};
+use crate::kernel::time::Timestamp;
 
-/// The kind of trade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Channel {
-    /// Second-hand and new goods.
-    Goods,
-}
+/// The kind of trade. A channel is data: it is what its published policies and the rows of
+/// `order_moves` under its name say, so that no line of the program knows one but by its texts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Channel(Cow<'static, str>);
 
 impl Channel {
-    /// Every channel that is open.
-    pub const ALL: [Self; 1] = [Self::Goods];
+    /// Second-hand and new goods.
+    pub const GOODS: Self = Self(Cow::Borrowed("goods"));
+
+    /// The channel of a name; that it has a policy is found out when that is read.
+    #[must_use]
+    pub const fn named(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
 
     /// The name in the database and in texts.
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Goods => "goods",
-        }
-    }
-
-    /// The channel of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|c| c.name() == name)
+    pub fn name(&self) -> &str {
+        &self.0
     }
 }
 
 /// How goods are delivered. It decides how long the buyer has to confirm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum DeliveryKind {
     /// By a carrier that tracks.
     Express,
-    /// By surface mail.
     SurfaceMail,
-    /// Handed over.
     InPerson,
-    /// Supplied online.
     Online,
     /// Supplied by a machine, at once.
     Automatic,
 }
 
 impl DeliveryKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Express, Self::SurfaceMail, Self::InPerson, Self::Online, Self::Automatic];
-
-    /// The name in the database, in forms and texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Express => "express",
-            Self::SurfaceMail => "surface_mail",
-            Self::InPerson => "in_person",
-            Self::Online => "online",
-            Self::Automatic => "automatic",
-        }
-    }
-
-    /// The kind of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|k| k.name() == name)
-    }
-
     /// Whether a carrier and a tracking number belong to it.
     #[must_use]
     pub const fn is_tracked(self) -> bool {
@@ -81,13 +69,99 @@ impl DeliveryKind {
     }
 }
 
+/// What happens when the party whose turn it is lets its time run out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnTimeout {
+    /// The party is reminded, and its time begins anew.
+    Remind,
+    /// What is held goes to the merchant, less the fee.
+    Release,
+    /// What is held goes back to the buyer; an order that nobody has paid is closed.
+    Return,
+    /// The order waits.
+    Nothing,
+}
+
+/// The clock of an order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Clock {
+    /// From when the party is late, in a stage with a time of grace.
+    pub overdue_at: Option<Timestamp>,
+    /// When the stage's timeout comes. None while the order is on hold, and once it has ended.
+    pub due_at: Option<Timestamp>,
+    /// When the worker has to look next: at a reminder or at `due_at`.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// A row of a channel's table: who has to act while an order has a status, within what time, and
+/// what happens if they do not. All times in seconds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// Whose turn it is.
+    pub acts: Side,
+    /// What happens after the time, and the grace, is over.
+    pub then: OnTimeout,
+    within_s: i64,
+    /// In place of `within_s`, where the time depends on how the order was delivered.
+    #[serde(default)]
+    within_by_delivery_s: HashMap<DeliveryKind, i64>,
+    #[serde(default)]
+    grace_s: i64,
+    #[serde(default)]
+    remind_before_s: Vec<i64>,
+}
+
+impl Stage {
+    /// How long the party has.
+    #[must_use]
+    pub fn within(&self, delivery: Option<DeliveryKind>) -> Duration {
+        let by_kind = delivery.and_then(|kind| self.within_by_delivery_s.get(&kind));
+        Duration::seconds(by_kind.copied().unwrap_or(self.within_s))
+    }
+
+    /// How much longer it has once it is late.
+    #[must_use]
+    pub fn grace(&self) -> Duration {
+        Duration::seconds(self.grace_s)
+    }
+
+    /// The clock of an order that comes to this stage now.
+    #[must_use]
+    pub fn begin(&self, delivery: Option<DeliveryKind>, was: Clock, now: Timestamp) -> Clock {
+        let end = now + self.within(delivery);
+        let overdue_at = if self.grace_s > 0 { Some(end) } else { was.overdue_at };
+        self.run(Clock { overdue_at, due_at: Some(end + self.grace()), wake_at: None }, now)
+    }
+
+    /// The same clock with the next moment to look: the first reminder that lies ahead, or the end.
+    /// Reminders come before the party is late.
+    #[must_use]
+    pub fn run(&self, clock: Clock, now: Timestamp) -> Clock {
+        let end = if self.grace_s > 0 { clock.overdue_at } else { clock.due_at };
+        let wake_at = clock.due_at.zip(end).and_then(|(due, end)| {
+            let reminders = self.remind_before_s.iter().map(|s| end - Duration::seconds(*s));
+            let last = (self.then != OnTimeout::Nothing).then_some(due);
+            reminders.filter(|at| *at > now).chain(last).min()
+        });
+        Clock { wake_at, ..clock }
+    }
+}
+
+/// The stages of a channel, by the status that an order has meanwhile.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stages {
+    awaiting_payment: Stage,
+    awaiting_delivery: Stage,
+    awaiting_confirmation: Stage,
+}
+
 /// The rules of a policy, as they stand in its row. All times in seconds.
 #[derive(Debug, Clone, Deserialize)]
 struct Rules {
-    pay_within_s: i64,
-    deliver_within_s: i64,
-    delivery_grace_s: i64,
-    confirm_within_s: HashMap<DeliveryKind, i64>,
+    stages: Stages,
     extension_days_max: i32,
     refund_answer_s: i64,
     refund_declined_s: i64,
@@ -101,9 +175,7 @@ struct Rules {
 /// A version of a channel's policy.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    /// The channel.
     pub channel: Channel,
-    /// The version.
     pub version: i32,
     rules: Rules,
 }
@@ -121,31 +193,40 @@ impl Policy {
         Ok(Self { channel, version, rules: serde_json::from_value(rules)? })
     }
 
-    /// The buyer pays within this, or the order closes.
+    /// The stage of an order in a status; none once it has ended.
+    #[must_use]
+    pub const fn stage(&self, status: Status) -> Option<&Stage> {
+        let stages = &self.rules.stages;
+        match status {
+            Status::AwaitingPayment => Some(&stages.awaiting_payment),
+            Status::AwaitingDelivery => Some(&stages.awaiting_delivery),
+            Status::AwaitingConfirmation => Some(&stages.awaiting_confirmation),
+            Status::Completed | Status::Closed => None,
+        }
+    }
+
+    /// The buyer pays within this.
     #[must_use]
     pub fn pay_within(&self) -> Duration {
-        Duration::seconds(self.rules.pay_within_s)
+        self.rules.stages.awaiting_payment.within(None)
     }
 
     /// The merchant delivers within this; then the buyer may cancel.
     #[must_use]
     pub fn deliver_within(&self) -> Duration {
-        Duration::seconds(self.rules.deliver_within_s)
+        self.rules.stages.awaiting_delivery.within(None)
     }
 
-    /// After this much more the clock cancels.
+    /// After this much more the clock acts.
     #[must_use]
     pub fn delivery_grace(&self) -> Duration {
-        Duration::seconds(self.rules.delivery_grace_s)
+        self.rules.stages.awaiting_delivery.grace()
     }
 
-    /// The buyer confirms within this, or the clock does.
+    /// The buyer confirms within this, or the clock acts.
     #[must_use]
     pub fn confirm_within(&self, kind: DeliveryKind) -> Duration {
-        let seconds = self.rules.confirm_within_s.get(&kind);
-        // A kind that a policy does not name has the longest time of all.
-        let longest = self.rules.confirm_within_s.values().max();
-        Duration::seconds(seconds.or(longest).copied().unwrap_or(2_592_000))
+        self.rules.stages.awaiting_confirmation.within(Some(kind))
     }
 
     /// Days that a merchant may grant on top, all together.
@@ -191,6 +272,9 @@ impl Policy {
     }
 
     /// The fee on an amount that is released, rounded half-even, capped for the currency.
+    ///
+    /// # Errors
+    /// When the fee cannot be computed.
     pub fn fee(&self, released: Money) -> Result<Money, MoneyError> {
         let fee = released.share(self.rules.fee_rate)?;
         match self.rules.fee_caps.get(released.currency().code()) {

@@ -2,9 +2,10 @@
 //! account counts for no record and is not covered. Decided from the facts when it is paid, kept
 //! beside the order, and looked at again each night for what became known later.
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::change::{Change, Order, Party, Refused};
+use super::change::{Change, Order, Part, Party, Refused};
 use super::commands::{OrderError, change};
 use super::state::Decision;
 use super::store::{self, Key};
@@ -14,7 +15,11 @@ use crate::payments::gateway::Gateway;
 use crate::{accounts, trust};
 
 /// What connects buyer and merchant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, EnumString, IntoStaticStr, VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Link {
     /// The buyer belongs to the merchant.
     Membership,
@@ -22,27 +27,6 @@ pub enum Link {
     Device,
     /// The money came from an account that the merchant draws to, or the buyer draws to the same.
     PaymentAccount,
-}
-
-impl Link {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Membership, Self::Device, Self::PaymentAccount];
-
-    /// The name in the database and, with hyphens, in the keys of texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Membership => "membership",
-            Self::Device => "device",
-            Self::PaymentAccount => "payment_account",
-        }
-    }
-
-    /// The link of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|l| l.name() == name)
-    }
 }
 
 /// The merchant's side, as far as it is known.
@@ -88,21 +72,7 @@ pub fn links(side: &Side, payer: &Payer) -> Vec<Link> {
 /// Puts what connects the parties to a change: it is kept with the order, which is not covered.
 #[must_use]
 pub fn marked(change: Change, links: &[Link]) -> Change {
-    if links.is_empty() {
-        return change;
-    }
-    let names: Vec<&str> = links.iter().map(|l| l.name()).collect();
-    change.extra("self_dealt", json!(names)).extra("covered", json!(false))
-}
-
-/// Puts who paid, and what connects the parties, to the change that a payment makes.
-#[must_use]
-pub fn paid_by(mut change: Change, payer: &Payer, links: &[Link]) -> Change {
-    let receipt = change.extra.get_mut("receipt").and_then(Value::as_object_mut);
-    if let (Some(receipt), Some(mark)) = (receipt, &payer.account) {
-        receipt.insert("account_mark".to_owned(), json!(hex::encode(mark)));
-    }
-    marked(change, links)
+    if links.is_empty() { change } else { change.part(Part::SelfDealt { links: links.to_vec() }) }
 }
 
 /// Writes down that the parties of a paid order were found to be connected.
@@ -113,7 +83,7 @@ pub fn find(order: &Order, links: &[Link], now: Timestamp) -> Decision {
     if order.paid_at.is_none() || links.is_empty() {
         return Err(Refused::WrongState);
     }
-    let found = Change::new(order, "find_self_dealt", Party::Clock, now)
+    let found = Change::new(order, "find_self_dealt", Party::System, now)
         .telling(&["merchant:order-self-dealt", "buyer:order-self-dealt"]);
     Ok(marked(found, links))
 }

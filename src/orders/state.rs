@@ -1,271 +1,190 @@
 //! What may happen to an order: pure decisions. Given the order, who acts and the time, each says
-//! what changes, what is booked and who is told; or why not.
+//! what changes, what is booked and who is told; or why not. Whether a party may act at all is asked
+//! of [`allow`] first.
 
 use chrono::Duration;
-use serde_json::{Value, json};
 
-use super::change::{CaseState, Change, Delivery, Order, Outcome, Party, Refused, Status};
-use super::clock::{self, Tick};
+use super::actions::{Action, allow, days_left};
+use super::change::{
+    Change, Delivery, Detail, Letter, Order, Outcome, Part, Party, Receipt, Refused, Side, Status,
+};
+use super::policy::{Clock, OnTimeout, Stage};
+use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
-use crate::ledger::journal;
+use crate::ledger::journal::{self, Journal};
 
 /// What a decision comes to.
 pub type Decision = Result<Change, Refused>;
 
-fn in_status(order: &Order, status: Status) -> Result<(), Refused> {
-    match order.status {
-        s if s == status => Ok(()),
-        s if s.is_ended() => Err(Refused::Ended),
-        _ => Err(Refused::WrongState),
-    }
-}
-
-/// Ends the pause and the open request with it, where there is one.
-fn ending_case(mut change: Change, order: &Order, request: &str) -> Change {
-    if order.case_state.is_some() {
-        change =
-            change.extra("refund", json!({ "status": request })).extra("unpaused", json!(true));
-    }
-    change
-}
-
-/// The gateway's verified notice: the price is in. `receipt` is the row of the attempt and the
-/// provider's reference, `link` what only the buyer is told. Whether the order is covered is
-/// decided now, by the merchant's badge.
-///
-/// # Errors
-/// [`Refused`] when the order takes no money any more.
-pub fn pay(
-    order: &Order,
-    receipt: (i64, &str),
-    buyer: (Option<i64>, &str),
-    link: Value,
-    covered: bool,
-    now: Timestamp,
-) -> Decision {
-    in_status(order, Status::AwaitingPayment)?;
-    let overdue = now + order.policy.deliver_within();
-    let due = overdue + order.policy.delivery_grace();
+/// The gateway's verified notice: the price is in. `letter` is what only the buyer is told. Whether
+/// the order is covered is decided now, by the merchant's badge.
+pub fn pay(order: &Order, receipt: Receipt, letter: Option<Letter>, now: Timestamp) -> Decision {
+    allow(order, Action::Pay, Side::Gateway, now)?;
     let mut change = Change::new(order, "pay", Party::Gateway, now)
-        .extra("receipt", json!({ "payment_id": receipt.0, "provider_reference": receipt.1 }))
-        .extra("covered", json!(covered))
-        .extra("overdue_at", json!(overdue))
-        .extra("buyer_email", json!(buyer.1))
-        .with("due_at", json!(overdue))
-        .with("buyer_only", link)
+        .entering(order, Status::AwaitingDelivery, None)
+        .part(Part::Receipt(receipt))
         .telling(&["merchant:order-paid-merchant", "buyer:order-paid-buyer"]);
-    if let Some(id) = buyer.0 {
-        change = change.extra("buyer_id", json!(id));
-    }
-    change.status = Status::AwaitingDelivery;
     change.journal = journal::payment(order.price)?;
-    change.due_at = Some(due);
-    change.wake_at = clock::wake(change.status, Some(overdue), Some(due), now);
-    Ok(change)
+    let overdue = change.clock.overdue_at.or(change.clock.due_at);
+    Ok(change.with(|args| (args.due_at, args.buyer_only) = (overdue, letter)))
 }
 
 /// Cancelled by a party. Before payment either may; once paid the merchant at any time, the buyer
 /// when delivery is overdue. Everything that is held goes back.
 pub fn cancel(order: &Order, party: Party, now: Timestamp) -> Decision {
-    match order.status {
-        Status::AwaitingPayment => Ok(Change::new(order, "cancel", party, now)
-            .ending(Status::Closed, Outcome::Cancelled, journal::Journal::default())
-            .telling(&["merchant:order-cancelled-unpaid", "buyer:order-cancelled-unpaid"])),
-        Status::AwaitingDelivery => {
-            let overdue = order.overdue_at.is_some_and(|at| at <= now);
-            if matches!(party, Party::Buyer(..)) && order.case_state.is_some() {
-                return Err(Refused::CaseOpen);
-            }
-            if matches!(party, Party::Buyer(..)) && !overdue {
-                return Err(Refused::NotOverdue);
-            }
-            return_all(order, "cancel", party, Outcome::Cancelled, now)
-                .map(|c| c.telling(&["merchant:order-returned-merchant", "buyer:order-returned"]))
-        }
-        s if s.is_ended() => Err(Refused::Ended),
-        _ => Err(Refused::WrongState),
+    allow(order, Action::Cancel, party.side(), now)?;
+    if order.status == Status::AwaitingPayment {
+        return Ok(Change::new(order, "cancel", party, now)
+            .ending(Status::Closed, Outcome::Cancelled, Journal::default())
+            .telling(&["merchant:order-cancelled-unpaid", "buyer:order-cancelled-unpaid"]));
     }
+    let change = return_all(order, "cancel", party, now)?;
+    Ok(change.telling(&["merchant:order-returned-merchant", "buyer:order-returned"]))
 }
 
 /// Ends the order with all of the money back to the buyer.
-fn return_all(
-    order: &Order,
-    event: &'static str,
-    party: Party,
-    outcome: Outcome,
-    now: Timestamp,
-) -> Decision {
-    let zero = crate::kernel::money::Money::zero(order.price.currency());
-    let booked = journal::settlement(order.held(), order.held(), zero)?;
-    let change = Change::new(order, event, party, now)
-        .ending(Status::Closed, outcome, booked)
-        .with("amount", json!(order.held()));
-    Ok(ending_case(change, order, "refunded"))
+fn return_all(order: &Order, event: &'static str, party: Party, now: Timestamp) -> Decision {
+    let held = order.held();
+    let booked = journal::settlement(held, held, Money::zero(held.currency()))?;
+    Ok(Change::new(order, event, party, now)
+        .ending(Status::Closed, Outcome::Cancelled, booked)
+        .with(|args| args.amount = Some(held)))
 }
 
 /// The merchant delivers.
-///
-/// # Errors
-/// [`Refused`]; a request that waits for the merchant's answer comes first.
 pub fn deliver(order: &Order, party: Party, delivery: &Delivery, now: Timestamp) -> Decision {
-    in_status(order, Status::AwaitingDelivery)?;
-    if order.case_state == Some(CaseState::AwaitingMerchant) {
-        return Err(Refused::CaseOpen);
-    }
-    let due = now + order.policy.confirm_within(delivery.kind);
-    let facts = json!({
-        "kind": delivery.kind.name(), "carrier": delivery.carrier, "tracking": delivery.tracking,
-    });
-    let mut change = Change::new(order, "deliver", party, now)
-        .extra("delivery", facts.clone())
-        .detail(facts)
-        .with("due_at", json!(due))
-        .with("carrier", json!(delivery.carrier))
-        .with("tracking", json!(delivery.tracking))
+    allow(order, Action::Deliver, party.side(), now)?;
+    let change = Change::new(order, "deliver", party, now)
+        .entering(order, Status::AwaitingConfirmation, Some(delivery.kind))
+        .part(Part::Delivery(delivery.clone()))
+        .detail(Detail { delivery: Some(delivery.clone()), ..Detail::default() })
         .telling(&["buyer:order-delivered"]);
-    change.status = Status::AwaitingConfirmation;
-    change.due_at = Some(due);
-    change.wake_at = clock::wake(change.status, None, Some(due), now);
-    // The request that the merchant declined is answered by delivering: the buyer may ask again.
-    Ok(ending_case(change, order, "withdrawn"))
+    let due = change.clock.due_at;
+    Ok(change.with(|args| {
+        args.due_at = due;
+        args.carrier = Some(delivery.carrier.clone());
+        args.tracking = Some(delivery.tracking.clone());
+    }))
 }
 
 /// The buyer asks, once, for more time to confirm.
-///
-/// # Errors
-/// [`Refused`]; an open request for a refund pauses the clock, so there is time enough.
 pub fn ask_extension(order: &Order, party: Party, now: Timestamp) -> Decision {
-    in_status(order, Status::AwaitingConfirmation)?;
-    if order.case_state.is_some() {
-        return Err(Refused::CaseOpen);
-    }
-    if order.extension_asked_at.is_some() {
-        return Err(Refused::AlreadyAsked);
-    }
+    allow(order, Action::AskExtension, party.side(), now)?;
     Ok(Change::new(order, "ask_extension", party, now)
-        .extra("extension_asked", json!(true))
+        .part(Part::ExtensionAsked)
         .telling(&["merchant:extension-asked"]))
 }
 
 /// The merchant grants more days to confirm.
-///
-/// # Errors
-/// [`Refused`]; while the clock is paused there is nothing to extend.
 pub fn extend(order: &Order, party: Party, days: i32, now: Timestamp) -> Decision {
-    in_status(order, Status::AwaitingConfirmation)?;
-    let Some(due) = order.due_at else { return Err(Refused::CaseOpen) };
-    let total = order.extension_days.saturating_add(days);
-    if days < 1 || total > order.policy.extension_days_max() {
+    allow(order, Action::Extend, party.side(), now)?;
+    let (Some(due), Some(stage)) = (order.clock.due_at, order.policy.stage(order.status)) else {
+        return Err(Refused::WrongState);
+    };
+    if !(1..=days_left(order)).contains(&days) {
         return Err(Refused::TooLong);
     }
-    let due = due + Duration::days(i64::from(days));
+    let due_at = Some(due + Duration::days(i64::from(days)));
     let mut change = Change::new(order, "extend", party, now)
-        .extra("extension_days", json!(total))
-        .detail(json!({ "days": days }))
-        .with("due_at", json!(due))
-        .with("days", json!(days.to_string()))
+        .part(Part::Extension { total_days: order.extension_days + days })
+        .detail(Detail { days: Some(days), ..Detail::default() })
+        .with(|args| (args.due_at, args.days) = (due_at, Some(days.to_string())))
         .telling(&["buyer:order-extended"]);
-    change.due_at = Some(due);
-    change.wake_at = clock::wake(order.status, None, Some(due), now);
+    change.clock = stage.run(Clock { due_at, ..order.clock }, now);
     Ok(change)
 }
 
 /// Ends the order with all of the money to the merchant, less the fee.
 fn release(order: &Order, event: &'static str, party: Party, now: Timestamp) -> Decision {
-    in_status(order, Status::AwaitingConfirmation)?;
-    let zero = crate::kernel::money::Money::zero(order.price.currency());
-    let booked = journal::settlement(order.held(), zero, order.fee_full)?;
-    let change = Change::new(order, event, party, now)
+    let zero = Money::zero(order.price.currency());
+    let booked = journal::settlement(order.held(), zero, order.max_fee)?;
+    let net = order.price.minus(order.max_fee)?;
+    Ok(Change::new(order, event, party, now)
         .ending(Status::Completed, Outcome::Released, booked)
-        .with("amount", json!(order.price.minus(order.fee_full)?))
-        .with("fee", json!(order.fee_full));
-    Ok(ending_case(change, order, "withdrawn"))
+        .with(|args| (args.amount, args.fee) = (Some(net), Some(order.max_fee)))
+        .telling(&["merchant:order-completed"]))
 }
 
 /// The buyer's word that the promise was kept. An open request is withdrawn with it.
 pub fn confirm(order: &Order, party: Party, now: Timestamp) -> Decision {
-    release(order, "confirm", party, now).map(|c| c.telling(&["merchant:order-completed"]))
+    allow(order, Action::Confirm, party.side(), now)?;
+    release(order, "confirm", party, now)
 }
 
-/// What the clock does with an order now: acts at the end of the time, or reminds before it.
+/// What the clock does with an order now, as the table of its channel says: acts at the end of the
+/// time, or reminds before it.
 ///
 /// # Errors
 /// [`Refused::NotDue`] when it has come too early.
 pub fn tick(order: &Order, now: Timestamp) -> Decision {
-    let act = match clock::tick(order, now).ok_or(Refused::NotDue)? {
-        Tick::Remind => return Ok(remind(order, now)),
-        Tick::Act => Change::new(order, "expire", Party::Clock, now),
-    };
-    match order.status {
-        Status::AwaitingPayment => Ok(act
-            .ending(Status::Closed, Outcome::Unpaid, journal::Journal::default())
-            .telling(&["merchant:order-expired", "buyer:order-expired"])),
-        Status::AwaitingDelivery => {
-            return_all(order, "expire", Party::Clock, Outcome::Cancelled, now)
-                .map(|c| c.telling(&["merchant:order-undelivered", "buyer:order-returned"]))
+    let stage = order.policy.stage(order.status).ok_or(Refused::Ended)?;
+    if order.clock.due_at.is_none_or(|due| due > now) {
+        return match order.clock.wake_at {
+            Some(wake) if wake <= now => Ok(remind(order, stage, order.clock, now)),
+            _ => Err(Refused::NotDue),
+        };
+    }
+    match stage.then {
+        OnTimeout::Release => release(order, "confirm_by_default", Party::System, now)
+            .map(|change| change.telling(&["buyer:order-completed-by-default"])),
+        OnTimeout::Return if order.status.is_held() => {
+            return_all(order, "expire", Party::System, now).map(|change| {
+                change.telling(&["merchant:order-undelivered", "buyer:order-returned"])
+            })
         }
-        Status::AwaitingConfirmation => release(order, "confirm_by_default", Party::Clock, now)
-            .map(|c| c.telling(&["merchant:order-completed", "buyer:order-completed-by-default"])),
-        Status::Completed | Status::Closed => Err(Refused::Ended),
+        OnTimeout::Return => Ok(Change::new(order, "expire", Party::System, now)
+            .ending(Status::Closed, Outcome::Unpaid, Journal::default())
+            .telling(&["merchant:order-expired", "buyer:order-expired"])),
+        OnTimeout::Remind => {
+            let kind = order.delivery.as_ref().map(|delivery| delivery.kind);
+            Ok(remind(order, stage, stage.begin(kind, order.clock, now), now))
+        }
+        OnTimeout::Nothing => Err(Refused::NotDue),
     }
 }
 
-fn remind(order: &Order, now: Timestamp) -> Change {
-    let (tell, due) = if order.status == Status::AwaitingDelivery {
-        ("merchant:remind-deliver", order.overdue_at)
-    } else {
-        ("buyer:remind-confirm", order.due_at)
+/// Reminds the party whose turn it is of the end of its time by this clock.
+fn remind(order: &Order, stage: &Stage, clock: Clock, now: Timestamp) -> Change {
+    let (tell, due) = match stage.acts {
+        Side::Merchant => ("merchant:remind-deliver", clock.overdue_at.or(clock.due_at)),
+        _ => ("buyer:remind-confirm", clock.due_at),
     };
-    let mut change = Change::new(order, "remind", Party::Clock, now).with("due_at", json!(due));
+    let mut change =
+        Change::new(order, "remind", Party::System, now).with(|args| args.due_at = due);
+    change.clock = stage.run(clock, now);
     // After a stopped worker the date may have passed: then the reminder would mislead.
     if due.is_some_and(|at| at > now) {
-        change = change.telling(&[tell]);
+        change.telling(&[tell])
     } else {
-        change = change.detail(json!({ "late": true }));
+        change.detail(Detail { late: true, ..Detail::default() })
     }
-    change.wake_at = clock::wake(order.status, order.overdue_at, order.due_at, now);
-    change
 }
 
 /// Somebody, `by` row and origin, proves to be the buyer: by the `address` typed at checkout, or by
 /// the browser that paid.
-///
-/// # Errors
-/// [`Refused::AlreadyAsked`] when the order has its buyer already.
 pub fn claim(order: &Order, by: (i64, i64), address: Option<&str>, now: Timestamp) -> Decision {
-    if order.buyer_id.is_some() {
-        return Err(Refused::AlreadyAsked);
-    }
+    allow(order, Action::Claim, Side::Buyer, now)?;
     // An address that was corrected since proves nothing any more.
-    let is_another = address.is_some() && order.buyer_email.as_deref() != address;
-    if order.status == Status::AwaitingPayment || is_another {
+    if address.is_some() && order.buyer_email.as_deref() != address {
         return Err(Refused::WrongState);
     }
-    Ok(Change::new(order, "claim", Party::Buyer(by.0, by.1), now).extra("buyer_id", json!(by.0)))
+    Ok(Change::new(order, "claim", Party::Buyer(by.0, by.1), now)
+        .part(Part::Buyer { user_id: by.0 }))
 }
 
 /// The payer, of whom nothing is known but the browser that paid, corrects the address that was
 /// typed at checkout. `letter` is what only the new address is told, `locale` the payer's language.
 /// Once the order has its buyer, nobody else may say who that is.
-///
-/// # Errors
-/// [`Refused::AlreadyAsked`] when the order has its buyer already.
 pub fn correct_address(
     order: &Order,
     email: &str,
     locale: &str,
-    letter: Value,
+    letter: Letter,
     now: Timestamp,
 ) -> Decision {
-    if order.buyer_id.is_some() {
-        return Err(Refused::AlreadyAsked);
-    }
-    if order.paid_at.is_none() {
-        return Err(Refused::WrongState);
-    }
+    allow(order, Action::CorrectAddress, Side::Buyer, now)?;
     Ok(Change::new(order, "correct_address", Party::Payer, now)
-        .extra("buyer_email", json!(email))
-        .extra("locale", json!(locale))
-        .with("buyer_only", letter)
+        .part(Part::Address { email: email.to_owned(), locale: locale.to_owned() })
+        .with(|args| args.buyer_only = Some(letter))
         .telling(&["buyer:order-address-corrected"]))
 }

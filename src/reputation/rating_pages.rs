@@ -12,7 +12,7 @@ use super::store::ratings::Rating;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
-use crate::orders::access::{buyers_own, merchants_own, staying};
+use crate::orders::access::{buyer, merchant, own, staying};
 use crate::orders::change::{Order, Status};
 use crate::orders::{self, Key};
 use crate::trust;
@@ -161,7 +161,7 @@ pub async fn rate(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    buyers_own(&db, &actor, *id).await?;
+    own(&db, &buyer(&actor), *id).await?;
     let mut form = Form::filled(fields);
     let given = ASKED.map(|name| {
         let mark = form.value(name).parse::<i16>().ok().filter(|m| (1..=MARK_MAX).contains(m));
@@ -193,7 +193,7 @@ pub async fn reply(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let order = merchants_own(&db, &actor, *id).await?;
+    let (order, _) = own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
     let words = form.required(&page, "reply", WORDS_MAX);
     if !form.is_ok() {

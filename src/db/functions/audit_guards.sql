@@ -6,6 +6,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     FROM (VALUES ('journals', 'forbid_change'), ('entries', 'forbid_change'),
       ('entries', 'entries_must_balance'), ('order_events', 'forbid_change'),
       ('audit_entries', 'forbid_change'), ('badge_events', 'forbid_change'),
+      ('case_events', 'forbid_change'), ('dispatches', 'forbid_change'),
       ('application_events', 'forbid_change'),
       ('merchant_member_events', 'forbid_change'),
       ('outgoing_accounts', 'forbid_change')) AS g (name, function)
@@ -27,8 +28,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     FROM pg_class c, (VALUES ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS w (name),
       pg_roles r
     WHERE r.rolname = 'surety_server' AND c.relnamespace = 'public'::regnamespace
-      AND c.relname IN ('orders', 'order_events', 'order_moves', 'policies', 'refunds', 'payments',
-        'receipts', 'outgoing_payments', 'outgoing_accounts', 'payment_accounts',
+      AND c.relname IN ('orders', 'order_events', 'order_moves', 'policies', 'cases', 'case_events',
+        'case_moves', 'dispatches', 'payments', 'receipts', 'outgoing_payments', 'outgoing_accounts', 'payment_accounts',
         'ledger_accounts', 'journals', 'entries', 'account_rollups', 'rollup_horizon',
         'audit_entries', 'clock_offset')
       AND (has_table_privilege(r.oid, c.oid, w.name)

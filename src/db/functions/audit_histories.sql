@@ -22,13 +22,13 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
   UNION ALL
   SELECT 'a step of a history is one that an order may take', concat('order ', e.order_id),
       concat('version ', e.version, ': ', e.event, ' from ', e.from_status, ' to ', e.to_status)
-    FROM order_events e
-    LEFT JOIN order_moves m ON (m.event, m.from_status, m.to_status)
-      = (e.event, e.from_status, e.to_status)
+    FROM order_events e LEFT JOIN orders o ON o.id = e.order_id
+    LEFT JOIN order_moves m ON (m.channel, m.event, m.from_status, m.to_status)
+      = (o.channel, e.event, e.from_status, e.to_status)
     WHERE CASE WHEN e.version = 0
       THEN (e.event, e.from_status, e.to_status)
         IS DISTINCT FROM ('create', NULL::text, 'awaiting_payment')
-      ELSE m.event IS NULL END
+      ELSE (e.actor = ANY (m.actors)) IS NOT TRUE END
   UNION ALL
   SELECT 'an order''s times are those of its history', concat('order ', o.id),
       concat(e.event, ' at ', e.at, ', the order says ', CASE e.event WHEN 'create'
@@ -41,6 +41,24 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
         OR e.event = 'create' AND e.at <> o.created_at
         OR e.event = 'pay' AND e.at IS DISTINCT FROM o.paid_at
         OR e.event = 'deliver' AND e.at IS DISTINCT FROM o.delivered_at)
+  UNION ALL
+  SELECT 'a case''s history leads to its status', concat('case ', coalesce(c.id, h.case_id)),
+      concat(c.status, ', version ', c.version, ', events ', coalesce(h.events, 0), ' to ', h.status)
+    FROM cases c
+    FULL JOIN (SELECT case_id, count(*) AS events, max(version) AS last,
+        (array_agg(to_status ORDER BY version DESC))[1] AS status
+      FROM case_events GROUP BY 1) h ON h.case_id = c.id
+    WHERE (h.last = c.version AND h.events = c.version + 1 AND h.status = c.status) IS NOT TRUE
+  UNION ALL
+  SELECT 'a line of a history has its dispatch', concat(h.stream, ' ', h.subject_id),
+      concat('lines ', h.lines, ', dispatches ', coalesce(d.lines, 0))
+    FROM (
+      SELECT 'order' AS stream, order_id AS subject_id, count(*) AS lines FROM order_events GROUP BY 2
+      UNION ALL SELECT 'case', case_id, count(*) FROM case_events GROUP BY 2
+      UNION ALL SELECT 'badge', merchant_id, count(*) FROM badge_events GROUP BY 2) h
+    LEFT JOIN (SELECT stream, subject_id, count(DISTINCT version) AS lines
+      FROM dispatches GROUP BY 1, 2) d USING (stream, subject_id)
+    WHERE d.lines IS DISTINCT FROM h.lines
   UNION ALL
   SELECT 'a badge''s history leads to its state', concat('merchant ', b.merchant_id), b.state
     FROM badges b LEFT JOIN badge_events e

@@ -66,8 +66,9 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       SELECT coalesce(e.order_id, k.order_id) AS order_id, e.event, e.journal, e.at, k.id
       FROM (
         SELECT e.order_id, e.event, e.at, m.journal, m.journal = 'payment' AS pays
-        FROM order_events e JOIN order_moves m ON (m.event, m.from_status, m.to_status)
-          = (e.event, e.from_status, e.to_status)
+        FROM order_events e JOIN orders o ON o.id = e.order_id
+        JOIN order_moves m ON (m.channel, m.event, m.from_status, m.to_status)
+          = (o.channel, e.event, e.from_status, e.to_status)
         WHERE m.journal IS NOT NULL) e
       FULL JOIN (
         SELECT order_id, id, kind = 'payment' AS pays
@@ -90,29 +91,32 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
         WHEN o.status NOT IN ('completed', 'closed') THEN o.status END
   UNION ALL
   SELECT 'a fee is the agreed one', concat('order ', o.id),
-      concat('agreed ', o.fee_full, ' for all of it, ', j.kind, ' took ', coalesce(f.fee, 0))
+      concat('agreed ', o.max_fee, ' for all of it, ', j.kind, ' took ', coalesce(f.fee, 0))
     FROM orders o JOIN journals j ON j.order_id = o.id AND j.kind IN ('release', 'split')
     LEFT JOIN (SELECT e.journal_id, sum(e.amount) AS fee
       FROM entries e JOIN ledger_accounts a ON a.id = e.account_id AND a.kind = 'fees'
       GROUP BY 1) f ON f.journal_id = j.id
-    WHERE coalesce(f.fee, 0) > o.fee_full
-      OR j.kind = 'release' AND coalesce(f.fee, 0) <> o.fee_full
+    WHERE coalesce(f.fee, 0) > o.max_fee
+      OR j.kind = 'release' AND coalesce(f.fee, 0) <> o.max_fee
   UNION ALL
-  SELECT 'an order''s request for a refund is the open one', concat('order ', o.id),
-      concat('asked ', o.refunds_asked, ', now ', coalesce(o.case_state, 'none'), '; requests ',
-        coalesce(r.asked, 0), ', open ', coalesce(r.open, 0), ' ', r.open_status)
+  SELECT 'an order is on hold while a case is open', concat('order ', o.id),
+      concat('asked ', o.refunds_asked, ', on hold for ', coalesce(o.hold, 'nothing'), ' until ',
+        o.hold_due_at, '; requests ', coalesce(c.asked, 0), ', open ', coalesce(c.open, 0), ' ',
+        c.open_kind, ' until ', c.due_at)
     FROM orders o
-    LEFT JOIN (SELECT order_id, count(*) AS asked,
-        count(*) FILTER (WHERE status IN ('awaiting_merchant', 'declined')) AS open,
-        max(status) FILTER (WHERE status IN ('awaiting_merchant', 'declined')) AS open_status
-      FROM refunds GROUP BY 1) r ON r.order_id = o.id
-    WHERE coalesce(r.asked, 0) <> o.refunds_asked OR r.open > 1
-      OR r.open_status IS DISTINCT FROM o.case_state
+    LEFT JOIN (SELECT order_id, count(*) FILTER (WHERE kind = 'refund') AS asked,
+        count(*) FILTER (WHERE ended_at IS NULL) AS open,
+        max(kind) FILTER (WHERE ended_at IS NULL) AS open_kind,
+        max(due_at) FILTER (WHERE ended_at IS NULL) AS due_at
+      FROM cases GROUP BY 1) c ON c.order_id = o.id
+    WHERE coalesce(c.asked, 0) <> o.refunds_asked OR c.open > 1
+      OR o.ended_at IS NULL
+        AND (c.open_kind, c.due_at) IS DISTINCT FROM (o.hold, o.hold_due_at)
   UNION ALL
   SELECT 'what was agreed to return went back', concat('order ', coalesce(o.id, r.order_id)),
       concat('agreed ', r.amount, ', on its way ', g.total, ', ended ', o.outcome)
-    FROM (SELECT order_id, sum(amount) AS amount FROM refunds WHERE status = 'refunded'
-      GROUP BY 1) r
+    FROM (SELECT order_id, sum(amount) AS amount FROM cases
+      WHERE kind = 'refund' AND status = 'refunded' GROUP BY 1) r
     FULL JOIN (SELECT id, outcome FROM orders WHERE outcome IN ('returned', 'split')) e
       ON e.id = r.order_id
     LEFT JOIN orders o ON o.id = coalesce(e.id, r.order_id)

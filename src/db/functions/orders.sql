@@ -1,32 +1,35 @@
 -- The check of orders (`src/db/triggers.sql`), in a function for the reason that ledger.sql gives.
--- Refuses a price, a fee, a status, an outcome or a pause that do not belong together.
-CREATE OR REPLACE FUNCTION is_sound(o orders) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+-- Refuses a price, a fee, a status, an outcome or a hold that do not belong together.
+CREATE OR REPLACE FUNCTION check_invariants(o orders) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   v_ended boolean := o.status IN ('completed', 'closed');
-  v_paused boolean := o.paused_since IS NOT NULL;
+  v_on_hold boolean := o.hold IS NOT NULL;
 BEGIN
-  RETURN o.title <> '' AND o.price > 0 AND o.price <> 'NaN' AND o.fee_full BETWEEN 0 AND o.price
+  RETURN o.title <> '' AND o.price > 0 AND o.price <> 'NaN' AND o.max_fee BETWEEN 0 AND o.price
     AND coalesce(octet_length(o.link_hash) = 32, true)
     AND (v_ended
       OR o.status IN ('awaiting_payment', 'awaiting_delivery', 'awaiting_confirmation'))
     AND v_ended = (o.ended_at IS NOT NULL)
     AND v_ended = (o.outcome IS NOT NULL)
     AND coalesce(o.outcome IN ('unpaid', 'cancelled', 'released', 'returned', 'split'), true)
-    AND NOT (v_ended AND (v_paused OR o.due_at IS NOT NULL OR o.wake_at IS NOT NULL))
-    AND v_paused = (o.case_state IS NOT NULL)
-    AND coalesce(o.case_state IN ('awaiting_merchant', 'declined'), true)
-    AND v_paused = (o.paused_left_us IS NOT NULL)
+    AND NOT (v_ended AND (v_on_hold OR o.due_at IS NOT NULL OR o.wake_at IS NOT NULL))
+    AND coalesce(o.hold IN ('refund', 'dispute'), true)
+    AND v_on_hold = (coalesce(o.hold_turn IN ('buyer', 'merchant', 'staff'), false))
+    AND v_on_hold = (o.hold_due_at IS NOT NULL)
+    AND v_on_hold = (o.paused_since IS NOT NULL)
+    AND v_on_hold = (o.paused_left_us IS NOT NULL)
     AND coalesce(o.paused_left_us >= 0, true)
-    AND NOT (v_paused AND o.due_at IS NOT NULL);
+    AND NOT (v_on_hold AND o.due_at IS NOT NULL);
 END $$;
 
 -- Writes an order that awaits its payment, with its accounts, its first line of history and its row
 -- of the outbox; returns its id. Called by `orders::store::create`. What it refuses is refused by
--- is_sound and by the foreign keys.
+-- check_invariants and by the foreign keys.
 CREATE OR REPLACE FUNCTION create_order(
   p_public_id uuid, p_merchant_id bigint, p_buyer_email text, p_channel text,
   p_policy_version int, p_title text, p_terms jsonb, p_price numeric, p_currency text,
-  p_fee_full numeric, p_covered boolean, p_time_zone text, p_link_hash bytea,
+  p_max_fee numeric, p_covered boolean, p_time_zone text, p_link_hash bytea,
   p_pay_within_s bigint, p_user_id bigint, p_origin_id bigint, p_tell text[], p_args jsonb
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -35,17 +38,18 @@ DECLARE
   v_id bigint := nextval(pg_get_serial_sequence('orders', 'id'));
 BEGIN
   INSERT INTO orders (id, public_id, merchant_id, buyer_email, channel, policy_version, status,
-      title, terms, price, currency, fee_full, covered, time_zone, link_hash,
+      title, terms, price, currency, max_fee, covered, time_zone, link_hash,
       created_at, status_since, due_at, wake_at, escrow_account_id, merchant_account_id)
     OVERRIDING SYSTEM VALUE
     VALUES (v_id, p_public_id, p_merchant_id, p_buyer_email, p_channel, p_policy_version,
-      'awaiting_payment', p_title, p_terms, p_price, p_currency, p_fee_full, p_covered,
+      'awaiting_payment', p_title, p_terms, p_price, p_currency, p_max_fee, p_covered,
       p_time_zone, p_link_hash, v_now, v_now,
       v_now + make_interval(secs => p_pay_within_s), v_now + make_interval(secs => p_pay_within_s),
       ensure_account('escrow', v_id, p_currency),
       ensure_account('merchant', p_merchant_id, p_currency));
   INSERT INTO order_events (order_id, version, event, to_status, actor, user_id, at, origin_id)
     VALUES (v_id, 0, 'create', 'awaiting_payment', 'merchant', p_user_id, v_now, p_origin_id);
+  INSERT INTO dispatches (stream, subject_id, version, at) VALUES ('order', v_id, 0, v_now);
   IF cardinality(p_tell) > 0 THEN
     INSERT INTO outbox (created_at, tell, order_id, merchant_id, args)
       VALUES (v_now, p_tell, v_id, p_merchant_id, p_args);
@@ -54,218 +58,96 @@ BEGIN
 END $$;
 
 -- Applies one decided change to an order, whole or not at all. Called by `orders::store::apply`.
--- Returns `done`, or `lost` when the order moved on since it was read. p_at is the time that was
--- decided by. p_due_at and p_wake_at are the new clock; p_extra carries the rarer parts: buyer_id,
--- buyer_email and locale, delivery, overdue_at, paused_left_us, unpaused, extension_days,
--- extension_asked, receipt and covered, refund, self_dealt, detail. Refuses a time that is not the
--- database's own of the last minute, a move that order_moves lacks, and a clock that is early
--- (SU004); parts that check_order_parts refuses, and lines of a move that books nothing (SU003).
+-- p_at is the time that the change was decided by; p_due_at, p_wake_at and p_overdue_at are the
+-- order's clock from now on; p_parts are `orders::change::Part`s, each of which goes to the pair of
+-- functions that owns its rows (order_parts.sql). Returns `done`; `lost` when the order moved on
+-- since it was read; `stale` when p_at is not the database's own time of the last minute. Refuses a
+-- move, an actor or parts that order_moves does not have, a move that the hold forbids, and a clock
+-- that is early (SU004); lines of a move that books nothing (SU003).
 CREATE OR REPLACE FUNCTION change_order(
   p_order_id bigint, p_version int, p_at timestamptz, p_event text, p_status text, p_actor text,
   p_user_id bigint, p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz,
-  p_outcome text, p_lines text[], p_amounts numeric[], p_tell text[], p_args jsonb, p_extra jsonb
+  p_overdue_at timestamptz, p_lines text[], p_amounts numeric[], p_tell text[], p_args jsonb,
+  p_detail jsonb, p_parts jsonb
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   o orders;
+  n orders;
+  m order_moves;
   v_now timestamptz := surety_now();
-  v_journal text;
   v_nothing text;
-  v_ends boolean := p_status IN ('completed', 'closed');
-  v_case text := p_extra #>> '{refund,status}';
 BEGIN
   IF (p_at BETWEEN v_now - interval '1 minute' AND v_now) IS NOT TRUE THEN
-    RAISE EXCEPTION 'decided by another clock' USING ERRCODE = 'SU004';
+    RETURN 'stale';
   END IF;
   SELECT * INTO o FROM orders WHERE id = p_order_id FOR NO KEY UPDATE;
   IF NOT FOUND OR o.version IS DISTINCT FROM p_version THEN
     RETURN 'lost';
   END IF;
-  SELECT journal INTO v_journal FROM order_moves
-    WHERE event = p_event AND from_status = o.status AND to_status = p_status;
+  SELECT * INTO m FROM order_moves WHERE channel = o.channel AND event = p_event
+    AND from_status = o.status AND to_status = p_status;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'illegal move: % from % to %', p_event, o.status, p_status
       USING ERRCODE = 'SU004';
   END IF;
-  IF p_event IN ('expire', 'confirm_by_default') AND (o.due_at <= p_at) IS NOT TRUE THEN
+  IF (p_actor = ANY (m.actors)) IS NOT TRUE THEN
+    RAISE EXCEPTION '% is not for %', p_event, p_actor USING ERRCODE = 'SU004';
+  END IF;
+  IF m.when_due AND (o.due_at <= p_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the clock is early' USING ERRCODE = 'SU004';
   END IF;
-  -- An assignment and not PERFORM, which would run a query each time.
-  v_nothing := check_order_parts(o, p_event, p_status, p_outcome, v_journal, p_lines, p_amounts,
-    p_extra);
-  IF p_extra IS NULL THEN
+  IF o.hold IS NULL AND p_parts IS NULL AND m.parts = '{}' THEN
     UPDATE orders SET status = p_status, version = version + 1,
         status_since = CASE WHEN p_status = o.status THEN status_since ELSE p_at END,
-        due_at = p_due_at, wake_at = p_wake_at, outcome = p_outcome,
-        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, p_at) END
+        due_at = p_due_at, wake_at = p_wake_at, overdue_at = p_overdue_at,
+        outcome = coalesce(outcome, m.outcome),
+        ended_at = CASE WHEN m.outcome IS NULL THEN ended_at ELSE p_at END
       WHERE id = o.id;
   ELSE
+    n := apply_order_parts(o, m, p_at, p_actor, p_parts, p_lines, p_amounts);
+    IF n IS NULL THEN
+      RETURN 'lost';
+    END IF;
+    -- What was left when the clock stopped is what is left when it goes on.
+    IF o.hold IS NOT NULL AND n.hold IS NULL AND p_status = o.status
+        AND (p_due_at = p_at + o.paused_left_us * interval '1 microsecond') IS NOT TRUE THEN
+      RAISE EXCEPTION 'a clock goes on with what was left' USING ERRCODE = 'SU004';
+    END IF;
     UPDATE orders SET status = p_status, version = version + 1,
         status_since = CASE WHEN p_status = o.status THEN status_since ELSE p_at END,
-        due_at = p_due_at, wake_at = p_wake_at, outcome = p_outcome,
-        ended_at = CASE WHEN v_ends THEN coalesce(ended_at, p_at) END,
-        buyer_id = coalesce(buyer_id, (p_extra ->> 'buyer_id')::bigint),
-        buyer_email = coalesce(p_extra ->> 'buyer_email', buyer_email),
-        delivery = coalesce(p_extra -> 'delivery', delivery),
-        delivered_at = CASE WHEN p_extra ? 'delivery' THEN p_at ELSE delivered_at END,
-        overdue_at = coalesce((p_extra ->> 'overdue_at')::timestamptz, overdue_at),
-        paid_at = CASE WHEN p_extra ? 'receipt' THEN p_at ELSE paid_at END,
-        covered = CASE WHEN p_extra ? 'receipt'
-          THEN coalesce((p_extra ->> 'covered')::boolean, covered) ELSE covered END,
-        link_hash = CASE WHEN p_extra ? 'receipt' THEN NULL ELSE link_hash END,
-        extension_days = coalesce((p_extra ->> 'extension_days')::int, extension_days),
-        extension_asked_at = CASE WHEN p_extra ? 'extension_asked' THEN p_at
-          ELSE extension_asked_at END,
-        refunds_asked = refunds_asked + CASE WHEN v_case = 'awaiting_merchant' THEN 1 ELSE 0 END,
-        case_state = CASE WHEN v_case IN ('awaiting_merchant', 'declined') THEN v_case
-          WHEN v_case IS NOT NULL THEN NULL ELSE case_state END,
-        paused_total_us = paused_total_us + CASE WHEN p_extra ? 'unpaused'
-          THEN floor(extract(epoch FROM p_at - paused_since) * 1000000)::bigint ELSE 0 END,
-        paused_since = CASE WHEN p_extra ? 'paused_left_us' THEN p_at
-          WHEN p_extra ? 'unpaused' THEN NULL ELSE paused_since END,
-        paused_left_us = CASE WHEN p_extra ? 'paused_left_us'
-          THEN (p_extra ->> 'paused_left_us')::bigint
-          WHEN p_extra ? 'unpaused' THEN NULL ELSE paused_left_us END
+        due_at = p_due_at, wake_at = p_wake_at, overdue_at = p_overdue_at,
+        outcome = coalesce(outcome, m.outcome),
+        ended_at = CASE WHEN m.outcome IS NULL THEN ended_at ELSE p_at END,
+        buyer_id = n.buyer_id, buyer_email = n.buyer_email, link_hash = n.link_hash,
+        paid_at = n.paid_at, covered = n.covered,
+        delivery = n.delivery, delivered_at = n.delivered_at,
+        extension_days = n.extension_days, extension_asked_at = n.extension_asked_at,
+        refunds_asked = n.refunds_asked,
+        hold = n.hold, hold_turn = n.hold_turn, hold_due_at = n.hold_due_at,
+        paused_since = n.paused_since, paused_left_us = n.paused_left_us,
+        paused_total_us = n.paused_total_us
       WHERE id = o.id;
-    PERFORM apply_order_extra(o, p_at, p_extra);
   END IF;
-  IF v_journal IS NOT NULL THEN
-    v_nothing := book_order_journal(o, v_journal, p_at, p_lines, p_amounts);
+  IF m.journal IS NOT NULL THEN
+    -- An assignment and not PERFORM, which would run a query each time.
+    v_nothing := book_order_journal(o, m.journal, p_at, p_lines, p_amounts);
   ELSIF cardinality(p_lines) > 0 THEN
     RAISE EXCEPTION 'this move books nothing' USING ERRCODE = 'SU003';
   END IF;
-  INSERT INTO order_events (order_id, version, event, from_status, to_status, actor, user_id, at,
-      origin_id, detail)
-    VALUES (o.id, o.version + 1, p_event, o.status, p_status, p_actor, p_user_id, p_at,
-      p_origin_id, p_extra -> 'detail');
+  WITH event AS (
+    INSERT INTO order_events (order_id, version, event, from_status, to_status, actor, user_id, at,
+        origin_id, detail)
+      VALUES (o.id, o.version + 1, p_event, o.status, p_status, p_actor, p_user_id, p_at,
+        p_origin_id, p_detail)
+      RETURNING order_id, version, at)
+  INSERT INTO dispatches (stream, subject_id, version, at)
+    SELECT 'order', order_id, version, at FROM event;
   IF cardinality(p_tell) > 0 THEN
     INSERT INTO outbox (created_at, tell, order_id, merchant_id, args)
       VALUES (p_at, p_tell, o.id, o.merchant_id, p_args);
   END IF;
   RETURN 'done';
-END $$;
-
--- Refuses with SU003 a change whose parts do not belong together: a receipt comes with a payment
--- and a payment with its receipt, a delivery with its facts, an address only before the order has
--- its buyer; a request for a refund moves only as the event says and ends with the order; what is
--- agreed is what was asked for, and the outcome is what was booked. Internal: called by
--- change_order.
-CREATE OR REPLACE FUNCTION check_order_parts(
-  o orders, p_event text, p_status text, p_outcome text, p_journal text, p_lines text[],
-  p_amounts numeric[], p_extra jsonb
-) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-  IF coalesce(p_extra ? 'receipt', false) <> (p_event = 'pay') THEN
-    RAISE EXCEPTION 'a payment and its receipt go together' USING ERRCODE = 'SU003';
-  END IF;
-  IF coalesce(p_extra ? 'delivery', false) <> (p_event = 'deliver') THEN
-    RAISE EXCEPTION 'a delivery and its facts go together' USING ERRCODE = 'SU003';
-  END IF;
-  -- Who pays says where the buyer is reached, and may correct it until there is a buyer.
-  IF p_event = 'correct_address' THEN
-    IF (p_extra ? 'buyer_email' AND o.buyer_id IS NULL AND o.paid_at IS NOT NULL) IS NOT TRUE THEN
-      RAISE EXCEPTION 'an address is corrected before the order has its buyer'
-        USING ERRCODE = 'SU003';
-    END IF;
-  ELSIF p_event <> 'pay' AND p_extra ? 'buyer_email' THEN
-    RAISE EXCEPTION 'the address does not go with %', p_event USING ERRCODE = 'SU003';
-  END IF;
-  IF p_extra #>> '{refund,status}' IS DISTINCT FROM (CASE p_event
-      WHEN 'ask_refund' THEN 'awaiting_merchant'
-      WHEN 'decline_refund' THEN 'declined'
-      WHEN 'agree_refund' THEN 'refunded'
-      WHEN 'withdraw_refund' THEN 'withdrawn'
-      ELSE CASE WHEN o.case_state IS NULL THEN NULL
-        WHEN p_status = 'closed' THEN 'refunded'
-        WHEN p_status = 'completed' OR p_event = 'deliver' THEN 'withdrawn' END
-    END) THEN
-    RAISE EXCEPTION 'the request for a refund does not go with %', p_event
-      USING ERRCODE = 'SU003';
-  END IF;
-  IF p_event = 'ask_refund'
-      AND ((p_extra #>> '{refund,amount}')::numeric <= o.price) IS NOT TRUE THEN
-    RAISE EXCEPTION 'more is asked for than was paid' USING ERRCODE = 'SU003';
-  END IF;
-  -- Two steps: a condition that holds a query is a query, whatever the event is.
-  IF p_event = 'agree_refund' THEN
-    IF (SELECT sum(a) FROM unnest(p_lines, p_amounts) AS t (l, a) WHERE l = 'refunds')
-        IS DISTINCT FROM (SELECT amount FROM refunds
-          WHERE order_id = o.id AND status = 'awaiting_merchant') THEN
-      RAISE EXCEPTION 'what is agreed is not what was asked for' USING ERRCODE = 'SU003';
-    END IF;
-  END IF;
-  IF p_outcome IS DISTINCT FROM (CASE
-      WHEN p_status NOT IN ('completed', 'closed') THEN NULL
-      WHEN o.ended_at IS NOT NULL THEN o.outcome
-      WHEN p_journal = 'release' THEN 'released'
-      WHEN p_journal = 'split' THEN 'split'
-      WHEN p_event = 'agree_refund' THEN 'returned'
-      WHEN p_event = 'expire' AND p_journal IS NULL THEN 'unpaid'
-      ELSE 'cancelled'
-    END) THEN
-    RAISE EXCEPTION 'the outcome is not what happened' USING ERRCODE = 'SU003';
-  END IF;
-END $$;
-
--- The parts of a change that few changes have: the receipt that paid, the refund request, the
--- corrected address, and what connects the parties. A self-dealt order is not covered, whatever
--- else the change says. Internal: called by change_order. Refuses with SU003 a payment of another
--- order, and an answer to a request for a refund that is not open.
-CREATE OR REPLACE FUNCTION apply_order_extra(o orders, p_now timestamptz, p_extra jsonb)
-RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-  v_payment payments;
-  r jsonb;
-BEGIN
-  IF p_extra ? 'receipt' THEN
-    r := p_extra -> 'receipt';
-    SELECT * INTO STRICT v_payment FROM payments WHERE id = (r ->> 'payment_id')::bigint;
-    IF (v_payment.order_id = o.id AND v_payment.amount = o.price
-        AND v_payment.currency = o.currency) IS NOT TRUE THEN
-      RAISE EXCEPTION 'the payment is not of this order' USING ERRCODE = 'SU003';
-    END IF;
-    INSERT INTO receipts (gateway, provider_reference, payment_id, order_id, amount, currency, at)
-      VALUES (v_payment.gateway, r ->> 'provider_reference', v_payment.id, o.id, o.price,
-        o.currency, p_now);
-    IF r ? 'account_mark' THEN
-      INSERT INTO payment_marks (payment_id, account_mark)
-        VALUES (v_payment.id, decode(r ->> 'account_mark', 'hex'))
-        ON CONFLICT (payment_id) DO UPDATE SET account_mark = excluded.account_mark;
-    END IF;
-  END IF;
-  IF p_extra ? 'self_dealt' THEN
-    INSERT INTO self_dealt_orders (order_id, merchant_id, links, found_at)
-      VALUES (o.id, o.merchant_id, ARRAY(SELECT jsonb_array_elements_text(p_extra -> 'self_dealt')),
-        p_now);
-    UPDATE orders SET covered = false WHERE id = o.id;
-  END IF;
-  IF p_extra ? 'buyer_email' AND NOT p_extra ? 'receipt' THEN
-    -- Whoever reads at the address before it is told that the proof which came there is void.
-    PERFORM append_outbox(ARRAY['email:order-address-was-wrong'], NULL, NULL, NULL, o.buyer_email,
-      jsonb_build_object('title', o.title, 'locale', p_extra ->> 'locale'));
-  END IF;
-  IF p_extra ? 'refund' THEN
-    r := p_extra -> 'refund';
-    IF r ->> 'status' = 'awaiting_merchant' THEN
-      -- A request that was declined is changed by asking anew.
-      UPDATE refunds SET status = 'withdrawn', status_since = p_now, due_at = NULL
-        WHERE order_id = o.id AND status = 'declined';
-      INSERT INTO refunds (public_id, order_id, status, amount, reason, opened_at, status_since,
-          due_at)
-        VALUES ((r ->> 'public_id')::uuid, o.id, 'awaiting_merchant', (r ->> 'amount')::numeric,
-          r ->> 'reason', p_now, p_now, (r ->> 'due_at')::timestamptz);
-    ELSE
-      UPDATE refunds SET status = r ->> 'status', status_since = p_now,
-          due_at = (r ->> 'due_at')::timestamptz,
-          merchant_reason = coalesce(r ->> 'merchant_reason', merchant_reason)
-        WHERE order_id = o.id AND status IN ('awaiting_merchant', 'declined');
-      IF NOT FOUND THEN
-        RAISE EXCEPTION 'no open refund' USING ERRCODE = 'SU003';
-      END IF;
-    END IF;
-  END IF;
 END $$;
 
 -- Checks the lines of a journal against the kind of journal that the move books, and books them to
@@ -306,7 +188,7 @@ BEGIN
         ELSE v_escrow < 0 AND v_gateway = 0
           AND v_merchant >= 0 AND v_fees >= 0 AND v_refunds >= 0
           AND v_merchant + v_fees + v_refunds = -v_escrow
-          AND v_fees <= o.fee_full
+          AND v_fees <= o.max_fee
           AND CASE p_kind
             WHEN 'release' THEN v_refunds = 0
             WHEN 'return' THEN v_merchant = 0 AND v_fees = 0

@@ -31,9 +31,9 @@ BEGIN
 END $$;
 
 -- Says when the gateway is asked next about an attempt to pay, NULL for no more: before it is
--- asked, so that no other worker does too. Called by `orders::store::put_off_question`. Returns
+-- asked, so that no other worker does too. Called by `orders::store::reschedule_poll`. Returns
 -- `done`, or `lost` when another was faster.
-CREATE OR REPLACE FUNCTION put_off_question(p_payment_id bigint, p_asked int, p_ask_at timestamptz)
+CREATE OR REPLACE FUNCTION reschedule_poll(p_payment_id bigint, p_asked int, p_ask_at timestamptz)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -35,3 +35,12 @@ BEGIN
   END IF;
   RAISE EXCEPTION 'a cause of suspension only ends, and once' USING ERRCODE = 'SU001';
 END $$;
+
+-- Adds the dispatch of a line of a badge's history. The trigger badge_events_dispatch.
+CREATE OR REPLACE FUNCTION dispatch_badge_event() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  INSERT INTO dispatches (stream, subject_id, version, at)
+    VALUES ('badge', NEW.merchant_id, NEW.version, NEW.at);
+  RETURN NULL;
+END $$;

@@ -51,7 +51,7 @@ BEGIN
     OVERRIDING SYSTEM VALUE
     SELECT 2 + p_merchants + id, 'escrow', id, 'CNY', price FROM fresh ORDER BY id;
   INSERT INTO orders (id, public_id, merchant_id, buyer_id, buyer_email, channel, policy_version,
-      status, version, title, terms, price, currency, fee_full, covered, time_zone, created_at,
+      status, version, title, terms, price, currency, max_fee, covered, time_zone, created_at,
       status_since, paid_at, overdue_at, due_at, wake_at, delivery, delivered_at,
       escrow_account_id, merchant_account_id)
     OVERRIDING SYSTEM VALUE
@@ -72,6 +72,8 @@ BEGIN
       (2, 'deliver', 'awaiting_delivery', 'awaiting_confirmation', 'merchant', interval '1 day')
     ) AS step (version, event, from_status, to_status, actor, after)
     ORDER BY id, step.version;
+  INSERT INTO dispatches (stream, subject_id, version, at)
+    SELECT 'order', order_id, version, at FROM order_events WHERE order_id BETWEEN p_from AND p_to;
   INSERT INTO payments (id, public_id, order_id, gateway, amount, currency, buyer_id, buyer_email,
       locale, created_at)
     OVERRIDING SYSTEM VALUE

@@ -12,9 +12,10 @@ use crate::accounts::actor::Actor;
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
-use crate::orders::access::{buyer_party, buyers_own, is_buyers, staying};
-use crate::orders::change::{Order, Status};
-use crate::orders::commands::{self, OrderError};
+use crate::orders::access::{buyer, own, person, staying};
+use crate::orders::actions::{Action, Actions, actions, allow};
+use crate::orders::change::{Order, Side, Status};
+use crate::orders::commands::{self, OrderError, act};
 use crate::orders::self_dealing::Link;
 use crate::orders::state;
 use crate::orders::store::{self, Key, Summary};
@@ -110,9 +111,9 @@ struct ShowPage {
     moved: Moved,
     /// What connects the parties.
     links: Vec<Link>,
-    overdue: bool,
-    /// The payment link, while it pays.
-    pay: Option<String>,
+    may: Actions,
+    /// The payment link.
+    pay: String,
 }
 
 /// What connects the parties of an order: only of one that is not covered has it to be asked.
@@ -140,8 +141,9 @@ pub async fn show(
     id: Path<Uuid>,
 ) -> PageResult {
     let (order, now) = store::find(&db, Key::Public(*id)).await?;
-    if !is_buyers(&order, &actor) {
-        if actor.0.merchant_id == Some(order.merchant_id) {
+    let reader = person(&actor);
+    if !reader.is_buyer_of(&order) {
+        if reader.is_merchant_of(&order) {
             return Ok(see_other(&format!("/merchant/orders/{id}")));
         }
         return Err(PageError::not_found());
@@ -151,15 +153,12 @@ pub async fn show(
     let facts =
         Facts { order: &order, events: &events, merchant: &merchant.name, reader: Reader::Buyer };
     let view = view::view(&page, &facts);
-    let overdue = order.status == Status::AwaitingDelivery
-        && order.case_state.is_none()
-        && order.overdue_at.is_some_and(|at| at <= now);
     let moved = Moved::of(&db, &order).await?;
     let links = links_of(&db, &order).await?;
     // It was mailed to the reader's confirmed address; here it is where the reader looks for it.
-    let pay = (order.status == Status::AwaitingPayment)
-        .then(|| commands::payment_link(&config.key, order.public_id));
-    html(&ShowPage { page, view, merchant, moved, links, overdue, pay, order })
+    let pay = commands::payment_link(&config.key, order.public_id);
+    let may = actions(&order, Side::Buyer, now);
+    html(&ShowPage { page, view, merchant, moved, links, may, pay, order })
 }
 
 #[derive(Template)]
@@ -182,8 +181,8 @@ pub fn step_up(to: &str) -> HttpResponse {
 /// # Errors
 /// 404 for another's order, 409 when there is nothing to confirm.
 pub async fn confirm_page(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
-    let (order, now) = buyers_own(&db, &actor, *id).await?;
-    state::confirm(&order, buyer_party(&actor), now)
+    let (order, now) = own(&db, &buyer(&actor), *id).await?;
+    allow(&order, Action::Confirm, Side::Buyer, now)
         .map_err(OrderError::from)
         .map_err(staying(&format!("/orders/{id}")))?;
     if !actor.0.is_fresh() {
@@ -201,10 +200,7 @@ pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> P
     if !actor.0.is_fresh() {
         return Ok(step_up(&format!("/orders/{id}/confirm")));
     }
-    let me = actor.0.user_id;
-    let party = buyer_party(&actor);
-    // Whose order it is is checked on the same reading that is decided on: one query less.
-    let done = commands::change_own(&db, *id, me, |o, now| state::confirm(o, party, now)).await;
+    let done = act(&db, *id, buyer(&actor), state::confirm).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=order-confirmed")))
 }
@@ -214,8 +210,7 @@ pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> P
 /// # Errors
 /// 404 for another's order, 409 when it may not be cancelled.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    buyers_own(&db, &actor, *id).await?;
-    let done = commands::cancel(&db, *id, buyer_party(&actor)).await;
+    let done = act(&db, *id, buyer(&actor), state::cancel).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=order-cancelled")))
 }
@@ -225,8 +220,7 @@ pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> Pa
 /// # Errors
 /// 404 for another's order, 409 when it was asked before.
 pub async fn ask_extension(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    buyers_own(&db, &actor, *id).await?;
-    let done = commands::ask_extension(&db, *id, buyer_party(&actor)).await;
+    let done = act(&db, *id, buyer(&actor), state::ask_extension).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
     Ok(see_other(&format!("/orders/{id}?done=extension-asked")))
 }

@@ -188,7 +188,7 @@ pub async fn sandbox_notice(db: Data<Db>, payments: Data<Payments>, body: Bytes)
             return HttpResponse::BadRequest().body("fail");
         }
     };
-    match payment::take_notice(&db, payments.gateway.as_ref(), &notice).await {
+    match payment::handle_payment_notification(&db, payments.gateway.as_ref(), &notice).await {
         Ok(taken) => {
             tracing::info!(?taken, reference = %notice.reference, "a notice was taken");
             HttpResponse::Ok().body("success")

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use serde::Deserialize;
+use strum::VariantArray;
 use uuid::Uuid;
 
 use super::buyer::{Line, PAGE, lines, links_of, merchant_of, older};
@@ -15,11 +16,14 @@ use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::money::{Currency, Money};
-use crate::orders::access::{merchant_party, merchants_own, staying};
-use crate::orders::change::{Delivery, Order, Status};
-use crate::orders::commands::{self, Goods};
-use crate::orders::policy::DeliveryKind;
+use crate::kernel::time::Timestamp;
+use crate::orders::access::{merchant, own, staying};
+use crate::orders::actions::{Action, Actions, actions, days_left};
+use crate::orders::change::{Delivery, Order, Side, Status, Terms};
+use crate::orders::commands::{self, Offer, act};
+use crate::orders::policy::{Channel, DeliveryKind};
 use crate::orders::self_dealing::Link;
+use crate::orders::state;
 use crate::orders::store::{self, Filter};
 use crate::trust;
 use crate::web::WebConfig;
@@ -157,9 +161,11 @@ pub async fn create(
     let mut form = Form::filled(fields);
     let once = form.once()?;
     let title = form.required(&page, "title", 120);
-    let description = form.required(&page, "description", 4_000);
-    let condition = form.value("condition").to_owned();
-    if !CONDITIONS.contains(&condition.as_str()) {
+    let terms = Terms {
+        description: form.required(&page, "description", 4_000),
+        condition: form.value("condition").to_owned(),
+    };
+    if !CONDITIONS.contains(&terms.condition.as_str()) {
         form.wrong("condition", page.t("form-choose"));
     }
     let price = price(&page, &mut form);
@@ -178,21 +184,21 @@ pub async fn create(
         return html_with(StatusCode::TOO_MANY_REQUESTS, &new_page(page, form));
     }
     let merchant = trust::merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
-    let goods = Goods {
+    let offer = Offer {
+        channel: Channel::GOODS,
         public_id: once,
         merchant: (merchant_id, &merchant.name),
         covered: trust::is_covered(&db, merchant_id).await?,
         buyer_email: buyer_email.as_ref(),
         title: &title,
-        description: &description,
-        condition: &condition,
+        terms,
         price,
         time_zone: &actor.0.time_zone,
         by: (actor.0.user_id, actor.0.origin_id),
     };
     // An id that another merchant's order has leads to a page that this one cannot see.
     let own_page = format!("/merchant/orders/{once}");
-    let created = commands::create(&db, &config.key, &goods).await;
+    let created = commands::create(&db, &config.key, &offer).await;
     let created = created.map_err(staying(&own_page))?;
     Ok(see_other(&format!("/merchant/orders/{}?done=order-created", created.public_id)))
 }
@@ -210,36 +216,34 @@ struct ShowPage {
     moved: Moved,
     /// What connects the parties.
     links: Vec<Link>,
+    may: Actions,
 }
 
 async fn show_page(
     page: Page,
     db: &Db,
     config: &WebConfig,
-    mut order: Order,
+    (mut order, now): (Order, Timestamp),
     (deliver, extend): (Form, Form),
 ) -> Result<ShowPage, PageError> {
     if order.status == Status::AwaitingPayment {
         order.covered = trust::is_covered(db, order.merchant_id).await?;
     }
     let events = store::events(db, order.id).await?;
-    let merchant = merchant_of(db, &order).await?;
-    let facts = Facts {
-        order: &order,
-        events: &events,
-        merchant: &merchant.name,
-        reader: Reader::Merchant,
-    };
+    let shop = merchant_of(db, &order).await?;
+    let facts =
+        Facts { order: &order, events: &events, merchant: &shop.name, reader: Reader::Merchant };
     let view = view::view(&page, &facts);
     let link = (order.status == Status::AwaitingPayment)
         .then(|| config.http.absolute(&commands::payment_link(&config.key, order.public_id)));
-    let kinds = DeliveryKind::ALL
-        .into_iter()
-        .map(|kind| (kind.name(), page.t(view::delivery_key(kind))))
+    let kinds = DeliveryKind::VARIANTS
+        .iter()
+        .map(|kind| (kind.into_str(), page.t(view::delivery_key(*kind))))
         .collect();
     let moved = Moved::of(db, &order).await?;
     let links = links_of(db, &order).await?;
-    Ok(ShowPage { page, view, link, deliver, extend, kinds, moved, links, order })
+    let may = actions(&order, Side::Merchant, now);
+    Ok(ShowPage { page, view, link, deliver, extend, kinds, moved, links, may, order })
 }
 
 /// `GET /merchant/orders/{id}`.
@@ -253,9 +257,9 @@ pub async fn show(
     config: Data<WebConfig>,
     id: Path<Uuid>,
 ) -> PageResult {
-    let order = merchants_own(&db, &actor, *id).await?;
+    let (order, now) = own(&db, &merchant(&actor), *id).await?;
     let forms = (Form::filled(Fields::from_pairs(&[("kind", "express")])), Form::new());
-    html(&show_page(page, &db, &config, order, forms).await?)
+    html(&show_page(page, &db, &config, (order, now), forms).await?)
 }
 
 /// `POST /merchant/orders/{id}/deliver`.
@@ -270,9 +274,9 @@ pub async fn deliver(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let order = merchants_own(&db, &actor, *id).await?;
+    let (order, now) = own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
-    let kind = DeliveryKind::parse(form.value("kind"));
+    let kind = form.value("kind").parse::<DeliveryKind>().ok();
     let tracked = kind.is_some_and(DeliveryKind::is_tracked);
     let carrier = form.optional(&page, "carrier", 80);
     let tracking = form.optional(&page, "tracking", 80);
@@ -285,7 +289,7 @@ pub async fn deliver(
         if kind.is_none() {
             form.wrong("kind", page.t("form-choose"));
         }
-        let shown = show_page(page, &db, &config, order, (form, Form::new())).await?;
+        let shown = show_page(page, &db, &config, (order, now), (form, Form::new())).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
     let delivery = if tracked {
@@ -293,7 +297,10 @@ pub async fn deliver(
     } else {
         Delivery { kind, carrier: String::new(), tracking: String::new() }
     };
-    let done = commands::deliver(&db, *id, merchant_party(&actor), &delivery).await;
+    let done = act(&db, *id, merchant(&actor), |order, party, now| {
+        state::deliver(order, party, &delivery, now)
+    })
+    .await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-delivered")))
 }
@@ -310,17 +317,19 @@ pub async fn extend(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let order = merchants_own(&db, &actor, *id).await?;
+    let (order, now) = own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
-    let max = order.policy.extension_days_max() - order.extension_days;
+    let max = days_left(&order);
     let days: Option<i32> =
         form.value("days").trim().parse().ok().filter(|d| (1..=max).contains(d));
     let Some(days) = days else {
         form.wrong("days", page.t1("form-days", "max", max.max(1)));
-        let shown = show_page(page, &db, &config, order, (Form::new(), form)).await?;
+        let shown = show_page(page, &db, &config, (order, now), (Form::new(), form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
     };
-    let done = commands::extend(&db, *id, merchant_party(&actor), days).await;
+    let done =
+        act(&db, *id, merchant(&actor), |order, party, now| state::extend(order, party, days, now))
+            .await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-extended")))
 }
@@ -330,8 +339,7 @@ pub async fn extend(
 /// # Errors
 /// 404 for another's order, 409 when it has been delivered.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
-    merchants_own(&db, &actor, *id).await?;
-    let done = commands::cancel(&db, *id, merchant_party(&actor)).await;
+    let done = act(&db, *id, merchant(&actor), state::cancel).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-cancelled")))
 }

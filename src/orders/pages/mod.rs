@@ -26,7 +26,7 @@ impl Refused {
     #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
-            Self::WrongState => "order-refused-wrong-state",
+            Self::WrongState | Self::NotYours => "order-refused-wrong-state",
             Self::Ended => "order-refused-ended",
             Self::CaseOpen => "order-refused-case-open",
             Self::NoCase => "order-refused-no-case",

@@ -14,7 +14,7 @@ use crate::kernel::time::Timestamp;
 use crate::ledger::outgoing_store::{self, NewAccount, Outgoing, Which};
 use crate::orders::change::Order;
 use crate::orders::store::{self, Key};
-use crate::orders::{commands, money_out};
+use crate::orders::{commands, disbursements};
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
@@ -95,6 +95,6 @@ pub async fn give(
     }
     let by = (actor.0.user_id, actor.0.origin_id);
     let account = NewAccount { holder: &holder, number: &number, by };
-    money_out::give_account(&db, &order, now, account).await.map_err(staying(&order_page))?;
+    disbursements::give_account(&db, &order, now, account).await.map_err(staying(&order_page))?;
     step_up.done(&format!("{order_page}?done=refund-account-given"))
 }

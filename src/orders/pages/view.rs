@@ -1,12 +1,10 @@
 //! An order as both parties read it: the state in one sentence, where the money is, what happened,
 //! and what happens next if nobody acts.
 
-use serde_json::Value;
-
 use crate::kernel::money::Money;
 use crate::kernel::texts::Arg;
 use crate::kernel::time::Timestamp;
-use crate::orders::change::{CaseState, Order, Outcome, Status};
+use crate::orders::change::{Delivery, Order, Outcome, Side, Status};
 use crate::orders::policy::DeliveryKind;
 use crate::orders::store::EventRow;
 use crate::web::page::Page;
@@ -55,7 +53,7 @@ pub fn chip(page: &Page, status: Status, has_case: bool) -> Chip {
 }
 
 fn chip_key(status: Status) -> String {
-    format!("order-chip-{}", status.name().replace('_', "-"))
+    format!("order-chip-{}", status.into_str().replace('_', "-"))
 }
 
 /// A step of the timeline.
@@ -121,16 +119,16 @@ pub struct Facts<'a> {
 fn sentence(page: &Page, key: &str, facts: &Facts<'_>) -> String {
     let order = facts.order;
     let case = case_of(facts.events);
-    let due = case.due_at.filter(|_| order.case_state.is_some()).or(order.due_at);
+    let due = order.hold.map(|hold| hold.due_at).or(order.clock.due_at);
     let when = |at: Option<Timestamp>| at.map_or_else(String::new, |at| page.when(&at));
     let args = [
         ("price", Arg::from(page.money(&order.price))),
         ("net", Arg::from(page.money(&net(order)))),
-        ("fee", Arg::from(page.money(&order.fee_full))),
+        ("fee", Arg::from(page.money(&order.max_fee))),
         ("merchant", Arg::from(facts.merchant)),
         ("due", Arg::from(when(due))),
-        ("overdue", Arg::from(when(order.overdue_at))),
-        ("amount", Arg::from(case.amount(page, order))),
+        ("overdue", Arg::from(when(order.clock.overdue_at))),
+        ("amount", Arg::from(page.money(&case.amount.unwrap_or(order.price)))),
         ("reason", Arg::from(case.reason.as_str())),
         ("left", Arg::from(left(page, order))),
     ];
@@ -139,58 +137,42 @@ fn sentence(page: &Page, key: &str, facts: &Facts<'_>) -> String {
 
 /// What the merchant gets when all is released.
 fn net(order: &Order) -> Money {
-    order.price.minus(order.fee_full).unwrap_or(order.price)
+    order.price.minus(order.max_fee).unwrap_or(order.price)
 }
 
 /// What is left on a paused clock, in days and hours.
 fn left(page: &Page, order: &Order) -> String {
-    let hours = order.paused_left_us.unwrap_or_default() / 3_600_000_000;
+    let hours = order.hold.map_or(0, |hold| hold.left_us) / 3_600_000_000;
     page.t2("order-left", "days", hours / 24, "hours", hours % 24)
 }
 
 /// The open request, as the history tells it: the last question and the last answer.
 #[derive(Default)]
 struct Case {
-    amount: Option<String>,
+    amount: Option<Money>,
     reason: String,
-    due_at: Option<Timestamp>,
-}
-
-impl Case {
-    fn amount(&self, page: &Page, order: &Order) -> String {
-        let money =
-            self.amount.as_deref().and_then(|a| Money::parse(a, order.price.currency()).ok());
-        page.money(&money.unwrap_or(order.price))
-    }
 }
 
 fn case_of(events: &[EventRow]) -> Case {
     let mut case = Case::default();
     for event in events {
-        let Some(detail) = &event.detail else { continue };
-        let text = |key: &str| detail.get(key).and_then(Value::as_str).map(str::to_owned);
-        if event.event == "ask_refund" {
-            case.amount =
-                detail.pointer("/amount/amount").and_then(Value::as_str).map(str::to_owned);
-        }
-        if matches!(event.event.as_str(), "ask_refund" | "decline_refund") {
-            case.reason = text("reason").unwrap_or_default();
-            case.due_at = text("due_at").and_then(|t| t.parse().ok());
-        }
+        let detail = event.detail();
+        case.amount = detail.amount.filter(|_| event.event == "ask_refund").or(case.amount);
+        case.reason = detail.reason.unwrap_or(case.reason);
     }
     case
 }
 
 /// The part of the text keys that says where the order stands.
 fn standing(order: &Order) -> String {
-    match (order.case_state, order.outcome) {
-        (Some(CaseState::AwaitingMerchant), _) => "refund-asked".to_owned(),
-        (Some(CaseState::Declined), _) => "refund-declined".to_owned(),
+    match (order.hold, order.outcome) {
+        (Some(hold), _) if hold.turn == Side::Merchant => "refund-asked".to_owned(),
+        (Some(_), _) => "refund-declined".to_owned(),
         (None, Some(Outcome::Cancelled)) if order.paid_at.is_none() => {
             "cancelled-unpaid".to_owned()
         }
-        (None, Some(outcome)) => outcome.name().to_owned(),
-        (None, None) => order.status.name().replace('_', "-"),
+        (None, Some(outcome)) => outcome.into_str().to_owned(),
+        (None, None) => order.status.into_str().replace('_', "-"),
     }
 }
 
@@ -198,11 +180,8 @@ fn standing(order: &Order) -> String {
 #[must_use]
 pub fn view(page: &Page, facts: &Facts<'_>) -> View {
     let order = facts.order;
-    let overdue = order.status == Status::AwaitingDelivery
-        && order.case_state.is_none()
-        && order.overdue_at.is_some_and(|at| at <= page.now);
     let mut standing = standing(order);
-    if overdue {
+    if order.is_overdue(page.now) {
         standing = "overdue".to_owned();
     }
     let reader = facts.reader.name();
@@ -215,35 +194,30 @@ pub fn view(page: &Page, facts: &Facts<'_>) -> View {
         advice = "released-by-default";
     }
     View {
-        chip: chip(page, order.status, order.case_state.is_some()),
+        chip: chip(page, order.status, order.hold.is_some()),
         lead: sentence(page, &format!("order-lead-{reader}-{standing}"), facts),
         then: sentence(page, &format!("order-then-{reader}-{advice}"), facts),
         stations: stations(page, facts),
         line_kind: if order.status.is_held() { "held" } else { "" },
         steps: steps(page, facts, &standing),
-        delivery: order.delivery.as_ref().map(|d| {
-            let kind = page.t(delivery_key(d.kind));
-            if d.tracking.is_empty() {
-                kind
-            } else {
-                page.t3(
-                    "order-delivery-tracked",
-                    "kind",
-                    kind,
-                    "carrier",
-                    d.carrier.as_str(),
-                    "tracking",
-                    d.tracking.as_str(),
-                )
-            }
-        }),
+        delivery: order.delivery.as_ref().map(|delivery| delivered(page, delivery)),
     }
+}
+
+/// How it was delivered, in words.
+fn delivered(page: &Page, delivery: &Delivery) -> String {
+    let kind = page.t(delivery_key(delivery.kind));
+    if delivery.tracking.is_empty() {
+        return kind;
+    }
+    let (carrier, tracking) = (delivery.carrier.as_str(), delivery.tracking.as_str());
+    page.t3("order-delivery-tracked", "kind", kind, "carrier", carrier, "tracking", tracking)
 }
 
 /// The key of a way of delivery.
 #[must_use]
 pub fn delivery_key(kind: DeliveryKind) -> String {
-    format!("delivery-{}", kind.name().replace('_', "-"))
+    format!("delivery-{}", kind.into_str().replace('_', "-"))
 }
 
 fn stations(page: &Page, facts: &Facts<'_>) -> Vec<Station> {
@@ -270,8 +244,8 @@ fn stations(page: &Page, facts: &Facts<'_>) -> Vec<Station> {
     let stands = match order.outcome {
         // Never paid, whoever ended it.
         Some(_) if order.paid_at.is_none() => "unpaid",
-        Some(outcome) => outcome.name(),
-        None => order.status.name(),
+        Some(outcome) => outcome.into_str(),
+        None => order.status.into_str(),
     };
     let say = |place: &str| {
         let outcome = stands.replace('_', "-");
@@ -296,10 +270,7 @@ fn returned(facts: &Facts<'_>) -> Money {
     let order = facts.order;
     match order.outcome {
         Some(Outcome::Returned | Outcome::Cancelled) if order.paid_at.is_some() => order.price,
-        Some(Outcome::Split) => case_of(facts.events)
-            .amount
-            .and_then(|a| Money::parse(&a, order.price.currency()).ok())
-            .unwrap_or(order.price),
+        Some(Outcome::Split) => case_of(facts.events).amount.unwrap_or(order.price),
         _ => Money::zero(order.price.currency()),
     }
 }
@@ -316,7 +287,7 @@ fn steps(page: &Page, facts: &Facts<'_>, standing: &str) -> Vec<Step> {
     steps.push(Step {
         class: "now",
         heading: page.t(format!("order-now-{standing}")),
-        note: if order.paused_since.is_some() {
+        note: if order.hold.is_some() {
             sentence(page, "order-now-paused", facts)
         } else {
             String::new()
@@ -325,54 +296,38 @@ fn steps(page: &Page, facts: &Facts<'_>, standing: &str) -> Vec<Step> {
     });
     // Late or not, the grace period ends in the same way.
     let next = if standing == "overdue" { "awaiting-delivery" } else { standing };
-    let case_due = case_of(facts.events).due_at.filter(|_| order.case_state.is_some());
     if order.status == Status::AwaitingDelivery && standing == "awaiting-delivery" {
         steps.push(Step {
             class: "next",
             heading: page.t("order-next-overdue"),
             note: page.t("order-next-overdue-why"),
-            at: order.overdue_at,
+            at: order.clock.overdue_at,
         });
     }
     steps.push(Step {
         class: "next",
         heading: sentence(page, &format!("order-next-{next}"), facts),
         note: sentence(page, &format!("order-why-{standing}"), facts),
-        at: case_due.or(order.due_at),
+        at: order.hold.map(|hold| hold.due_at).or(order.clock.due_at),
     });
     steps
 }
 
 fn past(page: &Page, event: &EventRow, facts: &Facts<'_>) -> Step {
-    let detail = |key: &str| {
-        event.detail.as_ref().and_then(|d| d.get(key)).and_then(Value::as_str).unwrap_or_default()
-    };
+    let detail = event.detail();
     let key = match event.event.as_str() {
         // Who cancelled, and what it was that ran out, make different sentences.
         "cancel" => format!("order-event-cancel-{}", event.actor),
-        "remind" if event.detail.is_some() => "order-event-remind-late".to_owned(),
+        "remind" if detail.late => "order-event-remind-late".to_owned(),
         "expire" if facts.order.paid_at.is_none() => "order-event-expire-unpaid".to_owned(),
-        "agree_refund" | "withdraw_refund" if event.actor == "clock" => {
+        "agree_refund" | "withdraw_refund" if event.actor == "system" => {
             format!("order-event-{}-clock", event.event.replace('_', "-"))
         }
         other => format!("order-event-{}", other.replace('_', "-")),
     };
-    let note = match event.event.as_str() {
-        "deliver" => match DeliveryKind::parse(detail("kind")) {
-            Some(kind) if kind.is_tracked() => page.t3(
-                "order-delivery-tracked",
-                "kind",
-                page.t(delivery_key(kind)),
-                "carrier",
-                detail("carrier"),
-                "tracking",
-                detail("tracking"),
-            ),
-            Some(kind) => page.t(delivery_key(kind)),
-            None => String::new(),
-        },
-        "ask_refund" | "decline_refund" => detail("reason").to_owned(),
-        _ => String::new(),
+    let note = match (&detail.delivery, detail.reason) {
+        (Some(delivery), _) => delivered(page, delivery),
+        (None, reason) => reason.unwrap_or_default(),
     };
     Step { class: "past", heading: sentence(page, &key, facts), note, at: Some(event.at) }
 }

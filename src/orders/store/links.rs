@@ -19,7 +19,7 @@ pub async fn links_of(db: &Db, order_id: i64) -> Result<Vec<Link>, DbError> {
         .optional()
         .map_err(|e| db.note(e))?;
     let names = names.unwrap_or_default();
-    Ok(names.into_iter().filter_map(|name| Link::parse(&name)).collect())
+    Ok(names.into_iter().filter_map(|name| name.parse().ok()).collect())
 }
 
 /// The rows of a merchant's self-dealt orders.

@@ -11,7 +11,7 @@ use crate::db::schema::{order_events, orders};
 use crate::db::{Db, DbError};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
-use crate::orders::change::Status;
+use crate::orders::change::{Detail, Status};
 
 /// An order in a list.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ struct SummaryRow {
     currency: String,
     due_at: Option<Timestamp>,
     overdue_at: Option<Timestamp>,
-    case_state: Option<String>,
+    hold: Option<String>,
     created_at: Timestamp,
 }
 
@@ -59,9 +59,9 @@ impl TryFrom<SummaryRow> for Summary {
 
     fn try_from(r: SummaryRow) -> Result<Self, DbError> {
         Ok(Self {
-            status: word(&r.status, Status::parse)?,
+            status: word(&r.status)?,
             price: money_of(r.price, &r.currency)?,
-            has_case: r.case_state.is_some(),
+            has_case: r.hold.is_some(),
             id: r.id,
             public_id: r.public_id,
             merchant_id: r.merchant_id,
@@ -121,7 +121,7 @@ pub async fn list_of_merchant(
         .into_boxed();
     let query = match filter {
         Filter::All => query,
-        Filter::In(status) => query.filter(orders::status.eq(status.name())),
+        Filter::In(status) => query.filter(orders::status.eq(status.into_str())),
     };
     let mut conn = db.conn().await?;
     let rows: Vec<SummaryRow> = query
@@ -139,7 +139,7 @@ pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usi
     let mut conn = db.conn().await?;
     let rows: Vec<i64> = orders::table
         .filter(orders::merchant_id.eq(merchant_id))
-        .filter(orders::status.eq(status.name()))
+        .filter(orders::status.eq(status.into_str()))
         .limit(100)
         .select(orders::id)
         .load(&mut conn)
@@ -173,8 +173,17 @@ pub struct EventRow {
     pub actor: String,
     /// When.
     pub at: Timestamp,
-    /// What else is known of it.
-    pub detail: Option<Value>,
+    /// What else is known of it; reads as [`Detail`].
+    detail: Option<Value>,
+}
+
+impl EventRow {
+    /// What else is known of it. What an older version of the program wrote is passed over.
+    #[must_use]
+    pub fn detail(&self) -> Detail {
+        let detail = self.detail.clone().map(serde_json::from_value);
+        detail.and_then(Result::ok).unwrap_or_default()
+    }
 }
 
 /// The history of an order, oldest first.

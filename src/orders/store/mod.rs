@@ -17,12 +17,13 @@ pub use lists::{
 };
 pub use money::{
     Attempt, PaymentAccount, PaymentRow, Receipt, attempt, book_unmatched, change_payment_account,
-    paid_by, payment_account, payment_by_reference, put_off_question, receipt_exists, receipt_of,
-    receipts_by_ids, start_payment, to_ask,
+    paid_by, payment_account, payment_by_reference, receipt_exists, receipt_of, receipts_by_ids,
+    reschedule_poll, start_payment, to_poll,
 };
 pub use policies::current_policy;
-pub use writes::{NewOrder, apply, create};
+pub use writes::{Applied, NewOrder, apply, create};
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -31,8 +32,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::change::{CaseState, Delivery, Order, Outcome, Status};
-use super::policy::{Channel, DeliveryKind, Policy};
+use super::change::{Hold, Order};
+use super::policy::{Channel, Clock, Policy};
 use crate::db::schema::orders;
 use crate::db::{Db, DbError, surety_now};
 use crate::kernel::money::Money;
@@ -48,8 +49,8 @@ fn broken(error: impl std::error::Error + Send + Sync + 'static) -> DbError {
 #[error("an order's row holds a word that is not known: {0}")]
 struct UnknownWord(String);
 
-fn word<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Result<T, DbError> {
-    parse(text).ok_or_else(|| broken(UnknownWord(text.to_owned())))
+fn word<T: FromStr>(text: &str) -> Result<T, DbError> {
+    text.parse().map_err(|_| broken(UnknownWord(text.to_owned())))
 }
 
 #[derive(Queryable, Selectable)]
@@ -68,7 +69,7 @@ struct OrderRow {
     terms: Value,
     price: Decimal,
     currency: String,
-    fee_full: Decimal,
+    max_fee: Decimal,
     covered: bool,
     created_at: Timestamp,
     paid_at: Option<Timestamp>,
@@ -85,38 +86,36 @@ struct OrderRow {
     ended_at: Option<Timestamp>,
     outcome: Option<String>,
     refunds_asked: i32,
-    case_state: Option<String>,
+    hold: Option<String>,
+    hold_turn: Option<String>,
+    hold_due_at: Option<Timestamp>,
     link_hash: Option<Vec<u8>>,
 }
 
-fn delivery_of(value: &Value) -> Result<Delivery, DbError> {
-    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-    Ok(Delivery {
-        kind: word(text("kind"), DeliveryKind::parse)?,
-        carrier: text("carrier").to_owned(),
-        tracking: text("tracking").to_owned(),
-    })
-}
-
 impl OrderRow {
+    fn hold(&self) -> Result<Option<Hold>, DbError> {
+        let (Some(kind), Some(turn)) = (&self.hold, &self.hold_turn) else { return Ok(None) };
+        let times = self.hold_due_at.zip(self.paused_since).zip(self.paused_left_us);
+        let ((due_at, since), left_us) = times.ok_or_else(|| broken(UnknownWord(kind.clone())))?;
+        Ok(Some(Hold { kind: word(kind)?, turn: word(turn)?, due_at, since, left_us }))
+    }
+
     fn into_order(self, policy: Arc<Policy>) -> Result<Order, DbError> {
         let money =
             |amount: Decimal| -> Result<Money, DbError> { money_of(amount, &self.currency) };
-        let term =
-            |key: &str| self.terms.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Order {
             price: money(self.price)?,
-            fee_full: money(self.fee_full)?,
-            description: term("description"),
-            condition: term("condition"),
-            status: word(&self.status, Status::parse)?,
-            delivery: self.delivery.as_ref().map(delivery_of).transpose()?,
-            outcome: self.outcome.as_deref().map(|o| word(o, Outcome::parse)).transpose()?,
-            case_state: self
-                .case_state
-                .as_deref()
-                .map(|c| word(c, CaseState::parse))
-                .transpose()?,
+            max_fee: money(self.max_fee)?,
+            status: word(&self.status)?,
+            hold: self.hold()?,
+            terms: serde_json::from_value(self.terms).map_err(broken)?,
+            delivery: self.delivery.map(serde_json::from_value).transpose().map_err(broken)?,
+            outcome: self.outcome.as_deref().map(word).transpose()?,
+            clock: Clock {
+                overdue_at: self.overdue_at,
+                due_at: self.due_at,
+                wake_at: self.wake_at,
+            },
             policy,
             id: self.id,
             public_id: self.public_id,
@@ -128,11 +127,6 @@ impl OrderRow {
             covered: self.covered,
             created_at: self.created_at,
             paid_at: self.paid_at,
-            overdue_at: self.overdue_at,
-            due_at: self.due_at,
-            wake_at: self.wake_at,
-            paused_since: self.paused_since,
-            paused_left_us: self.paused_left_us,
             paused_total_us: self.paused_total_us,
             extension_days: self.extension_days,
             extension_asked_at: self.extension_asked_at,
@@ -170,7 +164,7 @@ pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
     };
     drop(conn);
     let (row, now) = row.map_err(|e| db.note(e))?;
-    let channel = word(&row.channel, Channel::parse)?;
+    let channel = Channel::named(row.channel.clone());
     let policy = policies::policy(db, channel, row.policy_version).await?;
     Ok((row.into_order(policy)?, now))
 }

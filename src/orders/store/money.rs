@@ -10,7 +10,7 @@ use crate::db::schema::{payment_accounts, payments, receipts};
 use crate::db::{Db, DbError, only, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
-use crate::orders::asking::Questions;
+use crate::orders::polling::Polls;
 
 #[expect(clippy::too_many_arguments, reason = "one call carries the whole attempt")]
 mod functions {
@@ -26,7 +26,7 @@ mod functions {
         ) -> Nullable<BigInt>;
     }
     diesel::define_sql_function! {
-        fn put_off_question(
+        fn reschedule_poll(
             payment_id: BigInt, asked: Integer, ask_at: Nullable<Timestamptz>,
         ) -> Text;
     }
@@ -52,7 +52,7 @@ pub async fn start_payment(
     gateway: &str,
     buyer: (Option<i64>, &str),
     locale: &str,
-    (questions, device): (Questions, Option<&[u8]>),
+    (questions, device): (Polls, Option<&[u8]>),
 ) -> Result<Option<i64>, DbError> {
     let mut conn = db.conn().await?;
     let rows: Vec<Option<i64>> = diesel::select(functions::begin_payment(
@@ -118,7 +118,7 @@ pub struct ToAsk {
 }
 
 /// The attempts that a gateway is to be asked about now, and the time.
-pub async fn to_ask(
+pub async fn to_poll(
     db: &Db,
     gateway: &str,
     limit: i64,
@@ -149,13 +149,13 @@ pub async fn to_ask(
 
 /// Says when the gateway is asked next about an attempt; `None` for no more. `false` when another
 /// worker was faster.
-pub async fn put_off_question(
+pub async fn reschedule_poll(
     db: &Db,
     payment_id: i64,
     asked: i32,
     at: Option<Timestamp>,
 ) -> Result<bool, DbError> {
-    let call = functions::put_off_question(payment_id, asked, at);
+    let call = functions::reschedule_poll(payment_id, asked, at);
     let mut conn = db.conn().await?;
     let rows: Vec<String> = diesel::select(call).load(&mut conn).await.map_err(|e| db.note(e))?;
     Ok(rows.iter().any(|r| r == "done"))

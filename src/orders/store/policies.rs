@@ -23,13 +23,14 @@ pub(super) async fn policy(
     channel: Channel,
     version: i32,
 ) -> Result<Arc<Policy>, DbError> {
-    let known = KNOWN.read().ok().and_then(|k| k.get(&(channel, version)).cloned());
+    let key = (channel, version);
+    let known = KNOWN.read().ok().and_then(|k| k.get(&key).cloned());
     if let Some(policy) = known {
         return Ok(policy);
     }
-    let policy = Arc::new(read(db, channel, Some(version)).await?);
+    let policy = Arc::new(read(db, key.0.clone(), Some(version)).await?);
     if let Ok(mut known) = KNOWN.write() {
-        known.insert((channel, version), Arc::clone(&policy));
+        known.insert(key, Arc::clone(&policy));
     }
     Ok(policy)
 }
@@ -41,7 +42,8 @@ pub async fn current_policy(db: &Db, channel: Channel) -> Result<Arc<Policy>, Db
 
 /// A version of a channel's policy; without one the newest that is published.
 async fn read(db: &Db, channel: Channel, version: Option<i32>) -> Result<Policy, DbError> {
-    let query = policies::table.filter(policies::channel.eq(channel.name())).into_boxed();
+    let query =
+        policies::table.filter(policies::channel.eq(channel.name().to_owned())).into_boxed();
     let query = match version {
         Some(version) => query.filter(policies::version.eq(version)),
         None => query.filter(policies::published_at.le(surety_now())),

@@ -2,12 +2,16 @@
 
 use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use strum::EnumString;
 use uuid::Uuid;
+
+use super::{broken, word};
 
 use crate::db::{Db, DbError};
 use crate::kernel::money::Money;
-use crate::orders::change::Change;
+use crate::orders::change::{Change, LinkToken, MessageArgs, Terms};
 use crate::orders::policy::Policy;
 
 #[expect(clippy::too_many_arguments, reason = "one call carries the whole change")]
@@ -21,16 +25,16 @@ mod functions {
         fn change_order(
             order_id: BigInt, version: Integer, at: Timestamptz, event: Text, status: Text,
             actor: Text, user_id: Nullable<BigInt>, origin_id: Nullable<BigInt>,
-            due_at: Nullable<Timestamptz>, wake_at: Nullable<Timestamptz>, outcome: Nullable<Text>,
-            lines: Array<Text>, amounts: Array<Numeric>, tell: Array<Text>, args: Jsonb,
-            extra: Nullable<Jsonb>,
+            due_at: Nullable<Timestamptz>, wake_at: Nullable<Timestamptz>,
+            overdue_at: Nullable<Timestamptz>, lines: Array<Text>, amounts: Array<Numeric>,
+            tell: Array<Text>, args: Jsonb, detail: Nullable<Jsonb>, parts: Nullable<Jsonb>,
         ) -> Text;
     }
     diesel::define_sql_function! {
         fn create_order(
             public_id: SqlUuid, merchant_id: BigInt, buyer_email: Nullable<Text>, channel: Text,
             policy_version: Integer, title: Text, terms: Jsonb, price: Numeric, currency: Text,
-            fee_full: Numeric, covered: Bool, time_zone: Text, link_hash: Binary,
+            max_fee: Numeric, covered: Bool, time_zone: Text, link_hash: Binary,
             pay_within_s: BigInt, user_id: BigInt, origin_id: BigInt, tell: Array<Text>,
             args: Jsonb,
         ) -> BigInt;
@@ -51,11 +55,11 @@ pub struct NewOrder<'a> {
     /// What is traded.
     pub title: &'a str,
     /// What the channel asks for.
-    pub terms: Value,
+    pub terms: &'a Terms,
     /// The price.
     pub price: Money,
     /// The fee if all of it is released.
-    pub fee_full: Money,
+    pub max_fee: Money,
     /// Whether the guarantee covers it.
     pub covered: bool,
     /// The zone that dates are read in.
@@ -65,7 +69,7 @@ pub struct NewOrder<'a> {
     /// Who made it, and from where.
     pub by: (i64, i64),
     /// What the key of the payment link is made from when it is mailed.
-    pub link_token: Value,
+    pub link_token: LinkToken,
     /// The merchant's name, for the message to the buyer.
     pub merchant_name: &'a str,
 }
@@ -73,10 +77,14 @@ pub struct NewOrder<'a> {
 /// Makes an order; it awaits payment. Returns its row.
 pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
     let tell: &[&str] = if new.buyer_email.is_some() { &["buyer:order-created"] } else { &[] };
-    let args = json!({
-        "title": new.title, "price": new.price, "merchant": new.merchant_name,
-        "link": format!("/orders/{}/pay?key=", new.public_id), "link_token": new.link_token,
-    });
+    let args = MessageArgs {
+        title: new.title.to_owned(),
+        price: Some(new.price),
+        merchant: Some(new.merchant_name.to_owned()),
+        link: format!("/orders/{}/pay?key=", new.public_id),
+        link_token: Some(new.link_token.clone()),
+        ..MessageArgs::default()
+    };
     let mut conn = db.conn().await?;
     let rows: Vec<i64> = diesel::select(functions::create_order(
         new.public_id,
@@ -85,10 +93,10 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
         new.policy.channel.name(),
         new.policy.version,
         new.title,
-        &new.terms,
+        json(new.terms)?,
         new.price.amount(),
         new.price.currency().code(),
-        new.fee_full.amount(),
+        new.max_fee.amount(),
         new.covered,
         new.time_zone,
         new.link_hash,
@@ -96,7 +104,7 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
         new.by.0,
         new.by.1,
         tell,
-        args,
+        json(&args)?,
     ))
     .load(&mut conn)
     .await
@@ -104,13 +112,38 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
     rows.into_iter().next().ok_or(DbError::NotFound)
 }
 
-/// Applies a decided change. `false` when the order moved on since it was read, or too much time
-/// went by: then nothing was changed.
-pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<bool, DbError> {
+/// What the database answers to a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum Applied {
+    Done,
+    /// The order moved on since it was read: nothing was changed.
+    Lost,
+    /// The decision waited for more than a minute, or the database's clock was put back: nothing
+    /// was changed.
+    Stale,
+}
+
+impl Applied {
+    /// Whether the change stands; otherwise the order is read and decided on again.
+    #[must_use]
+    pub fn is_done(self) -> bool {
+        self == Self::Done
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Value, DbError> {
+    serde_json::to_value(value).map_err(broken)
+}
+
+/// Applies a decided change.
+pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<Applied, DbError> {
     let lines: Vec<&str> = change.journal.lines().iter().map(|l| l.account.name()).collect();
     let amounts: Vec<Decimal> = change.journal.lines().iter().map(|l| l.amount.amount()).collect();
     let (user_id, origin_id) = change.party.person();
-    let extra = (!change.extra.is_empty()).then(|| Value::Object(change.extra.clone()));
+    let parts = (!change.parts.is_empty()).then(|| json(&change.parts)).transpose()?;
+    let detail = change.detail.as_ref().map(json).transpose()?;
+    let args = json(&change.args)?;
     let mut conn = db.conn().await?;
     // `load` and not `get_result`: that one stops reading after the first row, and an error at
     // commit would be lost.
@@ -119,28 +152,28 @@ pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<bool, DbEr
         change.version,
         change.at,
         change.event,
-        change.status.name(),
-        change.party.name(),
+        change.status.into_str(),
+        change.party.side().into_str(),
         user_id,
         origin_id,
-        change.due_at,
-        change.wake_at,
-        change.outcome.map(|o| o.name()),
+        change.clock.due_at,
+        change.clock.wake_at,
+        change.clock.overdue_at,
         lines,
         amounts,
         change.tell.as_slice(),
-        Value::Object(change.args.clone()),
-        extra,
+        args,
+        detail,
+        parts,
     ))
     .load(&mut conn)
     .await;
     match outcome.map_err(|e| db.note(e)) {
-        Ok(rows) => Ok(rows.iter().any(|r| r == "done")),
+        Ok(rows) => word(rows.into_iter().next().unwrap_or_default().as_str()),
         // The second guard: what ends an order is booked under one reference.
-        Err(DbError::Taken(constraint)) if constraint == "journals_reference_key" => Ok(false),
-        // The decision waited for more than a minute, or the database's clock was put back: it is
-        // made again.
-        Err(DbError::Query(error)) if error.to_string() == "decided by another clock" => Ok(false),
+        Err(DbError::Taken(constraint)) if constraint == "journals_reference_key" => {
+            Ok(Applied::Lost)
+        }
         Err(error) => Err(error),
     }
 }

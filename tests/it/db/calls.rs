@@ -81,7 +81,7 @@ impl Scene {
             ("p_terms", "'{}'"),
             ("p_price", "100"),
             ("p_currency", "'CNY'"),
-            ("p_fee_full", "1"),
+            ("p_max_fee", "1"),
             ("p_covered", "true"),
             ("p_time_zone", "'UTC'"),
             ("p_link_hash", "sha256('x')"),
@@ -104,13 +104,13 @@ impl Scene {
         more: &[(&str, &str)],
     ) -> Outcome {
         let version = self.of(order, "version").await;
-        let (event, to) = (format!("'{event}'"), format!("'{to}'"));
+        let (named, to) = (format!("'{event}'"), format!("'{to}'"));
         let mut all = vec![
             ("p_order_id", order),
             ("p_version", version.as_str()),
-            ("p_event", event.as_str()),
+            ("p_event", named.as_str()),
             ("p_status", to.as_str()),
-            ("p_actor", "'buyer'"),
+            ("p_actor", actor_of(event)),
         ];
         for (name, value) in more {
             all.retain(|(n, _)| n != name);
@@ -131,24 +131,25 @@ impl Scene {
         self.call("start_payment", &given).await.expect("an attempt to pay")
     }
 
-    /// The receipt for an order's payment, as `p_extra` carries it.
+    /// The receipt for an order's payment, as a change carries it.
     pub async fn receipt(&self, order: &str) -> String {
         let payment = self.payment(order).await;
         let reference = format!("{order}-{payment}");
         format!(
-            "'{{\"receipt\": {{\"payment_id\": {payment}, \"provider_reference\": \
-             \"{reference}\"}}, \"overdue_at\": \"2027-01-01T00:00:00Z\"}}'"
+            "'[{{\"part\": \"receipt\", \"payment_id\": {payment}, \"provider_reference\": \
+             \"{reference}\", \"covered\": true, \"buyer_email\": \"buyer@example.com\"}}]'"
         )
     }
 
     /// An order over 100 that is paid.
     pub async fn paid(&self) -> String {
         let order = self.order("100").await;
-        let extra = self.receipt(&order).await;
+        let parts = self.receipt(&order).await;
         let given = [
             ("p_lines", "'{gateway,escrow}'"),
             ("p_amounts", "'{-100,100}'"),
-            ("p_extra", extra.as_str()),
+            ("p_parts", parts.as_str()),
+            ("p_overdue_at", "surety_now() + interval '7 days'"),
             ("p_due_at", "surety_now() + interval '14 days'"),
         ];
         let done = self.change(&order, "pay", "awaiting_delivery", &given).await;
@@ -159,10 +160,7 @@ impl Scene {
     /// An order over 100 that is paid and delivered; the clock acts in ten days.
     pub async fn delivered(&self) -> String {
         let order = self.paid().await;
-        let given = [
-            ("p_extra", "'{\"delivery\": {\"kind\": \"express\"}}'"),
-            ("p_due_at", "surety_now() + interval '10 days'"),
-        ];
+        let given = [("p_parts", DELIVERY), ("p_due_at", "surety_now() + interval '10 days'")];
         let done = self.change(&order, "deliver", "awaiting_confirmation", &given).await;
         assert_eq!(done, Ok("done".to_owned()));
         order
@@ -171,7 +169,7 @@ impl Scene {
     /// An order over 100 that is delivered, and of which 40 are asked back.
     pub async fn asked(&self) -> String {
         let order = self.delivered().await;
-        let given = [("p_extra", ASK_40)];
+        let given = [("p_parts", ASK_40)];
         let done = self.change(&order, "ask_refund", "awaiting_confirmation", &given).await;
         assert_eq!(done, Ok("done".to_owned()));
         order
@@ -202,6 +200,19 @@ impl Scene {
 }
 
 /// 40 of an order are asked back.
-pub const ASK_40: &str = "'{\"refund\": {\"status\": \"awaiting_merchant\", \
+pub const ASK_40: &str = "'[{\"part\": \"case_opened\", \"kind\": \"refund\", \
     \"public_id\": \"6f1f0ac2-5f6f-4be0-8d3c-1c2b9d5c3a4e\", \"amount\": \"40\", \
-    \"reason\": \"scratched\", \"due_at\": \"2027-01-01T00:00:00Z\"}, \"paused_left_us\": 1}'";
+    \"reason\": \"It is bent\", \"due_at\": \"2030-01-01T00:00:00Z\"}]'";
+
+/// A delivery, as a change carries it.
+pub const DELIVERY: &str = "'[{\"part\": \"delivery\", \"kind\": \"express\"}]'";
+
+/// Who makes an event, if it is what it seems.
+fn actor_of(event: &str) -> &'static str {
+    match event {
+        "pay" => "'gateway'",
+        "deliver" | "extend" | "decline_refund" | "agree_refund" => "'merchant'",
+        "expire" | "confirm_by_default" | "remind" | "find_self_dealt" => "'system'",
+        _ => "'buyer'",
+    }
+}

@@ -122,7 +122,7 @@ async fn triggers_and_checks_are_mended_and_otherwise_left_alone() {
     let standing = "SELECT tgrelid::regclass || ' ' || pg_get_triggerdef(oid) \
           FROM pg_trigger WHERE NOT tgisinternal \
         UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) \
-          FROM pg_constraint WHERE conname LIKE '%are_sound' ORDER BY 1";
+          FROM pg_constraint WHERE conname LIKE '%keep_invariants' ORDER BY 1";
     let same_rows = "SELECT string_agg(oid::text, ',' ORDER BY oid) FROM \
         (SELECT oid FROM pg_trigger UNION ALL SELECT oid FROM pg_constraint) AS o";
     let (before, oids) = (owner.rows(standing).await, owner.rows(same_rows).await);
@@ -135,7 +135,7 @@ async fn triggers_and_checks_are_mended_and_otherwise_left_alone() {
         "DROP TRIGGER entries_balance ON entries",
         "CREATE TRIGGER entries_balance AFTER UPDATE ON entries \
          FOR EACH STATEMENT EXECUTE FUNCTION forbid_change()",
-        "ALTER TABLE orders DROP CONSTRAINT orders_are_sound",
+        "ALTER TABLE orders DROP CONSTRAINT orders_keep_invariants",
     ] {
         owner.rows(sql).await;
     }

@@ -23,10 +23,10 @@ async fn eventful() -> World {
     let (db, seller, buyer) = (&world.db, stock.seller(), stock.buyer());
     stock.agreed(10_000).await;
     let unpaid = stock.agreed(10_000).await;
-    commands::cancel(db, unpaid, seller).await.expect("cancelled unpaid");
+    commands::act(db, unpaid, seller, state::cancel).await.expect("cancelled unpaid");
     stock.paid(10_000).await;
     let cancelled = stock.paid(10_000).await;
-    commands::cancel(db, cancelled, seller).await.expect("cancelled");
+    commands::act(db, cancelled, seller, state::cancel).await.expect("cancelled");
     stock.delivered(10_000, DeliveryKind::SurfaceMail).await;
     for _ in 0..2 {
         let released = stock.delivered(10_000, DeliveryKind::Express).await;
@@ -58,7 +58,7 @@ async fn eventful() -> World {
     // And some that is still on its way.
     draw(&world, &stock, "7").await;
     let returned = stock.paid(10_000).await;
-    commands::cancel(db, returned, seller).await.expect("cancelled");
+    commands::act(db, returned, seller, state::cancel).await.expect("cancelled");
     // Time has closed the first one.
     stock.agreed(10_000).await;
     // A roll-up waits for whoever writes in the cluster, other tests too.
@@ -118,7 +118,7 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "a kept balance is never negative",
-        "ALTER TABLE ledger_accounts DROP CONSTRAINT ledger_accounts_are_sound; \
+        "ALTER TABLE ledger_accounts DROP CONSTRAINT ledger_accounts_keep_invariants; \
          UPDATE ledger_accounts SET balance = -1 WHERE kind = 'merchant'",
     ),
     (
@@ -202,23 +202,25 @@ const DAMAGE: &[(&str, &str)] = &[
         "UPDATE orders SET outcome = NULL, ended_at = NULL, status = 'awaiting_confirmation' \
          WHERE outcome = 'released'",
     ),
-    ("a fee is the agreed one", "UPDATE orders SET fee_full = 2 WHERE outcome = 'released'"),
-    ("a fee is the agreed one", "UPDATE orders SET fee_full = 0 WHERE outcome = 'split'"),
+    ("a fee is the agreed one", "UPDATE orders SET max_fee = 2 WHERE outcome = 'released'"),
+    ("a fee is the agreed one", "UPDATE orders SET max_fee = 0 WHERE outcome = 'split'"),
     (
-        "an order's request for a refund is the open one",
-        "UPDATE refunds SET status = 'withdrawn', due_at = NULL WHERE status = 'awaiting_merchant'",
+        "an order is on hold while a case is open",
+        "UPDATE cases SET status = 'withdrawn', due_at = NULL, ended_at = surety_now() \
+         WHERE status = 'awaiting_merchant'",
     ),
     (
-        "an order's request for a refund is the open one",
-        "DELETE FROM refunds WHERE status = 'refunded'",
+        "an order is on hold while a case is open",
+        "DELETE FROM case_events WHERE case_id IN (SELECT id FROM cases WHERE status = 'refunded'); \
+         DELETE FROM cases WHERE status = 'refunded'",
     ),
     (
         "what was agreed to return went back",
-        "UPDATE refunds SET amount = amount - 1 WHERE status = 'refunded'",
+        "UPDATE cases SET amount = amount - 1 WHERE status = 'refunded'",
     ),
     (
         "what was agreed to return went back",
-        "UPDATE refunds SET status = 'withdrawn' WHERE status = 'refunded'",
+        "UPDATE cases SET status = 'withdrawn' WHERE status = 'refunded'",
     ),
     (
         "what goes out was booked, and what was booked goes out",

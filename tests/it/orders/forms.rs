@@ -126,7 +126,7 @@ async fn the_forms_of_an_order_answer_odd_input() {
     let ask = [("reason", "The frame is bent")];
     try_odd(&mut trade.buyer, (&refund, &refund), &ask, Some(("amount", "101"))).await;
     try_odd(&mut trade.buyer, (&refund, &refund), &[("amount", "40")], Some(("reason", ""))).await;
-    assert_eq!(trade.of(&id, "case_state IS NULL").await, "true");
+    assert_eq!(trade.of(&id, "hold IS NULL").await, "true");
     let ask = [("amount", "40"), ("reason", "The frame is bent")];
     trade.buyer.submit(&refund, &refund, &ask).await.expect(303);
     let token = trade.seller.csrf_token(&refund).await;
@@ -137,7 +137,7 @@ async fn the_forms_of_an_order_answer_odd_input() {
         assert!(!reply.expect(422).error("decline_reason").is_empty());
         assert_eq!(reply.field("decline_reason"), odd.replace('\0', ""));
     }
-    assert_eq!(trade.of(&id, "case_state").await, "awaiting_merchant");
+    assert_eq!(trade.of(&id, "hold_turn").await, "merchant");
     // What was taken, odd as it is, can be mailed and shown.
     trade.world.work().await;
     trade.seller.get("/merchant/orders").await.ok();

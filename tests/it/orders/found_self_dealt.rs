@@ -1,6 +1,7 @@
 //! The moves by which a paid order is found to be self-dealt, wherever it stands.
 
 use chrono::DateTime;
+use strum::VariantArray;
 use surety::orders::change::{Order, Status};
 use surety::orders::self_dealing::{self, Link};
 
@@ -16,8 +17,9 @@ pub fn found_moves(order: &Order) -> Vec<Move> {
         assert!(self_dealing::find(&paid, &[], at).is_err());
         let change = self_dealing::find(&paid, &[Link::Device], at).expect("found");
         assert!(change.journal.lines().is_empty());
-        let name = status.name().to_owned();
-        (change.event.to_owned(), name, change.status.name().to_owned(), None)
+        let name = status.into_str().to_owned();
+        (change.event.to_owned(), name, change.status.into_str().to_owned(), None)
     };
-    Status::ALL.into_iter().filter(|s| *s != Status::AwaitingPayment).map(find).collect()
+    let paid = Status::VARIANTS.iter().filter(|s| **s != Status::AwaitingPayment);
+    paid.copied().map(find).collect()
 }

@@ -180,7 +180,7 @@ async fn a_refund_is_agreed_declined_or_falls_to_silence() {
     trade.seller.submit(&path, &format!("{path}/decline"), &no).await.expect(303);
     trade.buyer.get(&path).await.ok().sees("It was straight when it left");
     trade.later(Duration::days(7)).await;
-    assert_eq!(trade.of(&declined, "case_state IS NULL").await, "true");
+    assert_eq!(trade.of(&declined, "hold IS NULL").await, "true");
     let moved = trade.time_of(&declined, "due_at").await - due;
     let paused: i64 = trade.of(&declined, "paused_total_us").await.parse().expect("microseconds");
     assert_eq!(moved.num_microseconds(), Some(paused), "exactly what was left");

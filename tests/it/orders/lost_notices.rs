@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, join_all};
 use secrecy::ExposeSecret;
 use surety::db::Db;
 use surety::kernel::email::Email;
-use surety::orders::payment::{self, Taken, ask_due, take_notice};
+use surety::orders::payment::{self, NotificationOutcome, handle_payment_notification, poll_due};
 use surety::orders::store::{self, Key};
 use surety::payments::gateway::{
     Gateway, GatewayError, Notice, Outcome, Payout, Refund, Standing, StartPayment,
@@ -151,23 +151,23 @@ async fn nobody_is_asked_about_for_ever_and_nothing_is_asked_twice() {
             _ => {}
         }
     }
-    assert_eq!(ask_due(&world.db, &gateway, 200).await.expect("asked"), 0, "it is too early");
+    assert_eq!(poll_due(&world.db, &gateway, 200).await.expect("asked"), 0, "it is too early");
     world.advance(FIRST).await;
     // Two workers: each attempt is asked about by one of them.
     let (one, two) =
-        tokio::join!(ask_due(&world.db, &gateway, 200), ask_due(&world.db, &gateway, 200));
+        tokio::join!(poll_due(&world.db, &gateway, 200), poll_due(&world.db, &gateway, 200));
     assert_eq!(one.expect("asked") + two.expect("asked"), 8);
     assert_eq!(gateway.times(), 7);
-    assert_eq!(ask_due(&world.db, &gateway, 200).await.expect("asked"), 0);
+    assert_eq!(poll_due(&world.db, &gateway, 200).await.expect("asked"), 0);
     // Six are open. The bank is away for a while: they are asked about again.
     world.advance(Duration::minutes(5)).await;
     let down = Asked { is_down: true, ..Asked::of(&gateway) };
-    assert_eq!(ask_due(&world.db, &down, 200).await.expect("asked"), 6);
+    assert_eq!(poll_due(&world.db, &down, 200).await.expect("asked"), 6);
     assert_eq!(down.times(), 6);
     let mut rounds = 0;
     for _ in 0..60 {
         world.advance(Duration::hours(1)).await;
-        rounds += usize::from(ask_due(&world.db, &gateway, 200).await.expect("asked") > 0);
+        rounds += usize::from(poll_due(&world.db, &gateway, 200).await.expect("asked") > 0);
     }
     assert!((5..20).contains(&rounds), "{rounds}");
     let open = "SELECT count(*) FROM payments WHERE ask_at IS NOT NULL";
@@ -188,7 +188,7 @@ async fn of_notice_and_answer_at_once_one_books() {
     }
     world.advance(FIRST).await;
     let notices = async || drop(services.payments.deliver_sandbox_notices(&world.db).await);
-    let ask = async || ask_due(&world.db, gateway, 200).await.expect("asked");
+    let ask = async || poll_due(&world.db, gateway, 200).await.expect("asked");
     tokio::join!(notices(), ask(), notices(), ask());
     world.work().await;
     assert_eq!(receipts(&world).await, "24 6");
@@ -213,10 +213,10 @@ async fn a_transaction_is_booked_once_by_however_many() {
             let notice = Notice { reference, transaction, amount, payer_account: None };
             let tries = (0..6).map(|nth| {
                 let (db, notice) = (if nth % 2 == 0 { &world.db } else { &others }, &notice);
-                async move { take_notice(db, gateway, notice).await.expect("taken") }
+                async move { handle_payment_notification(db, gateway, notice).await.expect("taken") }
             });
             let taken = join_all(tries).await;
-            let first = taken.iter().filter(|t| **t != Taken::Repeated).count();
+            let first = taken.iter().filter(|t| **t != NotificationOutcome::Repeated).count();
             assert_eq!(first, 1, "{taken:?}");
         }
     }

@@ -1,6 +1,8 @@
 //! Tests of `orders`.
 
 mod address;
+mod buttons;
+mod channels;
 mod crash;
 mod cut_wire;
 mod forms;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use futures::StreamExt;
 use surety::kernel::money::{Currency, Money};
+use surety::orders::{commands, state};
 use surety::payments::sandbox::Sandbox;
 use uuid::Uuid;
 
@@ -37,7 +38,7 @@ async fn letters(world: &World, stock: &Stock, nth: usize) -> (Vec<Letter>, Effe
     match nth % 10 {
         // Too late: the order is closed.
         0 | 1 => {
-            let closed = surety::orders::commands::cancel(&world.db, order, stock.seller()).await;
+            let closed = commands::act(&world.db, order, stock.seller(), state::cancel).await;
             closed.expect("cancelled");
             effects.insert("order_closed", 1);
         }

@@ -7,12 +7,16 @@ use std::sync::Arc;
 use chrono::DateTime;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde_json::{Value, json};
+use serde_json::Value;
 use surety::cases::refund::{self, Request};
+use surety::cases::store::Case;
 use surety::kernel::time::Timestamp;
 use surety::ledger::journal::Account;
-use surety::orders::change::{CaseState, Change, Delivery, Order, Party, Refused, Status};
-use surety::orders::policy::{Channel, DeliveryKind, Policy};
+use surety::orders::change::{
+    Change, Delivery, Hold, HoldKind, Order, Part, Party, Receipt, Refused, Side, Status, Terms,
+};
+use surety::orders::commands::claim_letter;
+use surety::orders::policy::{Channel, Clock, DeliveryKind, Policy};
 use surety::orders::state::{self, Decision};
 use uuid::Uuid;
 
@@ -110,15 +114,19 @@ pub fn differences(model: &Model, order: &Order, case: Option<(i64, i64)>) -> Ve
         Status::Completed => Stands::Completed,
         Status::Closed => Stands::Closed,
     };
-    let declined = order.case_state.map(|c| c == CaseState::Declined);
+    let declined = order.hold.map(|hold| hold.turn == Side::Buyer);
     let pairs = [
         ("status", format!("{stands:?}"), format!("{:?}", model.stands)),
-        ("due", format!("{:?}", order.due_at.map(us)), format!("{:?}", model.due)),
-        ("wake", format!("{:?}", order.wake_at.map(us)), format!("{:?}", model.wake)),
-        ("overdue", format!("{:?}", order.overdue_at.map(us)), format!("{:?}", model.overdue)),
+        ("due", format!("{:?}", order.clock.due_at.map(us)), format!("{:?}", model.due)),
+        ("wake", format!("{:?}", order.clock.wake_at.map(us)), format!("{:?}", model.wake)),
+        (
+            "overdue",
+            format!("{:?}", order.clock.overdue_at.map(us)),
+            format!("{:?}", model.overdue),
+        ),
         (
             "pause",
-            format!("{:?}", order.paused_since.map(us).zip(order.paused_left_us)),
+            format!("{:?}", order.hold.map(|hold| (us(hold.since), hold.left_us))),
             format!("{:?}", model.pause.map(|p| (p.since, p.left))),
         ),
         ("paused", order.paused_total_us.to_string(), model.paused.to_string()),
@@ -139,11 +147,11 @@ pub fn differences(model: &Model, order: &Order, case: Option<(i64, i64)>) -> Ve
 /// What holds after each step, whatever the model says.
 fn broken(before: &Order, after: &Order, books: &Books, now: i64) -> Vec<&'static str> {
     let held = cents(after.held().amount());
-    let paused = after.paused_since.is_some();
-    let resumed = before.paused_since.is_some() && !paused && !after.status.is_ended();
+    let paused = after.hold.is_some();
+    let resumed = before.hold.is_some() && !paused && !after.status.is_ended();
     let delivered = before.status != after.status;
-    let moved_by_pause = match (before.paused_since, before.paused_left_us, after.due_at) {
-        (Some(_), Some(left), Some(due)) if resumed && !delivered => us(due) - now == left,
+    let moved_by_pause = match (before.hold, after.clock.due_at) {
+        (Some(hold), Some(due)) if resumed && !delivered => us(due) - now == hold.left_us,
         _ => true,
     };
     [
@@ -152,13 +160,21 @@ fn broken(before: &Order, after: &Order, books: &Books, now: i64) -> Vec<&'stati
         ("nothing is negative", books.merchant.min(books.fees).min(books.refunds) >= 0),
         ("an end is an end", !before.status.is_ended() || after.outcome == before.outcome),
         ("an ended order stays", !before.status.is_ended() || after.status == before.status),
-        ("a paused clock stands", !paused || after.due_at.is_none() && after.wake_at.is_none()),
-        ("a pause has a request", paused == after.case_state.is_some()),
+        (
+            "a paused clock stands",
+            !paused || after.clock.due_at.is_none() && after.clock.wake_at.is_none(),
+        ),
         ("a pause moves the end by itself", moved_by_pause),
-        ("it wakes before its end", after.wake_at <= after.due_at),
-        ("it wakes if it has an end", after.wake_at.is_some() == after.due_at.is_some()),
-        ("held without an end stands", !after.status.is_held() || paused || after.due_at.is_some()),
-        ("what has ended has no clock", !after.status.is_ended() || after.due_at.is_none()),
+        ("it wakes before its end", after.clock.wake_at <= after.clock.due_at),
+        (
+            "it wakes if it has an end",
+            after.clock.wake_at.is_some() == after.clock.due_at.is_some(),
+        ),
+        (
+            "held without an end stands",
+            !after.status.is_held() || paused || after.clock.due_at.is_some(),
+        ),
+        ("what has ended has no clock", !after.status.is_ended() || after.clock.due_at.is_none()),
     ]
     .into_iter()
     .filter_map(|(rule, holds)| (!holds).then_some(rule))
@@ -205,8 +221,8 @@ impl Books {
 /// An order outside of any database.
 struct Pure {
     order: Order,
-    /// The open request: cents, and when the clock decides.
-    case: Option<(i64, i64)>,
+    /// The last request.
+    case: Option<Case>,
     books: Books,
 }
 
@@ -216,12 +232,12 @@ fn policy() -> Arc<Policy> {
     let (_, rules) = sql.split_once("('goods', 1, '").expect("the policy");
     let (rules, _) = rules.split_once("', '").expect("its end");
     let rules: Value = serde_json::from_str(rules).expect("its rules");
-    Arc::new(Policy::new(Channel::Goods, 1, rules).expect("a policy"))
+    Arc::new(Policy::new(Channel::GOODS, 1, rules).expect("a policy"))
 }
 
 impl Pure {
     fn agreed(policy: &Arc<Policy>, price: i64, now: i64) -> Self {
-        let due = Some(time(now) + policy.pay_within());
+        let stage = policy.stage(Status::AwaitingPayment).expect("a stage");
         let order = Order {
             id: 1,
             public_id: Uuid::nil(),
@@ -232,18 +248,14 @@ impl Pure {
             status: Status::AwaitingPayment,
             version: 0,
             title: "City bicycle".to_owned(),
-            description: String::new(),
-            condition: String::new(),
+            terms: Terms::default(),
             price: cny(price),
-            fee_full: policy.fee(cny(price)).expect("a fee"),
+            max_fee: policy.fee(cny(price)).expect("a fee"),
             covered: false,
             created_at: time(now),
             paid_at: None,
-            overdue_at: None,
-            due_at: due,
-            wake_at: due,
-            paused_since: None,
-            paused_left_us: None,
+            clock: stage.begin(None, Clock::default(), time(now)),
+            hold: None,
             paused_total_us: 0,
             extension_days: 0,
             extension_asked_at: None,
@@ -252,19 +264,31 @@ impl Pure {
             ended_at: None,
             outcome: None,
             refunds_asked: 0,
-            case_state: None,
             link_hash: None,
         };
         Self { order, case: None, books: Books::default() }
     }
 
+    /// What is asked for, and when the clock decides.
+    fn request(&self) -> Option<(i64, i64)> {
+        let open = self.case.as_ref()?;
+        Some((cents(open.amount.amount()), us(open.due_at?)))
+    }
+
     fn decide(&self, action: Action, now: i64) -> Decision {
         let (o, now) = (&self.order, time(now));
-        let asked = || self.case.map(|(cents, _)| cny(cents));
+        let open = self.case.as_ref().filter(|case| case.due_at.is_some());
         match action {
             Action::Pay(known) => {
-                let buyer = (known.then_some(7), "mei@example.com");
-                state::pay(o, (1, "transaction"), buyer, json!({}), true, now)
+                let receipt = Receipt {
+                    payment_id: 1,
+                    provider_reference: "transaction".to_owned(),
+                    covered: true,
+                    buyer_email: "mei@example.com".to_owned(),
+                    buyer_id: known.then_some(7),
+                    account_fingerprint: None,
+                };
+                state::pay(o, receipt, None, now)
             }
             Action::CancelByBuyer => state::cancel(o, BUYER, now),
             Action::CancelByMerchant => state::cancel(o, MERCHANT, now),
@@ -278,17 +302,22 @@ impl Pure {
                 refund::ask(o, BUYER, &request, now)
             }
             Action::Agree => {
-                asked().map_or(Err(Refused::NoCase), |m| refund::agree(o, MERCHANT, m, now))
+                open.map_or(Err(Refused::NoCase), |case| refund::agree(o, case, MERCHANT, now))
             }
-            Action::Decline => refund::decline(o, MERCHANT, "It was straight", now),
-            Action::Withdraw => refund::withdraw(o, BUYER, now),
-            Action::Clock => state::tick(o, now),
-            Action::RefundClock => asked().map_or(Err(Refused::NoCase), |m| {
-                refund::tick(o, m, self.case.map(|(_, due)| time(due)), now)
+            Action::Decline => open.map_or(Err(Refused::NoCase), |case| {
+                refund::decline(o, case, MERCHANT, "It was straight", now)
             }),
+            Action::Withdraw => {
+                open.map_or(Err(Refused::NoCase), |case| refund::withdraw(o, case, BUYER, now))
+            }
+            Action::Clock => state::tick(o, now),
+            Action::RefundClock => {
+                open.map_or(Err(Refused::NoCase), |case| refund::tick(o, case, now))
+            }
             Action::Claim => state::claim(o, (7, 1), None, now),
             Action::CorrectAddress => {
-                state::correct_address(o, "a@b.example", "en", json!({}), now)
+                let letter = claim_letter(o.public_id, "a@b.example");
+                state::correct_address(o, "a@b.example", "en", letter, now)
             }
         }
     }
@@ -297,37 +326,59 @@ impl Pure {
     fn apply(&mut self, change: &Change) -> Option<&'static str> {
         let (o, at) = (&mut self.order, change.at);
         assert_eq!(o.version, change.version, "decided on another version");
-        let extra = |name: &str| change.extra.get(name);
-        let stamp = |v: &Value| serde_json::from_value::<Timestamp>(v.clone()).expect("a time");
+        let moved_on = o.status != change.status;
+        let left_us = o.clock.due_at.map_or(0, |due| us(due) - us(at));
         o.version += 1;
         o.status = change.status;
-        (o.due_at, o.wake_at, o.outcome) = (change.due_at, change.wake_at, change.outcome);
+        (o.clock, o.outcome) = (change.clock, change.outcome);
         o.ended_at = change.status.is_ended().then(|| o.ended_at.unwrap_or(at));
-        o.buyer_id = o.buyer_id.or_else(|| extra("buyer_id").and_then(Value::as_i64));
-        o.overdue_at = extra("overdue_at").map(stamp).or(o.overdue_at);
-        o.paid_at = extra("receipt").map(|_| at).or(o.paid_at);
-        o.delivered_at = extra("delivery").map(|_| at).or(o.delivered_at);
-        o.extension_asked_at = extra("extension_asked").map(|_| at).or(o.extension_asked_at);
-        if let Some(days) = extra("extension_days").and_then(Value::as_i64) {
-            o.extension_days = i32::try_from(days).expect("small");
+        let mut held_by_a_case = o.hold.filter(|_| !moved_on);
+        for part in &change.parts {
+            match part {
+                Part::Receipt(receipt) => {
+                    o.paid_at = Some(at);
+                    o.buyer_id = o.buyer_id.or(receipt.buyer_id);
+                }
+                Part::Buyer { user_id } => o.buyer_id = Some(*user_id),
+                Part::Delivery(_) => o.delivered_at = Some(at),
+                Part::Extension { total_days } => o.extension_days = *total_days,
+                Part::ExtensionAsked => o.extension_asked_at = Some(at),
+                Part::Address { .. } | Part::SelfDealt { .. } => {}
+                Part::CaseOpened(opened) => {
+                    let (kind, turn, due_at) = (HoldKind::Refund, Side::Merchant, opened.due_at);
+                    let begins = Hold { kind, turn, due_at, since: at, left_us };
+                    let goes_on = held_by_a_case.map(|hold| Hold { turn, due_at, ..hold });
+                    held_by_a_case = Some(goes_on.unwrap_or(begins));
+                    o.refunds_asked += 1;
+                    self.case = Some(Case {
+                        public_id: opened.public_id,
+                        version: 0,
+                        status: String::new(),
+                        amount: opened.amount,
+                        reason: opened.reason.clone(),
+                        answer: None,
+                        opened_at: at,
+                        due_at: Some(opened.due_at),
+                    });
+                }
+                Part::CaseMoved(moved) => {
+                    let turned = held_by_a_case.zip(moved.due_at);
+                    held_by_a_case =
+                        turned.map(|(hold, due_at)| Hold { turn: Side::Buyer, due_at, ..hold });
+                    if let Some(case) = &mut self.case {
+                        case.version += 1;
+                        case.due_at = moved.due_at;
+                    }
+                }
+            }
         }
-        if extra("unpaused").is_some() {
-            let paused = at - o.paused_since.expect("only what is paused can go on");
-            o.paused_total_us += paused.num_microseconds().expect("a pause");
-            (o.paused_since, o.paused_left_us) = (None, None);
+        if let (Some(hold), None) = (o.hold, held_by_a_case) {
+            o.paused_total_us += us(at) - us(hold.since);
+            if let Some(case) = &mut self.case {
+                case.due_at = None;
+            }
         }
-        if let Some(left) = extra("paused_left_us").and_then(Value::as_i64) {
-            (o.paused_since, o.paused_left_us) = (Some(at), Some(left));
-        }
-        if let Some(request) = extra("refund") {
-            let status = request["status"].as_str().unwrap_or_default();
-            o.case_state = CaseState::parse(status);
-            o.refunds_asked += i32::from(status == "awaiting_merchant");
-            let due = request.get("due_at").map(stamp).map(us);
-            let asked = request["amount"].as_str().and_then(|a| a.parse().ok()).map(cents);
-            let before = self.case.map(|(cents, _)| cents);
-            self.case = asked.or(before).zip(due).filter(|_| o.case_state.is_some());
-        }
+        o.hold = held_by_a_case;
         self.books.book(change)
     }
 }
@@ -358,10 +409,10 @@ fn walk(chance: &mut Chance, steps: usize) -> BTreeSet<Move> {
             assert_eq!(decided.is_ok(), accepted, "{decided:?}\n{model:#?}\n{history:#?}");
             if let Ok(change) = decided {
                 let journal = pure.apply(&change).map(str::to_owned);
-                let (event, to) = (change.event.to_owned(), change.status.name().to_owned());
-                moves.insert((event, was.name().to_owned(), to, journal));
+                let (event, to) = (change.event.to_owned(), change.status.into_str().to_owned());
+                moves.insert((event, was.into_str().to_owned(), to, journal));
             }
-            let wrong = differences(&model, &pure.order, pure.case);
+            let wrong = differences(&model, &pure.order, pure.request());
             assert!(wrong.is_empty(), "{wrong:#?}\n{history:#?}");
             let rules = broken(&before, &pure.order, &pure.books, now);
             assert!(rules.is_empty(), "{rules:?}\n{:#?}\n{history:#?}", pure.order);
@@ -387,7 +438,8 @@ fn any_sequence_does_what_the_model_does() {
 #[tokio::test]
 async fn the_table_of_moves_is_what_the_machines_can_do() {
     let world = World::new().await;
-    let sql = "SELECT event, from_status, to_status, journal FROM order_moves";
+    let sql = "SELECT event, from_status, to_status, journal FROM order_moves \
+        WHERE channel = 'goods'";
     let rows = world.owner_sql(sql).await;
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     let table = rows.iter().map(|r| (text(&r[0]), text(&r[1]), text(&r[2]), r[3].clone()));

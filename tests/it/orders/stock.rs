@@ -3,12 +3,11 @@
 use futures::StreamExt;
 use surety::kernel::email::Email;
 use surety::kernel::money::{Currency, Money};
-use surety::orders::asking;
-use surety::orders::change::{Delivery, Party};
-use surety::orders::commands::{self, Goods};
-use surety::orders::payment;
-use surety::orders::policy::DeliveryKind;
+use surety::orders::change::{Delivery, Party, Terms};
+use surety::orders::commands::{self, Offer};
+use surety::orders::policy::{Channel, DeliveryKind};
 use surety::orders::store::{self, Key};
+use surety::orders::{payment, polling, state};
 use surety::payments::gateway::Notice;
 use surety::worker::Services;
 use uuid::Uuid;
@@ -50,20 +49,28 @@ impl Stock {
 
     /// An order that awaits payment.
     pub async fn agreed(&self, cents: i64) -> Uuid {
-        let goods = Goods {
+        self.agreed_in(Channel::GOODS, cents).await
+    }
+
+    /// As [`Self::agreed`], in another channel.
+    pub async fn agreed_in(&self, channel: Channel, cents: i64) -> Uuid {
+        let offer = Offer {
+            channel,
             public_id: Uuid::new_v4(),
             merchant: (self.merchant.id, &self.merchant.name),
             covered: false,
             buyer_email: None,
             title: "City bicycle",
-            description: "52 cm, with lights",
-            condition: "used",
+            terms: Terms {
+                description: "52 cm, with lights".to_owned(),
+                condition: "used".to_owned(),
+            },
             price: cny(cents),
             time_zone: "UTC",
             by: (self.merchant.owner.id, 1),
         };
         let key = self.services.config.key_bytes();
-        commands::create(&self.services.db, key, &goods).await.expect("an order").public_id
+        commands::create(&self.services.db, key, &offer).await.expect("an order").public_id
     }
 
     /// An attempt to pay an order: our reference at the bank.
@@ -73,7 +80,7 @@ impl Stock {
         let (order, now) = store::find(db, Key::Public(order)).await.expect("the order");
         let email = Email::parse(&self.buyer.email).expect("an address");
         let buyer = (buyer_id, email.as_str());
-        let how = (asking::begin(order.due_at, now), None);
+        let how = (polling::begin(order.clock.due_at, now), None);
         let row = store::start_payment(db, reference, order.id, "sandbox", buyer, "en", how).await;
         row.expect("an attempt").expect("the order awaits payment");
         reference
@@ -84,7 +91,9 @@ impl Stock {
         let transaction = Uuid::new_v4().to_string();
         let notice = Notice { reference, transaction, amount: cny(cents), payer_account: None };
         let gateway = self.services.payments.gateway.as_ref();
-        payment::take_notice(&self.services.db, gateway, &notice).await.expect("taken");
+        payment::handle_payment_notification(&self.services.db, gateway, &notice)
+            .await
+            .expect("taken");
     }
 
     /// An order that awaits delivery.
@@ -98,7 +107,8 @@ impl Stock {
     /// Delivers an order.
     pub async fn deliver(&self, order: Uuid, kind: DeliveryKind) {
         let delivery = Delivery { kind, carrier: String::new(), tracking: String::new() };
-        let done = commands::deliver(&self.services.db, order, self.seller(), &delivery).await;
+        let decide = |order: &_, party, now| state::deliver(order, party, &delivery, now);
+        let done = commands::act(&self.services.db, order, self.seller(), decide).await;
         done.expect("delivered");
     }
 

@@ -44,15 +44,18 @@ impl Stored<'_> {
                 self.stock.take(self.references[usize::from(known)], price).await;
                 Ok(())
             }
-            Action::CancelByBuyer => commands::cancel(db, id, buyer).await,
-            Action::CancelByMerchant => commands::cancel(db, id, seller).await,
-            Action::Deliver(time) => commands::deliver(db, id, seller, &delivery_of(time)).await,
-            Action::AskMoreTime => commands::ask_extension(db, id, buyer).await,
-            Action::Extend(days) => commands::extend(db, id, seller, days).await,
-            Action::Confirm => {
-                let change = commands::change(db, key, |o, now| state::confirm(o, buyer, now));
-                change.await.map(|_| ())
+            Action::CancelByBuyer => commands::act(db, id, buyer, state::cancel).await,
+            Action::CancelByMerchant => commands::act(db, id, seller, state::cancel).await,
+            Action::Deliver(time) => {
+                let delivery = delivery_of(time);
+                commands::act(db, id, seller, |o, p, now| state::deliver(o, p, &delivery, now))
+                    .await
             }
+            Action::AskMoreTime => commands::act(db, id, buyer, state::ask_extension).await,
+            Action::Extend(days) => {
+                commands::act(db, id, seller, |o, p, now| state::extend(o, p, days, now)).await
+            }
+            Action::Confirm => commands::act(db, id, buyer, state::confirm).await,
             Action::AskRefund(cents) => {
                 cases::commands::ask(db, id, buyer, cny(cents), "It is bent").await
             }

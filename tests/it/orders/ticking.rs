@@ -33,7 +33,7 @@ async fn prepare(stock: &Stock, world: &World, each: usize) {
         .owner_sql(
             "CREATE TEMP TABLE expected AS SELECT o.id, o.due_at, r.due_at AS case_due_at, \
                coalesce(o.due_at, r.due_at) AS first_due_at, o.status, o.overdue_at \
-             FROM orders o LEFT JOIN refunds r ON r.order_id = o.id",
+             FROM orders o LEFT JOIN cases r ON r.order_id = o.id",
         )
         .await;
 }
@@ -75,7 +75,7 @@ async fn never_early_never_twice_nothing_left() {
     }
     world.set_offset(15 * DAY).await;
     let left = "SELECT (SELECT count(*) FROM orders WHERE wake_at <= surety_now()) \
-        + (SELECT count(*) FROM refunds WHERE due_at <= surety_now())";
+        + (SELECT count(*) FROM cases WHERE due_at <= surety_now())";
     let began = Instant::now();
     while world.value(left).await != "0" {
         assert!(began.elapsed() < Duration::from_secs(60), "something is left behind");
@@ -95,7 +95,7 @@ async fn nothing_early(world: &World) {
     let early = world
         .owner_sql(
             "SELECT e.* FROM expected x JOIN order_events e ON e.order_id = x.id \
-             WHERE e.actor = 'clock' AND (CASE e.event \
+             WHERE e.actor = 'system' AND (CASE e.event \
                WHEN 'remind' THEN CASE x.status \
                  WHEN 'awaiting_delivery' THEN e.at < x.overdue_at - interval '1 day' \
                  ELSE e.at < coalesce(x.due_at - interval '3 days', x.case_due_at) END \
@@ -116,7 +116,7 @@ async fn nothing_early(world: &World) {
 async fn nothing_twice(world: &World) {
     let twice = world
         .owner_sql(
-            "SELECT order_id, event, count(*) FROM order_events WHERE actor = 'clock' \
+            "SELECT order_id, event, count(*) FROM order_events WHERE actor = 'system' \
              GROUP BY order_id, event HAVING count(*) > CASE event WHEN 'remind' THEN 2 ELSE 1 END",
         )
         .await;

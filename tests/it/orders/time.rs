@@ -66,7 +66,7 @@ async fn requests_stop_the_clock_for_14_days_in_all() {
     let ask = [("amount", "40"), ("reason", "The frame is bent")];
     let no = [("decline_reason", "It was straight when it left")];
     let left = "SELECT round(extract(epoch FROM due_at - surety_now()) / 3600)::text \
-                FROM refunds WHERE due_at IS NOT NULL";
+                FROM cases WHERE due_at IS NOT NULL";
     // 47 hours and 7 days, then 47 hours again: 74 hours are left.
     for hours_left in ["168", "74"] {
         trade.buyer.submit(&path, &path, &ask).await.expect(303);
@@ -75,7 +75,7 @@ async fn requests_stop_the_clock_for_14_days_in_all() {
         assert_eq!(trade.world.value(left).await, hours_left);
         if hours_left == "168" {
             trade.later(Duration::days(7)).await;
-            assert_eq!(trade.of(&id, "case_state IS NULL").await, "true");
+            assert_eq!(trade.of(&id, "hold IS NULL").await, "true");
         }
     }
     // A third request would leave the merchant less than its 48 hours once 26 are gone.
@@ -86,7 +86,7 @@ async fn requests_stop_the_clock_for_14_days_in_all() {
     let third = [("csrf_token", token.as_str()), ask[0], ask[1]];
     trade.buyer.post(&path, &third).await.expect(409).sees("used up");
     trade.later(Duration::hours(47)).await;
-    assert_eq!(trade.of(&id, "case_state IS NULL").await, "true");
+    assert_eq!(trade.of(&id, "hold IS NULL").await, "true");
     assert_eq!(trade.of(&id, "(paused_total_us / 60000000)").await, "20160", "14 d in minutes");
     trade.audited().await;
 }

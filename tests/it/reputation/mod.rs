@@ -29,7 +29,7 @@ impl World {
                 "INSERT INTO ledger_accounts (kind, owner_id, currency, balance) \
                    VALUES ('merchant', {id}, 'CNY', 0) ON CONFLICT DO NOTHING; \
                  INSERT INTO orders (public_id, merchant_id, buyer_id, channel, policy_version, \
-                   status, ended_at, outcome, title, terms, price, currency, fee_full, covered, \
+                   status, ended_at, outcome, title, terms, price, currency, max_fee, covered, \
                    time_zone, created_at, status_since, paid_at, escrow_account_id, \
                    merchant_account_id) \
                  SELECT gen_random_uuid(), {id}, {buyer}, 'goods', 1, {status}, t.at, {outcome}, \

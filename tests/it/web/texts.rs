@@ -1,6 +1,7 @@
 //! Texts whose keys are put together while the program runs: the build cannot see them, so each
 //! family is listed here from what its last part is made of.
 
+use strum::VariantArray;
 use surety::accounts::actor::Role;
 use surety::admission::application::{Kind, Status as ApplicationStatus};
 use surety::kernel::locale::Locale;
@@ -28,15 +29,21 @@ fn plain(beginning: &str, words: &[&str]) -> Vec<String> {
     words.iter().map(|w| format!("{beginning}-{w}")).collect()
 }
 
+/// The names of an enum that knows them itself.
+pub fn words<T: Copy + Into<&'static str>>(all: &[T]) -> Vec<&'static str> {
+    all.iter().map(|one| (*one).into()).collect()
+}
+
 fn of_orders() -> Vec<String> {
     let open = ["refund-asked", "refund-declined", "overdue"];
-    let statuses = Status::ALL.map(Status::name);
-    let outcomes = Outcome::ALL.map(Outcome::name);
-    let running: Vec<&str> =
-        Status::ALL.iter().filter(|s| !s.is_ended()).map(|s| s.name()).chain(open).collect();
-    let standings: Vec<&str> = running.iter().copied().chain(outcomes).collect();
-    let held: Vec<&str> =
-        Status::ALL.iter().filter(|s| s.is_held()).map(|s| s.name()).chain(outcomes).collect();
+    let all = Status::VARIANTS;
+    let statuses = words(all);
+    let outcomes = words(Outcome::VARIANTS);
+    let running = all.iter().filter(|s| !s.is_ended()).map(|s| s.into_str());
+    let running: Vec<&str> = running.chain(open).collect();
+    let standings = [running.clone(), outcomes.clone()].concat();
+    let held = all.iter().filter(|s| s.is_held()).map(|s| s.into_str());
+    let held: Vec<&str> = held.chain(outcomes).collect();
     let mut keys = Vec::new();
     for reader in ["buyer", "merchant"] {
         keys.extend(family(&format!("order-lead-{reader}"), &standings));
@@ -50,7 +57,7 @@ fn of_orders() -> Vec<String> {
     keys.extend(family("order-why", &running));
     keys.extend(family("order-chip", &statuses));
     keys.extend(family("order-event", &ORDER_EVENTS));
-    keys.extend(family("delivery", &DeliveryKind::ALL.map(DeliveryKind::name)));
+    keys.extend(family("delivery", &words(DeliveryKind::VARIANTS)));
     keys.extend(family("condition", &["new", "as_new", "used", "defective"]));
     keys.extend(family("outgoing", &OutgoingStatus::ALL.map(OutgoingStatus::name)));
     keys.extend(family("outgoing-kind", &["refund", "payout", "send_back"]));
@@ -203,7 +210,7 @@ fn of_credit() -> Vec<String> {
     }
     let signs = [Sign::Heart, Sign::Diamond, Sign::Crown, Sign::GoldenCrown];
     keys.extend(plain("rank", &signs.map(Sign::name)));
-    keys.extend(family("self-dealt-link", &Link::ALL.map(Link::name)));
+    keys.extend(family("self-dealt-link", &words(Link::VARIANTS)));
     keys.extend(plain("self-dealt", &["checkout", "order"]));
     keys
 }

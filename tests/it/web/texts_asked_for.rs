@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use strum::VariantArray;
 use surety::accounts::zones;
 use surety::admission::application::Status as ApplicationStatus;
 use surety::kernel::locale::Locale;
@@ -110,7 +111,7 @@ fn each_standing_of_a_shop_has_its_words() {
 
 #[test]
 fn each_reason_to_send_money_back_has_its_words() {
-    hold("unmatched-", &keys("unmatched-", Unmatched::ALL.map(Unmatched::name)));
+    hold("unmatched-", &keys("unmatched-", super::texts::words(Unmatched::VARIANTS)));
 }
 
 /// The journals that touch a merchant's account, as the audit lists them: the lines of a statement.

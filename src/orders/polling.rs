@@ -11,9 +11,9 @@ const MARGIN: Duration = Duration::hours(24);
 /// find the order closed.
 const LAST_CALL: Duration = Duration::minutes(2);
 
-/// The questions about an attempt to pay.
+/// The polls about an attempt to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Questions {
+pub struct Polls {
     /// When the next one is due.
     pub at: Timestamp,
     /// When the last one is.
@@ -30,11 +30,11 @@ const fn pause(asked: i32) -> Duration {
     }
 }
 
-/// The questions about an attempt that begins now, of an order that can be paid until `pay_by`.
+/// The polls about an attempt that begins now, of an order that can be paid until `pay_by`.
 #[must_use]
-pub fn begin(pay_by: Option<Timestamp>, now: Timestamp) -> Questions {
+pub fn begin(pay_by: Option<Timestamp>, now: Timestamp) -> Polls {
     let until = pay_by.unwrap_or(now).max(now) + MARGIN;
-    Questions { at: at(0, until, now), until }
+    Polls { at: at(0, until, now), until }
 }
 
 /// When to ask again, having asked so often before now; `None` when this was the last time.
@@ -55,14 +55,14 @@ mod tests {
 
     fn all(pay_within: Duration) -> (Vec<Duration>, Duration) {
         let start: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
-        let questions = begin(Some(start + pay_within), start);
-        let (mut at, mut asked, mut times) = (Some(questions.at), 0, Vec::new());
+        let polls = begin(Some(start + pay_within), start);
+        let (mut at, mut asked, mut times) = (Some(polls.at), 0, Vec::new());
         while let Some(now) = at {
             times.push(now - start);
-            at = next(asked, questions.until, now);
+            at = next(asked, polls.until, now);
             asked += 1;
         }
-        (times, questions.until - start)
+        (times, polls.until - start)
     }
 
     #[test]

@@ -1,15 +1,34 @@
 //! Money's way out: what was booked is handed to the gateway, and its word is booked.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::change::{Order, Refused};
 use super::commands::OrderError;
 use super::store::titles_of;
 use crate::db::{Db, DbError};
+use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::ledger::outgoing::{self, Answer, Move, Status};
 use crate::ledger::outgoing_store::{self as store, NewAccount, Outgoing, Which};
 use crate::payments::gateway::{Gateway, GatewayError, Outcome, Payout, Refund};
+
+/// Where an outgoing payment goes: by the transaction that brought the money, or to an account.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Payee {
+    holder: String,
+    number: String,
+    provider_reference: String,
+}
+
+/// What the messages about an outgoing payment are filled with.
+#[derive(Serialize)]
+struct MessageArgs {
+    amount: Money,
+    reference: String,
+    link: Option<String>,
+}
 
 /// Tries the outgoing payments that are due. Returns how many moved on.
 pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, DbError> {
@@ -19,9 +38,8 @@ pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, D
         let answer = ask(gateway, &payment).await;
         let next = outgoing::decide(answer, payment.kind == "payout", payment.attempts, now);
         let (tell, mut args) = messages(&payment, &next);
-        if let Some(link) = account_page(db, &payment, &next).await? {
-            args["link"] = link;
-        }
+        args.link = account_page(db, &payment, &next).await?.or(args.link);
+        let args = serde_json::to_value(&args).unwrap_or(Value::Null);
         if store::apply(db, &payment, &next, &tell, &args).await? {
             moved += 1;
         }
@@ -32,21 +50,20 @@ pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, D
 /// Hands a payment to the gateway. Idempotent by our reference, so a crash before the answer is
 /// booked does no harm.
 async fn ask(gateway: &dyn Gateway, payment: &Outgoing) -> Answer {
-    let text =
-        |key: &str| payment.payee.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let payee: Payee = serde_json::from_value(payment.payee.clone()).unwrap_or_default();
     // A refund too, once its buyer has given an account.
     let said = if payment.account().is_some() {
         let payout = Payout {
             reference: payment.public_id,
-            holder: text("holder"),
-            number: text("number"),
+            holder: payee.holder,
+            number: payee.number,
             amount: payment.amount,
         };
         gateway.pay_out(&payout).await
     } else {
         let refund = Refund {
             reference: payment.public_id,
-            transaction: text("provider_reference"),
+            transaction: payee.provider_reference,
             amount: payment.amount,
         };
         gateway.refund(&refund).await
@@ -61,12 +78,12 @@ async fn ask(gateway: &dyn Gateway, payment: &Outgoing) -> Answer {
 }
 
 /// Where the buyer gives another account for a refund that was refused for good.
-async fn account_page(db: &Db, payment: &Outgoing, next: &Move) -> Result<Option<Value>, DbError> {
+async fn account_page(db: &Db, payment: &Outgoing, next: &Move) -> Result<Option<String>, DbError> {
     let Some(order) = payment.order_id.filter(|_| next.status == Status::NeedsDetails) else {
         return Ok(None);
     };
     let found = titles_of(db, &[order]).await?.into_iter().next();
-    Ok(found.map(|(_, public_id, _)| json!(format!("/orders/{public_id}/refund/account"))))
+    Ok(found.map(|(_, public_id, _)| format!("/orders/{public_id}/refund/account")))
 }
 
 /// Gives another account for the refund of an order that was refused for good. It leaves after 24
@@ -88,7 +105,7 @@ pub async fn give_account(
 }
 
 /// Who is told when money has left, or cannot leave.
-fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, Value) {
+fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, MessageArgs) {
     let tell = match (payment.kind.as_str(), next.status) {
         ("payout", Status::Succeeded) => vec!["merchant:payout-sent"],
         ("payout", Status::Bounced) => {
@@ -106,10 +123,10 @@ fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, Value) {
         _ => Vec::new(),
     };
     let link = match payment.kind.as_str() {
-        "payout" => Some("/merchant/balance"),
-        "refund" => Some("/orders"),
+        "payout" => Some("/merchant/balance".to_owned()),
+        "refund" => Some("/orders".to_owned()),
         _ => None,
     };
-    let reference = next.provider_reference.as_deref().unwrap_or_default();
-    (tell, json!({ "amount": payment.amount, "reference": reference, "link": link }))
+    let reference = next.provider_reference.clone().unwrap_or_default();
+    (tell, MessageArgs { amount: payment.amount, reference, link })
 }
