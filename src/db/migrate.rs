@@ -42,8 +42,10 @@ const REPLACED: &[(&str, &str)] = &[
     included!("functions/audit_reputation.sql"),
     included!("functions/audit.sql"),
     included!("triggers.sql"),
-    included!("grants.sql"),
 ];
+
+/// What the server's role may do, written anew after all else.
+const GRANTS: &str = include_str!("grants.sql");
 
 /// Why the database could not be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +96,9 @@ async fn replace(conn: &mut AsyncPgConnection) -> Result<(), MigrateError> {
     for (path, sql) in REPLACED {
         conn.batch_execute(sql).await.map_err(|e| MigrateError::Replace(path, e.into()))?;
     }
+    // Before the rights: who may call a function is written into its row.
     conn.batch_execute(&drop_unwritten("RESTRICT")).await.map_err(DbError::from)?;
+    conn.batch_execute(GRANTS).await.map_err(|e| MigrateError::Replace("grants.sql", e.into()))?;
     conn.batch_execute("COMMIT").await.map_err(DbError::from)?;
     Ok(())
 }

@@ -70,7 +70,7 @@ fn each_function_says_who_calls_it() {
     for (path, text) in files("src/db/functions") {
         assert!(text.lines().count() < 600, "{path} is too long: split it by what it is about");
         for ((name, _), head) in functions(&text) {
-            let says = ["alled by", "alled in", "rigger", "The check of"];
+            let says = ["alled by", "alled in", "its callers", "rigger", "The check of"];
             assert!(
                 head.starts_with("-- ") && says.iter().any(|word| head.contains(word)),
                 "{path}: the head of {name} does not say who calls it"
