@@ -88,8 +88,8 @@ CREATE TABLE recovery_codes (
   PRIMARY KEY (user_id, code_hash)
 );
 
--- What a person may show instead of a code: of each passkey its public half. The two states are kept
--- as the library writes them: a public key, and a counter with what else may change.
+-- What a person may show instead of a code: of each passkey its public half. The two states are
+-- kept as the library writes them: a public key, and a counter with what else may change.
 CREATE TABLE passkeys (
   public_id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,

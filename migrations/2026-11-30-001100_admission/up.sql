@@ -65,7 +65,7 @@ CREATE TABLE application_documents (
   label text NOT NULL DEFAULT '',
   -- the id of the form that brought it: sent twice, it counts once
   once uuid NOT NULL,
-  -- the document of the merchant's earlier application that this one names the same stored object as
+  -- the document of the merchant's earlier application whose stored object this one names too
   taken_over_from bigint REFERENCES application_documents (id),
   UNIQUE (application_id, once)
 );

@@ -14,8 +14,8 @@ macro_rules! included {
     };
 }
 
-/// What is written anew after the migrations, in this order: PostgreSQL reads the body of a function
-/// in SQL when it is made, so that what it calls comes before it.
+/// What is written anew after the migrations, in this order: PostgreSQL reads the body of a
+/// function in SQL when it is made, so that what it calls comes before it.
 const REPLACED: &[(&str, &str)] = &[
     included!("functions/time.sql"),
     included!("functions/notifications.sql"),
@@ -120,7 +120,7 @@ fn drop_unwritten(behaviour: &str) -> String {
 /// Undoes every migration: for the test that they can be undone.
 pub async fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
     let mut conn = connect(owner_url).await?;
-    // With the triggers and checks that call them. A table cannot go while a function takes its rows.
+    // With the triggers and checks that call them. No table can go while a function takes its rows.
     conn.batch_execute(&drop_unwritten("CASCADE")).await.map_err(DbError::from)?;
     let mut harness = AsyncMigrationHarness::new(conn);
     harness

@@ -1,7 +1,7 @@
--- The triggers and checks that call our functions. `migrate` runs this after the functions. It makes
--- what the database lacks and replaces what differs; what stands as it is written here is left alone,
--- so that a run which changes nothing locks no table. Each definition is written as
--- pg_get_triggerdef() writes it.
+-- The triggers and checks that call our functions. `migrate` runs this after the functions. It
+-- makes what the database lacks and replaces a trigger that differs; what stands as it is written
+-- here is left alone, so that a run which changes nothing locks no table. Each trigger is written
+-- as pg_get_triggerdef() writes it.
 DO $$
 DECLARE
   wanted text;

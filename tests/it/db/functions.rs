@@ -107,7 +107,8 @@ async fn what_stands_in_no_file_is_dropped() {
     let before = owner.rows(count).await;
     owner
         .rows(
-            "CREATE FUNCTION account_balance(p_kind text) RETURNS numeric LANGUAGE sql AS 'SELECT 1.0'",
+            "CREATE FUNCTION account_balance(p_kind text) RETURNS numeric \
+             LANGUAGE sql AS 'SELECT 1.0'",
         )
         .await;
     assert_ne!(owner.rows(count).await, before);
