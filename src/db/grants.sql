@@ -59,7 +59,7 @@ GRANT EXECUTE ON FUNCTION append_audit(bigint, text, text, jsonb, jsonb, text) T
 GRANT EXECUTE ON FUNCTION account_balance(text, bigint, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION roll_up_accounts() TO surety_server;
 GRANT EXECUTE ON FUNCTION create_order(uuid, bigint, text, text, int, text, jsonb, numeric, text,
-  numeric, boolean, text, bytea, bigint, bigint, bigint, text[], jsonb) TO surety_server;
+  numeric, boolean, text, bytea, bigint, bigint, bigint, bigint, text[], jsonb) TO surety_server;
 GRANT EXECUTE ON FUNCTION change_order(bigint, int, timestamptz, text, text, text, bigint, bigint,
   timestamptz, timestamptz, timestamptz, text[], numeric[], text[], jsonb, jsonb, jsonb)
   TO surety_server;

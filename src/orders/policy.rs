@@ -211,6 +211,14 @@ impl Policy {
         self.rules.stages.awaiting_payment.within(None)
     }
 
+    /// How long after an order was made the clock looks at it first, if it does.
+    #[must_use]
+    pub fn first_look(&self) -> Option<Duration> {
+        let made = Timestamp::UNIX_EPOCH;
+        let clock = self.rules.stages.awaiting_payment.begin(None, Clock::default(), made);
+        clock.wake_at.map(|at| at - made)
+    }
+
     /// The merchant delivers within this; then the buyer may cancel.
     #[must_use]
     pub fn deliver_within(&self) -> Duration {

@@ -29,7 +29,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       pg_roles r
     WHERE r.rolname = 'surety_server' AND c.relnamespace = 'public'::regnamespace
       AND c.relname IN ('orders', 'order_events', 'order_moves', 'policies', 'cases', 'case_events',
-        'case_moves', 'dispatches', 'payments', 'receipts', 'outgoing_payments', 'outgoing_accounts', 'payment_accounts',
+        'case_moves', 'dispatches', 'payments', 'receipts', 'outgoing_payments',
+        'outgoing_accounts', 'payment_accounts',
         'ledger_accounts', 'journals', 'entries', 'account_rollups', 'rollup_horizon',
         'audit_entries', 'clock_offset')
       AND (has_table_privilege(r.oid, c.oid, w.name)

@@ -43,7 +43,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
         OR e.event = 'deliver' AND e.at IS DISTINCT FROM o.delivered_at)
   UNION ALL
   SELECT 'a case''s history leads to its status', concat('case ', coalesce(c.id, h.case_id)),
-      concat(c.status, ', version ', c.version, ', events ', coalesce(h.events, 0), ' to ', h.status)
+      concat(c.status, ', version ', c.version, ', events ', coalesce(h.events, 0), ' to ',
+        h.status)
     FROM cases c
     FULL JOIN (SELECT case_id, count(*) AS events, max(version) AS last,
         (array_agg(to_status ORDER BY version DESC))[1] AS status
@@ -53,7 +54,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
   SELECT 'a line of a history has its dispatch', concat(h.stream, ' ', h.subject_id),
       concat('lines ', h.lines, ', dispatches ', coalesce(d.lines, 0))
     FROM (
-      SELECT 'order' AS stream, order_id AS subject_id, count(*) AS lines FROM order_events GROUP BY 2
+      SELECT 'order' AS stream, order_id AS subject_id, count(*) AS lines
+        FROM order_events GROUP BY 2
       UNION ALL SELECT 'case', case_id, count(*) FROM case_events GROUP BY 2
       UNION ALL SELECT 'badge', merchant_id, count(*) FROM badge_events GROUP BY 2) h
     LEFT JOIN (SELECT stream, subject_id, count(DISTINCT version) AS lines

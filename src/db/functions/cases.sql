@@ -1,6 +1,6 @@
 -- Cases: what a buyer and a merchant do not agree on. The pairs of the parts `case_opened` and
--- `case_moved`. What a case may do stands in case_moves, by its kind; whose turn it is then holds its
--- order up, unless that has ended.
+-- `case_moved`. What a case may do stands in case_moves, by its kind; whose turn it is then holds
+-- its order up, unless that has ended.
 
 -- Refuses a case beside an open one that the part does not replace, a kind that does not open, an
 -- order that the kind does not stand on, and more than was paid. Called by apply_order_parts.

@@ -1,7 +1,7 @@
--- The parts of a change of an order that few changes have (`orders::change::Part`). Each has a pair:
--- check_<part> refuses, apply_<part> writes the rows that the part brings and answers the order as it
--- will be. Which parts a move needs and may have stands in order_moves. The pairs of cases are in
--- cases.sql.
+-- The parts of a change of an order that few changes have (`orders::change::Part`). Each has a
+-- pair: check_<part> refuses, apply_<part> writes the rows that the part brings and answers the
+-- order as it will be. Which parts a move needs and may have stands in order_moves. The pairs of
+-- cases are in cases.sql.
 
 -- Hands each part of a change to its pair, first all checks and then all writes, and lifts a hold
 -- that the move ends. Returns the order as it will be, or null when a case moved on since it was
@@ -67,8 +67,8 @@ BEGIN
   RETURN o;
 END $$;
 
--- Stops the clock of an order for a case, or hands the case's turn on while it stands. An order that
--- has ended has no clock: a case on it holds nothing up. Called by the pairs of cases.
+-- Stops the clock of an order for a case, or hands the case's turn on while it stands. An order
+-- that has ended has no clock: a case on it holds nothing up. Called by the pairs of cases.
 CREATE OR REPLACE FUNCTION put_on_hold(
   o orders, p_at timestamptz, p_hold text, p_turn text, p_due_at timestamptz
 ) RETURNS orders
@@ -88,8 +88,8 @@ BEGIN
   RETURN o;
 END $$;
 
--- Lets the clock of an order go on, and counts how long it stood. Called by apply_order_parts and by
--- the pairs of cases.
+-- Lets the clock of an order go on, and counts how long it stood. Called by apply_order_parts and
+-- by the pairs of cases.
 CREATE OR REPLACE FUNCTION lift_hold(o orders, p_at timestamptz) RETURNS orders
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -168,8 +168,8 @@ BEGIN
   END IF;
 END $$;
 
--- Whoever reads at the address before it is told that the proof which came there is void. Called
--- by apply_order_parts.
+-- Whoever reads at the address before it is told that the proof which came there is void.
+-- Called by apply_order_parts. Called by apply_order_parts.
 CREATE OR REPLACE FUNCTION apply_address(o orders, p jsonb) RETURNS orders
 LANGUAGE plpgsql AS $$
 BEGIN

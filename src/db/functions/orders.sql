@@ -30,7 +30,8 @@ CREATE OR REPLACE FUNCTION create_order(
   p_public_id uuid, p_merchant_id bigint, p_buyer_email text, p_channel text,
   p_policy_version int, p_title text, p_terms jsonb, p_price numeric, p_currency text,
   p_max_fee numeric, p_covered boolean, p_time_zone text, p_link_hash bytea,
-  p_pay_within_s bigint, p_user_id bigint, p_origin_id bigint, p_tell text[], p_args jsonb
+  p_pay_within_s bigint, p_wake_within_s bigint, p_user_id bigint, p_origin_id bigint,
+  p_tell text[], p_args jsonb
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -44,7 +45,8 @@ BEGIN
     VALUES (v_id, p_public_id, p_merchant_id, p_buyer_email, p_channel, p_policy_version,
       'awaiting_payment', p_title, p_terms, p_price, p_currency, p_max_fee, p_covered,
       p_time_zone, p_link_hash, v_now, v_now,
-      v_now + make_interval(secs => p_pay_within_s), v_now + make_interval(secs => p_pay_within_s),
+      v_now + make_interval(secs => p_pay_within_s),
+      v_now + make_interval(secs => p_wake_within_s),
       ensure_account('escrow', v_id, p_currency),
       ensure_account('merchant', p_merchant_id, p_currency));
   INSERT INTO order_events (order_id, version, event, to_status, actor, user_id, at, origin_id)

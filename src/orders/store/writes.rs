@@ -35,8 +35,8 @@ mod functions {
             public_id: SqlUuid, merchant_id: BigInt, buyer_email: Nullable<Text>, channel: Text,
             policy_version: Integer, title: Text, terms: Jsonb, price: Numeric, currency: Text,
             max_fee: Numeric, covered: Bool, time_zone: Text, link_hash: Binary,
-            pay_within_s: BigInt, user_id: BigInt, origin_id: BigInt, tell: Array<Text>,
-            args: Jsonb,
+            pay_within_s: BigInt, wake_within_s: Nullable<BigInt>, user_id: BigInt,
+            origin_id: BigInt, tell: Array<Text>, args: Jsonb,
         ) -> BigInt;
     }
 }
@@ -101,6 +101,7 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
         new.time_zone,
         new.link_hash,
         new.policy.pay_within().num_seconds(),
+        new.policy.first_look().map(|after| after.num_seconds()),
         new.by.0,
         new.by.1,
         tell,

@@ -86,6 +86,7 @@ impl Scene {
             ("p_time_zone", "'UTC'"),
             ("p_link_hash", "sha256('x')"),
             ("p_pay_within_s", "86400"),
+            ("p_wake_within_s", "86400"),
             ("p_user_id", user.as_str()),
         ];
         for (name, value) in given {

@@ -41,6 +41,8 @@ async fn tables_and_columns_keep_to_the_conventions() {
             "applications.reapply_from",
             "audit_entries.at",
             "badge_events.at",
+            "case_events.at",
+            "dispatches.at",
             "journals.at",
             "merchant_member_events.at",
             "merchant_members.since",

@@ -215,6 +215,14 @@ const DAMAGE: &[(&str, &str)] = &[
          DELETE FROM cases WHERE status = 'refunded'",
     ),
     (
+        "a case's history leads to its status",
+        "UPDATE cases SET status = 'declined' WHERE status = 'awaiting_merchant'",
+    ),
+    (
+        "a line of a history has its dispatch",
+        "DELETE FROM dispatches WHERE stream = 'order' AND version = 1",
+    ),
+    (
         "what was agreed to return went back",
         "UPDATE cases SET amount = amount - 1 WHERE status = 'refunded'",
     ),

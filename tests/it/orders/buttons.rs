@@ -36,7 +36,7 @@ enum State {
     Closed,
 }
 
-const ASK: [(&str, &str); 2] = [("amount", "100"), ("reason", "The frame is bent")];
+const ASK: [(&str, &str); 1] = [("reason", "The frame is bent")];
 const NO: [(&str, &str); 1] = [("decline_reason", "It was straight when it left")];
 
 impl State {

@@ -327,7 +327,7 @@ impl Pure {
         let (o, at) = (&mut self.order, change.at);
         assert_eq!(o.version, change.version, "decided on another version");
         let moved_on = o.status != change.status;
-        let left_us = o.clock.due_at.map_or(0, |due| us(due) - us(at));
+        let left_us = o.clock.due_at.map_or(0, |due| (us(due) - us(at)).max(0));
         o.version += 1;
         o.status = change.status;
         (o.clock, o.outcome) = (change.clock, change.outcome);
