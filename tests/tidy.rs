@@ -107,3 +107,8 @@ fn no_template_has_style_or_script() {
 fn each_posted_form_has_a_token() {
     none("a form that changes something has a token", templates::tokens(&html()));
 }
+
+#[test]
+fn templates_are_laid_out() {
+    none("one block-level element a line, within 140 columns", templates::layout(&html()));
+}

@@ -1,10 +1,21 @@
 //! Templates: each belongs to one page struct, none has style or script in it, every form that
-//! changes something carries the reader's token.
+//! changes something carries the reader's token, and each is laid out so that a person can edit it.
 
 use super::source::Source;
 
 /// What every page is made of; these belong to nobody.
 const SHARED: &[&str] = &["templates/layout.html", "templates/ui.html"];
+
+const LINE_CHARS: usize = 140;
+
+/// Elements that stand on lines of their own. Those that may stand within a line of text are left
+/// out, and so is what an `svg` is made of. `h` is a heading whose level is filled in.
+const BLOCK_LEVEL: &str = "article aside blockquote body button caption dd details div \
+    dl dt fieldset figcaption figure footer form h h1 h2 h3 h4 h5 h6 head header hr input \
+    label legend li link main meta nav ol option p pre script section select style summary \
+    table tbody td textarea tfoot th thead title tr ul";
+
+const VOID: &[&str] = &["hr", "input", "link", "meta"];
 
 /// Mail readers know no stylesheets of ours.
 fn is_mail(source: &Source) -> bool {
@@ -90,17 +101,92 @@ pub fn tokens(templates: &[Source]) -> Vec<String> {
             let tag = &form[..form.find('>').unwrap_or(form.len())].to_lowercase();
             let has_token = form.contains("csrf(page)") || form.contains("csrf_token");
             if tag.contains("method=\"post\"") && !has_token {
-                wrong
-                    .push(template.at(at, "a form without {% call ui::csrf(page) %}{% endcall %}"));
+                wrong.push(template.at(at, "a form without {{ ui::csrf(page) }}"));
             }
         }
     }
     wrong
 }
 
+/// Every line that is too long or has more than one block-level element, every one that is not
+/// indented below what it is in, and every end tag that is not below its start tag.
+pub fn layout(templates: &[Source]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for template in templates.iter().filter(|t| t.path.ends_with(".html")) {
+        let html = without_template_tags(&template.raw);
+        let mut open: Vec<(&str, usize)> = Vec::new();
+        for (number, (raw, line)) in template.raw.lines().zip(html.lines()).enumerate() {
+            let mut report =
+                |what: String| wrong.push(format!("{}:{}: {what}", template.path, number + 1));
+            let chars = raw.chars().count();
+            if chars > LINE_CHARS {
+                report(format!("{chars} characters, where {LINE_CHARS} are the most"));
+            }
+            let indent = raw.len() - raw.trim_start().len();
+            let tags = block_level_tags(line);
+            let is_one_element = matches!(tags[..], [(a, false), (b, true)] if a == b);
+            if tags.len() > 1 && !is_one_element {
+                report("more than one block-level element: each has a line".to_owned());
+            }
+            let is_alone = tags.len() == 1;
+            for (number_in_line, (name, is_end)) in tags.into_iter().enumerate() {
+                if !is_end {
+                    let is_deeper = open.last().is_none_or(|(_, outer)| indent > *outer);
+                    if number_in_line == 0 && !is_deeper {
+                        report(format!("<{name}> is not indented below what it is in"));
+                    }
+                    if !VOID.contains(&name) {
+                        open.push((name, indent));
+                    }
+                    continue;
+                }
+                let start = open.pop_if(|(opened, _)| *opened == name);
+                let start_indent = start.map(|(_, indent)| indent);
+                let is_below = raw.trim_start().starts_with("</") && start_indent == Some(indent);
+                // What is within a text area belongs to its text.
+                if is_alone && !is_below && name != "textarea" {
+                    report(format!("</{name}> is not below its start tag"));
+                }
+            }
+        }
+    }
+    wrong
+}
+
+/// The block-level tags of a line, each with whether it is an end tag.
+fn block_level_tags(line: &str) -> Vec<(&str, bool)> {
+    let mut tags = Vec::new();
+    for (at, _) in line.match_indices('<') {
+        let rest = &line[at + 1..];
+        let is_end = rest.starts_with('/');
+        let rest = rest.trim_start_matches('/');
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        if BLOCK_LEVEL.split(' ').any(|name| name == &rest[..end]) {
+            tags.push((&rest[..end], is_end));
+        }
+    }
+    tags
+}
+
+/// The text with spaces in place of what askama reads; its lines stay.
+fn without_template_tags(raw: &str) -> String {
+    let mut html = String::with_capacity(raw.len());
+    let mut rest = raw;
+    let marks = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+    while let Some((start, close)) =
+        marks.iter().filter_map(|(open, close)| Some((rest.find(open)?, close))).min()
+    {
+        let end = rest[start..].find(close).map_or(rest.len(), |at| start + at + close.len());
+        html.push_str(&rest[..start]);
+        html.extend(rest[start..end].chars().map(|c| if c == '\n' { c } else { ' ' }));
+        rest = &rest[end..];
+    }
+    html + rest
+}
+
 #[cfg(test)]
 mod self_test {
-    use super::{inline, owners, tokens};
+    use super::{inline, layout, owners, tokens};
     use crate::source::Source;
 
     fn page(text: &str) -> Vec<Source> {
@@ -142,9 +228,30 @@ mod self_test {
     #[test]
     fn a_form_without_a_token_is_found() {
         assert_eq!(tokens(&page("<form method=\"post\" action=\"/x\"><button></form>")).len(), 1);
-        let with =
-            "<form class=\"a\" method=\"post\">{% call ui::csrf(page) %}{% endcall %}</form>";
+        let with = "<form class=\"a\" method=\"post\">{{ ui::csrf(page) }}</form>";
         assert_eq!(tokens(&page(with)), [""; 0]);
         assert_eq!(tokens(&page("<form action=\"/verify\"></form>")), [""; 0]);
+    }
+
+    #[test]
+    fn a_template_that_is_not_laid_out_is_found() {
+        for text in [
+            "<ul><li>x</li></ul>",
+            "<div>\n  <dt>x</dt><dd>y</dd>\n</div>",
+            "<div>\n  <p>x</p></div>",
+            "</div><p>",
+            "<div>\n  <p>x</p>\n  </div>",
+            "<p>\n  x</p>",
+            "<div>\n<p>x</p>\n</div>",
+            "{{ \"<p>\" }}<h2>x</h2>{# <p> #}<h{{ level }}>",
+        ] {
+            assert_eq!(layout(&page(text)).len(), 1, "{text}");
+        }
+        assert_eq!(layout(&page(&format!("<p>{}</p>", "x".repeat(134)))).len(), 1);
+        assert_eq!(layout(&page(&format!("<p>{}</p>", "测".repeat(133)))), [""; 0]);
+        let fine = "<ul>\n  {% if x %}\n    <li><a href=\"/\"><b>x</b></a> y</li>\n  {% endif %}\n\
+            </ul>\n<form\n  method=\"get\">\n  <input name=\"x\">\n  <p>{{ \"<p>\" }}</p>\n\
+            </form>\n";
+        assert_eq!(layout(&page(fine)), [""; 0]);
     }
 }
