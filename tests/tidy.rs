@@ -1,6 +1,8 @@
 //! The rules of the house, held without a database. A rule that is wrong is changed here, in the
 //! same commit, with the reason; each rule has a test of its own that it can fail.
 
+#[path = "tidy/features.rs"]
+mod features;
 #[path = "tidy/floors.rs"]
 mod floors;
 #[path = "tidy/habits.rs"]
@@ -106,4 +108,10 @@ fn no_template_has_style_or_script() {
 #[test]
 fn each_posted_form_has_a_token() {
     none("a form that changes something has a token", templates::tokens(&html()));
+}
+
+#[test]
+fn nothing_is_built_twice() {
+    let rule = "what tests ask of a crate, the program asks too (Cargo.toml, [dependencies])";
+    none(rule, features::built_twice());
 }
