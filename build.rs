@@ -35,6 +35,8 @@ fn main() {
     }
     compare(&languages, &mut problems);
     if let Some((_, keys)) = languages.first() {
+        let fixed = keys.iter().filter(|(_, variables)| variables.is_empty()).map(|(key, _)| key);
+        let _ = writeln!(source, "static FIXED_KEYS: &[&str] = &{:?};", fixed.collect::<Vec<_>>());
         for (folder, extension) in [("templates", "html"), ("templates", "txt"), ("src", "rs")] {
             println!("cargo:rerun-if-changed={folder}");
             for file in files(Path::new(folder), extension) {

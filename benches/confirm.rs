@@ -3,10 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actix_web::cookie::{Cookie, CookieJar, Key};
-use surety::config::DEVELOPMENT_KEY;
 use surety::db::load::Scale;
-use surety::kernel::signing;
 use uuid::Uuid;
 
 use crate::cluster::Cluster;
@@ -14,6 +11,7 @@ use crate::cpu::Meter;
 use crate::http::Load;
 use crate::pgbench::{self, Script};
 use crate::server::Server;
+use crate::sessions::{self, Browsers};
 use crate::table::{self, Comparison};
 use crate::{CLIENTS, Extent};
 
@@ -45,7 +43,7 @@ pub async fn run(cluster: &Cluster, extent: Extent) {
     }
     many.check().await;
     println!("Surety held {} MB after that", many.server.resident_mb());
-    table::print("confirm receipt", &tables);
+    table::print("confirm receipt", "limit", &tables);
     drop(many);
     one_merchant(cluster, extent).await;
     way_alone(cluster, extent).await;
@@ -77,7 +75,7 @@ struct Side<'a> {
     cluster: &'a Cluster,
     database: &'static str,
     server: Server,
-    key: Key,
+    browsers: Browsers,
     orders: Vec<(Uuid, i64)>,
     next: AtomicUsize,
 }
@@ -86,23 +84,7 @@ impl<'a> Side<'a> {
     async fn prepare(cluster: &'a Cluster, database: &'static str, scale: Scale) -> Self {
         cluster.surety(database, scale).await;
         let owner = cluster.owner(database).await;
-        // Every buyer has signed in and just entered the password. It stays "just now" however
-        // long this runs.
-        let sessions = format!(
-            "INSERT INTO origins (user_id, address, agent, created_at)
-               SELECT i, '127.0.0.1', 'bench', surety_now() FROM generate_series(1, {BUYERS}) i;
-             INSERT INTO sessions (token_hash, public_id, user_id, created_at, last_seen_at,
-                 password_at, expires_at, origin_id)
-               SELECT sha256(convert_to('bench-' || user_id, 'UTF8')),
-                 lpad(to_hex(user_id), 32, '0')::uuid, user_id, created_at,
-                 created_at + interval '1 day', created_at + interval '1 day',
-                 created_at + interval '7 days', id
-               FROM origins;
-             VACUUM ANALYZE origins; VACUUM ANALYZE sessions"
-        );
-        for statement in sessions.split(';') {
-            owner.batch_execute(statement).await.expect("sessions");
-        }
+        sessions::begin(&owner, BUYERS).await;
         cluster.checkpoint().await;
         let rows =
             owner.query("SELECT public_id::text, buyer_id FROM orders ORDER BY random()", &[]);
@@ -114,7 +96,7 @@ impl<'a> Side<'a> {
             cluster,
             database,
             server: Server::surety(&cluster.server_url(database)).await,
-            key: Key::derive_from(DEVELOPMENT_KEY.as_bytes()),
+            browsers: Browsers::new(),
             orders: rows.iter().map(order).collect(),
             next: AtomicUsize::new(0),
         }
@@ -133,7 +115,7 @@ impl<'a> Side<'a> {
             }
             tables.push(same);
         }
-        table::print(title, &tables);
+        table::print(title, "limit", &tables);
     }
 
     async fn confirm(&self, load: Load) -> table::Round {
@@ -152,20 +134,14 @@ impl<'a> Side<'a> {
     /// What the browser of an order's buyer sends.
     fn request(&self, place: usize) -> Vec<u8> {
         let (order, buyer) = &self.orders[place];
-        let session = Uuid::from_u128(u128::try_from(*buyer).expect("a row's number"));
-        let token =
-            signing::token(DEVELOPMENT_KEY.as_bytes(), "csrf-session", &[session.as_bytes()]);
-        let mut jar = CookieJar::new();
-        jar.signed_mut(&self.key).add(Cookie::new("surety_session", format!("bench-{buyer}")));
-        let cookie = jar.get("surety_session").expect("a cookie that was just added");
-        let body = format!("csrf_token={token}");
+        let body = format!("csrf_token={}", self.browsers.form_token(*buyer));
         format!(
             "POST /orders/{order}/confirm HTTP/1.1\r\nHost: {addr}\r\nOrigin: http://{addr}\r\n\
-             Cookie: {cookie}; surety_csrf=0123456789012345678901234567890123456789\r\n\
+             Cookie: {cookies}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\n\
              Content-Length: {length}\r\n\r\n{body}",
             addr = self.server.addr,
-            cookie = cookie.encoded().stripped(),
+            cookies = self.browsers.cookies(*buyer),
             length = body.len(),
         )
         .into_bytes()

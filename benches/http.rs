@@ -54,8 +54,8 @@ async fn client(
         stream.write_all(&request).await.expect("the server reads");
         read_answer(&mut stream, &mut buffer).await;
         micros.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
-        let answer = String::from_utf8_lossy(&buffer);
-        assert_eq!(answer.get(9..12), Some(status), "{answer}");
+        let answered = buffer.get(9..12) == Some(status.as_bytes());
+        assert!(answered, "{}", String::from_utf8_lossy(&buffer));
     }
     micros
 }
@@ -85,9 +85,9 @@ fn body_length(head: &[u8]) -> usize {
 }
 
 /// Asks once; the whole answer.
-pub async fn get(addr: SocketAddr, path: &str) -> std::io::Result<Vec<u8>> {
+pub async fn ask(addr: SocketAddr, request: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect(addr).await?;
-    stream.write_all(&get_request(path)).await?;
+    stream.write_all(request).await?;
     let mut buffer = Vec::new();
     read_answer(&mut stream, &mut buffer).await;
     Ok(buffer)
@@ -96,4 +96,17 @@ pub async fn get(addr: SocketAddr, path: &str) -> std::io::Result<Vec<u8>> {
 /// A request without anything special.
 pub fn get_request(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes()
+}
+
+/// A request as a browser sends it.
+pub fn browsers_request(path: &str, cookies: Option<&str>) -> Vec<u8> {
+    let cookies = cookies.map(|c| format!("Cookie: {c}\r\n")).unwrap_or_default();
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\
+         User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0\r\n\
+         Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/svg+xml,*/*;q=0.8\r\n\
+         Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-GB,en;q=0.9\r\n\
+         {cookies}\r\n"
+    )
+    .into_bytes()
 }

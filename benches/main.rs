@@ -1,16 +1,17 @@
 //! What `make bench` runs: Surety beside the limit of what could be, in turn, on one machine.
 //! `docs/bench.md` says how to read the tables.
 //!
-//! `cargo bench` measures everything, `cargo bench -- badge` one thing. `SURETY_BENCH=quick` is a
+//! `cargo bench` measures everything, `cargo bench -- pages` one thing. `SURETY_BENCH=quick` is a
 //! minute with few orders; `SURETY_BENCH_ORDERS` sets how many orders there are.
 
-mod badge;
 mod cluster;
 mod confirm;
 mod cpu;
 mod http;
+mod pages;
 mod pgbench;
 mod server;
+mod sessions;
 mod table;
 
 use std::path::PathBuf;
@@ -69,8 +70,8 @@ fn main() {
         if wants("confirm") {
             confirm::run(&cluster, extent).await;
         }
-        if wants("badge") {
-            badge::run(&cluster, extent).await;
+        if wants("pages") {
+            pages::run(&cluster, extent).await;
         }
         cluster.destroy().await;
     });

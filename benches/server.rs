@@ -27,7 +27,7 @@ impl Server {
     pub async fn surety(database_url: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_surety"));
         // The sandbox is the only gateway yet, and production refuses it; otherwise the modes
-        // differ in nothing that a confirm or a badge passes.
+        // differ in nothing that is measured.
         command
             .arg("serve")
             .env("SURETY_MODE", "development")
@@ -59,7 +59,7 @@ impl Server {
             .expect("the server starts");
         let server = Self { child, addr };
         for _ in 0..200 {
-            if http::get(addr, path).await.is_ok() {
+            if http::ask(addr, &http::get_request(path)).await.is_ok() {
                 return server;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -97,7 +97,7 @@ pub fn serve_bare(body: &Path) -> std::io::Result<()> {
             let body = body.clone();
             App::new().default_service(web::to(move || {
                 let body = body.clone();
-                async move { HttpResponse::Ok().content_type("image/svg+xml").body(body) }
+                async move { HttpResponse::Ok().content_type("text/html").body(body) }
             }))
         })
         .workers(2)

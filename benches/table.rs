@@ -103,21 +103,22 @@ impl std::fmt::Display for Spread {
 }
 
 const HEADS: [&str; 10] = [
-    "Surety / limit",
-    "limit a second",
+    "Surety / LIMIT",
+    "LIMIT a second",
     "Surety a second",
-    "limit p50 / p99 ms",
+    "LIMIT p50 / p99 ms",
     "Surety p50 / p99 ms",
     "p99 / p99",
-    "limit CPU µs",
+    "LIMIT CPU µs",
     "Surety CPU µs",
     "CPU / CPU",
     "pairs",
 ];
 
-/// Prints comparisons as a table in Markdown.
-pub fn print(title: &str, comparisons: &[Comparison]) {
-    let mut text = format!("\n| {title} | {} |\n|", HEADS.join(" | "));
+/// Prints comparisons with what is called the limit as a table in Markdown.
+pub fn print(title: &str, limit: &str, comparisons: &[Comparison]) {
+    let heads = HEADS.join(" | ").replace("LIMIT", limit);
+    let mut text = format!("\n| {title} | {heads} |\n|");
     text.push_str(&" --- |".repeat(HEADS.len() + 1));
     for comparison in comparisons {
         write!(text, "\n| {} |", comparison.row().join(" | ")).expect("memory");

@@ -7,7 +7,7 @@ use actix_session::SessionMiddleware;
 use actix_session::config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy};
 use actix_web::cookie::{Key, SameSite, time::Duration as CookieDuration};
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -23,7 +23,7 @@ use crate::routes;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::headers;
-use crate::web::page::Readable;
+use crate::web::page::RouteMap;
 use crate::web::upload::Incoming;
 
 /// Why the server could not start.
@@ -84,7 +84,10 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
         let db = pool(config).unwrap_or_else(|_| first.clone());
         App::new()
             .app_data(Data::new(WebConfig::new(config)))
-            .app_data(Data::new(Readable(routes::is_readable)))
+            .app_data(Data::new(RouteMap {
+                is_readable: routes::is_readable,
+                pattern_of: routes::pattern_of,
+            }))
             .app_data(Data::from(Arc::clone(config)))
             .app_data(Data::new(Payments::new(&db, config)))
             .app_data(Data::new(db.clone()))
@@ -94,7 +97,6 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
             .app_data(web::PayloadConfig::new(512 * 1024))
             .wrap(from_fn(headers::error_pages))
             .wrap(session_middleware(db, config))
-            .wrap(Compress::default())
             .wrap(from_fn(headers::around))
             .configure(routes::configure)
             .default_service(web::to(|| async {
@@ -102,6 +104,8 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
             }))
     })
     .workers(workers)
+    // An answer of several packets does not wait until the reader acknowledges the first.
+    .tcp_nodelay(true)
     // Ctrl-C and SIGTERM are the program's: it stops the worker loops too.
     .disable_signals()
     .shutdown_timeout(20)

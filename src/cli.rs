@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use futures::future::OptionFuture;
+use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
@@ -87,8 +88,9 @@ fn stop_watch() -> watch::Receiver<bool> {
 pub async fn serve(with_worker: bool) -> CommandResult {
     let config = start()?;
     refuse_unfit(&config).await?;
+    let metrics = app::install_metrics()?;
     let bound = app::bind(&config)?;
-    run(&config, bound, with_worker).await
+    run(&config, bound, metrics, with_worker).await
 }
 
 /// In production a database is refused whose guards would guard nothing.
@@ -101,9 +103,14 @@ async fn refuse_unfit(config: &Config) -> Result<(), Box<dyn std::error::Error>>
     Ok(())
 }
 
-/// Runs a bound server until the program is asked to stop.
-pub(crate) async fn run(config: &Config, bound: app::Bound, with_worker: bool) -> CommandResult {
-    let metrics = app::install_metrics()?;
+/// Runs a bound server until the program is asked to stop. The metrics are set up before it is
+/// bound, because it keeps hold of those that it counts by.
+pub(crate) async fn run(
+    config: &Config,
+    bound: app::Bound,
+    metrics: PrometheusHandle,
+    with_worker: bool,
+) -> CommandResult {
     let metrics = app::bind_metrics(config.http.metrics_addr, metrics)?;
     tracing::info!(addr = %bound.addr, "serving");
     let (handle, metrics_handle) = (bound.server.handle(), metrics.handle());

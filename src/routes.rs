@@ -12,6 +12,7 @@ use crate::demo::{code_pages, site_pages};
 use crate::notifications::{dev_pages as mail_pages, pages as notification_pages};
 use crate::orders::pages::{self as orders, balance, buyer, checkout, claim, paid, treasury};
 use crate::payments::sandbox_pages;
+use crate::web::headers;
 use crate::{accounts, admission, app, backoffice, badges, reputation, trust, web as kit};
 
 /// A row of the map.
@@ -39,6 +40,7 @@ macro_rules! routes {
                     web::resource(path)
                         .guard(routes!(@guard $method))
                         .wrap(from_fn(|request: ServiceRequest, next: Next<_>| {
+                            headers::note_pattern(&request, $path);
                             actor::guard($audience, request, next)
                         }))
                         .route(web::route().to($handler)),
@@ -277,9 +279,16 @@ fn first_part(path: &str) -> &str {
 /// Whether a path can be read, and not only posted to.
 #[must_use]
 pub fn is_readable(path: &str) -> bool {
-    let fits = |pattern: &str| {
-        pattern.split('/').count() == path.split('/').count()
-            && pattern.split('/').zip(path.split('/')).all(|(p, q)| p.starts_with('{') || p == q)
-    };
-    ROUTES.iter().any(|route| route.method == "GET" && fits(route.path))
+    ROUTES.iter().any(|route| route.method == "GET" && fits(route.path, path))
+}
+
+/// The pattern of a path, whatever the method.
+#[must_use]
+pub fn pattern_of(path: &str) -> Option<&'static str> {
+    ROUTES.iter().map(|route| route.path).find(|pattern| fits(pattern, path))
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    pattern.split('/').count() == path.split('/').count()
+        && pattern.split('/').zip(path.split('/')).all(|(p, q)| p.starts_with('{') || p == q)
 }

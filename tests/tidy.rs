@@ -1,6 +1,8 @@
 //! The rules of the house, held without a database. A rule that is wrong is changed here, in the
 //! same commit, with the reason; each rule has a test of its own that it can fail.
 
+#[path = "tidy/features.rs"]
+mod features;
 #[path = "tidy/floors.rs"]
 mod floors;
 #[path = "tidy/habits.rs"]
@@ -111,4 +113,10 @@ fn each_posted_form_has_a_token() {
 #[test]
 fn templates_are_laid_out() {
     none("one block-level element a line, within 140 columns", templates::layout(&html()));
+}
+
+#[test]
+fn nothing_is_built_twice() {
+    let rule = "what tests ask of a crate, the program asks too (Cargo.toml, [dependencies])";
+    none(rule, features::built_twice());
 }

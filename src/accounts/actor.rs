@@ -202,7 +202,9 @@ pub async fn guard<B: MessageBody + 'static>(
     let development = http
         .app_data::<actix_web::web::Data<crate::web::WebConfig>>()
         .is_some_and(|c| c.mode.is_development());
-    let reader = if cookies_count { reader_of(http) } else { Reader::Stranger };
+    let is_anybodys =
+        matches!(audience, Audience::Public | Audience::OwnProof(_) | Audience::Development);
+    let reader = if is_anybodys { Reader::Stranger } else { reader_of(http) };
     match refusal(audience, &reader, development) {
         None => Ok(next.call(request).await?.map_into_left_body()),
         Some(refusal) => Ok(turned_away(request, &refusal)),

@@ -10,7 +10,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::facts_pages::facts;
-use super::memory::{Memory, Shown};
+use super::memory::{Drawn, Memory, Shown};
 use super::picture_pages::badge_texts;
 use super::seal::{BadgeScheme, BadgeSize, BadgeSpec, large_seal_svg};
 use super::search_pages::{no_code, unknown_code};
@@ -18,6 +18,7 @@ use super::state::{Origin, is_site_of, origin_of, seal_state};
 use super::verdict::{self, Verdict, domain_words};
 use crate::db::Db;
 use crate::kernel::domain_name::DomainName;
+use crate::kernel::locale::Locale;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 use crate::reputation::{self, Line, Plots, lines};
@@ -49,7 +50,7 @@ struct AuthenticationPage<'a> {
     why: Vec<String>,
     /// Whether no badge is active: said before anything that could be taken for a yes.
     stopped: bool,
-    body: Arc<str>,
+    drawn: Arc<Drawn>,
 }
 
 /// Kind, icon and words of a chip.
@@ -95,7 +96,7 @@ pub async fn authentication(
     let verdict = verdict::on_arrival(record, &from, page.locale)
         .or_else(|| on_checked(record, &arrival.checked, &page));
     let key = (canonical, page.locale, page.zone);
-    let body = memory.body(key, &shown, || body_of(&page, &shown)).map_err(PageError::internal)?;
+    let drawn = memory.body(key, &shown, || draw(&page, &shown)).map_err(PageError::internal)?;
     let (heading, text) = lead(&page, record, &from);
     html(&AuthenticationPage {
         chip: chip(&page, record.standing.badge),
@@ -105,7 +106,7 @@ pub async fn authentication(
         verdict,
         heading,
         text,
-        body,
+        drawn,
         page,
     })
 }
@@ -116,12 +117,25 @@ fn on_checked(record: &PublicRecord, checked: &str, page: &Page) -> Option<Verdi
     own.then(|| verdict::on_checked(record, &domain, page.locale))
 }
 
-fn body_of(page: &Page, shown: &Shown) -> Result<String, askama::Error> {
+fn draw(page: &Page, shown: &Shown) -> Result<Drawn, askama::Error> {
     let Shown { record, credit } = shown;
     let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
     let criteria = results.map(|r| criterion_words(r, page.locale, page.zone)).collect();
     let plots = Plots::of(&credit.months);
-    RecordBody { page, record, credit, plots, criteria }.render()
+    let body = RecordBody { page, record, credit, plots, criteria };
+    Ok(Drawn { seal: seal(record, page.locale), record: body.render()? })
+}
+
+/// The seal, large, in the state that the record says.
+fn seal(record: &PublicRecord, locale: Locale) -> String {
+    let state = seal_state(record.standing.badge);
+    large_seal_svg(&BadgeSpec {
+        code: record.code,
+        size: BadgeSize::Large,
+        scheme: BadgeScheme::Auto,
+        state,
+        texts: badge_texts(&record.code, state, locale),
+    })
 }
 
 /// The sentence of the page, and what follows from it.
@@ -185,18 +199,6 @@ fn chip(page: &Page, badge: Option<(BadgeState, Tier)>) -> Chip {
 }
 
 impl AuthenticationPage<'_> {
-    /// The seal, large, in the state that the record says.
-    fn seal(&self) -> String {
-        let state = seal_state(self.record.standing.badge);
-        large_seal_svg(&BadgeSpec {
-            code: self.record.code,
-            size: BadgeSize::Large,
-            scheme: BadgeScheme::Auto,
-            state,
-            texts: badge_texts(&self.record.code, state, self.page.locale),
-        })
-    }
-
     /// The class that colours the seal.
     fn seal_class(&self) -> &'static str {
         match self.record.standing.badge {

@@ -89,11 +89,19 @@ pub(super) struct Picture {
 /// Whose page, for which readers.
 pub(super) type BodyKey = (MerchantCode, Locale, Tz);
 
-/// The part of an authentication page that is the same for every reader of a language and zone,
-/// with the record that it was made from.
+/// The parts of an authentication page that are the same for every reader of a language and zone.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    /// The seal, in the state that the record says.
+    pub seal: String,
+    /// All that the record tells, below the verdict.
+    pub record: String,
+}
+
+/// What was drawn, with the record that it was made from.
 #[derive(Debug, Clone)]
 struct Body {
-    html: Arc<str>,
+    drawn: Arc<Drawn>,
     of: Arc<Shown>,
 }
 
@@ -199,26 +207,27 @@ impl Memory {
         picture
     }
 
-    /// The body of an authentication page, rendered if it is not at hand or of an older record.
+    /// The parts of an authentication page that are kept, drawn if they are not at hand or of an
+    /// older record.
     ///
     /// # Errors
-    /// What `render` answers.
+    /// What `draw` answers.
     pub(super) fn body<E>(
         &self,
         key: BodyKey,
         record: &Arc<Shown>,
-        render: impl FnOnce() -> Result<String, E>,
-    ) -> Result<Arc<str>, E> {
+        draw: impl FnOnce() -> Result<Drawn, E>,
+    ) -> Result<Arc<Drawn>, E> {
         if let Some(body) = lock(&self.bodies).get(&key)
             && Arc::ptr_eq(&body.of, record)
         {
-            return Ok(body.html);
+            return Ok(body.drawn);
         }
-        let html: Arc<str> = render()?.into();
-        let weight = html.len() + weight_of_shown(record);
-        let body = Body { html: Arc::clone(&html), of: Arc::clone(record) };
+        let drawn = Arc::new(draw()?);
+        let weight = drawn.seal.len() + drawn.record.len() + weight_of_shown(record);
+        let body = Body { drawn: Arc::clone(&drawn), of: Arc::clone(record) };
         lock(&self.bodies).insert(key, body, weight);
-        Ok(html)
+        Ok(drawn)
     }
 }
 

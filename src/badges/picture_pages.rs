@@ -1,17 +1,13 @@
 //! `/badge/{code}.svg`: the hottest address of the product. No query while what is known is fresh,
 //! no page kit, no session.
 
-use std::io::Write as _;
-
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    HeaderName, REFERER, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue, REFERER, VARY,
 };
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 
@@ -22,14 +18,13 @@ use crate::db::Db;
 use crate::kernel::locale::Locale;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::texts::{Arg, Texts};
-use crate::web::WebConfig;
 use crate::web::error::PageError;
+use crate::web::{WebConfig, compression};
 
 /// The drawing brings its own style and may do nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 /// Kept for [`BROWSER`](super::cache::BROWSER), and only for the page that it was asked from.
 const KEPT: &str = "private, max-age=30";
-const CROSS_ORIGIN: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The state of a badge, drawn.
 ///
@@ -52,7 +47,7 @@ pub async fn badge(
         return Ok(answer(&request, &picture(&memory, code, wish, BadgeState::Unknown), true));
     };
     let referer = request.headers().get(REFERER).map(|value| value.as_bytes());
-    let origin = origin_of(referer, &config.http.origin(), &standing.domains);
+    let origin = origin_of(referer, &config.origin, &standing.domains);
     if let Origin::Elsewhere(place) = &origin {
         memory.sightings.count(standing.merchant_id, &place.origin, 1);
     }
@@ -110,7 +105,7 @@ fn picture(memory: &Memory, code: MerchantCode, wish: Wish, state: BadgeState) -
     memory.picture(PictureKey { code, size, scheme, locale, state }, || {
         let texts = badge_texts(&code, state, locale);
         let svg = badge_svg(&BadgeSpec { code, size, scheme, state, texts });
-        Picture { gzip: gzip(svg.as_bytes()), plain: Bytes::from(svg) }
+        Picture { gzip: compression::best_gzip(svg.as_bytes()), plain: Bytes::from(svg) }
     })
 }
 
@@ -140,41 +135,23 @@ fn state_name(state: BadgeState) -> &'static str {
     }
 }
 
-fn gzip(bytes: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::best());
-    // Writing to memory does not fail; if it did, an empty copy is never chosen.
-    let written = encoder.write_all(bytes).is_ok();
-    encoder.finish().ok().filter(|_| written).map(Bytes::from).unwrap_or_default()
-}
-
 fn answer(request: &HttpRequest, picture: &Picture, unknown: bool) -> HttpResponse {
-    let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|h| h.to_str().ok());
-    let compressed = accepts.is_some_and(accepts_gzip) && !picture.gzip.is_empty();
+    let compressed = compression::accepts_gzip(request.headers()) && !picture.gzip.is_empty();
     let mut answer = if unknown { HttpResponse::NotFound() } else { HttpResponse::Ok() };
-    answer
-        .insert_header((CONTENT_TYPE, "image/svg+xml"))
-        .insert_header((VARY, "Referer, Accept-Encoding"))
-        .insert_header((CACHE_CONTROL, KEPT))
-        .insert_header((CROSS_ORIGIN, "cross-origin"))
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY));
+    for (name, value) in [
+        (CONTENT_TYPE, "image/svg+xml"),
+        (VARY, "Referer, Accept-Encoding"),
+        (CACHE_CONTROL, KEPT),
+        (CROSS_ORIGIN_RESOURCE_POLICY, "cross-origin"),
+        (CONTENT_SECURITY_POLICY, POLICY),
+    ] {
+        answer.insert_header((name, HeaderValue::from_static(value)));
+    }
     if compressed {
-        // Compressed once, not for each answer: the middleware leaves alone what is encoded.
-        answer.insert_header((CONTENT_ENCODING, "gzip"));
+        answer.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip")));
         return answer.body(picture.gzip.clone());
     }
     answer.body(picture.plain.clone())
-}
-
-/// Whether an `Accept-Encoding` takes gzip (RFC 9110, 12.5.3); in doubt not.
-fn accepts_gzip(header: &str) -> bool {
-    header.split(',').any(|part| {
-        let mut pieces = part.split(';').map(str::trim);
-        let is_gzip = pieces.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        let refused = pieces.any(|p| {
-            p.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0))
-        });
-        is_gzip && !refused
-    })
 }
 
 /// `/verify/{code}/qr.svg`: the address of an authentication page, to scan.
@@ -213,15 +190,5 @@ mod tests {
         let wish = Wish::of("size=large&scheme=dark&lang=zh-Hans");
         assert_eq!((wish.size, wish.scheme), (BadgeSize::Large, BadgeScheme::Dark));
         assert_eq!(wish.locale, Locale::ZhHans);
-    }
-
-    #[test]
-    fn gzip_is_sent_to_those_who_ask_for_it() {
-        for yes in ["gzip", "gzip, deflate, br", "br;q=1.0, GZIP;q=0.8", "deflate,gzip"] {
-            assert!(accepts_gzip(yes), "{yes}");
-        }
-        for no in ["", "br", "identity", "gzip;q=0", "gzip; q=0.0", "*", "xgzip"] {
-            assert!(!accepts_gzip(no), "{no}");
-        }
     }
 }

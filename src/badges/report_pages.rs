@@ -83,7 +83,7 @@ pub async fn send(
     if origin.is_none() && form.error("origin").is_none() {
         form.wrong("origin", page.t("badges-report-no-address"));
     }
-    if origin.as_deref() == Some(page.origin.as_str()) {
+    if origin.as_deref() == Some(&*page.origin) {
         form.wrong("origin", page.t("badges-report-ours"));
     }
     let merchant_id = match imitated(&db, &memory, &merchant, page.host()).await? {

@@ -82,6 +82,7 @@ pub async fn demo() -> Result<ExitCode, Failed> {
 }
 
 async fn serve(config: &Config, cluster: Option<&EmbeddedPostgres>) -> Result<ExitCode, Failed> {
+    let metrics = app::install_metrics()?;
     let owner: SecretString =
         config.database.migrate_url.clone().ok_or("SURETY_MIGRATE_DATABASE_URL is missing")?;
     let db = app::pool(config)?;
@@ -99,7 +100,7 @@ async fn serve(config: &Config, cluster: Option<&EmbeddedPostgres>) -> Result<Ex
     demo::complete(&db, config).await?;
     let bound = app::bind(config)?;
     greet(bound.config.http.public_url.as_str());
-    super::run(config, bound, true).await
+    super::run(config, bound, metrics, true).await
 }
 
 fn greet(address: &str) {

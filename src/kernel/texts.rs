@@ -1,6 +1,7 @@
 //! Every text that a person reads, through Fluent. The build fails when a language lacks one.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -12,8 +13,29 @@ include!(concat!(env!("OUT_DIR"), "/locale_sources.rs"));
 
 type Bundle = FluentBundle<FluentResource>;
 
-static EN: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::En, LOCALE_EN));
-static ZH_HANS: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::ZhHans, LOCALE_ZH_HANS));
+/// All texts of a language.
+struct Language {
+    bundle: Bundle,
+    /// Those that take no value, ready to be read: most texts of a page, and Fluent would put each
+    /// of them together anew.
+    fixed: HashMap<&'static str, String>,
+}
+
+static EN: LazyLock<Language> = LazyLock::new(|| language(Locale::En, LOCALE_EN));
+static ZH_HANS: LazyLock<Language> = LazyLock::new(|| language(Locale::ZhHans, LOCALE_ZH_HANS));
+
+fn language(locale: Locale, sources: &[&str]) -> Language {
+    let bundle = bundle(locale, sources);
+    let fixed = FIXED_KEYS.iter().filter_map(|key| {
+        let pattern = bundle.get_message(key)?.value()?;
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, None, &mut errors);
+        // A text may take a value through another one.
+        errors.is_empty().then(|| (*key, finished(locale, text.into_owned())))
+    });
+    let fixed = fixed.collect();
+    Language { bundle, fixed }
+}
 
 fn bundle(locale: Locale, sources: &[&str]) -> Bundle {
     let tag = locale.tag().parse().unwrap_or_default();
@@ -89,10 +111,10 @@ impl Texts {
     /// shows the key.
     #[must_use]
     pub fn get(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
-        let bundle: &Bundle = match self.0 {
-            Locale::En => &EN,
-            Locale::ZhHans => &ZH_HANS,
-        };
+        let Language { bundle, fixed } = self.language();
+        if let Some(text) = fixed.get(key) {
+            return text.clone();
+        }
         let Some(pattern) = bundle.get_message(key).and_then(|m| m.value()) else {
             debug_assert!(false, "there is no text for {key}");
             tracing::error!(key, locale = self.0.tag(), "there is no text for this key");
@@ -108,19 +130,27 @@ impl Texts {
             debug_assert!(false, "the text {key} lacks a value: {errors:?}");
             tracing::error!(key, ?errors, "a text lacks a value");
         }
-        match self.0 {
-            Locale::En => text,
-            Locale::ZhHans => spaced(&text),
-        }
+        finished(self.0, text)
     }
 
     /// Whether there is a text for the key.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
+        self.language().bundle.has_message(key)
+    }
+
+    fn language(self) -> &'static Language {
         match self.0 {
-            Locale::En => EN.has_message(key),
-            Locale::ZhHans => ZH_HANS.has_message(key),
+            Locale::En => &EN,
+            Locale::ZhHans => &ZH_HANS,
         }
+    }
+}
+
+fn finished(locale: Locale, text: String) -> String {
+    match locale {
+        Locale::En => text,
+        Locale::ZhHans => spaced(&text),
     }
 }
 

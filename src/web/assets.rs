@@ -3,8 +3,10 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
 
+use super::compression::{accepts_gzip, best_gzip};
 use super::error::PageError;
 use super::page::PageResult;
 use crate::kernel::signing::sha256;
@@ -13,13 +15,15 @@ struct Asset {
     name: &'static str,
     kind: &'static str,
     bytes: &'static [u8],
-    hash: String,
+    gzip: Bytes,
+    address: String,
 }
 
 macro_rules! asset {
     ($name:literal, $kind:literal) => {{
         let bytes: &[u8] = include_bytes!(concat!("../../static/", $name));
-        Asset { name: $name, kind: $kind, bytes, hash: hex::encode(&sha256(bytes)[..6]) }
+        let address = format!("/static/{}/{}", hex::encode(&sha256(bytes)[..6]), $name);
+        Asset { name: $name, kind: $kind, bytes, gzip: best_gzip(bytes), address }
     }};
 }
 
@@ -35,9 +39,8 @@ static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
 
 /// The address of a file.
 #[must_use]
-pub fn address(name: &str) -> String {
-    let hash = ASSETS.iter().find(|a| a.name == name).map_or("missing", |a| a.hash.as_str());
-    format!("/static/{hash}/{name}")
+pub fn address(name: &str) -> &'static str {
+    ASSETS.iter().find(|a| a.name == name).map_or("/static/missing", |a| a.address.as_str())
 }
 
 /// Serves `/static/{hash}/{name}`.
@@ -45,16 +48,21 @@ pub fn address(name: &str) -> String {
 /// # Errors
 /// 404 for a file that there is not. A file of an older hash is answered with today's content, for
 /// a short time only.
-pub async fn serve(path: web::Path<(String, String)>) -> PageResult {
-    let (hash, name) = path.into_inner();
+pub async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> PageResult {
+    let (_, name) = path.into_inner();
     let asset = ASSETS.iter().find(|a| a.name == name).ok_or_else(PageError::not_found)?;
-    let cache = if asset.hash == hash {
+    let cache = if asset.address == request.path() {
         "public, max-age=31536000, immutable"
     } else {
         "public, max-age=60"
     };
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header(("content-type", asset.kind))
         .insert_header(("cache-control", cache))
-        .body(asset.bytes))
+        .insert_header(("vary", "accept-encoding"));
+    if accepts_gzip(request.headers()) && !asset.gzip.is_empty() {
+        return Ok(answer.insert_header(("content-encoding", "gzip")).body(asset.gzip.clone()));
+    }
+    Ok(answer.body(asset.bytes))
 }

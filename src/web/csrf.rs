@@ -1,22 +1,36 @@
 //! Cross-site requests are refused twice: by what the browser says of their origin, and by a token
 //! in the form that another site cannot know.
 
-use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::ORIGIN;
 use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest};
 
 use super::WebConfig;
 use super::identity::Identity;
 use crate::kernel::signing;
 
-/// The cookie that a signed-out reader's tokens are bound to.
-const BASE: &str = "surety_csrf";
-
-/// The cookie's name: with the `__Host-` prefix where cookies travel encrypted only.
+/// The cookie that a signed-out reader's tokens are bound to: with the `__Host-` prefix where
+/// cookies travel encrypted only.
 #[must_use]
-pub fn cookie_name(secure: bool) -> String {
-    if secure { format!("__Host-{BASE}") } else { BASE.to_owned() }
+pub const fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-surety_csrf" } else { "surety_csrf" }
+}
+
+/// A cookie that was made with this request, before the browser has it.
+struct Fresh(String);
+
+/// The value of the cookie that the answer to this request has to set, if a form needed one.
+#[must_use]
+pub fn take_fresh(request: &HttpRequest) -> Option<String> {
+    request.extensions_mut().remove::<Fresh>().map(|Fresh(value)| value)
+}
+
+/// What the browser holds, unless it is too short to be ours.
+#[must_use]
+pub fn held(request: &HttpRequest, config: &WebConfig) -> Option<String> {
+    let cookie = request.cookie(cookie_name(config.http.secure()))?;
+    (cookie.value().len() >= 32).then(|| cookie.value().to_owned())
 }
 
 /// The token of this reader's forms.
@@ -26,10 +40,24 @@ pub fn token_for(request: &HttpRequest, viewer: Option<&Identity>) -> String {
     if let Some(viewer) = viewer {
         return signing::token(&config.key, "csrf-session", &[viewer.session_id.as_bytes()]);
     }
-    let cookie = request.cookie(&cookie_name(config.http.secure()));
-    let fresh = super::headers::fresh_csrf_cookie(request);
-    let base = cookie.map(|c| c.value().to_owned()).or(fresh).unwrap_or_default();
-    signing::token(&config.key, "csrf-visitor", &[base.as_bytes()])
+    visitors_token(config, &held(request, config).unwrap_or_else(|| fresh(request)))
+}
+
+/// The token of a signed-out reader's forms, from the value of the cookie.
+#[must_use]
+pub fn visitors_token(config: &WebConfig, cookie: &str) -> String {
+    signing::token(&config.key, "csrf-visitor", &[cookie.as_bytes()])
+}
+
+/// The same for all forms of one answer.
+fn fresh(request: &HttpRequest) -> String {
+    let mut extensions = request.extensions_mut();
+    if let Some(Fresh(value)) = extensions.get() {
+        return value.clone();
+    }
+    let value = signing::random_token().unwrap_or_default();
+    extensions.insert(Fresh(value.clone()));
+    value
 }
 
 /// Whether a form's token is this reader's.
@@ -39,8 +67,7 @@ pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
     if viewer.is_none() {
         // Without the cookie every visitor would have the same token.
         let Some(config) = request.app_data::<Data<WebConfig>>() else { return false };
-        let cookie = request.cookie(&cookie_name(config.http.secure()));
-        if cookie.is_none_or(|c| c.value().len() < 32) {
+        if held(request, config).is_none() {
             return false;
         }
     }
@@ -61,6 +88,6 @@ pub fn is_cross_site(request: &HttpRequest) -> bool {
         return true;
     }
     let Some(origin) = request.headers().get(ORIGIN) else { return false };
-    let own = request.app_data::<Data<WebConfig>>().map(|c| c.http.origin());
-    origin.to_str().ok().is_none_or(|origin| Some(origin) != own.as_deref())
+    let own = request.app_data::<Data<WebConfig>>().map(|c| c.origin.as_bytes());
+    Some(origin.as_bytes()) != own
 }

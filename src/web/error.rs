@@ -144,9 +144,9 @@ pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
         &from_status
     };
     if page_error.status.is_server_error() {
-        tracing::error!(request_id = page.reference, cause = %error, %page_error, "request failed");
+        tracing::error!(request_id = %page.reference, cause = %error, %page_error, "request failed");
     } else {
-        tracing::debug!(request_id = page.reference, cause = %error, "request refused");
+        tracing::debug!(request_id = %page.reference, cause = %error, "request refused");
     }
     answer(page, page_error)
 }

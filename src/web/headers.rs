@@ -3,34 +3,20 @@
 
 use std::time::{Duration, Instant};
 
-use actix_web::body::{EitherBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
-use metrics::{counter, histogram};
 
-use super::WebConfig;
-use super::csrf;
 use super::error::PageError;
-use super::identity::{RequestId, request_id};
-use super::page::Page;
-use super::upload;
-use crate::kernel::signing;
-
-/// A CSRF cookie that was made with this request, before the browser has it.
-#[derive(Clone)]
-struct FreshCsrf(String);
-
-/// The CSRF cookie that this answer will set.
-#[must_use]
-pub fn fresh_csrf_cookie(request: &HttpRequest) -> Option<String> {
-    request.extensions().get::<FreshCsrf>().map(|f| f.0.clone())
-}
+use super::identity::RequestId;
+use super::page::Asked;
+use super::{WebConfig, compression, csrf, metrics, upload};
 
 /// Cookies that a handler gives the browser beside its answer.
 #[derive(Default)]
@@ -52,40 +38,41 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; scr
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
 
-const FIXED: [(&str, &str); 7] = [
-    ("content-security-policy", CONTENT_SECURITY_POLICY),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "strict-origin-when-cross-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+static FIXED: [(HeaderName, HeaderValue); 8] = [
+    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
+    (header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    (header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        header::PERMISSIONS_POLICY,
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=()"),
+    ),
+    // Pages show a person's own things: no cache may keep them unless a handler says so.
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
 /// How long a request may take before it is answered with 503: longer than a statement may run.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
-/// What was asked for: counted and logged when it is answered, however that ends.
-struct Asked {
-    started: Instant,
-    method: Method,
-    route: String,
+/// The pattern of the route that answers.
+struct Pattern(&'static str);
+
+/// Notes which route answers: the guard of each route knows it without looking it up.
+pub fn note_pattern(request: &ServiceRequest, pattern: &'static str) {
+    request.extensions_mut().insert(Pattern(pattern));
 }
 
-impl Asked {
-    fn answered(&self, request_id: &str, status: StatusCode) {
-        let (method, route, status) = (&self.method, &self.route, status.as_u16());
-        let took = self.started.elapsed();
-        counter!(
-            "surety_http_requests_total", "route" => route.clone(), "status" => status.to_string()
-        )
-        .increment(1);
-        histogram!("surety_http_seconds", "route" => route.clone()).record(took.as_secs_f64());
-        tracing::info!(
-            request_id, %method, route, status,
-            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "request"
-        );
-    }
+/// Counts and logs what was answered, however that ended.
+fn answered(asked: &Asked, pattern: &'static str, status: StatusCode, began: Instant) {
+    let took = began.elapsed();
+    metrics::count(pattern, status, took);
+    tracing::info!(
+        request_id = %asked.id(), method = %asked.method(), route = pattern,
+        status = status.as_u16(), micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "request"
+    );
 }
 
 /// Runs around everything else.
@@ -95,38 +82,27 @@ impl Asked {
 pub async fn around<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    request.extensions_mut().insert(RequestId(id));
-    let config = request.app_data::<Data<WebConfig>>().cloned();
-    let secure = config.as_ref().is_some_and(|c| c.http.secure());
-    let name = csrf::cookie_name(secure);
-    let fresh = (request.cookie(&name).is_none_or(|c| c.value().len() < 32))
-        .then(|| signing::random_token().unwrap_or_default());
-    if let Some(token) = &fresh {
-        request.extensions_mut().insert(FreshCsrf(token.clone()));
-    }
-    let asked = Asked {
-        started: Instant::now(),
-        method: request.method().clone(),
-        // The pattern and not the path: paths carry ids, queries carry tokens.
-        route: request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
-    };
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let began = Instant::now();
+    request.extensions_mut().insert(RequestId::random());
     // Where the request itself is lost with its error; before the session is known.
-    let stranger = Page::of(request.request());
+    let asked = Asked::of(request.request());
+    let secure = request.app_data::<Data<WebConfig>>().is_some_and(|c| c.http.secure());
+    let takes_gzip = compression::accepts_gzip(request.headers());
     let uploads = upload::is_form_data(request.request());
     let limit = if uploads { upload::TIME_LIMIT } else { TIME_LIMIT };
-    let result = tokio::time::timeout(limit, next.call(request)).await;
-    let mut response = match result {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(lost(&stranger, error, secure, &asked)),
-        Err(_) => return Err(lost(&stranger, PageError::timeout().into(), secure, &asked)),
+    let mut response = match tokio::time::timeout(limit, next.call(request)).await {
+        Ok(Ok(response)) => compression::compress(response, takes_gzip).await,
+        Ok(Err(error)) => return Err(lost(&asked, error, secure, began)),
+        Err(_) => return Err(lost(&asked, PageError::timeout().into(), secure, began)),
     };
     set_headers(response.headers_mut(), secure);
+    let fresh = csrf::take_fresh(response.request());
+    let given = response.request().extensions_mut().remove::<Given>().unwrap_or_default();
     if let Some(token) = fresh
         && is_page(response.headers())
     {
-        let cookie = Cookie::build(name, token)
+        let cookie = Cookie::build(csrf::cookie_name(secure), token)
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)
@@ -134,11 +110,11 @@ pub async fn around<B: MessageBody + 'static>(
             .finish();
         response.response_mut().add_cookie(&cookie).ok();
     }
-    let given = response.request().extensions_mut().remove::<Given>().unwrap_or_default();
     for cookie in &given.0 {
         response.response_mut().add_cookie(cookie).ok();
     }
-    asked.answered(&request_id(response.request()), response.status());
+    let pattern = response.request().extensions().get().map(|Pattern(pattern)| *pattern);
+    answered(&asked, pattern.unwrap_or_else(|| asked.pattern()), response.status(), began);
     Ok(response)
 }
 
@@ -161,36 +137,31 @@ pub async fn error_pages<B: MessageBody + 'static>(
 
 /// An error that no handler returned (the session could not be read, the time ran out), as an
 /// answer that is ready to be sent.
-fn lost(stranger: &Page, error: actix_web::Error, secure: bool, asked: &Asked) -> actix_web::Error {
-    let mut answer = super::error::render_for(stranger, &error);
+fn lost(asked: &Asked, error: actix_web::Error, secure: bool, began: Instant) -> actix_web::Error {
+    let mut answer = super::error::render_for(&asked.strangers_page(), &error);
     set_headers(answer.headers_mut(), secure);
-    asked.answered(&stranger.reference, answer.status());
+    answered(asked, asked.pattern(), answer.status(), began);
     InternalError::from_response(error, answer).into()
 }
 
 fn is_page(headers: &HeaderMap) -> bool {
     headers
-        .get(CONTENT_TYPE)
+        .get(header::CONTENT_TYPE)
         .and_then(|h| h.to_str().ok())
         .is_some_and(|t| t.starts_with("text/html"))
 }
 
 fn set_headers(headers: &mut HeaderMap, secure: bool) {
-    for (name, value) in FIXED {
-        let name = HeaderName::from_static(name);
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
+    headers.reserve(FIXED.len() + 1);
+    for (name, value) in &FIXED {
+        if !headers.contains_key(name) {
+            headers.insert(name.clone(), value.clone());
         }
     }
     if secure {
         headers.insert(
-            HeaderName::from_static("strict-transport-security"),
+            header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),
         );
-    }
-    // Pages show a person's own things: no cache may keep them unless a handler says so.
-    let cache = HeaderName::from_static("cache-control");
-    if !headers.contains_key(&cache) {
-        headers.insert(cache, HeaderValue::from_static("no-store"));
     }
 }

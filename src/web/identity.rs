@@ -1,6 +1,10 @@
 //! Who is signed in, as far as the kit has to know. The session store fills it in with the one
 //! query that reads the session; what a person *may* is decided in `accounts::actor`.
 
+use std::cell::Cell;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
 use actix_session::SessionExt;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::{Deserialize, Serialize};
@@ -75,13 +79,34 @@ impl Identity {
 }
 
 /// The id of a request, given by the first middleware: in the log, on error pages.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+#[derive(Debug, Clone, Copy)]
+pub struct RequestId(Uuid);
 
-/// The id of this request.
-#[must_use]
-pub fn request_id(request: &HttpRequest) -> String {
-    request.extensions().get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
+impl RequestId {
+    /// A new one. It need not be a secret, only another one each time: the kernel is asked for
+    /// random keys once a thread and not once a request.
+    #[must_use]
+    pub fn random() -> Self {
+        thread_local! {
+            static KEYS: (RandomState, RandomState) = (RandomState::new(), RandomState::new());
+            static NEXT: Cell<u64> = const { Cell::new(0) };
+        }
+        let number = NEXT.replace(NEXT.get() + 1);
+        let (high, low) = KEYS.with(|(a, b)| (a.hash_one(number), b.hash_one(number)));
+        Self(Uuid::from_u64_pair(high, low))
+    }
+
+    /// The id of this request.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        request.extensions().get().copied().unwrap_or_else(Self::random)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(f)
+    }
 }
 
 /// A reader's address: the connection's, or what a trusted proxy says of it.

@@ -2,12 +2,14 @@
 
 pub mod assets;
 pub mod components_pages;
+pub mod compression;
 pub mod csrf;
 pub mod dev_pages;
 pub mod error;
 pub mod form;
 pub mod headers;
 pub mod identity;
+pub mod metrics;
 pub mod page;
 pub mod spreadsheet;
 pub mod throttle;
@@ -26,6 +28,8 @@ pub struct WebConfig {
     pub mode: Mode,
     /// The operator's zone: what a signed-out reader's times are shown in.
     pub time_zone: chrono_tz::Tz,
+    /// Our own origin, as browsers write it.
+    pub origin: Arc<str>,
     /// Signs tokens.
     pub key: Arc<[u8]>,
 }
@@ -38,6 +42,7 @@ impl WebConfig {
             http: config.http.clone(),
             mode: config.mode,
             time_zone: config.time_zone,
+            origin: config.http.origin().into(),
             key: Arc::from(config.key_bytes()),
         }
     }

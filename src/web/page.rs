@@ -1,17 +1,17 @@
 //! What every page knows of its reader, and how a page becomes an answer.
 
 use std::borrow::Borrow;
+use std::sync::Arc;
 
-use actix_web::cookie::Cookie;
-use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderValue};
+use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::{NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::error::PageError;
-use super::identity::{Identity, request_id};
+use super::identity::{Identity, RequestId};
 use super::{WebConfig, assets, csrf};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::{Money, grouped};
@@ -47,11 +47,108 @@ pub struct Page {
     /// A short notice after a redirect, as `?done=KEY`: the text `done-KEY`.
     pub done: Option<String>,
     /// The id of the request.
-    pub reference: String,
+    pub reference: RequestId,
     /// Whether `/dev` pages exist.
     pub development: bool,
     /// Our own origin, for addresses that people copy.
-    pub origin: String,
+    pub origin: Arc<str>,
+}
+
+/// What a page takes from the request itself: for an answer where the request is gone.
+pub struct Asked {
+    id: RequestId,
+    method: Method,
+    uri: Uri,
+    /// The language that a signed-out reader has chosen, and what the browser says of others.
+    language: (Option<Locale>, Option<HeaderValue>),
+    csrf_cookie: Option<String>,
+    config: Option<Data<WebConfig>>,
+    map: Option<Data<RouteMap>>,
+}
+
+impl Asked {
+    /// What is asked for.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        let config = request.app_data::<Data<WebConfig>>().cloned();
+        let chosen = config
+            .as_ref()
+            .and_then(|c| request.cookie(language_cookie(c.http.secure()))?.value().parse().ok());
+        Self {
+            id: RequestId::of(request),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            language: (chosen, request.headers().get(ACCEPT_LANGUAGE).cloned()),
+            csrf_cookie: config.as_ref().and_then(|c| csrf::held(request, c)),
+            config,
+            map: request.app_data::<Data<RouteMap>>().cloned(),
+        }
+    }
+
+    /// The id of the request.
+    #[must_use]
+    pub const fn id(&self) -> RequestId {
+        self.id
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The pattern of the route, where the request itself does not know it.
+    #[must_use]
+    pub fn pattern(&self) -> &'static str {
+        let found = self.map.as_ref().and_then(|map| (map.pattern_of)(self.uri.path()));
+        found.unwrap_or("unmatched")
+    }
+
+    /// The page of a reader of whom nothing else is known.
+    #[must_use]
+    pub fn strangers_page(&self) -> Page {
+        let base = self.csrf_cookie.as_deref().unwrap_or_default();
+        let csrf = self.config.as_ref().map(|c| csrf::visitors_token(c, base));
+        self.page(None, csrf.unwrap_or_default())
+    }
+
+    fn page(&self, viewer: Option<Identity>, csrf: String) -> Page {
+        let config = self.config.as_ref();
+        let operator_zone = config.map_or(Tz::UTC, |c| c.time_zone);
+        let whole = self.uri.path_and_query().map_or("/", |p| p.as_str());
+        Page {
+            locale: viewer.as_ref().map_or_else(|| self.readers_locale(), |v| v.locale),
+            zone: viewer.as_ref().map_or(operator_zone, |v| time::zone(&v.time_zone)),
+            now: viewer.as_ref().map_or_else(Utc::now, |v| v.now),
+            csrf,
+            path: whole.to_owned(),
+            back: self.path_back(whole).to_owned(),
+            posted: self.method == Method::POST,
+            done: done_key(self.uri.query().unwrap_or_default()),
+            reference: self.id,
+            development: config.is_some_and(|c| c.mode.is_development()),
+            origin: config.map_or_else(|| Arc::from(""), |c| Arc::clone(&c.origin)),
+            viewer,
+        }
+    }
+
+    fn readers_locale(&self) -> Locale {
+        let (chosen, accepted) = &self.language;
+        chosen.unwrap_or_else(|| {
+            let header = accepted.as_ref().and_then(|h| h.to_str().ok());
+            header.map_or_else(Locale::default, Locale::from_accept_language)
+        })
+    }
+
+    fn path_back<'a>(&'a self, whole: &'a str) -> &'a str {
+        let path = self.uri.path();
+        let Some(map) = &self.map else { return whole };
+        if self.method != Method::POST || (map.is_readable)(path) {
+            return whole;
+        }
+        let mut above = path.rmatch_indices('/').map(|(end, _)| &path[..end]);
+        above.find(|p| (map.is_readable)(p)).unwrap_or("/")
+    }
 }
 
 impl Page {
@@ -59,24 +156,8 @@ impl Page {
     #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
         let viewer = Identity::of(request);
-        let config = request.app_data::<Data<WebConfig>>();
-        let locale = viewer.as_ref().map_or_else(|| reader_locale(request), |v| v.locale);
-        let operator_zone = config.map_or(Tz::UTC, |c| c.time_zone);
-        let zone = viewer.as_ref().map_or(operator_zone, |v| time::zone(&v.time_zone));
-        Self {
-            locale,
-            zone,
-            now: viewer.as_ref().map_or_else(Utc::now, |v| v.now),
-            csrf: csrf::token_for(request, viewer.as_ref()),
-            path: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
-            back: path_back(request),
-            posted: request.method() == Method::POST,
-            done: done_key(request),
-            reference: request_id(request),
-            development: config.is_some_and(|c| c.mode.is_development()),
-            origin: config.map_or_else(String::new, |c| c.http.origin()),
-            viewer,
-        }
+        let csrf = csrf::token_for(request, viewer.as_ref());
+        Asked::of(request).page(viewer, csrf)
     }
 
     /// A text.
@@ -209,14 +290,14 @@ impl Page {
 
     /// The address of a static file, with its content in the name.
     #[must_use]
-    pub fn asset(&self, name: &str) -> String {
+    pub fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
     }
 
     /// The address of this host, as people see it in the address bar.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.origin.split_once("://").map_or(self.origin.as_str(), |(_, host)| host)
+        self.origin.split_once("://").map_or(&*self.origin, |(_, host)| host)
     }
 
     /// Whether this page lies at or below a path: marks the place in the navigation.
@@ -267,34 +348,17 @@ pub fn confirm_address(next: &str) -> String {
     format!("/account/security/confirm?next={next}")
 }
 
-/// Which paths can be read, and not only posted to; in actix's application data, since the kit does
-/// not know the routes.
+/// What the kit has to know of the routes; in actix's application data.
 #[derive(Clone, Copy)]
-pub struct Readable(pub fn(&str) -> bool);
-
-fn path_back(request: &HttpRequest) -> String {
-    let whole = request.uri().path_and_query().map_or("/", |p| p.as_str());
-    let path = request.path();
-    let Some(readable) = request.app_data::<Data<Readable>>() else { return whole.to_owned() };
-    if request.method() != Method::POST || (readable.0)(path) {
-        return whole.to_owned();
-    }
-    let above = path.rmatch_indices('/').map(|(end, _)| &path[..end]);
-    above.into_iter().find(|p| (readable.0)(p)).unwrap_or("/").to_owned()
+pub struct RouteMap {
+    /// Whether a path can be read, and not only posted to.
+    pub is_readable: fn(&str) -> bool,
+    /// The pattern of the route that a path belongs to.
+    pub pattern_of: fn(&str) -> Option<&'static str>,
 }
 
-fn reader_locale(request: &HttpRequest) -> Locale {
-    let secure = request.app_data::<Data<WebConfig>>().is_some_and(|c| c.http.secure());
-    let cookie: Option<Cookie<'_>> = request.cookie(language_cookie(secure));
-    let chosen = cookie.and_then(|c| c.value().parse().ok());
-    chosen.unwrap_or_else(|| {
-        let header = request.headers().get(ACCEPT_LANGUAGE).and_then(|h| h.to_str().ok());
-        header.map_or_else(Locale::default, Locale::from_accept_language)
-    })
-}
-
-fn done_key(request: &HttpRequest) -> Option<String> {
-    let done = request.query_string().split('&').find_map(|pair| pair.strip_prefix("done="))?;
+fn done_key(query: &str) -> Option<String> {
+    let done = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
     let plain = done.len() <= 40 && done.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     plain.then(|| done.to_owned())
 }
@@ -320,7 +384,7 @@ pub fn html(template: &impl askama::Template) -> PageResult {
 pub fn html_with(status: StatusCode, template: &impl askama::Template) -> PageResult {
     let body = template.render().map_err(PageError::internal)?;
     Ok(HttpResponse::build(status)
-        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")))
         .body(body))
 }
 

@@ -46,7 +46,7 @@ pub fn subject(method: &str, pattern: &str, cast: &Cast) -> Option<Subject> {
     let all = || Parties::All;
     let (part, parties): (&str, Parties) = match (method, pattern) {
         ("GET", "/static/{hash}/{name}") => {
-            let path = surety::web::assets::address("surety.css");
+            let path = surety::web::assets::address("surety.css").to_owned();
             return Some(Subject { path, parties: all(), fields: Vec::new() });
         }
         (_, "/orders/{id}/pay") => {

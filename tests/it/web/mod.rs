@@ -1,5 +1,6 @@
 //! The HTTP kit, seen from outside.
 
+mod kept_alive;
 mod texts;
 mod texts_asked_for;
 
@@ -60,7 +61,7 @@ async fn no_answer_whatsoever_can_be_framed_or_run_what_is_not_ours() {
     let answers: [Asked<'_>; 12] = [
         (Method::GET, "/", &[], None, 200),
         (Method::GET, "/healthz", &[], None, 200),
-        (Method::GET, &style, &[], None, 200),
+        (Method::GET, style, &[], None, 200),
         (Method::GET, "/account", &[], None, 303),
         (Method::GET, "/no/such/page", &[], None, 404),
         (Method::GET, "/orders/no-id/pay", &[], None, 404),

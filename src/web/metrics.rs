@@ -1,0 +1,33 @@
+//! How many requests each route answers, with which status, and how long they take.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use metrics::{Counter, Histogram, counter, histogram};
+
+/// What a route and a status are counted by.
+struct Counted {
+    requests: Counter,
+    seconds: Histogram,
+}
+
+thread_local! {
+    // To look a metric up by its labels costs more than to count with it.
+    static COUNTED: RefCell<HashMap<(&'static str, StatusCode), Counted>> = RefCell::default();
+}
+
+/// Counts an answer. The route is its pattern and not the path: paths carry ids.
+pub fn count(route: &'static str, status: StatusCode, took: Duration) {
+    COUNTED.with_borrow_mut(|counted| {
+        let counted = counted.entry((route, status)).or_insert_with(|| Counted {
+            requests: counter!(
+                "surety_http_requests_total", "route" => route, "status" => status.as_str().to_owned()
+            ),
+            seconds: histogram!("surety_http_seconds", "route" => route),
+        });
+        counted.requests.increment(1);
+        counted.seconds.record(took.as_secs_f64());
+    });
+}
