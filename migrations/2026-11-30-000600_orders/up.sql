@@ -39,7 +39,7 @@ CREATE TABLE orders (
   status text NOT NULL,
   version int NOT NULL DEFAULT 0,
   title text NOT NULL,
-  -- what the channel asks for at creation; see orders::commands::Goods
+  -- what the channel asks for at creation; see orders::change::Terms
   terms jsonb NOT NULL,
   price numeric(20, 4) NOT NULL,
   currency text NOT NULL,
