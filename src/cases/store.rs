@@ -1,11 +1,10 @@
 //! Refund requests as rows. Only reads; the function that changes the order writes them.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 
 use crate::db::schema::refunds::dsl;
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Timestamp;
 use crate::ledger::money;
@@ -46,14 +45,12 @@ struct RefundRow {
 
 /// The requests of an order, oldest first.
 pub async fn of_order(db: &Db, order_id: i64, currency: Currency) -> Result<Vec<Refund>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<RefundRow> = dsl::refunds
         .filter(dsl::order_id.eq(order_id))
         .order(dsl::id)
         .select(RefundRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter()
         .map(|r| {
             Ok(Refund {
@@ -72,13 +69,11 @@ pub async fn of_order(db: &Db, order_id: i64, currency: Currency) -> Result<Vec<
 
 /// Orders with a request whose time is over.
 pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     dsl::refunds
         .filter(dsl::due_at.le(surety_now().nullable()))
         .order(dsl::due_at)
         .limit(limit)
         .select(dsl::order_id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

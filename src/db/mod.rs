@@ -1,6 +1,7 @@
 //! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
 
 mod connect;
+mod fetch;
 pub mod listen;
 pub mod load;
 pub mod migrate;
@@ -19,6 +20,7 @@ use futures::FutureExt;
 
 use connect::Way;
 pub use connect::{ConnectError, Patience};
+pub use fetch::{Fetch, Noted};
 
 use crate::kernel::time::Timestamp;
 
@@ -181,8 +183,6 @@ impl Db {
     /// Why this is no database to serve from, if it is none: our role may do more than it should,
     /// or errors come in a language that we do not read (diesel hands on the words alone).
     pub async fn unfit(&self) -> Result<Option<&'static str>, DbError> {
-        use diesel_async::RunQueryDsl;
-
         #[derive(diesel::QueryableByName)]
         struct Fitness {
             #[diesel(sql_type = diesel::sql_types::Bool)]
@@ -190,18 +190,16 @@ impl Db {
             #[diesel(sql_type = diesel::sql_types::Text)]
             messages: String,
         }
-        let mut conn = self.conn().await?;
-        let rows: Vec<Fitness> = diesel::sql_query(
+        let fitness: Option<Fitness> = diesel::sql_query(
             "SELECT coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), true) \
              OR EXISTS (SELECT FROM pg_class c WHERE c.relkind = 'r' \
                AND c.relnamespace = 'public'::regnamespace \
                AND pg_has_role(current_user, c.relowner, 'MEMBER')) AS mighty, \
              current_setting('lc_messages') AS messages",
         )
-        .load(&mut conn)
-        .await
-        .map_err(|e| self.note(e))?;
-        Ok(match rows.into_iter().next() {
+        .fetch_optional(self)
+        .await?;
+        Ok(match fitness {
             Some(Fitness { mighty: false, messages }) if is_english(&messages) => None,
             Some(Fitness { mighty: false, .. }) => Some(
                 "its errors are not in English, and would not be understood; let a superuser run \
@@ -220,16 +218,12 @@ impl Db {
 
     /// The time by which everything is decided: the database's clock and its test offset.
     pub async fn now(&self) -> Result<Timestamp, DbError> {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.conn().await?;
-        diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| self.note(e))
+        diesel::select(surety_now()).fetch_one(self).await
     }
 
     /// What the database's machine takes for the time, without the test offset: to compare clocks.
     pub async fn machine_time(&self) -> Result<Timestamp, DbError> {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.conn().await?;
-        diesel::select(clock_timestamp()).get_result(&mut conn).await.map_err(|e| self.note(e))
+        diesel::select(clock_timestamp()).fetch_one(self).await
     }
 }
 

@@ -1,11 +1,9 @@
 //! The calls of the functions that write orders.
-
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::Money;
 use crate::orders::change::Change;
 use crate::orders::policy::Policy;
@@ -77,7 +75,6 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
         "title": new.title, "price": new.price, "merchant": new.merchant_name,
         "link": format!("/orders/{}/pay?key=", new.public_id), "link_token": new.link_token,
     });
-    let mut conn = db.conn().await?;
     let rows: Vec<i64> = diesel::select(functions::create_order(
         new.public_id,
         new.merchant_id,
@@ -98,9 +95,8 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
         tell,
         args,
     ))
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     rows.into_iter().next().ok_or(DbError::NotFound)
 }
 
@@ -111,9 +107,6 @@ pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<bool, DbEr
     let amounts: Vec<Decimal> = change.journal.lines().iter().map(|l| l.amount.amount()).collect();
     let (user_id, origin_id) = change.party.person();
     let extra = (!change.extra.is_empty()).then(|| Value::Object(change.extra.clone()));
-    let mut conn = db.conn().await?;
-    // `load` and not `get_result`: that one stops reading after the first row, and an error at
-    // commit would be lost.
     let outcome: Result<Vec<String>, _> = diesel::select(functions::change_order(
         order_id,
         change.version,
@@ -132,9 +125,9 @@ pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<bool, DbEr
         Value::Object(change.args.clone()),
         extra,
     ))
-    .load(&mut conn)
+    .fetch_all(db)
     .await;
-    match outcome.map_err(|e| db.note(e)) {
+    match outcome {
         Ok(rows) => Ok(rows.iter().any(|r| r == "done")),
         // The second guard: what ends an order is booked under one reference.
         Err(DbError::Taken(constraint)) if constraint == "journals_reference_key" => Ok(false),
