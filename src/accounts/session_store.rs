@@ -8,14 +8,14 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use anyhow::anyhow;
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::store::note_device_in;
 use crate::db::schema::{
     merchant_members, notifications, origins, second_factors, sessions, users,
 };
-use crate::db::{Db, DbError, only, surety_now};
+use crate::db::{Db, DbError, Fetch, only, surety_now};
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 use crate::web::identity::{IDENTITY, Identity};
@@ -103,7 +103,6 @@ impl PgSessionStore {
 
     async fn read(&self, key: &SessionKey) -> Result<Option<SessionRow>, DbError> {
         let hash = signing::sha256(key.as_ref().as_bytes());
-        let mut conn = self.db.conn().await?;
         let is_unread = notifications::table
             .filter(notifications::user_id.eq(users::id))
             .filter(notifications::read_at.is_null());
@@ -137,10 +136,8 @@ impl PgSessionStore {
                 ),
                 surety_now(),
             ))
-            .get_result(&mut conn)
-            .await
-            .optional()
-            .map_err(|e| self.db.note(e))?;
+            .fetch_optional(&self.db)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         if row.expires_at <= row.now || row.now - row.last_seen_at > IDLE {
             return Ok(None);
@@ -148,9 +145,8 @@ impl PgSessionStore {
         if row.now - row.last_seen_at > SEEN_EVERY {
             diesel::update(sessions::table.find(hash.to_vec()))
                 .set(sessions::last_seen_at.eq(row.now))
-                .execute(&mut conn)
-                .await
-                .map_err(|e| self.db.note(e))?;
+                .run(&self.db)
+                .await?;
         }
         Ok(Some(row))
     }
@@ -158,11 +154,7 @@ impl PgSessionStore {
     async fn create(&self, sign_in: SignIn) -> Result<SessionKey, SaveError> {
         let token = signing::random_token().map_err(|e| SaveError::Other(anyhow!(e)))?;
         let hash = signing::sha256(token.as_bytes()).to_vec();
-        let insert = async {
-            let mut conn = self.db.conn().await?;
-            let row = conn.transaction(async |conn| insert(conn, &sign_in, hash).await).await;
-            row.map_err(|e| self.db.note(e))
-        };
+        let insert = self.db.transaction(async |conn| insert(conn, &sign_in, hash).await);
         insert.await.map_err(|e: DbError| SaveError::Other(anyhow!(e)))?;
         SessionKey::try_from(token).map_err(|_| SaveError::Other(anyhow!("key too long")))
     }
@@ -333,20 +325,15 @@ impl SessionStore for PgSessionStore {
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
         let hash = signing::sha256(session_key.as_ref().as_bytes());
-        let mut conn = self.db.conn().await?;
-        diesel::delete(sessions::table.find(hash.to_vec()))
-            .execute(&mut conn)
-            .await
-            .map_err(|e| self.db.note(e))?;
+        diesel::delete(sessions::table.find(hash.to_vec())).run(&self.db).await?;
         Ok(())
     }
 }
 
 /// Whether a person belongs to a merchant, before there is a session to say so.
 pub(super) async fn belongs_to_merchant(db: &Db, user_id: i64) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let is_member = diesel::dsl::exists(merchant_members::table.find(user_id));
-    diesel::select(is_member).get_result(&mut conn).await.map_err(|e| db.note(e))
+    diesel::select(is_member).fetch_one(db).await
 }
 
 /// Begins a session: the old one, if any, is deleted, and the browser gets a new key.

@@ -2,11 +2,10 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use crate::db::schema::audit_entries;
-use crate::db::{Db, DbError, append_audit, only};
+use crate::db::{Db, DbError, Fetch, append_audit, only};
 use crate::kernel::time::Timestamp;
 
 /// How many people are looked through by name.
@@ -88,7 +87,6 @@ pub async fn trail(
     from: AuditFrom,
     limit: usize,
 ) -> Result<(Vec<AuditEntry>, bool), DbError> {
-    let mut conn = db.conn().await?;
     let query = filtered(filter);
     // The first condition of a place is the index's, which cannot begin in the middle of an OR.
     let query = match from {
@@ -103,8 +101,7 @@ pub async fn trail(
             .order((audit_entries::at.asc(), audit_entries::id.asc())),
     };
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let mut entries: Vec<AuditEntry> =
-        query.limit(one_more).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let mut entries: Vec<AuditEntry> = query.limit(one_more).fetch_all(db).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
     if matches!(from, AuditFrom::NewerThan(_)) {
@@ -145,7 +142,6 @@ fn filtered(filter: &AuditFilter) -> audit_entries::BoxedQuery<'static, Pg> {
 /// Everybody who is named in the trail as who did something, by row, at most [`ACTORS_MAX`]: who
 /// has left the staff, too. Each is one step along an index, however long the trail is.
 pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     let mut found: Vec<i64> = Vec::new();
     while found.len() < ACTORS_MAX {
         let after = found.last().copied().unwrap_or(i64::MIN);
@@ -153,10 +149,9 @@ pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
             .filter(audit_entries::user_id.gt(after))
             .order(audit_entries::user_id)
             .select(audit_entries::user_id)
-            .first(&mut conn)
-            .await
-            .optional()
-            .map_err(|e| db.note(e))?;
+            .limit(1)
+            .fetch_optional(db)
+            .await?;
         let Some(id) = next.flatten() else { break };
         found.push(id);
     }
@@ -165,8 +160,7 @@ pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
 
 /// Writes down that somebody took a copy of a part of the trail. Gives the row of that entry.
 pub async fn note_export(db: &Db, user_id: i64, asked: Json) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
     let entry = append_audit(Some(user_id), "audit.export", "audit:trail", None::<Json>, asked, "");
-    let rows: Vec<i64> = diesel::select(entry).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let rows: Vec<i64> = diesel::select(entry).fetch_all(db).await?;
     Ok(only(rows)?)
 }

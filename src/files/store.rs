@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::commands::Kept;
 use super::kind::Kind;
 use crate::db::schema::{files, stored_objects};
-use crate::db::{Conn, Db, DbError, only, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, only, surety_now};
 use crate::kernel::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -63,33 +63,27 @@ impl From<Row> for StoredFile {
 
 /// A file by its public id.
 pub async fn find(db: &Db, public_id: Uuid) -> Result<Option<StoredFile>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<Row> = files::table
         .filter(files::public_id.eq(public_id))
         .select(Row::as_select())
-        .get_result(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     Ok(row.map(StoredFile::from))
 }
 
 /// Files by their rows, the first uploaded first.
 pub async fn of_ids(db: &Db, ids: &[i64]) -> Result<Vec<StoredFile>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = files::table
         .filter(files::id.eq_any(ids))
         .order(files::id)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(StoredFile::from).collect())
 }
 
 /// Notes that an object is about to be stored; false while the same is being removed.
 pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let is_new = diesel::insert_into(stored_objects::table)
         .values((
             stored_objects::sha256.eq(sha256),
@@ -97,18 +91,14 @@ pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError
             stored_objects::touched_at.eq(surety_now()),
         ))
         .on_conflict_do_nothing()
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     if is_new == 1 {
         return Ok(true);
     }
     let there = stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());
-    let touched = diesel::update(there)
-        .set(stored_objects::touched_at.eq(surety_now()))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+    let touched =
+        diesel::update(there).set(stored_objects::touched_at.eq(surety_now())).run(db).await?;
     Ok(touched == 1)
 }
 
@@ -216,7 +206,6 @@ pub async fn unnamed(
     stale: Timestamp,
     limit: i64,
 ) -> Result<Vec<String>, DbError> {
-    let mut conn = db.conn().await?;
     stored_objects::table
         .filter(stored_objects::names.eq(0))
         .filter(stored_objects::touched_at.lt(before))
@@ -226,31 +215,27 @@ pub async fn unnamed(
         .order(stored_objects::touched_at)
         .limit(limit)
         .select(stored_objects::sha256)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Begins a removal: from now on nobody may name the object. False when somebody was faster.
 pub async fn begin_removal(db: &Db, sha256: &str, before: Timestamp) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let object = stored_objects::table
         .find(sha256)
         .filter(stored_objects::names.eq(0))
         .filter(stored_objects::touched_at.lt(before));
     let marked = diesel::update(object)
         .set(stored_objects::removing_since.eq(surety_now().nullable()))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(marked == 1)
 }
 
 /// Ends a removal, once the object is gone.
 pub async fn end_removal(db: &Db, sha256: &str) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     let object =
         stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_not_null());
-    diesel::delete(object).execute(&mut conn).await.map_err(|e| db.note(e))?;
+    diesel::delete(object).run(db).await?;
     Ok(())
 }

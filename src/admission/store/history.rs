@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::db::schema::application_events;
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
 /// What happened to an application.
@@ -25,7 +25,6 @@ pub struct ApplicationEvent {
 /// What happened to an application, the newest first. Drafts are saved often; what counts of them
 /// is what was submitted, so that is left out.
 pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table
         .filter(application_events::application_id.eq(application_id))
         .filter(application_events::event.ne("save"))
@@ -38,9 +37,8 @@ pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent
             application_events::user_id,
             application_events::note,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let event = |(version, event, at, user_id, note)| ApplicationEvent {
         version,
         event,

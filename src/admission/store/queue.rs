@@ -4,12 +4,11 @@ use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use crate::admission::application::{Claim, Status};
 use crate::db::schema::applications;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 use crate::trust::{Industry, ids_in_industry, ids_named};
 
@@ -119,7 +118,6 @@ pub async fn queue(
     now: Timestamp,
     limit: usize,
 ) -> Result<(Vec<Queued>, bool), DbError> {
-    let mut conn = db.conn().await?;
     let mut query = filtered(filter, now).select((
         applications::id,
         applications::public_id,
@@ -143,8 +141,7 @@ pub async fn queue(
             .order((applications::submitted_at.desc(), applications::id.desc())),
     };
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let mut rows: Vec<QueueRow> =
-        query.limit(one_more).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let mut rows: Vec<QueueRow> = query.limit(one_more).fetch_all(db).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     if matches!(from, QueueFrom::Before(_)) {
@@ -165,8 +162,7 @@ pub async fn queue(
 
 /// How many applications a filter finds: open work is little, and has its own index.
 pub async fn count(db: &Db, filter: &QueueFilter, now: Timestamp) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
-    filtered(filter, now).count().get_result(&mut conn).await.map_err(|e| db.note(e))
+    filtered(filter, now).count().fetch_one(db).await
 }
 
 /// What the partial index `applications_queue` holds, word for word: with values that are bound,

@@ -4,7 +4,7 @@
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::badge_traces::{Traces, write_traces};
@@ -13,7 +13,7 @@ use super::causes::{self, Begun, standing_in};
 use super::members::is_or_was_member_in;
 use super::unreadable;
 use crate::db::schema::{badges, merchants};
-use crate::db::{Conn, Db, DbError, surety_now};
+use crate::db::{Conn, Db, DbError, Noted, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::{Change, Event, Outcome, Refused, decide, lifted_by_staff};
 use crate::trust::badge::{Badge, Happened, Standing, Tier};
@@ -63,6 +63,15 @@ impl From<diesel::result::Error> for MoveError {
     }
 }
 
+impl Noted for MoveError {
+    fn database_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// What a badge is granted or renewed on.
 #[derive(Debug, Clone, Copy)]
 struct Approval<'a> {
@@ -78,21 +87,15 @@ pub async fn happen(
     event: Event<'_>,
     by: By<'_>,
 ) -> Result<bool, MoveError> {
-    let mut conn = db.conn().await?;
-    let result = conn
-        .transaction(async |conn: &mut Conn| {
-            if let Some(user_id) = by.user_id
-                && is_or_was_member_in(conn, user_id, merchant_id).await?
-            {
-                return Err(MoveError::OwnMerchant);
-            }
-            happen_in(conn, merchant_id, event, by).await
-        })
-        .await;
-    result.map_err(|e| match e {
-        MoveError::Db(e) => MoveError::Db(db.note(e)),
-        other => other,
+    db.transaction(async |conn: &mut Conn| {
+        if let Some(user_id) = by.user_id
+            && is_or_was_member_in(conn, user_id, merchant_id).await?
+        {
+            return Err(MoveError::OwnMerchant);
+        }
+        happen_in(conn, merchant_id, event, by).await
     })
+    .await
 }
 
 /// Lets an event happen inside the caller's transaction, at the database's time. False when nothing

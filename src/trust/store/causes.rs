@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 
 use super::unreadable;
 use crate::db::schema::suspension_causes;
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::{Standing, Suspension};
 
@@ -75,15 +75,13 @@ pub(in crate::trust) async fn standing_in(
 
 /// Every cause that a merchant ever had, the newest first; at most a hundred.
 pub async fn cause_records(db: &Db, merchant_id: i64) -> Result<Vec<CauseRecord>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = suspension_causes::table
         .filter(suspension_causes::merchant_id.eq(merchant_id))
         .order(suspension_causes::id.desc())
         .limit(100)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let record = |row: Row| {
         Ok(CauseRecord {
             begun_by: row.begun_by,

@@ -2,7 +2,7 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::badge_moves::{By, MoveError, happen_in, hold};
 use super::causes::standing_in;
 use super::{domain_checks, unreadable};
 use crate::db::schema::{badges, domains, merchants};
-use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only};
+use crate::db::{Conn, Db, DbError, Fetch, append_audit, append_outbox, only};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::Event;
@@ -72,15 +72,13 @@ async fn domains_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<Domain>, Db
 
 /// The token that a site has to show: for the demo, where this program answers for the sites too.
 pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, DbError> {
-    let mut conn = db.conn().await?;
     domains::table
         .filter(domains::name.eq(name.as_str()))
         .order(domains::id.desc())
         .select(domains::token)
-        .first(&mut conn)
+        .limit(1)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 /// Adds a domain to a merchant; none when it has as many as it may. Those who add to one merchant
@@ -96,8 +94,7 @@ pub async fn insert(
     token_expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<Option<Domain>, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<Option<Domain>, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<Option<Domain>, DbError> {
         hold(conn, merchant_id).await?;
         let own = domains::table.filter(domains::merchant_id.eq(merchant_id));
         let count: i64 = own.count().get_result(conn).await?;
@@ -118,7 +115,6 @@ pub async fn insert(
         only(rows)?.try_into().map(Some)
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// A new token, and until when it can prove the domain.
@@ -151,26 +147,20 @@ pub async fn write_check(
     now: Timestamp,
 ) -> Result<bool, MoveError> {
     let Found { domain, asked_by, checked, .. } = *found;
-    let mut conn = db.conn().await?;
-    let written = conn
-        .transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
-            // Removals hold the merchant first, too.
-            hold(conn, domain.merchant_id).await?;
-            if !write_row(conn, domain, checked, new_token, now).await? {
-                return Ok(false);
-            }
-            domain_checks::append(conn, domain, asked_by, checked.failure, now).await?;
-            if domain.verified_at.is_none() && checked.verified_at.is_some() {
-                write_proof(conn, found, now).await?;
-            }
-            write_loss(conn, domain.merchant_id, checked, now).await?;
-            Ok(true)
-        })
-        .await;
-    written.map_err(|e| match e {
-        MoveError::Db(e) => MoveError::Db(db.note(e)),
-        other => other,
+    db.transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
+        // Removals hold the merchant first, too.
+        hold(conn, domain.merchant_id).await?;
+        if !write_row(conn, domain, checked, new_token, now).await? {
+            return Ok(false);
+        }
+        domain_checks::append(conn, domain, asked_by, checked.failure, now).await?;
+        if domain.verified_at.is_none() && checked.verified_at.is_some() {
+            write_proof(conn, found, now).await?;
+        }
+        write_loss(conn, domain.merchant_id, checked, now).await?;
+        Ok(true)
     })
+    .await
 }
 
 async fn write_row(
@@ -271,16 +261,14 @@ async fn write_loss(
 
 /// Domains with a proof that were not looked at since `before`, the longest first.
 pub async fn due(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<Domain>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = domains::table
         .filter(domains::verified_at.is_not_null())
         .filter(domains::last_checked_at.le(before))
         .order(domains::last_checked_at)
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(Domain::try_from).collect()
 }
 
@@ -305,8 +293,7 @@ pub async fn remove(
     public_id: Uuid,
     now: Timestamp,
 ) -> Result<Removed, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<Removed, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<Removed, DbError> {
         hold(conn, merchant_id).await?;
         let own = domains_in(conn, merchant_id).await?;
         let is_proved = |d: &&Domain| d.verified_at.is_some();
@@ -333,20 +320,17 @@ pub async fn remove(
         Ok(if gone == 1 { Removed::Gone } else { Removed::NotThere })
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Proved domains of all merchants but one, with the name of their merchant, for look-alike
 /// warnings: name, merchant's row.
 pub async fn proved(db: &Db, besides: i64, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
-    let mut conn = db.conn().await?;
     domains::table
         .filter(domains::verified_at.is_not_null())
         .filter(domains::merchant_id.ne(besides))
         .order(domains::id)
         .limit(limit)
         .select((domains::name, domains::merchant_id))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

@@ -2,12 +2,12 @@
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::badge_moves::hold;
 use crate::db::schema::{agreement_signatures, badges, trust_reminders};
-use crate::db::{Conn, Db, DbError, append_outbox, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, append_outbox, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::BadgeState;
 
@@ -34,7 +34,6 @@ pub async fn ending(
     until: Timestamp,
     limit: i64,
 ) -> Result<Vec<(i64, Timestamp)>, DbError> {
-    let mut conn = db.conn().await?;
     let sent = trust_reminders::table
         .filter(trust_reminders::merchant_id.eq(badges::merchant_id))
         .filter(trust_reminders::reminder.eq(message))
@@ -48,16 +47,14 @@ pub async fn ending(
         .order(badges::expires_at)
         .limit(limit)
         .select((badges::merchant_id, badges::expires_at))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Sends a reminder of the end of a term, unless it was sent, or the badge does not end then any
 /// more. False when it was not sent.
 pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         hold(conn, reminder.merchant_id).await?;
         let still = badges::table
             .filter(badges::merchant_id.eq(reminder.merchant_id))
@@ -69,7 +66,6 @@ pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbEr
         send(conn, reminder).await
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Merchants who signed once, but not this version or a later one, and were not reminded of it with
@@ -81,7 +77,6 @@ pub async fn unsigned(
     badges_only: bool,
     limit: i64,
 ) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     let newer = diesel::alias!(agreement_signatures as newer);
     let signed_newer = newer
         .filter(
@@ -109,7 +104,7 @@ pub async fn unsigned(
             .select(badges::merchant_id);
         query = query.filter(exists(living));
     }
-    query.load(&mut conn).await.map_err(|e| db.note(e))
+    query.fetch_all(db).await
 }
 
 /// Sends a reminder to sign, unless it was sent, or the merchant has signed meanwhile. False when
@@ -119,8 +114,7 @@ pub async fn send_of_agreement(
     reminder: &Reminder<'_>,
     version: i32,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         hold(conn, reminder.merchant_id).await?;
         let signed = agreement_signatures::table
             .filter(agreement_signatures::merchant_id.eq(reminder.merchant_id))
@@ -131,7 +125,6 @@ pub async fn send_of_agreement(
         send(conn, reminder).await
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Writes that it was sent, and the message, in the caller's transaction; nothing when it was sent
