@@ -39,10 +39,8 @@ const HALF: &str = "half";
 
 /// Who gave the right password and has yet to show the second factor.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct HalfSignedIn {
-    /// Public id of the session.
+pub struct PendingSecondFactor {
     pub session_id: Uuid,
-    /// Row of the person.
     pub user_id: i64,
     /// Staff roles by name, which do not count yet.
     pub staff_roles: Vec<String>,
@@ -50,9 +48,7 @@ pub struct HalfSignedIn {
     pub password_hash: String,
 }
 
-impl HalfSignedIn {
-    /// Who is half signed in with this session.
-    #[must_use]
+impl PendingSecondFactor {
     pub fn of(session: &actix_session::Session) -> Option<Self> {
         session.get(HALF).ok().flatten()
     }
@@ -72,7 +68,6 @@ pub enum Shown {
 /// What [`SIGN_IN`] holds.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct SignIn {
-    /// Row of the person.
     pub user_id: i64,
     /// The hash that the password was compared with. If it was changed since, every session has
     /// ended, and this one does not begin. (This state is never kept: see `save`.)
@@ -80,9 +75,7 @@ pub struct SignIn {
     /// Whether the second factor was shown, too. Who has one and did not show it begins a session
     /// without rights.
     pub shown: Shown,
-    /// The reader's network address.
     pub address: String,
-    /// What the browser calls itself.
     pub agent: String,
     /// The browser's mark, where it has one.
     pub device: Option<Vec<u8>>,
@@ -96,7 +89,6 @@ pub struct PgSessionStore {
 
 impl PgSessionStore {
     /// A store over a pool.
-    #[must_use]
     pub const fn new(db: Db) -> Self {
         Self { db }
     }
@@ -218,7 +210,6 @@ async fn insert(
     Ok(())
 }
 
-/// A session with its person, as one row.
 #[derive(Queryable)]
 struct SessionRow {
     session_id: Uuid,
@@ -279,7 +270,7 @@ impl SessionStore for PgSessionStore {
         let row = self.read(session_key).await.map_err(|e| LoadError::Other(anyhow!(e)))?;
         let Some(row) = row else { return Ok(None) };
         let (key, json) = if row.factor.0 {
-            let half = HalfSignedIn {
+            let half = PendingSecondFactor {
                 session_id: row.session_id,
                 user_id: row.user_id,
                 staff_roles: row.staff_roles,
@@ -337,9 +328,7 @@ pub(super) async fn belongs_to_merchant(db: &Db, user_id: i64) -> Result<bool, D
 }
 
 /// Begins a session: the old one, if any, is deleted, and the browser gets a new key.
-///
-/// # Errors
-/// When the session's state cannot be written.
+/// Fails when the session's state cannot be written.
 pub fn begin(
     session: &actix_session::Session,
     sign_in: &SignIn,

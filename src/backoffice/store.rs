@@ -14,9 +14,7 @@ const ACTORS_MAX: usize = 500;
 /// A line of the trail.
 #[derive(Debug, Clone, Queryable)]
 pub struct AuditEntry {
-    /// Its row.
     pub id: i64,
-    /// When.
     pub at: Timestamp,
     /// Who; nobody when it was the clock.
     pub user_id: Option<i64>,
@@ -24,17 +22,13 @@ pub struct AuditEntry {
     pub action: String,
     /// Of what: `application:UUID`, `merchant:CODE`.
     pub subject: String,
-    /// As it was.
     pub before: Option<Json>,
-    /// As it is.
     pub after: Option<Json>,
-    /// Why.
     pub reason: String,
 }
 
 impl AuditEntry {
     /// Its place in the trail.
-    #[must_use]
     pub const fn key(&self) -> AuditKey {
         (self.at, self.id)
     }
@@ -48,14 +42,12 @@ pub type AuditKey = (Timestamp, i64);
 pub enum DoneBy {
     /// Nobody's: the clock's, and the command line's.
     Nobody,
-    /// Those of these people.
     People(Vec<i64>),
 }
 
 /// What of the trail is shown.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Done by whom.
     pub by: Option<DoneBy>,
     /// Of one action, by its whole name; empty for all.
     pub action: String,
@@ -63,7 +55,6 @@ pub struct AuditFilter {
     pub subjects: Option<Vec<String>>,
     /// Not before this moment.
     pub from: Option<Timestamp>,
-    /// Before this moment.
     pub until: Option<Timestamp>,
     /// Written before this row.
     pub below: Option<i64>,
@@ -74,9 +65,7 @@ pub struct AuditFilter {
 pub enum AuditFrom {
     /// From the newest.
     Start,
-    /// Older than this place.
     OlderThan(AuditKey),
-    /// Newer than this place.
     NewerThan(AuditKey),
 }
 

@@ -180,7 +180,7 @@ fn accepts_gzip(header: &str) -> bool {
 /// `/verify/{code}/qr.svg`: the address of an authentication page, to scan.
 ///
 /// # Errors
-/// 404 for what is no code.
+/// Answers with 404 for what is no code.
 pub async fn qr(code: Path<String>, config: Data<WebConfig>) -> Result<HttpResponse, PageError> {
     let code = MerchantCode::parse(&code).map_err(|_| PageError::not_found())?;
     let address = config.http.absolute(&format!("/verify/{}", code.as_str()));

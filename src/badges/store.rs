@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::sightings::{Counts, within_limit};
 use crate::db::schema::{badge_sightings, impostor_reports};
-use crate::db::{Db, DbError, Fetch, append_outbox, surety_now};
+use crate::db::{About, Db, DbError, Fetch, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 
 /// Keeps two servers from filling the last places of one merchant's list at the same time.
@@ -81,7 +81,7 @@ pub(super) struct NewReport<'a> {
 }
 
 /// Writes a report down, and tells the reviewers of it. A reference that is taken is
-/// [`DbError::Taken`].
+/// Fails with [`DbError::Taken`].
 pub(super) async fn insert_report(
     db: &Db,
     report: &NewReport<'_>,
@@ -98,16 +98,7 @@ pub(super) async fn insert_report(
             ))
             .execute(conn)
             .await?;
-        let outbox = append_outbox(
-            vec!["staff-reviewer:impostor-reported".to_owned()],
-            None::<i64>,
-            None::<i64>,
-            None::<i64>,
-            None::<String>,
-            told.clone(),
-        );
-        let _: i64 = diesel::select(outbox).get_result(conn).await?;
-        Ok(())
+        tell_in(conn, "staff-reviewer:impostor-reported", About::default(), told.clone()).await
     })
     .await
 }

@@ -11,11 +11,11 @@ pub mod schema;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures::FutureExt;
 
 use connect::Way;
@@ -109,11 +109,37 @@ fn is_english(locale: &str) -> bool {
 
 /// The row of a write that returns one. `load` reads an answer to its end, so an error at commit is
 /// not lost, as it would be with `get_result`.
-///
-/// # Errors
-/// [`DieselError::NotFound`] when nothing was written.
+/// Fails with [`DieselError::NotFound`] when nothing was written.
 pub fn only<T>(rows: Vec<T>) -> Result<T, DieselError> {
     rows.into_iter().next().ok_or(DieselError::NotFound)
+}
+
+/// What a message of the outbox is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    pub order_id: Option<i64>,
+    pub merchant_id: Option<i64>,
+    pub user_id: Option<i64>,
+    pub email: Option<&'a str>,
+}
+
+impl About<'_> {
+    pub const fn merchant(id: i64) -> Self {
+        Self { merchant_id: Some(id), order_id: None, user_id: None, email: None }
+    }
+}
+
+/// Writes a message to the outbox, in the transaction of what it tells of.
+pub async fn tell_in(
+    conn: &mut AsyncPgConnection,
+    whom: &str,
+    about: About<'_>,
+    args: serde_json::Value,
+) -> Result<(), DbError> {
+    let About { order_id, merchant_id, user_id, email } = about;
+    let row = append_outbox(vec![whom], order_id, merchant_id, user_id, email, args);
+    diesel::select(row).execute(conn).await?;
+    Ok(())
 }
 
 /// The pool of one worker thread. Cheap to clone.
@@ -127,17 +153,13 @@ const WAIT: Duration = Duration::from_secs(5);
 
 impl Db {
     /// A pool of at most `size` connections for people who wait, made when they are first needed.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] when the pool cannot be set up at all; the database is not asked.
+    /// Fails with [`DbError::Unavailable`] when the pool cannot be set up at all; the database is
+    /// not asked.
     pub fn new(url: &str, size: usize) -> Result<Self, DbError> {
         Self::patient(url, size, Patience::Reader)
     }
 
     /// As [`Self::new`], with as much patience as is said.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
     pub fn patient(url: &str, size: usize, patience: Patience) -> Result<Self, DbError> {
         let way = Way::new(url, patience).map_err(|e| DbError::Unavailable(e.to_string()))?;
         let mut config = ManagerConfig::<AsyncPgConnection>::default();
@@ -160,9 +182,7 @@ impl Db {
     }
 
     /// A connection.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] when there is none within five seconds.
+    /// Fails with [`DbError::Unavailable`] when there is none within five seconds.
     pub async fn conn(&self) -> Result<Conn, DbError> {
         self.pool.get().await.map_err(|e| {
             self.forget_idle();

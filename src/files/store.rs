@@ -27,21 +27,15 @@ struct Row {
 /// A file, as its row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFile {
-    /// Its row.
     pub id: i64,
-    /// Its id in addresses.
     pub public_id: Uuid,
     /// The SHA-256 of its content, in hex.
     pub sha256: String,
-    /// What it is.
     pub kind: Kind,
-    /// Its size.
     pub bytes: u64,
     /// As its uploader's machine called it, cleaned; may be empty.
     pub name: String,
-    /// Who uploaded it.
     pub uploaded_by: i64,
-    /// When.
     pub uploaded_at: Timestamp,
 }
 
@@ -61,7 +55,6 @@ impl From<Row> for StoredFile {
     }
 }
 
-/// A file by its public id.
 pub async fn find(db: &Db, public_id: Uuid) -> Result<Option<StoredFile>, DbError> {
     let row: Option<Row> = files::table
         .filter(files::public_id.eq(public_id))
@@ -104,9 +97,8 @@ pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError
 
 /// Writes the row of a file that was kept, in the transaction of what it belongs to; gives its row
 /// number.
-///
-/// # Errors
-/// [`DbError::Busy`] when its object has been removed meanwhile: it was kept more than a day ago.
+/// Fails with [`DbError::Busy`] when its object has been removed meanwhile: it was kept more than a
+/// day ago.
 pub async fn keep_in(
     conn: &mut Conn,
     kept: &Kept,
@@ -134,9 +126,8 @@ pub async fn keep_in(
 
 /// Names the content of files once more, for something else that they belong to: rows of their own
 /// for the same stored objects. Gives each file with its new row.
-///
-/// # Errors
-/// [`DbError::Busy`] when an object is being removed: no file of these named it any more.
+/// Fails with [`DbError::Busy`] when an object is being removed: no file of these named it any
+/// more.
 pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64)>, DbError> {
     let mut hashes: Vec<String> =
         files::table.filter(files::id.eq_any(ids)).select(files::sha256).load(conn).await?;
@@ -169,7 +160,6 @@ pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64
     Ok(named)
 }
 
-/// One more file names an object.
 async fn name_object(conn: &mut Conn, sha256: &str) -> Result<(), DbError> {
     let object =
         stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());

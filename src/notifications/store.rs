@@ -14,21 +14,16 @@ use crate::kernel::time::Timestamp;
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct OutboxRow {
-    /// The row.
     pub id: i64,
-    /// When it happened.
     pub created_at: Timestamp,
     /// `AUDIENCE:MESSAGE`, one for each that is told.
     pub tell: Vec<String>,
-    /// The order that it is about.
     pub order_id: Option<i64>,
-    /// The merchant that it is about.
     pub merchant_id: Option<i64>,
     /// The person of the audience `user`.
     pub user_id: Option<i64>,
     /// The address of the audience `email`.
     pub email: Option<String>,
-    /// What the texts are filled with.
     pub args: Value,
 }
 
@@ -113,7 +108,6 @@ fn listed<'a>(told: &'a Told<'a>) -> Option<NewListed<'a>> {
     })
 }
 
-/// A mail as it is written.
 #[derive(Insertable)]
 #[diesel(table_name = mails)]
 struct NewMail<'a> {
@@ -154,31 +148,23 @@ pub(super) async fn waiting(db: &Db) -> Result<(i64, i64), DbError> {
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = mails)]
 pub struct Mail {
-    /// The row.
     pub id: i64,
     /// Names the mail in addresses and in its `Message-ID`.
     pub public_id: Uuid,
-    /// Where it goes.
     pub recipient: String,
     /// How it greets; may be empty.
     pub recipient_name: String,
-    /// The tag of its language.
     pub locale: String,
     /// The zone of its times.
     pub time_zone: String,
-    /// Which message it is.
     pub message: String,
-    /// What its texts are filled with.
     pub args: Value,
-    /// When it was written.
     pub created_at: Timestamp,
-    /// How often it was tried.
     pub attempts: i32,
     /// When it is due; none when it was sent or parked.
     pub next_attempt_at: Option<Timestamp>,
     /// Why the last try failed.
     pub last_error: Option<String>,
-    /// When it left.
     pub sent_at: Option<Timestamp>,
 }
 
@@ -245,7 +231,6 @@ pub async fn newest_mails(db: &Db, to: Option<&str>, limit: i64) -> Result<Vec<M
     query.order(mails::id.desc()).limit(limit).select(Mail::as_select()).fetch_all(db).await
 }
 
-/// A mail by its public id.
 pub(super) async fn mail(db: &Db, public_id: Uuid) -> Result<Mail, DbError> {
     mails::table
         .filter(mails::public_id.eq(public_id))

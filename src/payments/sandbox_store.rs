@@ -15,25 +15,19 @@ use crate::kernel::time::Timestamp;
 /// How long a notice that was not answered waits before it is sent again.
 const AGAIN_AFTER: Duration = Duration::seconds(30);
 
-/// A payment as the bank knows it.
 #[derive(Debug, Clone)]
 pub struct BankPayment {
-    /// How much.
     pub amount: Money,
-    /// What for.
     pub subject: String,
-    /// Where the payer goes back to.
     pub return_url: String,
     /// `open`, `paid`, `failed`, or `closed`: paid from an account that was closed since.
     pub state: String,
 }
 
-/// What kind of movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Back to a payer.
     Refund,
-    /// To a merchant.
     Payout,
 }
 
@@ -49,19 +43,14 @@ impl Kind {
 /// Money that came in, of which a notice tells.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// The bank's reference.
     pub transaction: Uuid,
-    /// Our reference.
     pub reference: Uuid,
-    /// What came in.
     pub amount: Money,
     /// The account that it came from, where the payer said so.
     pub payer_account: Option<String>,
 }
 
 impl Waiting {
-    /// What the notice says.
-    #[must_use]
     pub fn into_notice(self) -> Notice {
         let Self { transaction, reference, amount, payer_account } = self;
         Notice { reference, transaction: transaction.to_string(), amount, payer_account }
@@ -92,7 +81,6 @@ pub async fn open(db: &Db, payment: &StartPayment) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Reads a payment.
 pub async fn find(db: &Db, reference: Uuid) -> Result<BankPayment, DbError> {
     use sandbox_payments::dsl;
     let (amount, code, subject, return_url, state): (Decimal, String, String, String, String) =

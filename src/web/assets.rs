@@ -33,18 +33,14 @@ static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     ]
 });
 
-/// The address of a file.
-#[must_use]
 pub fn address(name: &str) -> String {
     let hash = ASSETS.iter().find(|a| a.name == name).map_or("missing", |a| a.hash.as_str());
     format!("/static/{hash}/{name}")
 }
 
 /// Serves `/static/{hash}/{name}`.
-///
-/// # Errors
-/// 404 for a file that there is not. A file of an older hash is answered with today's content, for
-/// a short time only.
+/// Answers with 404 for a file that there is not. A file of an older hash is answered with today's
+/// content, for a short time only.
 pub async fn serve(path: web::Path<(String, String)>) -> PageResult {
     let (hash, name) = path.into_inner();
     let asset = ASSETS.iter().find(|a| a.name == name).ok_or_else(PageError::not_found)?;

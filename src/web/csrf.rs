@@ -14,13 +14,11 @@ use crate::kernel::signing;
 const BASE: &str = "surety_csrf";
 
 /// The cookie's name: with the `__Host-` prefix where cookies travel encrypted only.
-#[must_use]
 pub fn cookie_name(secure: bool) -> String {
     if secure { format!("__Host-{BASE}") } else { BASE.to_owned() }
 }
 
 /// The token of this reader's forms.
-#[must_use]
 pub fn token_for(request: &HttpRequest, viewer: Option<&Identity>) -> String {
     let Some(config) = request.app_data::<Data<WebConfig>>() else { return String::new() };
     if let Some(viewer) = viewer {
@@ -33,7 +31,6 @@ pub fn token_for(request: &HttpRequest, viewer: Option<&Identity>) -> String {
 }
 
 /// Whether a form's token is this reader's.
-#[must_use]
 pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
     let viewer = Identity::of(request);
     if viewer.is_none() {
@@ -49,7 +46,6 @@ pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
 
 /// Whether the browser says that this request comes from another site. A browser that says nothing
 /// is left to the token.
-#[must_use]
 pub fn is_cross_site(request: &HttpRequest) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return false;

@@ -8,26 +8,22 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use crate::db::{Db, DbError, Fetch, append_outbox};
+use crate::db::{About, Db, DbError, Fetch, tell_in};
 use crate::kernel::signing;
 
 /// A limit: so many hits in a window.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// Hits that are let through.
     pub hits: i32,
-    /// The window that they are counted in.
     pub window: Duration,
 }
 
 /// What is counted for a mail address: `sign-in:account:…`. The address is not in it.
-#[must_use]
 pub fn address_key(what: &str, secret: &[u8], email: &str) -> String {
     format!("{what}:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
 }
 
 /// What attempts from a network are counted under. One customer has a whole /64 of IPv6.
-#[must_use]
 pub fn network_key(what: &str, address: &str) -> String {
     let network = match address.parse() {
         Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
@@ -69,15 +65,8 @@ pub async fn allow_or_tell(
             return Ok(true);
         }
         if count(conn, &format!("told:{key}"), TOLD).await? {
-            let row = append_outbox(
-                vec![whom],
-                None::<i64>,
-                None::<i64>,
-                Some(user_id),
-                None::<String>,
-                args,
-            );
-            diesel::select(row).execute(conn).await?;
+            let about = About { user_id: Some(user_id), ..About::default() };
+            tell_in(conn, whom, about, args).await?;
         }
         Ok::<_, DbError>(false)
     })

@@ -68,7 +68,6 @@ pub(in crate::accounts) async fn send_link(
     .await
 }
 
-/// A link, with its account and the time.
 pub(in crate::accounts) async fn link(
     db: &Db,
     id: Uuid,

@@ -13,7 +13,6 @@ use crate::db::schema::{passkey_challenges, passkeys, second_factors, sessions, 
 use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
 
-/// A person's passkey.
 #[derive(Debug, Clone)]
 pub(in crate::accounts) struct PasskeyRow {
     pub public_id: Uuid,

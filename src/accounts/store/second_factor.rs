@@ -197,7 +197,6 @@ pub(in crate::accounts) async fn set_recovery_codes(
     .await
 }
 
-/// How many recovery codes a person has left.
 pub(in crate::accounts) async fn recovery_codes_left(
     db: &Db,
     user_id: i64,

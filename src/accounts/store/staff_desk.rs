@@ -27,13 +27,10 @@ pub(in crate::accounts) struct MemberRow {
 /// Who changes something of the staff, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
-    /// The administrator's row.
     pub actor_id: i64,
-    /// Written into the audit trail.
     pub reason: &'a str,
 }
 
-/// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::accounts) enum Changed {
     Done,
@@ -43,7 +40,6 @@ pub(in crate::accounts) enum Changed {
     Lost,
 }
 
-/// The staff, or one of them.
 pub(in crate::accounts) async fn members(
     db: &Db,
     only: Option<Uuid>,
@@ -138,7 +134,6 @@ pub(in crate::accounts) async fn change_roles(
     .await
 }
 
-/// Ends every session of a person.
 pub(in crate::accounts) async fn end_all_sessions(
     db: &Db,
     by: By<'_>,

@@ -8,13 +8,13 @@ use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::admission::application::{Application, Claim, Kind, Particulars, Status};
+use crate::admission::application::{Application, BusinessDetails, Claim, Kind, Status};
 use crate::admission::state::Act;
 use crate::admission::store::documents::{self, Paper};
 use crate::admission::store::history::insert_event;
 use crate::admission::store::submissions;
 use crate::db::schema::applications;
-use crate::db::{Conn, Db, DbError, Fetch, Noted, append_audit, append_outbox, only, surety_now};
+use crate::db::{About, Conn, Db, DbError, Fetch, Noted, append_audit, only, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::Criterion;
 use crate::trust::{Grant, MoveError, grant_in, is_or_was_member_in};
@@ -74,7 +74,7 @@ impl TryFrom<Row> for Application {
             created_at: row.created_at,
             status_since: row.status_since,
             submitted_at: row.submitted_at,
-            particulars: Particulars {
+            particulars: BusinessDetails {
                 registered_name: row.registered_name,
                 registration_number: row.registration_number,
                 address: row.address,
@@ -95,7 +95,6 @@ impl TryFrom<Row> for Application {
     }
 }
 
-/// An application by its public id.
 pub async fn application(db: &Db, public_id: Uuid) -> Result<Option<Application>, DbError> {
     let row: Option<Row> = applications::table
         .filter(applications::public_id.eq(public_id))
@@ -119,9 +118,7 @@ pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, 
 }
 
 /// Begins a draft, with what the merchant's last application stated and the documents that it had.
-///
-/// # Errors
-/// [`DbError::Taken`] with `applications_one_open` when one is open.
+/// Fails with [`DbError::Taken`] with `applications_one_open` when one is open.
 pub async fn insert_draft(
     db: &Db,
     merchant_id: i64,
@@ -129,7 +126,7 @@ pub async fn insert_draft(
     kind: Kind,
     last: Option<&Application>,
 ) -> Result<Application, DbError> {
-    let none = Particulars::default();
+    let none = BusinessDetails::default();
     let particulars = last.map_or(&none, |last| &last.particulars);
     let row = db
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
@@ -165,19 +162,14 @@ pub async fn insert_draft(
 
 /// A decided act, to be written if the application is still at the version it was decided on.
 pub struct Change<'a> {
-    /// As it was read.
     pub before: &'a Application,
-    /// As it is to be.
     pub next: &'a Application,
-    /// What was done.
     pub act: &'a Act,
     /// By whom; nobody for the clock.
     pub by: Option<i64>,
-    /// When.
     pub now: Timestamp,
     /// Who is told what: `audience:message`, and what the message is filled with.
     pub tells: &'a [(String, Json)],
-    /// The document that comes or goes with it.
     pub paper: Option<Paper<'a>>,
     /// The operator's zone: a badge's year is counted in it.
     pub zone: Tz,
@@ -197,7 +189,6 @@ pub enum WriteError {
     /// The badge could not be granted.
     #[error(transparent)]
     Grant(#[from] MoveError),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -313,15 +304,7 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
             "merchant:renewal-approved" if is_suspended => "merchant:renewal-approved-suspended",
             tell => tell,
         };
-        let outbox = append_outbox(
-            vec![tell],
-            None::<i64>,
-            Some(before.merchant_id),
-            None::<i64>,
-            None::<String>,
-            args.clone(),
-        );
-        let _: i64 = diesel::select(outbox).get_result(conn).await?;
+        tell_in(conn, tell, About::merchant(before.merchant_id), args.clone()).await?;
     }
     Ok(())
 }

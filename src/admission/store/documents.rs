@@ -17,20 +17,14 @@ use crate::kernel::time::Timestamp;
 /// A document that comes or goes with a change.
 #[derive(Debug, Clone, Copy)]
 pub enum Paper<'a> {
-    /// It comes.
     Added {
-        /// Its file.
         file: &'a Kept,
-        /// What it is.
         category: Category,
         /// What the applicant calls it; may be empty.
         label: &'a str,
-        /// The id of the form that brought it.
         once: Uuid,
     },
-    /// It goes.
     Removed {
-        /// The row of its file.
         file_id: i64,
     },
 }

@@ -7,14 +7,11 @@ use crate::db::schema::application_events;
 use crate::db::{Conn, Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
-/// What happened to an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationEvent {
-    /// The version that it led to.
     pub version: i32,
     /// What: the name of an act, or `start`.
     pub event: String,
-    /// When.
     pub at: Timestamp,
     /// Who; nobody when it was the clock.
     pub user_id: Option<i64>,
@@ -49,7 +46,6 @@ pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent
     Ok(rows.into_iter().map(event).collect())
 }
 
-/// Writes one line.
 pub async fn insert_event(
     conn: &mut Conn,
     application_id: i64,

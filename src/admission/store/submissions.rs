@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::documents::{DocumentRow, with_files};
-use crate::admission::application::{Application, Particulars, Status};
+use crate::admission::application::{Application, BusinessDetails, Status};
 use crate::admission::submission::Submission;
 use crate::db::schema::{
     application_documents, application_submissions, applications, submitted_documents,
@@ -86,7 +86,7 @@ pub async fn last_two(
             standing: (Status::parse(&status).unwrap_or(Status::Withdrawn), since),
             version: row.version,
             at: row.submitted_at,
-            particulars: Particulars {
+            particulars: BusinessDetails {
                 registered_name: row.registered_name,
                 registration_number: row.registration_number,
                 address: row.address,

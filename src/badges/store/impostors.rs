@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::badges::impostors::{Closing, Refused, Report, may_close, may_take};
 use crate::db::schema::impostor_reports;
-use crate::db::{Db, DbError, Fetch, Noted, append_audit, append_outbox, surety_now};
+use crate::db::{About, Db, DbError, Fetch, Noted, append_audit, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -83,7 +83,6 @@ pub(in crate::badges) async fn reports_beside(
 pub(in crate::badges) enum NotDone {
     /// It is not possible as it stands.
     Refused(Refused),
-    /// The database.
     Db(DbError),
 }
 
@@ -193,24 +192,14 @@ pub(in crate::badges) async fn close(
     .await
 }
 
-async fn tell_merchants(
-    conn: &mut AsyncPgConnection,
-    closed: &[Report],
-) -> Result<(), diesel::result::Error> {
+async fn tell_merchants(conn: &mut AsyncPgConnection, closed: &[Report]) -> Result<(), DbError> {
     let mut merchants: Vec<_> = closed.iter().filter_map(|r| r.merchant_id).collect();
     merchants.sort_unstable();
     merchants.dedup();
     let origin = closed.first().map_or("", |r| r.origin.as_str());
     for merchant_id in merchants {
-        let outbox = append_outbox(
-            vec!["merchant:impostor-confirmed".to_owned()],
-            None::<i64>,
-            Some(merchant_id),
-            None::<i64>,
-            None::<String>,
-            json!({ "origin": origin, "link": "/merchant/badge" }),
-        );
-        let _: i64 = diesel::select(outbox).get_result(conn).await?;
+        let args = json!({ "origin": origin, "link": "/merchant/badge" });
+        tell_in(conn, "merchant:impostor-confirmed", About::merchant(merchant_id), args).await?;
     }
     Ok(())
 }

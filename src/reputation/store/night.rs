@@ -19,10 +19,8 @@ fn whole(n: u64) -> i64 {
 /// What a merchant's published ratings come to.
 #[derive(QueryableByName)]
 pub struct RatingTotals {
-    /// Published in the window.
     #[diesel(sql_type = BigInt)]
     pub ratings: i64,
-    /// The sum of their marks.
     #[diesel(sql_type = BigInt)]
     pub points: i64,
     /// The sum of what all ever published count.
@@ -61,10 +59,8 @@ pub struct MonthOfRatings {
     /// Its first day.
     #[diesel(sql_type = Date)]
     pub month: NaiveDate,
-    /// How many.
     #[diesel(sql_type = BigInt)]
     pub ratings: i64,
-    /// The sum of their marks.
     #[diesel(sql_type = BigInt)]
     pub points: i64,
 }
@@ -113,9 +109,7 @@ pub async fn due(db: &Db, day: NaiveDate, limit: i64) -> Result<Vec<i64>, DbErro
 /// A merchant whose record one worker computes, until the lease is over.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
-    /// Whose.
     pub merchant_id: i64,
-    /// From which order on.
     pub from_order: i64,
     /// The lease; it tells this turn from another one.
     pub claimed_until: Timestamp,
@@ -145,7 +139,6 @@ pub async fn claim(
     }))
 }
 
-/// Gives a turn back undone.
 pub async fn give_back(db: &Db, turn: &Turn) -> Result<(), DbError> {
     diesel::update(
         credit_turns::table
@@ -161,13 +154,9 @@ pub async fn give_back(db: &Db, turn: &Turn) -> Result<(), DbError> {
 /// What a turn came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Done<'a> {
-    /// The turn.
     pub turn: Turn,
-    /// From which order the next one may begin.
     pub from_order: i64,
-    /// The record.
     pub record: &'a Record,
-    /// Its months.
     pub months: &'a [Month],
     /// The tier that the badge gets, where it is another one.
     pub tier: Option<TierMove<'a>>,
@@ -179,7 +168,6 @@ pub enum Unwritten {
     /// The lease was over and somebody else took the turn, or the badge moved: it is computed anew.
     #[error("the turn was lost")]
     Lost,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }

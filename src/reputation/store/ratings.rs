@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::unreadable;
 use crate::db::schema::{rating_publications, rating_replies, ratings, ratings_to_publish};
-use crate::db::{Conn, Db, DbError, Fetch, append_outbox, only, surety_now};
+use crate::db::{About, Conn, Db, DbError, Fetch, only, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::reputation::rating::Marks;
 use crate::reputation::record::Published;
@@ -14,23 +14,15 @@ use crate::reputation::record::Published;
 /// A rating, whoever may read it.
 #[derive(Debug, Clone)]
 pub struct Rating {
-    /// Row.
     pub id: i64,
-    /// The order's row.
     pub order_id: i64,
-    /// The merchant's row.
     pub merchant_id: i64,
-    /// The marks.
     pub marks: Marks,
     /// The buyer's words.
     pub words: String,
-    /// When it was given.
     pub rated_at: Timestamp,
-    /// When it is published at the latest.
     pub publish_at: Timestamp,
-    /// When it was published.
     pub published_at: Option<Timestamp>,
-    /// The merchant's answer, and when.
     pub reply: Option<(String, Timestamp)>,
 }
 
@@ -71,7 +63,6 @@ impl TryFrom<Row> for Rating {
     }
 }
 
-/// The rating of an order.
 pub async fn of_order(db: &Db, order_id: i64) -> Result<Option<Rating>, DbError> {
     let row: Option<Row> = ratings::table
         .left_join(rating_publications::table.on(rating_publications::rating_id.eq(ratings::id)))
@@ -94,22 +85,15 @@ pub async fn of_order(db: &Db, order_id: i64) -> Result<Option<Rating>, DbError>
     row.map(Rating::try_from).transpose()
 }
 
-/// A rating to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRating<'a> {
-    /// The order's row.
     pub order_id: i64,
-    /// The merchant's row.
     pub merchant_id: i64,
-    /// The buyer.
     pub user_id: i64,
-    /// The marks.
     pub marks: Marks,
     /// The words.
     pub words: &'a str,
-    /// When.
     pub at: Timestamp,
-    /// When it is published at the latest.
     pub publish_at: Timestamp,
 }
 
@@ -120,22 +104,12 @@ async fn tell(
     merchant_id: i64,
     args: Json,
 ) -> Result<(), DbError> {
-    let row = append_outbox(
-        vec![whom],
-        Some(order_id),
-        Some(merchant_id),
-        None::<i64>,
-        None::<String>,
-        args,
-    );
-    let _: i64 = diesel::select(row).get_result(conn).await?;
-    Ok(())
+    let about = About { order_id: Some(order_id), ..About::merchant(merchant_id) };
+    tell_in(conn, whom, about, args).await
 }
 
 /// Writes a rating, and tells the merchant that there is one; not what it says.
-///
-/// # Errors
-/// [`DbError::Taken`] with `ratings_order_id_key` when the order was rated.
+/// Fails with [`DbError::Taken`] with `ratings_order_id_key` when the order was rated.
 pub async fn insert(db: &Db, new: &NewRating<'_>, told: Json) -> Result<(), DbError> {
     db.transaction(async |conn: &mut Conn| -> Result<(), DbError> {
         let ids: Vec<i64> = diesel::insert_into(ratings::table)
@@ -191,9 +165,7 @@ async fn publish_in(
 }
 
 /// Writes the merchant's answer, which publishes a rating that is not published, and tells both.
-///
-/// # Errors
-/// [`DbError::Taken`] with `rating_replies_pkey` when it was answered.
+/// Fails with [`DbError::Taken`] with `rating_replies_pkey` when it was answered.
 pub async fn reply(
     db: &Db,
     rating: &Rating,
@@ -254,7 +226,6 @@ pub async fn publish(db: &Db, rating: &Rating, args: &Json) -> Result<bool, DbEr
 }
 
 /// What a message about a published rating is filled with.
-#[must_use]
 pub fn told(rating: &Rating, title: &str, link: &str, reply: Option<&str>) -> Json {
     let words = match rating.words.as_str() {
         "" => json!({ "text": "rating-no-words" }),

@@ -12,7 +12,7 @@ use crate::db::{Db, DbError, Fetch, is_vouched_for, surety_now};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{BadgeState, Cause, Happened, Suspension, Tier, state_at};
+use crate::trust::badge::{BadgeEventKind, BadgeState, Cause, Suspension, Tier, state_at};
 use crate::trust::criteria::Evaluation;
 use crate::trust::merchant::Industry;
 use crate::trust::store::causes;
@@ -159,7 +159,7 @@ async fn history(db: &Db, merchant: i64) -> Result<Vec<BadgeEvent>, DbError> {
         .await?;
     let read = |(to, cause, at, tier, event, standing): EventRow| {
         let (to, cause) = (BadgeState::parse(&to)?, Cause::parse(&cause)?);
-        let happened = Happened::read(event.as_deref(), to, cause);
+        let happened = BadgeEventKind::read(event.as_deref(), to, cause);
         let tier = tier.as_deref().and_then(Tier::parse);
         let standing = standing.iter().filter_map(|c| Suspension::parse(c)).collect();
         Some(BadgeEvent { happened, to, cause, standing, at, tier })
@@ -259,7 +259,6 @@ pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Lis
     with_domains(db, found).await
 }
 
-/// These merchants, in the order of their rows.
 pub(super) async fn listed(db: &Db, codes: &[MerchantCode]) -> Result<Vec<Listed>, DbError> {
     let codes: Vec<&str> = codes.iter().map(MerchantCode::as_str).collect();
     let rows = listed_rows().filter(merchants::code.eq_any(codes)).order(merchants::id);

@@ -37,7 +37,6 @@ impl From<Row> for Draft {
     }
 }
 
-/// The draft of a version.
 pub async fn draft(db: &Db, version: i32) -> Result<Option<Draft>, DbError> {
     let row = agreement_drafts::table.find(version).select(Row::as_select());
     let row = row.fetch_optional(db).await?;

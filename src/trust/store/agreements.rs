@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::json;
 
-use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::badge_moves::{By, MoveError, apply_event_in, hold};
 use super::members::is_or_was_member_in;
 use crate::db::schema::{agreement_signatures, agreements, merchants, record_dates};
 use crate::db::{Conn, Db, DbError, Fetch, append_audit, surety_now};
@@ -79,7 +79,6 @@ pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
     Ok(row.map(Agreement::from))
 }
 
-/// A published version.
 pub async fn agreement(db: &Db, version: i32) -> Result<Option<Agreement>, DbError> {
     let row = agreements::table.find(version).select(Row::as_select()).fetch_optional::<Row>(db);
     Ok(row.await?.map(Agreement::from))
@@ -122,19 +121,13 @@ pub async fn publish(db: &Db, version: i32, text_en: &str, text_zh: &str) -> Res
     Ok(())
 }
 
-/// A signature to be written.
 pub struct NewSignature<'a> {
-    /// Whose.
     pub merchant_id: i64,
-    /// By whom.
     pub user_id: i64,
-    /// The name as typed.
     pub typed_name: &'a str,
-    /// Under which version.
     pub version: i32,
     /// SHA-256 of the text.
     pub text_sha256: [u8; 32],
-    /// The language of the text.
     pub locale: &'a str,
     /// The zone that the signer reads times in.
     pub time_zone: &'a str,
@@ -150,7 +143,7 @@ pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
             insert_signature(conn, new).await?;
             let by = By::clock("The agreement was signed again.");
             let end = Event::End(Suspension::AgreementSuperseded, None);
-            happen_in(conn, new.merchant_id, end, by).await?;
+            apply_event_in(conn, new.merchant_id, end, by).await?;
             Ok(())
         })
         .await;

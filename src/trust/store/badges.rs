@@ -11,7 +11,7 @@ use super::unreadable;
 use crate::db::schema::{badge_events, badges};
 use crate::db::{Conn, Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{Badge, BadgeEvent, BadgeState, Cause, Happened, Suspension, Tier};
+use crate::trust::badge::{Badge, BadgeEvent, BadgeEventKind, BadgeState, Cause, Suspension, Tier};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = badges, check_for_backend(Pg))]
@@ -69,7 +69,7 @@ impl TryFrom<EventRow> for BadgeEvent {
             Cause::parse(&row.cause).ok_or_else(|| unreadable("badge_events", &row.cause))?;
         Ok(Self {
             version: row.version,
-            happened: Happened::read(row.event.as_deref(), to, cause),
+            happened: BadgeEventKind::read(row.event.as_deref(), to, cause),
             from: row.from_state.as_deref().map(state).transpose()?,
             to,
             cause,
@@ -97,7 +97,6 @@ pub(super) async fn badge_in(conn: &mut Conn, merchant_id: i64) -> Result<Option
     row.optional()?.map(Badge::try_from).transpose()
 }
 
-/// The badges of several merchants, by merchant.
 pub async fn badges_of(db: &Db, merchant_ids: &[i64]) -> Result<HashMap<i64, Badge>, DbError> {
     let rows: Vec<Row> = badges::table
         .filter(badges::merchant_id.eq_any(merchant_ids))

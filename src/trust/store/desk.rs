@@ -19,7 +19,6 @@ pub struct DeskQuery {
     pub text: Option<String>,
     /// In which state: `Some(None)` for those without a badge.
     pub state: Option<Option<BadgeState>>,
-    /// From which merchant on.
     pub from: ListFrom,
     /// At most so many.
     pub limit: usize,
@@ -28,9 +27,7 @@ pub struct DeskQuery {
 /// A merchant in the staff's list.
 #[derive(Debug, Clone)]
 pub struct DeskRow {
-    /// The merchant.
     pub merchant: Merchant,
-    /// Its badge, once one was granted.
     pub badge: Option<Badge>,
     /// Its domains, proved or not.
     pub domains: Vec<String>,

@@ -37,9 +37,7 @@ pub(super) async fn append(
 pub enum ChecksFrom {
     /// From the newest.
     Newest,
-    /// What is older than this one.
     Before(i64),
-    /// What is newer than this one.
     After(i64),
 }
 

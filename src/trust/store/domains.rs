@@ -6,11 +6,11 @@ use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::badge_moves::{By, MoveError, apply_event_in, hold};
 use super::causes::standing_in;
 use super::{domain_checks, unreadable};
 use crate::db::schema::{badges, domains, merchants};
-use crate::db::{Conn, Db, DbError, Fetch, append_audit, append_outbox, only};
+use crate::db::{About, Conn, Db, DbError, Fetch, append_audit, only, tell_in};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::Event;
@@ -83,9 +83,7 @@ pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, 
 
 /// Adds a domain to a merchant; none when it has as many as it may. Those who add to one merchant
 /// wait for each other, so that what was counted is what is.
-///
-/// # Errors
-/// [`DbError::Taken`] with `domains_merchant_id_name_key` when it has it already.
+/// Fails with [`DbError::Taken`] with `domains_merchant_id_name_key` when it has it already.
 pub async fn insert(
     db: &Db,
     merchant_id: i64,
@@ -123,11 +121,9 @@ pub type NewToken = Option<(String, Timestamp)>;
 /// What a look found, and who asked for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
-    /// The domain as it was read.
     pub domain: &'a Domain,
     /// The member who asked; none for the clock.
     pub asked_by: Option<i64>,
-    /// What the look changes.
     pub checked: Checked,
     /// Another merchant that a domain looks like which is proved now.
     pub alike: Option<&'a Warning>,
@@ -137,9 +133,8 @@ pub struct Found<'a> {
 /// what it means for the badge: a proof ends the loss of the domain; when none could be proved for
 /// [`LOST_AFTER`], it begins. False when the domain was removed or looked at by somebody else since
 /// it was read: what was decided on is no longer what is.
-///
-/// # Errors
-/// [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the domain.
+/// Fails with [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the
+/// domain.
 pub async fn write_check(
     db: &Db,
     found: &Found<'_>,
@@ -216,10 +211,7 @@ async fn write_proof(conn: &mut Conn, found: &Found<'_>, now: Timestamp) -> Resu
         "other_name": alike.name,
         "link": format!("/admin/merchants/{code}"),
     });
-    let tell = vec!["staff-reviewer:domain-look-alike".to_owned()];
-    let nobody = None::<i64>;
-    let outbox = append_outbox(tell, nobody, nobody, nobody, None::<String>, args);
-    let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    tell_in(conn, "staff-reviewer:domain-look-alike", About::default(), args).await?;
     Ok(())
 }
 
@@ -238,7 +230,7 @@ async fn write_loss(
 ) -> Result<(), MoveError> {
     if checked.failure.is_none() {
         let by = By::clock("A domain was verified again.");
-        happen_in(conn, merchant_id, Event::End(Suspension::DomainLost, None), by).await?;
+        apply_event_in(conn, merchant_id, Event::End(Suspension::DomainLost, None), by).await?;
         return Ok(());
     }
     let own = domains_in(conn, merchant_id).await?;
@@ -255,7 +247,7 @@ async fn write_loss(
     let by = By { detail: &detail, ..By::clock(reason) };
     // And each loss is one of its own: one that has ended does not hide the next.
     let reference = now.to_rfc3339();
-    happen_in(conn, merchant_id, Event::Begin(Suspension::DomainLost, &reference), by).await?;
+    apply_event_in(conn, merchant_id, Event::Begin(Suspension::DomainLost, &reference), by).await?;
     Ok(())
 }
 
@@ -275,7 +267,6 @@ pub async fn due(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<Domain>, 
 /// What came of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removed {
-    /// It is gone.
     Gone,
     /// There was no such domain of this merchant.
     NotThere,

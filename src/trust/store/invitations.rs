@@ -13,7 +13,8 @@ use crate::db::schema::{merchant_invitations, merchant_members};
 use crate::db::{Conn, Db, DbError, Fetch, only, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::members::{
-    INVITATION_LIFETIME, Invitation, MAX_MEMBERS, MemberEvent, MemberRole, Refused, Wish, decide,
+    INVITATION_LIFETIME, Invitation, MAX_MEMBERS, MemberEvent, MemberRole, MembershipRequest,
+    Refused, decide,
 };
 
 #[derive(Queryable, Selectable)]
@@ -45,7 +46,6 @@ impl TryFrom<InvitationRow> for Invitation {
     }
 }
 
-/// An invitation, and the time.
 pub async fn invitation(db: &Db, id: Uuid) -> Result<Option<(Invitation, Timestamp)>, DbError> {
     let query =
         merchant_invitations::table.find(id).select((InvitationRow::as_select(), surety_now()));
@@ -97,15 +97,11 @@ pub(super) enum Which<'a> {
 /// Somebody to be invited.
 #[derive(Debug, Clone, Copy)]
 pub struct NewInvitation<'a> {
-    /// To which merchant.
     pub merchant_id: i64,
-    /// By which of its owners.
     pub by: i64,
-    /// Whom.
     pub email: &'a str,
     /// The account of the address, which lends the mail its language.
     pub user_id: Option<i64>,
-    /// As what.
     pub role: MemberRole,
     /// The purpose of the token, and the path up to where it goes.
     pub link: (&'a str, &'a str),
@@ -116,7 +112,7 @@ pub async fn invite(db: &Db, new: &NewInvitation<'_>, args: &Json) -> Result<(),
     db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
         let now = lock(conn, new.merchant_id).await?;
         let members = members_in(conn, new.merchant_id).await?;
-        decide(&members, new.by, Wish::Invite)?;
+        decide(&members, new.by, MembershipRequest::Invite)?;
         end_invitations(conn, new.merchant_id, Which::To(new.email), now).await?;
         let open: i64 = merchant_invitations::table
             .filter(merchant_invitations::merchant_id.eq(new.merchant_id))
@@ -177,7 +173,7 @@ pub async fn withdraw(db: &Db, merchant_id: i64, by: i64, id: Uuid) -> Result<()
     db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
         let now = lock(conn, merchant_id).await?;
         let members = members_in(conn, merchant_id).await?;
-        decide(&members, by, Wish::Invite)?;
+        decide(&members, by, MembershipRequest::Invite)?;
         if end_invitations(conn, merchant_id, Which::One(id), now).await? == 0 {
             let own = merchant_invitations::table
                 .find(id)

@@ -10,7 +10,7 @@ use super::unreadable;
 use crate::db::schema::{merchant_member_events, merchant_members, merchants};
 use crate::db::{Conn, Db, DbError, Fetch, Noted, append_outbox, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::members::{Member, MemberEvent, MemberRole, Refused, Wish, decide};
+use crate::trust::members::{Member, MemberEvent, MemberRole, MembershipRequest, Refused, decide};
 
 /// What went wrong with a change of the membership.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,6 @@ pub enum MemberError {
     /// A person belongs to at most one merchant.
     #[error("the person belongs to a merchant already")]
     AlreadyMember,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -114,16 +113,11 @@ async fn belongs_in(conn: &mut Conn, user_id: i64, merchant_id: i64) -> Result<b
     Ok(diesel::select(exists(is).or(exists(was))).get_result(conn).await?)
 }
 
-/// A line of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberLine {
-    /// What happened.
     pub event: MemberEvent,
-    /// When.
     pub at: Timestamp,
-    /// Who did it.
     pub by: i64,
-    /// To whom, if it is somebody with an account.
     pub whom: Option<i64>,
 }
 
@@ -183,7 +177,6 @@ pub(super) async fn append(conn: &mut Conn, line: &NewLine) -> Result<(), DbErro
 pub struct Told<'a> {
     /// The messages, such as `merchant:member-left`.
     pub tell: &'a [&'a str],
-    /// What they are filled with.
     pub args: &'a Json,
 }
 
@@ -219,7 +212,7 @@ pub async fn change(
     db: &Db,
     merchant_id: i64,
     by: i64,
-    wish: Wish,
+    wish: MembershipRequest,
     told: &[Told<'_>],
 ) -> Result<(), MemberError> {
     db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
@@ -228,14 +221,14 @@ pub async fn change(
         let whom = decide(&members, by, wish)?;
         let row = merchant_members::table.find(whom.user_id);
         let event = match wish {
-            Wish::Invite => return Ok(()),
-            Wish::Change(_, role) if role == whom.role => return Ok(()),
-            Wish::Change(_, role) => {
+            MembershipRequest::Invite => return Ok(()),
+            MembershipRequest::Change(_, role) if role == whom.role => return Ok(()),
+            MembershipRequest::Change(_, role) => {
                 let set = merchant_members::role.eq(role.name());
                 diesel::update(row).set(set).execute(conn).await?;
                 MemberEvent::of_role(role)
             }
-            Wish::Leave | Wish::Remove(_) => {
+            MembershipRequest::Leave | MembershipRequest::Remove(_) => {
                 diesel::delete(row).execute(conn).await?;
                 if whom.user_id == by { MemberEvent::Left } else { MemberEvent::Removed }
             }

@@ -46,7 +46,6 @@ impl TryFrom<Row> for Merchant {
     }
 }
 
-/// A merchant by its row.
 pub async fn merchant(db: &Db, id: i64) -> Result<Option<Merchant>, DbError> {
     let query = merchants::table.find(id).select(Row::as_select());
     let row = query.fetch_optional(db).await?;
@@ -70,7 +69,6 @@ pub async fn merchant_of(db: &Db, user_id: i64) -> Result<Option<Merchant>, DbEr
     row.map(Merchant::try_from).transpose()
 }
 
-/// Several merchants, by row.
 pub async fn merchants_by_ids(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Merchant>, DbError> {
     let rows: Vec<Row> = merchants::table
         .filter(merchants::id.eq_any(ids))
@@ -97,7 +95,6 @@ pub async fn names(
 }
 
 /// The rows of an industry's merchants, as a part of another capability's query.
-#[must_use]
 pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg, BigInt> {
     merchants::table
         .filter(merchants::industry.eq(industry.name()))
@@ -107,7 +104,6 @@ pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg,
 
 /// The rows of the merchants with a text in their name or number, in whatever case, as a part of
 /// another capability's query.
-#[must_use]
 pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = format!("%{escaped}%");
@@ -118,9 +114,7 @@ pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
 }
 
 /// Opens a merchant with its first member.
-///
-/// # Errors
-/// [`DbError::Taken`] with `merchants_code_key` when the number is in use, with
+/// Fails with [`DbError::Taken`] with `merchants_code_key` when the number is in use, with
 /// `merchant_members_pkey` when the person belongs to a merchant.
 pub async fn insert(
     db: &Db,

@@ -7,19 +7,15 @@ use serde_json::Value as Json;
 
 use super::badge_moves::hold;
 use crate::db::schema::{agreement_signatures, badges, trust_reminders};
-use crate::db::{Conn, Db, DbError, Fetch, append_outbox, surety_now};
+use crate::db::{About, Conn, Db, DbError, Fetch, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::BadgeState;
 
-/// A reminder to be sent.
 pub struct Reminder<'a> {
-    /// To whom.
     pub merchant_id: i64,
-    /// Who is told what, as the outbox names it.
     pub message: &'a str,
     /// What it is about: the end of a term, or the day from which a version is in force.
     pub about: Timestamp,
-    /// What the message is filled with.
     pub args: Json,
 }
 
@@ -143,14 +139,7 @@ async fn send(conn: &mut Conn, reminder: &Reminder<'_>) -> Result<bool, DbError>
     if written == 0 {
         return Ok(false);
     }
-    let outbox = append_outbox(
-        vec![reminder.message.to_owned()],
-        None::<i64>,
-        Some(reminder.merchant_id),
-        None::<i64>,
-        None::<String>,
-        reminder.args.clone(),
-    );
-    let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    let about = About::merchant(reminder.merchant_id);
+    tell_in(conn, reminder.message, about, reminder.args.clone()).await?;
     Ok(true)
 }

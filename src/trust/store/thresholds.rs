@@ -28,7 +28,6 @@ fn read(version: i32, thresholds: Json) -> Result<Thresholds, DbError> {
     Ok(Thresholds { version, ..thresholds })
 }
 
-/// The thresholds in force.
 pub async fn thresholds(db: &Db, now: Timestamp) -> Result<Thresholds, DbError> {
     let (version, thresholds): (i32, Json) = criteria_thresholds::table
         .filter(criteria_thresholds::effective_at.le(now))
@@ -68,7 +67,6 @@ pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
 /// What became of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is published.
     Done,
     /// Somebody published a version meanwhile.
     Lost,
@@ -78,7 +76,6 @@ pub enum Outcome {
     Forbidden,
 }
 
-/// Publishes a version.
 pub async fn publish(
     db: &Db,
     thresholds: &Thresholds,

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
-use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::badge_moves::{By, MoveError, apply_event_in, hold};
 use crate::db::schema::{agreement_signatures, badges, suspension_causes};
 use crate::db::{Conn, Db, DbError, Fetch};
 use crate::trust::badge::life::Event;
@@ -66,7 +66,7 @@ pub async fn suspend(db: &Db, merchant_id: i64, version: i32) -> Result<bool, Db
             let reason = "The superseded agreement was not signed again within 30 days.";
             let by = By { detail: &detail, ..By::clock(reason) };
             let begin = Event::Begin(Suspension::AgreementSuperseded, &reference);
-            happen_in(conn, merchant_id, begin, by).await
+            apply_event_in(conn, merchant_id, begin, by).await
         })
         .await;
     match suspended {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::schema::users;
-use crate::db::{Db, DbError, Fetch, append_outbox, only, surety_now};
+use crate::db::{About, Db, DbError, Fetch, only, surety_now, tell_in};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
@@ -44,7 +44,6 @@ pub(super) use staff_desk::{
     Changed, MemberRow, change_roles, end_all_sessions, members, reset_factor,
 };
 
-/// A person's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(super) struct Account {
@@ -68,7 +67,6 @@ pub(super) struct NewAccount<'a> {
     pub time_zone: Tz,
     pub is_confirmed: bool,
     pub staff_roles: Vec<String>,
-    /// Who gives those roles.
     pub hand: Hand<'a>,
 }
 
@@ -130,9 +128,7 @@ async fn tell(
     email: Option<&str>,
     args: Value,
 ) -> Result<(), DbError> {
-    let row = append_outbox(vec![whom], None::<i64>, None::<i64>, Some(user_id), email, args);
-    diesel::select(row).execute(conn).await?;
-    Ok(())
+    tell_in(conn, whom, About { user_id: Some(user_id), email, ..About::default() }, args).await
 }
 
 async fn now_of(conn: &mut AsyncPgConnection) -> Result<Timestamp, DbError> {
@@ -196,7 +192,6 @@ pub(super) async fn set_locale(db: &Db, user_id: i64, locale: Locale) -> Result<
     Ok(())
 }
 
-/// Whether there is any account.
 pub(super) async fn any(db: &Db) -> Result<bool, DbError> {
     diesel::select(diesel::dsl::exists(users::table.select(users::id))).fetch_one(db).await
 }
