@@ -169,7 +169,7 @@ BEGIN
 END $$;
 
 -- Whoever reads at the address before it is told that the proof which came there is void.
--- Called by apply_order_parts. Called by apply_order_parts.
+-- Called by apply_order_parts.
 CREATE OR REPLACE FUNCTION apply_address(o orders, p jsonb) RETURNS orders
 LANGUAGE plpgsql AS $$
 BEGIN
