@@ -118,7 +118,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
 /// A pool of the server's role.
 ///
 /// # Errors
-/// [`DbError`] when it cannot be set up; the database is not asked.
+/// Fails with [`DbError`] when it cannot be set up; the database is not asked.
 pub fn pool(config: &Config) -> Result<Db, DbError> {
     Db::new(config.database.url.expose_secret(), config.database.pool_size)
 }
@@ -190,7 +190,7 @@ async fn disk_is_writable(folder: &std::path::Path) -> std::io::Result<()> {
 /// Sets up the recorder of metrics; once in a process.
 ///
 /// # Errors
-/// [`ServeError::Metrics`] when there is one already.
+/// Fails with [`ServeError::Metrics`] when there is one already.
 pub fn install_metrics() -> Result<PrometheusHandle, ServeError> {
     Ok(PrometheusBuilder::new().install_recorder()?)
 }

@@ -82,9 +82,6 @@ fn stop_watch() -> watch::Receiver<bool> {
 }
 
 /// `surety serve`.
-///
-/// # Errors
-/// What keeps the server or its worker from running.
 pub async fn serve(with_worker: bool) -> CommandResult {
     let config = start()?;
     refuse_unfit(&config).await?;
@@ -153,9 +150,6 @@ fn services(config: &Arc<Config>) -> Result<Arc<Services>, Box<dyn std::error::E
 }
 
 /// `surety worker`.
-///
-/// # Errors
-/// What keeps the worker from running.
 pub async fn worker() -> CommandResult {
     let config = Arc::new(start()?);
     refuse_unfit(&config).await?;
@@ -170,9 +164,6 @@ pub async fn worker() -> CommandResult {
 }
 
 /// `surety migrate`.
-///
-/// # Errors
-/// What keeps the database from being migrated.
 pub async fn migrate() -> CommandResult {
     let config = start()?;
     for name in migrations::migrate(owner_url(&config)?).await? {
@@ -189,9 +180,6 @@ fn owner_url(config: &Config) -> Result<&str, &'static str> {
 }
 
 /// `surety load --orders N`.
-///
-/// # Errors
-/// What keeps the database from being filled.
 pub async fn load(orders: u64) -> CommandResult {
     let config = start()?;
     if !config.mode.is_development() {
@@ -203,9 +191,6 @@ pub async fn load(orders: u64) -> CommandResult {
 
 /// `surety staff add EMAIL --role ROLE`. The first password of an account that is new, or whose
 /// address nobody confirmed, is set by a link that is printed here: no password is in a terminal.
-///
-/// # Errors
-/// What keeps the role from being given.
 pub async fn add_staff(email: &str, role: &str) -> CommandResult {
     let role = Role::parse(role).ok_or_else(|| {
         format!("there is no role {role}: it is one of {}", Role::ALL.map(Role::name).join(", "))

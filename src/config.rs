@@ -30,7 +30,6 @@ pub enum Mode {
 
 impl Mode {
     /// Whether the pages under `/dev` and the sandbox bank exist.
-    #[must_use]
     pub const fn is_development(self) -> bool {
         !matches!(self, Self::Production)
     }
@@ -39,33 +38,26 @@ impl Mode {
 /// Where the program listens and how it is reached.
 #[derive(Debug, Clone)]
 pub struct Http {
-    /// Where pages are served.
     pub addr: SocketAddr,
     /// Where metrics are served, for the operator's network only.
     pub metrics_addr: SocketAddr,
     /// The address that people and mails use; its scheme decides about secure cookies.
     pub public_url: Url,
-    /// Proxies whose forwarded headers are honoured.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Worker threads.
     pub workers: usize,
 }
 
 impl Http {
     /// Whether cookies may only travel encrypted.
-    #[must_use]
     pub fn secure(&self) -> bool {
         self.public_url.scheme() == "https"
     }
 
     /// The origin of our own pages, as browsers write it in `Origin`.
-    #[must_use]
     pub fn origin(&self) -> String {
         self.public_url.origin().ascii_serialization()
     }
 
-    /// An absolute address of a path.
-    #[must_use]
     pub fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
     }
@@ -78,18 +70,14 @@ pub struct Database {
     pub url: SecretString,
     /// As the owner; only `migrate` and the demo use it.
     pub migrate_url: Option<SecretString>,
-    /// Connections for each worker thread.
     pub pool_size: usize,
 }
 
-/// How mail leaves.
 #[derive(Debug, Clone)]
 pub struct Mail {
     /// An SMTP server; without one mails are written into `mail_dir`.
     pub smtp_url: Option<SecretString>,
-    /// The sender.
     pub from: String,
-    /// Where mails go in development.
     pub mail_dir: PathBuf,
 }
 
@@ -110,28 +98,19 @@ pub struct TestHost {
     pub addr: SocketAddr,
 }
 
-/// Everything.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// What kind of installation.
     pub mode: Mode,
-    /// Addresses.
     pub http: Http,
-    /// The database.
     pub database: Database,
-    /// Mail.
     pub mail: Mail,
-    /// The payment gateway.
     pub gateway: Gateway,
-    /// The folder of what is kept between runs.
     pub data_dir: PathBuf,
-    /// Where uploaded files are kept.
     pub files: FilePlace,
     /// What cookies, tokens and notices are signed with: at least 64 characters.
     pub secret_key: SecretString,
     /// The operator's own zone: calendar months and working days are counted in it.
     pub time_zone: Tz,
-    /// What is logged, as a filter that was understood.
     pub log_filter: String,
     /// Names that lead to this machine; none in production.
     pub test_hosts: Vec<TestHost>,
@@ -341,17 +320,12 @@ fn default_workers() -> String {
 
 impl Config {
     /// Reads the environment.
-    ///
-    /// # Errors
-    /// [`ConfigError`] with all that is wrong, by name and never with a value.
+    /// Fails with [`ConfigError`] with all that is wrong, by name and never with a value.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(&|name| std::env::var(name).ok())
     }
 
     /// Reads variables from any source.
-    ///
-    /// # Errors
-    /// [`ConfigError`] with all that is wrong.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut r = Reader { get, wrong: Vec::new() };
         let mode = r.mode();
@@ -384,7 +358,6 @@ impl Config {
     }
 
     /// The secret key's bytes.
-    #[must_use]
     pub fn key_bytes(&self) -> &[u8] {
         self.secret_key.expose_secret().as_bytes()
     }

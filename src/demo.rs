@@ -22,10 +22,10 @@ use crate::db::{Db, DbError};
 use crate::orders::commands::OrderError;
 use crate::orders::payment::PayError;
 use crate::reputation::commands::CreditError;
-use crate::trust::commands::{BadgeError, DomainError, MerchantError, PublishError, SignError};
+use crate::trust::MoveError;
+use crate::trust::commands::{DomainError, MerchantError, PublishError, SignError};
 use crate::worker::{JobFailed, Services};
 
-/// The password of every demo account.
 pub const PASSWORD: &str = "surety-demo";
 
 /// The accounts that the program prints, with what each is for.
@@ -48,40 +48,29 @@ pub enum DemoError {
     /// The clock could not be set: only the owner may.
     #[error("the clock of the demo could not be set: {0}")]
     Clock(#[from] crate::db::owner::Failed),
-    /// An account.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// A merchant.
     #[error(transparent)]
     Merchant(#[from] MerchantError),
-    /// A signature.
     #[error(transparent)]
     Sign(#[from] SignError),
     /// A version of the agreement.
     #[error(transparent)]
     Publish(#[from] PublishError),
-    /// A domain.
     #[error(transparent)]
     Domain(#[from] DomainError),
-    /// A badge.
     #[error(transparent)]
-    Badge(#[from] BadgeError),
-    /// An application.
+    Badge(#[from] MoveError),
     #[error(transparent)]
     Admission(#[from] AdmissionError),
-    /// An order.
     #[error(transparent)]
     Order(#[from] OrderError),
-    /// A payment.
     #[error(transparent)]
     Pay(#[from] PayError),
-    /// A rating.
     #[error(transparent)]
     Credit(#[from] CreditError),
-    /// A job of the worker.
     #[error(transparent)]
     Job(#[from] JobFailed),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
     /// The story does not fit the rules: a mistake in the demo.
@@ -112,9 +101,7 @@ impl Stage {
 }
 
 /// Fills an empty database. The server has to be up: the sandbox bank's notices come over HTTP.
-///
-/// # Errors
-/// [`DemoError`]; a database that was half filled is thrown away at the next start.
+/// A database that was half filled is thrown away at the next start.
 pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), DemoError> {
     let services = Services::new(db.clone(), Arc::clone(&config))
         .map_err(|_| DemoError::Story("no mail or file can be written"))?;
@@ -145,7 +132,6 @@ pub async fn complete(db: &Db, config: &Config) -> Result<(), DemoError> {
 /// What the database holds already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filled {
-    /// Nothing.
     Empty,
     /// A story that was cut off.
     Half,
@@ -154,9 +140,7 @@ pub enum Filled {
 }
 
 /// Looks whether the demo has to be filled.
-///
-/// # Errors
-/// [`DemoError::Clock`] when the owner cannot connect.
+/// Fails with [`DemoError::Clock`] when the owner cannot connect.
 pub async fn filled(db: &Db, owner_url: &str) -> Result<Filled, DemoError> {
     let clock = OwnerClock::connect(owner_url).await?;
     Ok(match (clock.is_set_back().await?, accounts::exist(db).await?) {

@@ -1,6 +1,10 @@
 //! Surety: a portal that makes trade on the internet trustworthy. The map of this crate is in
 //! `docs/ARCHITECTURE.md`.
 
+// A request must not end in a panic: return an error, or expect the lint with the reason why it
+// cannot happen.
+#![warn(clippy::expect_used, clippy::panic, clippy::unreachable, clippy::unwrap_used)]
+
 pub mod accounts;
 pub mod admission;
 pub mod app;

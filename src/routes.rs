@@ -22,14 +22,12 @@ pub struct Route {
     pub method: &'static str,
     /// The path, with `{…}` for its parts.
     pub path: &'static str,
-    /// Whom it is for.
     pub audience: Audience,
 }
 
 /// Builds the table that tests read and the function that actix calls, from the same rows.
 macro_rules! routes {
     ($($method:ident $path:literal $audience:expr => $handler:path;)*) => {
-        /// Every route there is.
         pub const ROUTES: &[Route] = &[
             $(Route { method: stringify!($method), path: $path, audience: $audience },)*
         ];
@@ -277,7 +275,6 @@ fn first_part(path: &str) -> &str {
 }
 
 /// Whether a path can be read, and not only posted to.
-#[must_use]
 pub fn is_readable(path: &str) -> bool {
     ROUTES.iter().any(|route| route.method == "GET" && fits(route.path, path))
 }

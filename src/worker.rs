@@ -24,15 +24,10 @@ use crate::{accounts, admission, cases, ledger, orders, reputation, trust};
 
 /// What the jobs work with.
 pub struct Services {
-    /// The database.
     pub db: Db,
-    /// The configuration.
     pub config: Arc<Config>,
-    /// Sends mails.
     pub sender: Sender,
-    /// The payment gateways.
     pub payments: Payments,
-    /// Uploaded files.
     pub files: Files,
 }
 
@@ -65,7 +60,6 @@ type JobFuture<'a> = Pin<Box<dyn Future<Output = Result<usize, JobError>> + Send
 /// One kind of work. A run does one batch and says how much it was; 0 means that nothing is due.
 struct Job {
     name: &'static str,
-    /// How long it rests when nothing is due.
     rest: Duration,
     run: fn(&Services) -> JobFuture<'_>,
 }
@@ -199,31 +193,24 @@ async fn measure(services: &Services) -> Result<usize, JobError> {
 /// What one round of all jobs did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Work {
-    /// How much each job did.
     pub done: Vec<(&'static str, usize)>,
 }
 
 impl Work {
     /// How much was done in all; 0 means that nothing is left to do now.
-    #[must_use]
     pub fn total(&self) -> usize {
         self.done.iter().map(|(_, count)| count).sum()
     }
 }
 
-/// A job failed.
 #[derive(Debug, thiserror::Error)]
 #[error("the job {job} failed: {source}")]
 pub struct JobFailed {
-    /// Which one.
     pub job: &'static str,
-    /// Why.
     pub source: JobError,
 }
 
 /// Runs each job once, in order; a failure does not keep the others from running.
-///
-/// # Errors
 /// The first failure, when all have run.
 pub async fn tick(services: &Services) -> Result<Work, JobFailed> {
     let mut work = Work::default();
@@ -288,9 +275,7 @@ fn off_by(before: time::Timestamp, theirs: time::Timestamp, after: time::Timesta
 
 /// Runs all jobs, each in its own loop, until `stop` becomes true; then waits for what runs. A
 /// failure is logged, and the job tried again.
-///
-/// # Errors
-/// [`WorkerError`] when the worker must not go on.
+/// Fails with [`WorkerError`] when the worker must not go on.
 pub async fn run_until_stopped(
     services: Arc<Services>,
     mut stop: watch::Receiver<bool>,

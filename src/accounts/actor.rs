@@ -7,55 +7,32 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::session_store::HalfSignedIn;
+use super::session_store::PendingSecondFactor;
+use crate::kernel::named::named;
 use crate::web::error::PageError;
 use crate::web::identity::Identity;
 use crate::web::page::{confirm_address, see_other};
 
-/// A role of the staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Role {
     /// Decides on applications and badges.
     Reviewer,
-    /// Decides disputes.
     Mediator,
-    /// Watches money.
     Treasurer,
     /// Staff accounts, policies, the audit trail.
     Administrator,
 }
 
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 4] =
-        [Self::Reviewer, Self::Mediator, Self::Treasurer, Self::Administrator];
-
-    /// The name in the database and on the command line.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Reviewer => "reviewer",
-            Self::Mediator => "mediator",
-            Self::Treasurer => "treasurer",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    /// The role of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.name() == name)
-    }
-}
+named!(Role, name);
 
 /// Whom a route is for. Checked before the handler runs; what of *theirs* a person may see is the
 /// handler's to check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody.
     Public,
-    /// Whoever is signed in.
     SignedIn,
     /// Members of a merchant, with a confirmed address.
     Merchant,
@@ -77,24 +54,19 @@ pub struct Actor(pub Identity);
 
 impl Actor {
     /// The merchant that the person belongs to.
-    ///
-    /// # Errors
-    /// 403 for a person without one.
+    /// Answers with 403 for a person without one.
     pub fn merchant_id(&self) -> Result<i64, PageError> {
         self.0.merchant_id.ok_or_else(PageError::forbidden)
     }
 
     /// That the address of the account was confirmed: whoever only typed it may do nothing in its
     /// name that others rely on.
-    ///
-    /// # Errors
     /// 403, with the way to the page that sends the mail again.
     pub fn confirmed(&self) -> Result<(), PageError> {
         if self.0.email_confirmed { Ok(()) } else { Err(unconfirmed()) }
     }
 
     /// Whether the person has a role of the staff.
-    #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.0.staff_roles.iter().any(|r| r == role.name())
     }
@@ -113,7 +85,6 @@ fn unconfirmed() -> PageError {
 }
 
 /// The refusal of what owners alone may do, to another member of the merchant.
-#[must_use]
 pub fn owners_only() -> PageError {
     PageError::new(StatusCode::FORBIDDEN, "accounts-owners-only")
         .with_way_on("/merchant/members", "accounts-owners-way-on")
@@ -121,7 +92,6 @@ pub fn owners_only() -> PageError {
 
 /// Sends a person who is about to do something weighty to enter their password again, and then back
 /// to the page of the form.
-#[must_use]
 pub fn step_up(back: &str) -> HttpResponse {
     see_other(&confirm_address(back))
 }
@@ -186,9 +156,6 @@ fn refusal(audience: Audience, reader: &Reader, development: bool) -> Option<Ref
 }
 
 /// The middleware of a route: refuses whoever the route is not for, and cross-site requests.
-///
-/// # Errors
-/// Only what the handler cannot turn into an answer itself.
 pub async fn guard<B: MessageBody + 'static>(
     audience: Audience,
     request: ServiceRequest,
@@ -214,7 +181,7 @@ pub async fn guard<B: MessageBody + 'static>(
 fn reader_of(request: &HttpRequest) -> Reader {
     match Identity::of(request) {
         Some(identity) => Reader::SignedIn(identity),
-        None if HalfSignedIn::of(&request.get_session()).is_some() => Reader::Half,
+        None if PendingSecondFactor::of(&request.get_session()).is_some() => Reader::Half,
         None => Reader::Stranger,
     }
 }

@@ -30,7 +30,6 @@ pub struct Device {
 
 impl Device {
     /// The mark of a request's browser.
-    #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
         let config = request.app_data::<Data<WebConfig>>();
         let mark = config.and_then(|config| {
@@ -41,7 +40,6 @@ impl Device {
     }
 
     /// The mark, of a cookie that the answer sets where the browser has none.
-    #[must_use]
     pub fn marked(&self) -> Option<Vec<u8>> {
         let config = self.request.app_data::<Data<WebConfig>>()?;
         if self.mark.is_some() {

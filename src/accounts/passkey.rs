@@ -37,7 +37,6 @@ pub struct Site {
 /// What is kept of a passkey, in the words of the standard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// How the browser names it.
     pub credential_id: Vec<u8>,
     /// How it may be reached, as bits.
     pub transports: u8,
@@ -47,7 +46,6 @@ pub struct Kept {
     pub dynamic_state: Vec<u8>,
 }
 
-/// A ceremony that was begun.
 #[derive(Debug, Clone)]
 pub struct Begun {
     /// What we keep until the answer comes.
@@ -71,7 +69,6 @@ fn read<T: DeserializeOwned>(json: &str) -> Result<T, Refused> {
 
 impl Site {
     /// The site of an origin. None where passkeys cannot be: at an address without a name.
-    #[must_use]
     pub fn of(origin: &str) -> Option<Self> {
         let url = Url::parse(origin).ok()?;
         let Some(Host::Domain(name)) = url.host() else { return None };
@@ -80,9 +77,7 @@ impl Site {
     }
 
     /// Asks for a new passkey, beside those that there are.
-    ///
-    /// # Errors
-    /// [`Refused`] for a name that no browser shows.
+    /// Fails with [`Refused`] for a name that no browser shows.
     pub fn begin_create(&self, user: Uuid, email: &str, others: &[Kept]) -> Result<Begun, Refused> {
         let Ok(handle) = UserHandle16::decode(user.into_bytes());
         let entity = PublicKeyCredentialUserEntity {
@@ -123,9 +118,7 @@ impl Site {
     }
 
     /// Asks for one of these passkeys.
-    ///
-    /// # Errors
-    /// [`Refused`] when there is none.
+    /// Fails with [`Refused`] when there is none.
     pub fn begin_show(&self, passkeys: &[Kept]) -> Result<Begun, Refused> {
         let mut allowed = AllowedCredentials::with_capacity(passkeys.len());
         for passkey in passkeys {

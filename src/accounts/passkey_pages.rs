@@ -12,7 +12,7 @@ use super::actor::{Actor, SECOND_STEP, step_up};
 use super::commands::{self, AccountError};
 use super::passkey::Site;
 use super::second_step_pages::begin_again;
-use super::session_store::HalfSignedIn;
+use super::session_store::PendingSecondFactor;
 use super::sign_in_pages::{Next, with_next};
 use crate::db::Db;
 use crate::web::error::PageError;
@@ -21,7 +21,6 @@ use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
 const OVERVIEW: &str = "/account/security/second-factor";
 const ADD: &str = "/account/security/passkeys";
-/// Characters of a passkey's name.
 const NAME: usize = 60;
 
 fn site(page: &Page) -> Result<Site, PageError> {
@@ -114,7 +113,6 @@ struct ShowPage {
     page: Page,
     form: Form,
     options: String,
-    /// Where the answer goes.
     action: String,
     asks_password: bool,
 }
@@ -127,7 +125,7 @@ pub async fn second_step(
     db: Data<Db>,
     session: Session,
 ) -> PageResult {
-    let half = HalfSignedIn::of(&session).ok_or_else(begin_again)?;
+    let half = PendingSecondFactor::of(&session).ok_or_else(begin_again)?;
     let options =
         commands::ask_for_passkey(&db, &site(&page)?, half.user_id, half.session_id).await?;
     let action = with_next(SECOND_STEP, &query.next);

@@ -17,7 +17,6 @@ pub const MAX_CHARS: usize = 200;
 const MEMORY_KIB: u32 = 64 * 1024;
 /// Passes over that memory.
 const PASSES: u32 = 3;
-/// Lanes.
 const LANES: u32 = 1;
 
 /// Hashes at a time in this process.
@@ -86,8 +85,6 @@ pub enum Weakness {
 }
 
 impl Weakness {
-    /// The text that says it.
-    #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
             Self::TooShort => "accounts-password-too-short",
@@ -99,7 +96,6 @@ impl Weakness {
 }
 
 /// What is wrong with a password of the person with this address and name.
-#[must_use]
 pub fn weakness(password: &str, email: &str, name: &str) -> Option<Weakness> {
     let chars = password.chars().count();
     if chars < MIN_CHARS {

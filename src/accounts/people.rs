@@ -46,9 +46,7 @@ pub async fn exist(db: &Db) -> Result<bool, DbError> {
 /// A person as colleagues see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Face {
-    /// The name that they gave.
     pub name: String,
-    /// The address of the account.
     pub email: String,
 }
 

@@ -24,13 +24,10 @@ use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other}
 /// Longest name, in characters.
 const NAME_CHARS: usize = 80;
 
-/// What a link in a mail carries.
 #[derive(Debug, Default, Deserialize)]
 pub struct MailedLink {
-    /// The token.
     #[serde(default)]
     pub token: String,
-    /// Where to go on to.
     #[serde(default)]
     pub next: String,
 }

@@ -19,7 +19,6 @@ const SECRET_BYTES: usize = 20;
 /// What secrets are sealed as.
 const PURPOSE: &str = "second-factor";
 
-/// How many recovery codes a person has.
 pub const RECOVERY_CODES: usize = 10;
 /// Symbols of a recovery code: 80 random bits, too many to be guessed from their hash.
 const RECOVERY_SYMBOLS: usize = 16;
@@ -30,7 +29,6 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub enum Given {
     /// Nothing was asked for, or nothing was typed.
     Nothing,
-    /// A code of the app.
     Code(String),
     /// A code on paper.
     Recovery(String),
@@ -41,11 +39,8 @@ pub enum Given {
 /// At which door something is given.
 #[derive(Debug, Clone, Copy)]
 pub struct Door<'a> {
-    /// The operator's key.
     pub key: &'a [u8],
-    /// Our origin, which passkeys are made for.
     pub origin: &'a str,
-    /// The session that was asked.
     pub session_id: Uuid,
 }
 
@@ -70,9 +65,7 @@ impl Secret {
     }
 
     /// Opens what is kept.
-    ///
-    /// # Errors
-    /// [`AccountError::Unreadable`] when it was sealed with another key.
+    /// Fails with [`AccountError::Unreadable`] when it was sealed with another key.
     pub fn open(
         key: &[u8],
         user_id: i64,
@@ -85,19 +78,15 @@ impl Secret {
     }
 
     /// As a person types it into an app: in groups of four.
-    #[must_use]
     pub fn text(&self) -> String {
         in_groups(&self.0.secret().to_base32(), " ")
     }
 
     /// As an app reads it from a QR code.
-    #[must_use]
     pub fn address(&self) -> String {
         self.0.to_url().unwrap_or_default()
     }
 
-    /// The code of a step.
-    #[must_use]
     pub fn code_of(&self, step: i64) -> String {
         let second = u64::try_from(step * STEP_SECONDS).unwrap_or_default();
         self.0.generate(second).to_string()
@@ -105,7 +94,6 @@ impl Secret {
 
     /// The step that a code belongs to: the one of now, or a neighbour of it, since clocks differ
     /// and people type slowly.
-    #[must_use]
     pub fn step_of(&self, code: &str, now: Timestamp) -> Option<i64> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
@@ -114,21 +102,17 @@ impl Secret {
     }
 
     /// The first code that is still good after this step was used, if it is known yet.
-    #[must_use]
     pub fn next_code(&self, last_used_step: i64, now: Timestamp) -> Option<String> {
         let step = step_at(now).max(last_used_step + 1);
         (step <= step_at(now) + 1).then(|| self.code_of(step))
     }
 }
 
-/// The step of a moment.
-#[must_use]
 pub fn step_at(now: Timestamp) -> i64 {
     now.timestamp().div_euclid(STEP_SECONDS)
 }
 
 /// Seconds until the next step begins.
-#[must_use]
 pub fn seconds_left(now: Timestamp) -> i64 {
     STEP_SECONDS - now.timestamp().rem_euclid(STEP_SECONDS)
 }
@@ -154,7 +138,6 @@ pub fn fresh_recovery_codes() -> Result<Vec<String>, getrandom::Error> {
 
 /// What is kept of a recovery code, of however it was typed; none when it cannot be one. Bound to
 /// its owner: two people with the same code would not show it.
-#[must_use]
 pub fn recovery_hash(user_id: i64, typed: &str) -> Option<[u8; 32]> {
     let symbols: Vec<u8> = typed
         .bytes()

@@ -65,7 +65,6 @@ struct EnrolPage {
     form: Form,
     me: Identity,
     is_staff: bool,
-    /// For typing, and as a picture for scanning.
     secret: String,
     picture: String,
     /// Where an app on this very phone takes it from.
@@ -159,7 +158,6 @@ pub async fn remove(Actor(me): Actor, Posted(_): Posted, db: Data<Db>) -> PageRe
 struct RecoveryPage {
     page: Page,
     factor: SecondFactor,
-    /// Shown once.
     codes: Vec<String>,
     next: String,
 }

@@ -10,7 +10,7 @@ use super::actor::SECOND_STEP;
 use super::commands::{self, AccountError};
 use super::passkey::Site;
 use super::second_factor::{Door, Given};
-use super::session_store::HalfSignedIn;
+use super::session_store::PendingSecondFactor;
 use super::sign_in_pages::{Attempt, Next, begin_session, home_of, home_of_viewer};
 use crate::db::Db;
 use crate::web::WebConfig;
@@ -105,7 +105,7 @@ pub async fn second_step(
     if let Some(viewer) = &page.viewer {
         return Ok(see_other(local_path(&query.next, home_of_viewer(viewer))));
     }
-    let half = HalfSignedIn::of(&session).ok_or_else(begin_again)?;
+    let half = PendingSecondFactor::of(&session).ok_or_else(begin_again)?;
     html(&SecondStepPage::new(page, Form::new(), &db, half.user_id).await?)
 }
 
@@ -121,7 +121,7 @@ pub async fn second_step_post(
     client: ClientAddress,
     request: HttpRequest,
 ) -> PageResult {
-    let half = HalfSignedIn::of(&session).ok_or_else(begin_again)?;
+    let half = PendingSecondFactor::of(&session).ok_or_else(begin_again)?;
     let (given, user_id) = (given(&fields), half.user_id);
     let mut form = Form::filled(fields);
     if given == Given::Nothing {

@@ -19,7 +19,6 @@ use crate::web::form::{Form, Posted};
 use crate::web::identity::{ClientAddress, Identity};
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
-/// A session as the page shows it.
 struct SessionLine {
     session: OwnSession,
     browser: String,

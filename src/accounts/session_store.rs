@@ -8,14 +8,14 @@ use actix_web::cookie::time::Duration as CookieDuration;
 use anyhow::anyhow;
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::store::note_device_in;
 use crate::db::schema::{
     merchant_members, notifications, origins, second_factors, sessions, users,
 };
-use crate::db::{Db, DbError, only, surety_now};
+use crate::db::{Db, DbError, Fetch, only, surety_now};
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 use crate::web::identity::{IDENTITY, Identity};
@@ -39,10 +39,8 @@ const HALF: &str = "half";
 
 /// Who gave the right password and has yet to show the second factor.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct HalfSignedIn {
-    /// Public id of the session.
+pub struct PendingSecondFactor {
     pub session_id: Uuid,
-    /// Row of the person.
     pub user_id: i64,
     /// Staff roles by name, which do not count yet.
     pub staff_roles: Vec<String>,
@@ -50,9 +48,7 @@ pub struct HalfSignedIn {
     pub password_hash: String,
 }
 
-impl HalfSignedIn {
-    /// Who is half signed in with this session.
-    #[must_use]
+impl PendingSecondFactor {
     pub fn of(session: &actix_session::Session) -> Option<Self> {
         session.get(HALF).ok().flatten()
     }
@@ -72,7 +68,6 @@ pub enum Shown {
 /// What [`SIGN_IN`] holds.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct SignIn {
-    /// Row of the person.
     pub user_id: i64,
     /// The hash that the password was compared with. If it was changed since, every session has
     /// ended, and this one does not begin. (This state is never kept: see `save`.)
@@ -80,9 +75,7 @@ pub struct SignIn {
     /// Whether the second factor was shown, too. Who has one and did not show it begins a session
     /// without rights.
     pub shown: Shown,
-    /// The reader's network address.
     pub address: String,
-    /// What the browser calls itself.
     pub agent: String,
     /// The browser's mark, where it has one.
     pub device: Option<Vec<u8>>,
@@ -96,14 +89,12 @@ pub struct PgSessionStore {
 
 impl PgSessionStore {
     /// A store over a pool.
-    #[must_use]
     pub const fn new(db: Db) -> Self {
         Self { db }
     }
 
     async fn read(&self, key: &SessionKey) -> Result<Option<SessionRow>, DbError> {
         let hash = signing::sha256(key.as_ref().as_bytes());
-        let mut conn = self.db.conn().await?;
         let is_unread = notifications::table
             .filter(notifications::user_id.eq(users::id))
             .filter(notifications::read_at.is_null());
@@ -137,10 +128,8 @@ impl PgSessionStore {
                 ),
                 surety_now(),
             ))
-            .get_result(&mut conn)
-            .await
-            .optional()
-            .map_err(|e| self.db.note(e))?;
+            .fetch_optional(&self.db)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         if row.expires_at <= row.now || row.now - row.last_seen_at > IDLE {
             return Ok(None);
@@ -148,9 +137,8 @@ impl PgSessionStore {
         if row.now - row.last_seen_at > SEEN_EVERY {
             diesel::update(sessions::table.find(hash.to_vec()))
                 .set(sessions::last_seen_at.eq(row.now))
-                .execute(&mut conn)
-                .await
-                .map_err(|e| self.db.note(e))?;
+                .run(&self.db)
+                .await?;
         }
         Ok(Some(row))
     }
@@ -158,11 +146,7 @@ impl PgSessionStore {
     async fn create(&self, sign_in: SignIn) -> Result<SessionKey, SaveError> {
         let token = signing::random_token().map_err(|e| SaveError::Other(anyhow!(e)))?;
         let hash = signing::sha256(token.as_bytes()).to_vec();
-        let insert = async {
-            let mut conn = self.db.conn().await?;
-            let row = conn.transaction(async |conn| insert(conn, &sign_in, hash).await).await;
-            row.map_err(|e| self.db.note(e))
-        };
+        let insert = self.db.transaction(async |conn| insert(conn, &sign_in, hash).await);
         insert.await.map_err(|e: DbError| SaveError::Other(anyhow!(e)))?;
         SessionKey::try_from(token).map_err(|_| SaveError::Other(anyhow!("key too long")))
     }
@@ -226,7 +210,6 @@ async fn insert(
     Ok(())
 }
 
-/// A session with its person, as one row.
 #[derive(Queryable)]
 struct SessionRow {
     session_id: Uuid,
@@ -287,7 +270,7 @@ impl SessionStore for PgSessionStore {
         let row = self.read(session_key).await.map_err(|e| LoadError::Other(anyhow!(e)))?;
         let Some(row) = row else { return Ok(None) };
         let (key, json) = if row.factor.0 {
-            let half = HalfSignedIn {
+            let half = PendingSecondFactor {
                 session_id: row.session_id,
                 user_id: row.user_id,
                 staff_roles: row.staff_roles,
@@ -333,26 +316,19 @@ impl SessionStore for PgSessionStore {
 
     async fn delete(&self, session_key: &SessionKey) -> Result<(), anyhow::Error> {
         let hash = signing::sha256(session_key.as_ref().as_bytes());
-        let mut conn = self.db.conn().await?;
-        diesel::delete(sessions::table.find(hash.to_vec()))
-            .execute(&mut conn)
-            .await
-            .map_err(|e| self.db.note(e))?;
+        diesel::delete(sessions::table.find(hash.to_vec())).run(&self.db).await?;
         Ok(())
     }
 }
 
 /// Whether a person belongs to a merchant, before there is a session to say so.
 pub(super) async fn belongs_to_merchant(db: &Db, user_id: i64) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let is_member = diesel::dsl::exists(merchant_members::table.find(user_id));
-    diesel::select(is_member).get_result(&mut conn).await.map_err(|e| db.note(e))
+    diesel::select(is_member).fetch_one(db).await
 }
 
 /// Begins a session: the old one, if any, is deleted, and the browser gets a new key.
-///
-/// # Errors
-/// When the session's state cannot be written.
+/// Fails when the session's state cannot be written.
 pub fn begin(
     session: &actix_session::Session,
     sign_in: &SignIn,

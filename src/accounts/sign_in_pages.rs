@@ -199,7 +199,6 @@ pub(super) fn home_of_viewer(viewer: &Identity) -> &'static str {
 /// Where to go on to.
 #[derive(Debug, Default, Deserialize)]
 pub struct Next {
-    /// A path of ours.
     #[serde(default)]
     pub next: String,
 }

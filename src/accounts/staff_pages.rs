@@ -18,7 +18,6 @@ use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_with};
 
 const LIST: &str = "/admin/staff";
-/// Characters of a reason.
 const REASON: usize = 500;
 
 impl From<StaffError> for PageError {
@@ -71,7 +70,6 @@ fn role_names(page: &Page, member: &StaffMember) -> String {
 #[template(path = "accounts/staff.html")]
 struct StaffPage {
     page: Page,
-    /// Each with the names of the roles.
     members: Vec<(StaffMember, String)>,
     without_factor: usize,
 }
@@ -197,13 +195,13 @@ async fn offer(page: Page, me: &Actor, act: Act, id: Option<Uuid>, db: &Db) -> P
 }
 
 /// What a form of an act asks for.
-struct Wish {
+struct RoleRequest {
     email: Option<Email>,
     roles: Vec<Role>,
     reason: String,
 }
 
-fn read(page: &Page, act: Act, form: &mut Form) -> Wish {
+fn read(page: &Page, act: Act, form: &mut Form) -> RoleRequest {
     let mut email = None;
     if act.asks_email() {
         let typed = form.required(page, "email", 254);
@@ -217,7 +215,7 @@ fn read(page: &Page, act: Act, form: &mut Form) -> Wish {
         form.wrong("role_reviewer", page.t("staff-role-missing"));
     }
     let reason = form.required(page, "reason", REASON);
-    Wish { email, roles, reason }
+    RoleRequest { email, roles, reason }
 }
 
 /// Reads the form, asks for password and code where it is time, does it, goes back to the list.
@@ -258,7 +256,7 @@ async fn act_on(
     by: By<'_>,
     act: Act,
     id: Option<Uuid>,
-    wish: &Wish,
+    wish: &RoleRequest,
 ) -> Result<(), StaffError> {
     let (zone, roles) = (config.time_zone, &wish.roles);
     match (act, id, &wish.email) {

@@ -15,7 +15,6 @@ pub enum Purpose {
 
 impl Purpose {
     /// The name in the database and in the proof.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::ConfirmEmail => "confirm_email",
@@ -24,7 +23,6 @@ impl Purpose {
     }
 
     /// How long a link is good for.
-    #[must_use]
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::ConfirmEmail => Duration::hours(72),
@@ -36,23 +34,16 @@ impl Purpose {
 /// What is known of a mailed link.
 #[derive(Debug, Clone)]
 pub struct Link {
-    /// What it is good for, by name.
     pub purpose: String,
-    /// The address that it was mailed to.
     pub email: String,
-    /// The account's address now.
     pub account_email: String,
-    /// When it ends.
     pub expires_at: Timestamp,
-    /// When it was used.
     pub used_at: Option<Timestamp>,
-    /// Whether the account is closed.
     pub is_disabled: bool,
 }
 
 /// Whether a link still does what it is for: in time, not used, for the address that the account
 /// still has.
-#[must_use]
 pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
     link.purpose == purpose.name()
         && link.used_at.is_none()
@@ -63,7 +54,6 @@ pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
 
 /// Whether a text can be a person's name. Mails greet by it, to addresses that nobody has confirmed
 /// yet: so it is nothing that could be taken for a link or an address.
-#[must_use]
 pub fn is_name(text: &str) -> bool {
     let lower = text.to_lowercase();
     let forbidden = |c: char| c.is_control() || "/\\@<>{}[]|".contains(c);
@@ -74,7 +64,6 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// A browser and its system, out of what it calls itself: `Firefox`, `Windows`.
-#[must_use]
 pub fn browser_of(agent: &str) -> (Option<&'static str>, Option<&'static str>) {
     // The order matters: each of these calls itself by the names of those after it, too.
     let browsers = [

@@ -22,7 +22,6 @@ use crate::web::page::{Page, PageResult, see_other};
 #[derive(Debug)]
 pub struct StepUp {
     request: HttpRequest,
-    /// Who gave the password in this form.
     person: Option<SignedIn>,
 }
 
@@ -38,9 +37,7 @@ impl FromRequest for StepUp {
 impl StepUp {
     /// Whether the form may be acted on: nothing is wrong with it, and the password was entered in
     /// the last 15 minutes or is in it. Notes in the form when the password is missing or wrong.
-    ///
-    /// # Errors
-    /// 429 after too many wrong passwords; the database.
+    /// Answers with 429 after too many wrong passwords; the database.
     pub async fn may_act(
         &mut self,
         page: &Page,
@@ -89,9 +86,7 @@ impl StepUp {
 
     /// Goes on after the act. Only now is the session a new one, in which the password counts as
     /// entered: the forms of a page that is shown again belong to the session before.
-    ///
-    /// # Errors
-    /// When the session cannot be written.
+    /// Fails when the session cannot be written.
     pub fn done(self, to: &str) -> PageResult {
         if let Some(person) = self.person {
             let client = ClientAddress(client_address(&self.request));

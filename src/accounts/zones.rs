@@ -44,7 +44,6 @@ const OFFERED: [Tz; 34] = [
 ];
 
 /// The zones on offer, with one more in front when it is not among them.
-#[must_use]
 pub fn options(locale: Locale, now: Timestamp, also: Tz) -> Vec<(&'static str, String)> {
     let extra = (!OFFERED.contains(&also)).then_some(also);
     let zones = extra.into_iter().chain(OFFERED);

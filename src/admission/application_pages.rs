@@ -7,7 +7,7 @@ use actix_web::web::Data;
 use askama::Template;
 
 use self::lead::lead;
-use super::application::{Application, Kind, Particulars, Status};
+use super::application::{Application, BusinessDetails, Kind, Status};
 use super::commands::{self, AdmissionError};
 use super::documents_pages::{self, ShownDocument};
 use super::home_pages::chip_of;
@@ -54,7 +54,6 @@ struct ApplicationPage {
     application: Option<Application>,
     /// Until when something happens, and its words.
     moment: Option<(String, Timestamp)>,
-    /// Which kind may be begun now, if one may.
     may_start: Option<Kind>,
     /// The version that was signed and the one in force, where the agreement was superseded.
     superseded: Option<(i32, i32)>,
@@ -284,7 +283,7 @@ pub async fn save_details(
     let version = fields.version();
     let mut form = Form::filled(fields);
     // What is missing may come in another sitting.
-    let particulars = Particulars {
+    let particulars = BusinessDetails {
         registered_name: form.optional(&page, "registered_name", 200),
         registration_number: form.optional(&page, "registration_number", 60),
         address: form.optional(&page, "address", 400),

@@ -47,7 +47,6 @@ pub enum AdmissionError {
     /// A document could not be kept.
     #[error(transparent)]
     File(#[from] FileError),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -172,20 +171,14 @@ pub async fn act_as_applicant(
 pub enum Decision {
     /// Take it, or keep it for another half hour.
     Claim,
-    /// Put it back.
     Release,
     /// Judge identity or reputation.
     Judge {
-        /// Which of the two.
         criterion: Criterion,
-        /// Whether it is good.
         good: bool,
     },
-    /// Approve.
     Approve,
-    /// Reject.
     Reject,
-    /// Ask for information.
     Ask,
 }
 

@@ -17,12 +17,10 @@ use crate::trust::domain::Domain;
 /// The orders of the window, as the order book tells them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderRecord {
-    /// Paid orders.
     pub paid: u64,
     /// Paid orders that ended, without those that were found to have ended by the buyer's own
     /// fault.
     pub ended: u64,
-    /// Completed orders.
     pub completed: u64,
     /// Paid orders with a dispute that was opened and not withdrawn.
     pub disputed: u64,
@@ -35,25 +33,16 @@ pub struct OrderRecord {
 /// All that the criteria are evaluated from.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// The version of the agreement that is current.
     pub agreement_version: i32,
     /// The merchant's signatures, the first first.
     pub signatures: Vec<Signature>,
-    /// The record date that staff entered.
     pub record_date: Option<RecordDate>,
-    /// When disputes were decided with a finding of deception.
     pub deceptions: Vec<Timestamp>,
-    /// The orders of the window.
     pub orders: OrderRecord,
-    /// The merchant's domains.
     pub domains: Vec<Domain>,
-    /// How many of the particulars are given.
     pub particulars_given: u32,
-    /// How many are asked for.
     pub particulars_asked: u32,
-    /// The reviewer's judgement of the identity.
     pub identity: Option<bool>,
-    /// The reviewer's judgement of the reputation.
     pub reputation: Option<bool>,
 }
 
@@ -67,7 +56,6 @@ struct Outcome {
 }
 
 /// Evaluates all six at a moment. Calendar months are counted in the operator's zone.
-#[must_use]
 pub fn evaluate(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> Evaluation {
     let criteria = Criterion::ALL.into_iter().map(|key| {
         let outcome = match key {

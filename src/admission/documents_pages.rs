@@ -25,19 +25,13 @@ const LABEL_MAX: usize = 80;
 /// Files that one merchant may send: each costs memory and time.
 const UPLOADS: Limit = Limit { hits: 120, window: std::time::Duration::from_secs(60 * 60) };
 
-/// A document in a list.
 pub struct ShownDocument {
-    /// Its file.
     pub file: ShownFile,
     /// What the applicant calls it, else the file's name.
     pub title: String,
-    /// What it is.
     pub category: String,
-    /// When it came.
     pub at: Timestamp,
-    /// Its id in addresses.
     pub id: Uuid,
-    /// Whether it was taken over from an earlier application.
     pub is_taken_over: bool,
 }
 
@@ -205,7 +199,6 @@ pub async fn reviewed_file(
     hand_over(&files, &commands::document_file(&db, document, of).await?).await
 }
 
-/// The list of documents on the page of an application.
 pub async fn of_application(
     page: &Page,
     db: &Db,

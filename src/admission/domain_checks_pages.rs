@@ -16,22 +16,17 @@ use crate::trust::{ChecksFrom, Merchant, domain_checks, merchant};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
 
-/// How many checks a page has.
 const PAGE: usize = 25;
 /// As many checks are looked through for the reviewer's page of an application.
 const READ: usize = 200;
-/// As many results of these are shown there.
 const SHOWN: usize = 8;
 
 /// A line of the history: one check, or several that came out the same.
 pub struct ShownCheck {
-    /// The domain.
     pub name: String,
-    /// What was found.
     pub chip: (&'static str, &'static str, String),
     /// Why nothing was proved; empty where it was.
     pub why: String,
-    /// How it was looked at, and who asked.
     pub how: String,
     /// When; of several, the last.
     pub at: Timestamp,
@@ -76,7 +71,6 @@ pub struct Newest {
 }
 
 impl Newest {
-    /// Reads them.
     pub async fn read(page: &Page, db: &Db, merchant_id: i64) -> Result<Self, DbError> {
         let (checks, more) = domain_checks(db, merchant_id, ChecksFrom::Newest, READ).await?;
         let names = names(db, &checks).await?;

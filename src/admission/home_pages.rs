@@ -52,7 +52,6 @@ struct HomePage {
     merchant: Merchant,
     industry: String,
     standing: Standing,
-    /// What it has to do, or to wait for.
     duties: Vec<DutyWords>,
     /// Where its renewal stands, if it has asked for one.
     renewal: Option<String>,

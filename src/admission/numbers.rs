@@ -9,11 +9,9 @@ use crate::kernel::time::{Timestamp, start_of_day};
 /// An application that a reviewer approved or rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decided {
-    /// Whether it was approved.
     pub is_approved: bool,
     /// When it was last submitted.
     pub submitted_at: Timestamp,
-    /// When it was decided.
     pub at: Timestamp,
 }
 
@@ -24,13 +22,10 @@ pub struct Numbers {
     pub week: usize,
     /// Approved or rejected since the first of the month.
     pub month: usize,
-    /// Approved this month.
     pub approved: usize,
-    /// Rejected this month.
     pub rejected: usize,
     /// The median time from submission to decision, of this month's.
     pub median: Option<Duration>,
-    /// How many of this month's kept the promise.
     pub kept: usize,
 }
 
@@ -45,7 +40,6 @@ pub struct Since {
 
 impl Since {
     /// The week and month of a moment.
-    #[must_use]
     pub fn of(now: Timestamp, zone: Tz) -> Self {
         let today = now.with_timezone(&zone).date_naive();
         let monday = Days::new(u64::from(today.weekday().num_days_from_monday()));
@@ -54,14 +48,11 @@ impl Since {
     }
 
     /// The earlier of the two.
-    #[must_use]
     pub fn first(&self) -> Timestamp {
         self.week.min(self.month)
     }
 }
 
-/// Counts what was decided since then.
-#[must_use]
 pub fn numbers(decided: &[Decided], since: Since, zone: Tz) -> Numbers {
     let month: Vec<&Decided> = decided.iter().filter(|d| d.at >= since.month).collect();
     let approved = month.iter().filter(|d| d.is_approved).count();

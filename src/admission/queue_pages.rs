@@ -21,9 +21,7 @@ use crate::trust::{Industry, Merchant, merchants_by_ids};
 use crate::web::WebConfig;
 use crate::web::page::{Page, PageResult, html};
 
-/// How many applications a page of the queue has.
 const PAGE: usize = 25;
-/// As much of a name is looked for.
 const NAME_MAX: usize = 100;
 
 /// What was submitted before this moment is overdue: the end of the last day whose promise has run
@@ -61,7 +59,6 @@ pub struct Asked {
     before: String,
 }
 
-/// A row of the queue.
 struct QueueRow {
     id: Uuid,
     merchant: String,
@@ -90,7 +87,6 @@ struct QueuePage {
     states: Vec<(&'static str, String)>,
     industries: Vec<(&'static str, String)>,
     asked: Asked,
-    /// The state that is shown, by name.
     state: &'static str,
     newer: Option<String>,
     older: Option<String>,
@@ -107,7 +103,7 @@ pub async fn list(
     let (asked, zone, now) = (asked.into_inner(), config.time_zone, page.now);
     let late = overdue_before(now, zone);
     let filter = QueueFilter {
-        state: QueueState::parse(&asked.state),
+        state: QueueState::parse(&asked.state).unwrap_or_default(),
         industry: Industry::parse(&asked.industry),
         held: match asked.reviewer.as_str() {
             "me" => HeldBy::Reviewer(actor.0.user_id),

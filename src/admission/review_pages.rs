@@ -173,7 +173,6 @@ async fn again(
 #[template(path = "admission/conflict.html")]
 struct ConflictPage {
     page: Page,
-    /// Who did what, and when.
     message: String,
     /// What the reviewer had written: it is not lost.
     reason: String,

@@ -3,11 +3,13 @@
 use chrono::Duration;
 use chrono_tz::Tz;
 
-use super::application::{Application, Category, Claim, DOCUMENTS_MAX, Kind, Particulars, Status};
+use super::application::{
+    Application, BusinessDetails, Category, Claim, DOCUMENTS_MAX, Kind, Status,
+};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::reapply_from;
 use crate::trust::criteria::{Criterion, Evaluation, Met};
-use crate::trust::{Badge, BadgeState, Standing};
+use crate::trust::{ActiveCause, Badge, BadgeState};
 
 /// A reviewer who does nothing for so long loses the claim.
 pub const CLAIM: Duration = Duration::minutes(30);
@@ -19,25 +21,17 @@ pub const REAPPLY: Duration = Duration::days(30);
 /// What somebody wants to do with an application.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
-    /// The applicant saves what it states.
-    Save(Particulars),
+    Save(BusinessDetails),
     /// The applicant submits, or answers a question; the note is its answer.
     Submit {
-        /// The answer, for the reviewer.
         note: String,
     },
-    /// The applicant adds a document.
     AddDocument {
-        /// What it is.
         category: Category,
-        /// What the history calls it.
         name: String,
     },
-    /// The applicant removes a document.
     RemoveDocument {
-        /// What it was.
         category: Category,
-        /// What the history calls it.
         name: String,
     },
     /// The applicant gives up.
@@ -52,23 +46,16 @@ pub enum Act {
     ReleaseIdle,
     /// The reviewer judges identity or reputation.
     Judge {
-        /// Which of the two.
         criterion: Criterion,
-        /// Whether it is good.
         good: bool,
-        /// Why.
         reason: String,
     },
-    /// The reviewer approves.
     Approve {
-        /// Why.
         reason: String,
         /// As the criteria stand now.
         evaluation: Evaluation,
-        /// The causes of suspension that stand now.
-        looked_at: Vec<Standing>,
+        looked_at: Vec<ActiveCause>,
     },
-    /// The reviewer rejects.
     Reject {
         /// Why: the merchant reads it.
         reason: String,
@@ -84,7 +71,6 @@ pub enum Act {
 
 impl Act {
     /// The name in the history: a judgement says of what, and which.
-    #[must_use]
     pub const fn history(&self) -> &'static str {
         match self {
             Self::Judge { criterion: Criterion::Identity, good: true, .. } => "judge_identity_good",
@@ -96,7 +82,6 @@ impl Act {
     }
 
     /// The name in the audit trail, which puts `application.` before it.
-    #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Save(_) => "save",
@@ -116,7 +101,6 @@ impl Act {
     }
 
     /// Whether a member of the staff does it: then it goes into the audit trail.
-    #[must_use]
     pub const fn is_staff(&self) -> bool {
         matches!(
             self,
@@ -130,7 +114,6 @@ impl Act {
     }
 
     /// Who is told what: audience and message.
-    #[must_use]
     pub const fn tells(&self) -> &'static [&'static str] {
         match self {
             Self::Submit { .. } => {
@@ -146,7 +129,6 @@ impl Act {
     }
 
     /// The words that go with it.
-    #[must_use]
     pub fn note(&self) -> &str {
         match self {
             Self::Submit { note } => note,
@@ -163,7 +145,6 @@ impl Act {
 /// Why an act is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// Not in this status.
     #[error("not possible for an application that is {}", .0.name())]
     Status(Status),
     /// Another reviewer has it.
@@ -175,7 +156,6 @@ pub enum Refused {
     /// These particulars are missing.
     #[error("particulars are missing")]
     Incomplete(Vec<&'static str>),
-    /// It has as many documents as it may have.
     #[error("there are {DOCUMENTS_MAX} documents")]
     TooManyDocuments,
     /// These criteria are not met or not judged.
@@ -352,7 +332,6 @@ fn not_met(evaluation: &Evaluation) -> Vec<Criterion> {
 /// Why a merchant cannot begin an application now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StartRefused {
-    /// One is open.
     #[error("an application is open")]
     Open,
     /// There is a badge that lives; its renewal opens at this moment.

@@ -3,26 +3,21 @@
 
 use uuid::Uuid;
 
-use super::application::{Category, Particulars, Status};
+use super::application::{BusinessDetails, Category, Status};
 use crate::files::StoredFile;
 use crate::kernel::time::Timestamp;
 
-/// A document of an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// Its file.
     pub file: StoredFile,
-    /// What it is.
     pub category: Category,
     /// What the applicant calls it; may be empty.
     pub label: String,
-    /// Whether it was taken over from an earlier application.
     pub is_taken_over: bool,
 }
 
 impl Document {
     /// What people call it: the applicant's words, else the file's name.
-    #[must_use]
     pub fn title(&self) -> &str {
         if self.label.is_empty() { &self.file.name } else { &self.label }
     }
@@ -38,18 +33,12 @@ impl Document {
 /// What was submitted: it never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
-    /// The application's row.
     pub application_id: i64,
-    /// The application's id in addresses.
     pub application: Uuid,
-    /// Where the application stands now, and since when.
     pub standing: (Status, Timestamp),
-    /// The version of the application that the submission led to.
     pub version: i32,
-    /// When.
     pub at: Timestamp,
-    /// What was stated.
-    pub particulars: Particulars,
+    pub particulars: BusinessDetails,
     /// What was sent with it, the first added first.
     pub documents: Vec<Document>,
 }
@@ -57,7 +46,6 @@ pub struct Submission {
 /// A detail that is not what it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// As the form's field is called.
     pub field: &'static str,
     /// What it said; may be empty.
     pub from: String,
@@ -70,9 +58,7 @@ pub struct Changed {
 pub struct Changes {
     /// Details that say something else. Long ones are cut to where they differ.
     pub details: Vec<Changed>,
-    /// Documents that came.
     pub added: Vec<Document>,
-    /// Documents that went.
     pub removed: Vec<Document>,
     /// How many documents are there as before.
     pub kept: usize,
@@ -80,7 +66,6 @@ pub struct Changes {
 
 impl Changes {
     /// From one submission to a later one.
-    #[must_use]
     pub fn between(before: &Submission, after: &Submission) -> Self {
         let fields = before.particulars.fields().into_iter().zip(after.particulars.fields());
         let details = fields
@@ -103,8 +88,6 @@ impl Changes {
         Self { details, added, removed, kept }
     }
 
-    /// Whether nothing differs.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.details.is_empty() && self.added.is_empty() && self.removed.is_empty()
     }

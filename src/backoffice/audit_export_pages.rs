@@ -31,9 +31,7 @@ enum Format {
 }
 
 /// POST `/admin/audit/export`
-///
-/// # Errors
-/// 400 for a format that there is not; the database.
+/// Answers with 400 for a format that there is not; the database.
 pub async fn export(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     let text = |name: &str| fields.get(name).to_owned();
     let asked = Asked {
@@ -74,14 +72,11 @@ struct Copy {
     format: Format,
     /// Where it goes on; none at its end.
     from: Option<AuditFrom>,
-    /// The names of those who were met so far.
     names: HashMap<i64, String>,
 }
 
 impl Copy {
     /// The next part, and what is left to do. No connection is held between two parts.
-    ///
-    /// # Errors
     /// They end the answer in its middle: whoever reads it notices that it is not whole.
     async fn part(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn Error>> {
         let Some(from) = self.from else { return Ok(None) };

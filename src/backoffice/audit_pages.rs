@@ -39,13 +39,11 @@ struct Change {
     after: String,
 }
 
-/// A line as the page shows it.
 struct Line {
     at: Timestamp,
     who: String,
     action: Word,
     subject: Word,
-    /// Where the subject is looked at.
     href: Option<String>,
     changes: Vec<Change>,
     reason: String,
@@ -271,7 +269,6 @@ fn decimal(value: &Json) -> Option<Decimal> {
     }
 }
 
-/// The person that a subject is.
 fn person(subject: &str) -> Option<i64> {
     subject.strip_prefix("user:")?.parse().ok()
 }

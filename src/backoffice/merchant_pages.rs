@@ -13,17 +13,16 @@ use crate::accounts::StepUp;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::merchant_code::MerchantCode;
-use crate::trust::commands::{BadgeError, ByStaff, StaffAct, act_as_staff};
+use crate::trust::commands::{ByStaff, StaffAct, act_as_staff};
 use crate::trust::public_record::ListFrom;
 use crate::trust::{
-    BadgeState, DeskQuery, DeskRow, Merchant, desk, is_or_was_member, merchant_by_code,
+    BadgeState, DeskQuery, DeskRow, Merchant, MoveError, desk, is_or_was_member, merchant_by_code,
 };
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_with};
 
-/// How many merchants a page of the list has.
 const PAGE: usize = 25;
 /// The longest reason, in characters.
 const REASON_MAX: usize = 2_000;
@@ -41,7 +40,6 @@ pub struct Asked {
     newer: String,
 }
 
-/// A row of the list.
 struct Row {
     code: MerchantCode,
     name: String,
@@ -118,7 +116,6 @@ fn row(page: &Page, row: DeskRow) -> Row {
     }
 }
 
-/// The chip of a badge's state.
 fn chip(page: &Page, state: Option<BadgeState>) -> Chip {
     let (kind, icon) = match state {
         None => ("", "info"),
@@ -231,12 +228,12 @@ async fn act(
         Ok(()) => {
             return step_up.done(&format!("/admin/merchants/{}{}", merchant.code, deed.done));
         }
-        Err(BadgeError::OwnMerchant) => {
+        Err(MoveError::OwnMerchant) => {
             return Err(PageError::new(StatusCode::FORBIDDEN, "desk-own-merchant"));
         }
-        Err(BadgeError::Lost) => "desk-changed",
-        Err(BadgeError::Refused(_)) => "desk-refused",
-        Err(BadgeError::Db(error)) => return Err(error.into()),
+        Err(MoveError::Lost) => "desk-changed",
+        Err(MoveError::Refused(_)) => "desk-refused",
+        Err(MoveError::Db(error)) => return Err(error.into()),
     };
     form.wrong(deed.reason, page.t(key));
     let view = MerchantPage::read(page, &actor, db, config, merchant, form).await?;

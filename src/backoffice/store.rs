@@ -2,11 +2,10 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use crate::db::schema::audit_entries;
-use crate::db::{Db, DbError, append_audit, only};
+use crate::db::{Db, DbError, Fetch, append_audit, only};
 use crate::kernel::time::Timestamp;
 
 /// How many people are looked through by name.
@@ -15,9 +14,7 @@ const ACTORS_MAX: usize = 500;
 /// A line of the trail.
 #[derive(Debug, Clone, Queryable)]
 pub struct AuditEntry {
-    /// Its row.
     pub id: i64,
-    /// When.
     pub at: Timestamp,
     /// Who; nobody when it was the clock.
     pub user_id: Option<i64>,
@@ -25,17 +22,13 @@ pub struct AuditEntry {
     pub action: String,
     /// Of what: `application:UUID`, `merchant:CODE`.
     pub subject: String,
-    /// As it was.
     pub before: Option<Json>,
-    /// As it is.
     pub after: Option<Json>,
-    /// Why.
     pub reason: String,
 }
 
 impl AuditEntry {
     /// Its place in the trail.
-    #[must_use]
     pub const fn key(&self) -> AuditKey {
         (self.at, self.id)
     }
@@ -49,14 +42,12 @@ pub type AuditKey = (Timestamp, i64);
 pub enum DoneBy {
     /// Nobody's: the clock's, and the command line's.
     Nobody,
-    /// Those of these people.
     People(Vec<i64>),
 }
 
 /// What of the trail is shown.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Done by whom.
     pub by: Option<DoneBy>,
     /// Of one action, by its whole name; empty for all.
     pub action: String,
@@ -64,7 +55,6 @@ pub struct AuditFilter {
     pub subjects: Option<Vec<String>>,
     /// Not before this moment.
     pub from: Option<Timestamp>,
-    /// Before this moment.
     pub until: Option<Timestamp>,
     /// Written before this row.
     pub below: Option<i64>,
@@ -75,9 +65,7 @@ pub struct AuditFilter {
 pub enum AuditFrom {
     /// From the newest.
     Start,
-    /// Older than this place.
     OlderThan(AuditKey),
-    /// Newer than this place.
     NewerThan(AuditKey),
 }
 
@@ -88,7 +76,6 @@ pub async fn trail(
     from: AuditFrom,
     limit: usize,
 ) -> Result<(Vec<AuditEntry>, bool), DbError> {
-    let mut conn = db.conn().await?;
     let query = filtered(filter);
     // The first condition of a place is the index's, which cannot begin in the middle of an OR.
     let query = match from {
@@ -103,8 +90,7 @@ pub async fn trail(
             .order((audit_entries::at.asc(), audit_entries::id.asc())),
     };
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let mut entries: Vec<AuditEntry> =
-        query.limit(one_more).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let mut entries: Vec<AuditEntry> = query.limit(one_more).fetch_all(db).await?;
     let more = entries.len() > limit;
     entries.truncate(limit);
     if matches!(from, AuditFrom::NewerThan(_)) {
@@ -145,7 +131,6 @@ fn filtered(filter: &AuditFilter) -> audit_entries::BoxedQuery<'static, Pg> {
 /// Everybody who is named in the trail as who did something, by row, at most [`ACTORS_MAX`]: who
 /// has left the staff, too. Each is one step along an index, however long the trail is.
 pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     let mut found: Vec<i64> = Vec::new();
     while found.len() < ACTORS_MAX {
         let after = found.last().copied().unwrap_or(i64::MIN);
@@ -153,10 +138,9 @@ pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
             .filter(audit_entries::user_id.gt(after))
             .order(audit_entries::user_id)
             .select(audit_entries::user_id)
-            .first(&mut conn)
-            .await
-            .optional()
-            .map_err(|e| db.note(e))?;
+            .limit(1)
+            .fetch_optional(db)
+            .await?;
         let Some(id) = next.flatten() else { break };
         found.push(id);
     }
@@ -165,8 +149,7 @@ pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
 
 /// Writes down that somebody took a copy of a part of the trail. Gives the row of that entry.
 pub async fn note_export(db: &Db, user_id: i64, asked: Json) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
     let entry = append_audit(Some(user_id), "audit.export", "audit:trail", None::<Json>, asked, "");
-    let rows: Vec<i64> = diesel::select(entry).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let rows: Vec<i64> = diesel::select(entry).fetch_all(db).await?;
     Ok(only(rows)?)
 }

@@ -24,7 +24,6 @@ const REASON_MAX: usize = 2_000;
 /// The field with the version that the reader saw; what is wrong with the whole stands there, too.
 const SEEN: &str = "version";
 
-/// A threshold of the form.
 struct Asked {
     key: &'static str,
     label: String,
@@ -90,7 +89,6 @@ struct PreviewPage {
     form: Form,
     next: i32,
     rows: Vec<Row>,
-    /// Applications that are measured against them from now on.
     open: i64,
 }
 
@@ -102,7 +100,13 @@ impl PreviewPage {
     }
 }
 
-async fn preview(page: Page, form: Form, db: &Db, wish: &Wish, status: StatusCode) -> PageResult {
+async fn preview(
+    page: Page,
+    form: Form,
+    db: &Db,
+    wish: &PublishRequest,
+    status: StatusCode,
+) -> PageResult {
     let row = |which: Threshold, from: Decimal, to: Decimal| {
         let words = |value| which.words(value, page.locale);
         (which.label(page.locale), words(from), words(to))
@@ -122,7 +126,7 @@ async fn open_applications(page: &Page, db: &Db) -> Result<i64, DbError> {
 }
 
 /// What a posted form asks for.
-struct Wish {
+struct PublishRequest {
     in_force: Published,
     thresholds: Thresholds,
 }
@@ -130,7 +134,7 @@ struct Wish {
 /// What is read of a posted form.
 enum Read {
     /// Thresholds that could be published.
-    Wish(Wish),
+    PublishRequest(PublishRequest),
     /// Another page, which says what is in the way.
     Answer(PageResult),
 }
@@ -160,7 +164,7 @@ async fn read(page: &Page, form: &Form, db: &Db) -> Result<Read, DbError> {
         form.wrong(SEEN, page.t("thresholds-same"));
     }
     if form.is_ok() {
-        return Ok(Read::Wish(Wish { in_force, thresholds }));
+        return Ok(Read::PublishRequest(PublishRequest { in_force, thresholds }));
     }
     let again = edit(page.clone(), form, &in_force, StatusCode::UNPROCESSABLE_ENTITY);
     Ok(Read::Answer(again))
@@ -176,7 +180,6 @@ fn stale(page: &Page, form: &Form, saw: Option<&Published>, in_force: &Published
     edit(page.clone(), form, in_force, StatusCode::CONFLICT)
 }
 
-/// What is wrong with a number.
 fn words(page: &Page, which: Threshold, wrong: Wrong) -> String {
     let key = match (wrong, which.unit()) {
         (Wrong::OutOfBounds, _) => {
@@ -202,7 +205,7 @@ pub async fn next(page: Page, db: Data<Db>) -> PageResult {
 pub async fn look(page: Page, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     let form = Form::filled(fields);
     match read(&page, &form, &db).await? {
-        Read::Wish(wish) => preview(page, form, &db, &wish, StatusCode::OK).await,
+        Read::PublishRequest(wish) => preview(page, form, &db, &wish, StatusCode::OK).await,
         Read::Answer(answer) => answer,
     }
 }
@@ -217,7 +220,7 @@ pub async fn publish(
 ) -> PageResult {
     let mut form = Form::filled(fields);
     let wish = match read(&page, &form, &db).await? {
-        Read::Wish(wish) => wish,
+        Read::PublishRequest(wish) => wish,
         Read::Answer(answer) => return answer,
     };
     let reason = form.required(&page, "publish_reason", REASON_MAX);
@@ -230,7 +233,7 @@ pub async fn publish(
         // Somebody else was faster: what is in force now is read again.
         Err(PublishError::Changed | PublishError::Same) => match read(&page, &form, &db).await? {
             Read::Answer(answer) => answer,
-            Read::Wish(_) => Err(PageError::conflict("policies-changed")),
+            Read::PublishRequest(_) => Err(PageError::conflict("policies-changed")),
         },
         Err(PublishError::NotAdministrator) => Err(PageError::forbidden()),
         Err(PublishError::Db(error)) => Err(error.into()),

@@ -62,16 +62,13 @@ type Chip = (&'static str, &'static str, String);
 struct RecordBody<'a> {
     page: &'a Page,
     record: &'a PublicRecord,
-    /// What twelve months came to, and the ratings.
     credit: &'a reputation::File,
     plots: Plots,
     criteria: Vec<CriterionWords>,
 }
 
 /// The page of a merchant.
-///
-/// # Errors
-/// When the database cannot be reached and nothing recent is known.
+/// Fails when the database cannot be reached and nothing recent is known.
 pub async fn authentication(
     request: HttpRequest,
     page: Page,

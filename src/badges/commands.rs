@@ -21,9 +21,7 @@ pub async fn watch(url: &str, memory: &Memory) {
 
 /// Writes the sightings down that this server has counted since the last call. What cannot be
 /// written now is kept for the next one.
-///
-/// # Errors
-/// [`DbError`] of the first merchant whose sightings could not be written.
+/// Fails with [`DbError`] of the first merchant whose sightings could not be written.
 pub async fn flush_sightings(db: &Db, memory: &Memory) -> Result<usize, DbError> {
     let mut written = 0;
     let mut waiting = memory.sightings.take().into_iter();
@@ -49,7 +47,6 @@ pub async fn sightings(db: &Db, merchant_id: i64) -> Result<HashMap<String, i64>
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
     /// The operating system gave no random bytes for the reference.
@@ -57,12 +54,10 @@ pub enum ReportError {
     Random(#[from] getrandom::Error),
 }
 
-/// What somebody reports.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// Where the fake is: an origin.
     pub origin: String,
-    /// Whose badge or page it imitates, if that is known.
     pub merchant_id: Option<i64>,
     /// In the reporter's words.
     pub words: String,
@@ -109,7 +104,6 @@ pub(super) enum ImpostorError {
     /// It is not possible as it stands.
     #[error("another reviewer was faster, or it was not taken")]
     Refused(Refused),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -203,7 +197,6 @@ fn new_reference() -> Result<String, getrandom::Error> {
 }
 
 /// Whether a text has the form of a reference number.
-#[must_use]
 pub fn is_reference(text: &str) -> bool {
     let bytes = text.as_bytes();
     let symbol = |place: usize| bytes.get(place).is_some_and(|b| SYMBOLS.contains(b));

@@ -13,7 +13,6 @@ use crate::trust::Industry;
 use crate::trust::public_record::{DirectoryQuery, ListFrom, Listed, directory};
 use crate::web::page::{Page, PageResult, html};
 
-/// Merchants on a page.
 const PAGE_SIZE: usize = 25;
 /// Longer searches are cut.
 const SEARCH_CHARS_MAX: usize = 100;
@@ -42,7 +41,6 @@ struct DirectoryPage {
     older: Option<String>,
 }
 
-/// The directory.
 pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult {
     let text: String = filter.q.replace('\0', "").trim().chars().take(SEARCH_CHARS_MAX).collect();
     let industry = Industry::parse(&filter.industry);

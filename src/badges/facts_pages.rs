@@ -58,7 +58,6 @@ struct Rating {
     mean: Option<Decimal>,
     /// Ratings of the last twelve months.
     count: u64,
-    /// The sum that the rank is read from.
     score: i64,
     rank: Option<RankFacts>,
 }
@@ -131,18 +130,14 @@ struct CriterionFacts<'a> {
 /// What stands behind an order that is paid now.
 #[derive(Serialize)]
 struct Guarantee {
-    /// Whether the order is marked for cover.
     marked: bool,
-    /// Whether the fund pays for it.
     covered: bool,
     /// Up to what an order is covered: its price.
     up_to: Option<&'static str>,
 }
 
 /// `/verify/{code}.json`.
-///
-/// # Errors
-/// When the database cannot be reached and nothing recent is known.
+/// Fails when the database cannot be reached and nothing recent is known.
 pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> PageResult {
     let Ok(code) = MerchantCode::parse(&code) else {
         return Ok(problem("mistyped_code", "This is not a merchant code, or it is mistyped."));

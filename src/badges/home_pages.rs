@@ -15,7 +15,6 @@ struct HomePage {
     seal: String,
 }
 
-/// The home page.
 pub async fn home(page: Page) -> PageResult {
     // The number zero is not given out: this seal is nobody's.
     let code = MerchantCode::from_number(0).ok_or_else(PageError::not_found)?;

@@ -18,10 +18,8 @@ use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
-/// Characters of a reason.
 const REASON_MAX: usize = 2_000;
 
-/// A site of the queue.
 struct SiteRow {
     href: String,
     origin: String,
@@ -96,11 +94,9 @@ fn path_of(reference: &str) -> String {
     format!("/admin/impostors/{reference}")
 }
 
-/// A report as the page shows it.
 struct ReportLine {
     report: Report,
     imitated: Option<(String, String)>,
-    /// Who closed it.
     closed_by: Option<(String, Timestamp)>,
 }
 
@@ -118,7 +114,6 @@ struct SitePage {
     is_mine: bool,
     /// Who else has it.
     holder: Option<String>,
-    /// What is known of the address.
     verify: String,
 }
 
@@ -201,9 +196,7 @@ impl From<ImpostorError> for PageError {
 }
 
 /// POST `/admin/impostors/{reference}/take`
-///
-/// # Errors
-/// 409 when another reviewer has it.
+/// Answers with 409 when another reviewer has it.
 pub async fn take_reports(
     actor: Actor,
     reference: Path<String>,
@@ -217,9 +210,7 @@ pub async fn take_reports(
 }
 
 /// POST `/admin/impostors/{reference}/close`
-///
-/// # Errors
-/// 409 when another reviewer has it, or closed it.
+/// Answers with 409 when another reviewer has it, or closed it.
 pub async fn close_reports(
     page: Page,
     actor: Actor,

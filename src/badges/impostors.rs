@@ -10,9 +10,7 @@ const CLAIM: Duration = Duration::minutes(30);
 /// What a reviewer found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Closing {
-    /// It is no impostor.
     Dismissed,
-    /// It is one.
     Confirmed,
 }
 
@@ -25,7 +23,6 @@ impl Closing {
         }
     }
 
-    /// The finding of a name.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Dismissed, Self::Confirmed].into_iter().find(|c| c.name() == name)
     }
@@ -43,17 +40,12 @@ impl Closing {
 #[derive(Debug, Clone)]
 pub(super) struct Report {
     pub id: i64,
-    /// The number that the reporter was given.
     pub reference: String,
-    /// Where the fake is said to be.
     pub origin: String,
-    /// Whom it is said to imitate.
     pub merchant_id: Option<i64>,
     pub words: String,
     pub created_at: Timestamp,
-    /// Which reviewer took it, and when.
     pub taken: Option<(i64, Timestamp)>,
-    /// Who closed it, and when.
     pub closed: Option<(i64, Timestamp)>,
     pub outcome: Option<Closing>,
     pub reason: String,
@@ -66,7 +58,6 @@ pub(super) enum Refused {
     Closed,
     /// Another reviewer has it.
     TakenBy(i64),
-    /// Nobody has taken it.
     NotTaken,
     /// It is about a merchant that the reviewer belongs to.
     Own,

@@ -16,7 +16,6 @@ const QUESTION_CHARS_MAX: usize = 300;
 /// Merchants that an answer names at most.
 const NAMES_MAX: usize = 10;
 
-/// What was found.
 #[derive(Debug)]
 pub(super) enum Found {
     /// A code with a right check symbol.
@@ -25,11 +24,9 @@ pub(super) enum Found {
     Mistyped,
     /// A domain of a merchant, or its `www.`.
     Domain(KnownDomain, DomainName),
-    /// Our own site.
     Ourselves,
     /// A host under a merchant's domain that is not verified itself.
     Below(KnownDomain, DomainName),
-    /// A domain that looks like a merchant's.
     LooksLike(KnownDomain, DomainName, Reason),
     /// A domain that nobody here knows, with merchants whose name holds it.
     Stranger(DomainName, Vec<Listed>),

@@ -157,7 +157,7 @@ fn answer(request: &HttpRequest, picture: &Picture, unknown: bool) -> HttpRespon
 /// `/verify/{code}/qr.svg`: the address of an authentication page, to scan.
 ///
 /// # Errors
-/// 404 for what is no code.
+/// Answers with 404 for what is no code.
 pub async fn qr(code: Path<String>, config: Data<WebConfig>) -> Result<HttpResponse, PageError> {
     let code = MerchantCode::parse(&code).map_err(|_| PageError::not_found())?;
     let address = config.http.absolute(&format!("/verify/{}", code.as_str()));

@@ -21,7 +21,6 @@ use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
 use crate::web::throttle::{Limit, allow, network_key};
 
-/// Reports from one address.
 const LIMIT: Limit = Limit { hits: 5, window: Duration::from_secs(3_600) };
 /// Characters of an address, and of words.
 const ADDRESS_MAX: usize = 2_000;
@@ -62,9 +61,7 @@ pub async fn form(page: Page, given: Query<Given>) -> PageResult {
 }
 
 /// Takes a report.
-///
-/// # Errors
-/// When the database cannot be reached, and for too many reports.
+/// Fails when the database cannot be reached, and for too many reports.
 pub async fn send(
     page: Page,
     Posted(fields): Posted,

@@ -36,7 +36,6 @@ struct Rule {
     needed: String,
 }
 
-/// The rules.
 pub async fn rules(page: Page, db: Data<Db>) -> PageResult {
     let now = db.now().await?;
     let thresholds = trust::thresholds(&db, now).await?;

@@ -32,7 +32,6 @@ pub enum BadgeSize {
 
 impl BadgeSize {
     /// Width and height in CSS pixels.
-    #[must_use]
     pub fn side_px(self) -> u32 {
         match self {
             Self::Small => 96,
@@ -45,9 +44,7 @@ impl BadgeSize {
 /// What page the badge stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BadgeScheme {
-    /// On a light page.
     Light,
-    /// On a dark page.
     Dark,
     /// As the reader's device prefers (`prefers-color-scheme`).
     Auto,
@@ -56,13 +53,9 @@ pub enum BadgeScheme {
 /// The tier of an active badge, shown as one to four stars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SealTier {
-    /// Approved.
     Trusted,
-    /// One step up.
     Silver,
-    /// Two steps up.
     Gold,
-    /// The highest.
     Platinum,
 }
 
@@ -72,17 +65,14 @@ impl SealTier {
     }
 }
 
-/// What the badge has to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BadgeState {
     /// A trust merchant in good standing.
     Active {
-        /// Its tier.
         tier: SealTier,
     },
     /// Suspended for the time being.
     Suspended,
-    /// Not renewed.
     Expired,
     /// Taken away for good.
     Revoked,
@@ -106,13 +96,9 @@ pub struct BadgeTexts {
 /// Everything that a badge is drawn from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadgeSpec {
-    /// Whose badge.
     pub code: MerchantCode,
-    /// How large.
     pub size: BadgeSize,
-    /// On what page.
     pub scheme: BadgeScheme,
-    /// In what state.
     pub state: BadgeState,
     /// In what words.
     pub texts: BadgeTexts,
@@ -120,7 +106,6 @@ pub struct BadgeSpec {
 
 /// The badge as a standalone SVG document for `<img>`: self-contained and below 6 KB. With
 /// [`BadgeScheme::Auto`] it holds a `<style>`, which the response's own CSP has to allow.
-#[must_use]
 pub fn badge_svg(spec: &BadgeSpec) -> String {
     let paint = match spec.scheme {
         BadgeScheme::Light => Paint::Light,
@@ -143,7 +128,6 @@ pub fn badge_svg(spec: &BadgeSpec) -> String {
 /// `seal`, `seal-active` (`-suspended`, `-expired`, `-revoked`, `-not-here`, `-unknown`) and
 /// `seal-paper` (fill), `seal-paper-line` (stroke). `size` and `scheme` of the spec are ignored;
 /// ids begin with `seal-`.
-#[must_use]
 pub fn large_seal_svg(spec: &BadgeSpec) -> String {
     let attributes = format!(r#"class="seal seal-{}""#, state_class(spec.state));
     Seal { spec, paint: Paint::Inline, fineness: 6, prefix: "seal-" }.draw(&attributes)
@@ -165,7 +149,6 @@ struct Seal<'a> {
     paint: Paint,
     /// Stroke of the rosette in tenths of a user unit.
     fineness: u32,
-    /// Of every id.
     prefix: &'a str,
 }
 

@@ -14,10 +14,8 @@ use crate::trust::BadgeState;
 use crate::trust::public_record::Listed;
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
-/// What is asked.
 #[derive(Debug, Deserialize)]
 pub struct Question {
-    /// A code, a domain, an address or a name.
     #[serde(default)]
     q: String,
 }
@@ -65,13 +63,11 @@ pub async fn search(
     html(&SearchPage { page, question, verdict, listed, alike })
 }
 
-/// The answer to a code that no merchant has.
 pub(super) fn unknown_code(page: Page, code: &MerchantCode) -> PageResult {
     let verdict = Some(verdict::on_unknown_code(code, page.locale));
     not_found(page, code.to_string(), verdict)
 }
 
-/// The answer to what is no code.
 pub(super) fn no_code(page: Page, typed: &str) -> PageResult {
     let typed: String = typed.chars().take(40).collect();
     let verdict = Some(verdict::on_mistyped(&typed, page.locale));

@@ -27,12 +27,10 @@ struct Waiting {
 }
 
 impl Sightings {
-    /// Counts sightings of a merchant's badge.
     pub(super) fn count(&self, merchant_id: i64, origin: &str, times: u64) {
         lock(&self.0).count(merchant_id, origin, times);
     }
 
-    /// Takes everything out.
     pub(super) fn take(&self) -> HashMap<i64, Counts> {
         std::mem::take(&mut *lock(&self.0)).merchants
     }

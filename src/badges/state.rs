@@ -15,7 +15,6 @@ const ORIGIN_BYTES_MAX: usize = 280;
 pub(super) enum Origin {
     /// The browser does not say.
     Unsaid,
-    /// Our own site.
     Ours,
     /// A verified domain of the merchant, or its `www.`.
     Verified(DomainName),
@@ -73,7 +72,6 @@ pub(super) fn drawn(badge: Option<(BadgeState, Tier)>, from: &Origin) -> SealSta
     }
 }
 
-/// The state as the seal draws it.
 pub(super) fn seal_state(badge: Option<(BadgeState, Tier)>) -> SealState {
     let Some((state, tier)) = badge else { return SealState::Unknown };
     match state {

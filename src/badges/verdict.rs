@@ -14,11 +14,8 @@ use crate::trust::public_record::PublicRecord;
 pub(super) struct Verdict {
     /// `ok`, `wait` or `bad`.
     pub kind: &'static str,
-    /// Name of the icon.
     pub icon: &'static str,
-    /// The sentence.
     pub heading: String,
-    /// What follows from it.
     pub text: String,
     /// Where to go on: address and words.
     pub link: Option<(String, String)>,
@@ -49,7 +46,6 @@ pub(super) fn domain_words(domain: &DomainName) -> String {
     }
 }
 
-/// The address of the form that reports an origin.
 pub(super) fn report_address(origin: &str, code: Option<&MerchantCode>) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("origin", origin);
@@ -107,7 +103,6 @@ fn foreign_site(texts: &Texts, record: &PublicRecord, place: &Elsewhere) -> Verd
     verdict.linked(href, texts.get("badges-report-it", &[]))
 }
 
-/// What is said of a code that no merchant has.
 pub(super) fn on_unknown_code(code: &MerchantCode, locale: Locale) -> Verdict {
     let texts = Texts::new(locale);
     let heading = texts.get("badges-unknown-code", &[("code", Arg::from(code.as_str()))]);

@@ -1,12 +1,11 @@
 //! Cases as rows. Only reads; the function that changes the order writes them.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::db::schema::cases::dsl;
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Timestamp;
 use crate::ledger::money;
@@ -46,14 +45,12 @@ struct CaseRow {
 
 /// The cases of an order, oldest first.
 pub async fn of_order(db: &Db, order_id: i64, currency: Currency) -> Result<Vec<Case>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<CaseRow> = dsl::cases
         .filter(dsl::order_id.eq(order_id))
         .order(dsl::id)
         .select(CaseRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter()
         .map(|r| {
             Ok(Case {
@@ -72,13 +69,11 @@ pub async fn of_order(db: &Db, order_id: i64, currency: Currency) -> Result<Vec<
 
 /// Orders with a case whose time is over, the longest due first.
 pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     dsl::cases
         .filter(dsl::due_at.le(surety_now().nullable()))
         .order(dsl::due_at)
         .limit(limit)
         .select(dsl::order_id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

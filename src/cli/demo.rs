@@ -68,9 +68,6 @@ async fn migrated(
 }
 
 /// `surety demo`.
-///
-/// # Errors
-/// What keeps the demo from running.
 pub async fn demo() -> Result<ExitCode, Failed> {
     let (config, cluster) = prepare().await?;
     super::begin(&config);

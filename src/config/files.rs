@@ -24,13 +24,10 @@ pub enum FilePlace {
 pub struct S3 {
     /// The bucket; it must not be readable without credentials.
     pub bucket: String,
-    /// The region.
     pub region: String,
     /// Where it is, when it is not Amazon's.
     pub endpoint: Option<Url>,
-    /// Who we are.
     pub access_key_id: String,
-    /// And that it is us.
     pub secret_access_key: SecretString,
 }
 

@@ -11,12 +11,10 @@ use tokio::time::{sleep, timeout};
 use super::DbError;
 use super::connect::{Patience, Way};
 
-/// What is heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
     /// Listening has begun: what was told before, since it was lost perhaps, is not known.
     Began,
-    /// Somebody told this.
     Told(String),
 }
 

@@ -132,7 +132,7 @@ pub async fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
 /// How many migrations the database lacks.
 ///
 /// # Errors
-/// [`DbError`] when the database cannot be asked.
+/// Fails with [`DbError`] when the database cannot be asked.
 pub async fn pending(db: &super::Db) -> Result<usize, DbError> {
     use diesel::prelude::*;
     use diesel_async::RunQueryDsl;

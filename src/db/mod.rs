@@ -1,6 +1,7 @@
 //! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
 
 mod connect;
+mod fetch;
 pub mod listen;
 pub mod load;
 pub mod migrate;
@@ -10,15 +11,16 @@ pub mod schema;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use futures::FutureExt;
 
 use connect::Way;
 pub use connect::{ConnectError, Patience};
+pub use fetch::{Fetch, Noted};
 
 use crate::kernel::time::Timestamp;
 
@@ -107,11 +109,37 @@ fn is_english(locale: &str) -> bool {
 
 /// The row of a write that returns one. `load` reads an answer to its end, so an error at commit is
 /// not lost, as it would be with `get_result`.
-///
-/// # Errors
-/// [`DieselError::NotFound`] when nothing was written.
+/// Fails with [`DieselError::NotFound`] when nothing was written.
 pub fn only<T>(rows: Vec<T>) -> Result<T, DieselError> {
     rows.into_iter().next().ok_or(DieselError::NotFound)
+}
+
+/// What a message of the outbox is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    pub order_id: Option<i64>,
+    pub merchant_id: Option<i64>,
+    pub user_id: Option<i64>,
+    pub email: Option<&'a str>,
+}
+
+impl About<'_> {
+    pub const fn merchant(id: i64) -> Self {
+        Self { merchant_id: Some(id), order_id: None, user_id: None, email: None }
+    }
+}
+
+/// Writes a message to the outbox, in the transaction of what it tells of.
+pub async fn tell_in(
+    conn: &mut AsyncPgConnection,
+    whom: &str,
+    about: About<'_>,
+    args: serde_json::Value,
+) -> Result<(), DbError> {
+    let About { order_id, merchant_id, user_id, email } = about;
+    let row = append_outbox(vec![whom], order_id, merchant_id, user_id, email, args);
+    diesel::select(row).execute(conn).await?;
+    Ok(())
 }
 
 /// The pool of one worker thread. Cheap to clone.
@@ -125,17 +153,13 @@ const WAIT: Duration = Duration::from_secs(5);
 
 impl Db {
     /// A pool of at most `size` connections for people who wait, made when they are first needed.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] when the pool cannot be set up at all; the database is not asked.
+    /// Fails with [`DbError::Unavailable`] when the pool cannot be set up at all; the database is
+    /// not asked.
     pub fn new(url: &str, size: usize) -> Result<Self, DbError> {
         Self::patient(url, size, Patience::Reader)
     }
 
     /// As [`Self::new`], with as much patience as is said.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
     pub fn patient(url: &str, size: usize, patience: Patience) -> Result<Self, DbError> {
         let way = Way::new(url, patience).map_err(|e| DbError::Unavailable(e.to_string()))?;
         let mut config = ManagerConfig::<AsyncPgConnection>::default();
@@ -158,9 +182,7 @@ impl Db {
     }
 
     /// A connection.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`] when there is none within five seconds.
+    /// Fails with [`DbError::Unavailable`] when there is none within five seconds.
     pub async fn conn(&self) -> Result<Conn, DbError> {
         self.pool.get().await.map_err(|e| {
             self.forget_idle();
@@ -181,8 +203,6 @@ impl Db {
     /// Why this is no database to serve from, if it is none: our role may do more than it should,
     /// or errors come in a language that we do not read (diesel hands on the words alone).
     pub async fn unfit(&self) -> Result<Option<&'static str>, DbError> {
-        use diesel_async::RunQueryDsl;
-
         #[derive(diesel::QueryableByName)]
         struct Fitness {
             #[diesel(sql_type = diesel::sql_types::Bool)]
@@ -190,18 +210,16 @@ impl Db {
             #[diesel(sql_type = diesel::sql_types::Text)]
             messages: String,
         }
-        let mut conn = self.conn().await?;
-        let rows: Vec<Fitness> = diesel::sql_query(
+        let fitness: Option<Fitness> = diesel::sql_query(
             "SELECT coalesce((SELECT rolsuper FROM pg_roles WHERE rolname = current_user), true) \
              OR EXISTS (SELECT FROM pg_class c WHERE c.relkind = 'r' \
                AND c.relnamespace = 'public'::regnamespace \
                AND pg_has_role(current_user, c.relowner, 'MEMBER')) AS mighty, \
              current_setting('lc_messages') AS messages",
         )
-        .load(&mut conn)
-        .await
-        .map_err(|e| self.note(e))?;
-        Ok(match rows.into_iter().next() {
+        .fetch_optional(self)
+        .await?;
+        Ok(match fitness {
             Some(Fitness { mighty: false, messages }) if is_english(&messages) => None,
             Some(Fitness { mighty: false, .. }) => Some(
                 "its errors are not in English, and would not be understood; let a superuser run \
@@ -220,16 +238,12 @@ impl Db {
 
     /// The time by which everything is decided: the database's clock and its test offset.
     pub async fn now(&self) -> Result<Timestamp, DbError> {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.conn().await?;
-        diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| self.note(e))
+        diesel::select(surety_now()).fetch_one(self).await
     }
 
     /// What the database's machine takes for the time, without the test offset: to compare clocks.
     pub async fn machine_time(&self) -> Result<Timestamp, DbError> {
-        use diesel_async::RunQueryDsl;
-        let mut conn = self.conn().await?;
-        diesel::select(clock_timestamp()).get_result(&mut conn).await.map_err(|e| self.note(e))
+        diesel::select(clock_timestamp()).fetch_one(self).await
     }
 }
 

@@ -6,7 +6,6 @@ use tokio_postgres::Client;
 
 use super::connect::{ConnectError, Patience, Way};
 
-/// What PostgreSQL said.
 pub type Failed = ConnectError;
 
 /// Sets the database's test clock.
@@ -20,9 +19,7 @@ async fn connect(url: &str) -> Result<Client, ConnectError> {
 
 impl OwnerClock {
     /// Connects as the owner.
-    ///
-    /// # Errors
-    /// When the owner cannot connect.
+    /// Fails when the owner cannot connect.
     pub async fn connect(owner_url: &str) -> Result<Self, ConnectError> {
         Ok(Self { client: connect(owner_url).await? })
     }
@@ -42,9 +39,7 @@ impl OwnerClock {
 }
 
 /// Drops a database with whoever is connected to it. The name must be one of ours.
-///
-/// # Errors
-/// When the superuser cannot connect or the database cannot be dropped.
+/// Fails when the superuser cannot connect or the database cannot be dropped.
 pub async fn drop_database(superuser_url: &str, name: &str) -> Result<(), ConnectError> {
     let client = connect(superuser_url).await?;
     Ok(client.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await?)

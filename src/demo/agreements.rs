@@ -96,7 +96,6 @@ async fn publish(
     Ok(version)
 }
 
-/// Signs a version for a shop.
 pub(super) async fn sign(stage: &Stage, shop: &Shop, version: i32) -> Result<(), DemoError> {
     let locale = if shop.owner.name.is_ascii() { Locale::En } else { Locale::ZhHans };
     let (merchant, owner) = (shop.merchant.id, &shop.owner);

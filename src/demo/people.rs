@@ -13,11 +13,8 @@ use crate::kernel::locale::Locale;
 /// Somebody with an account.
 #[derive(Debug, Clone)]
 pub(super) struct Player {
-    /// Row.
     pub id: i64,
-    /// Address.
     pub email: Email,
-    /// Name.
     pub name: &'static str,
 }
 
@@ -25,7 +22,6 @@ pub(super) struct Player {
 pub(super) struct Cast {
     /// `buyer@demo.test`.
     pub buyer: Player,
-    /// Others who buy.
     pub crowd: Vec<Player>,
     /// `reviewer@demo.test`.
     pub reviewer: Player,
@@ -50,7 +46,6 @@ const CROWD: [(&str, &str); 5] = [
     ("chen.yu@demo.test", "陈宇"),
 ];
 
-/// Makes an account.
 pub(super) async fn player(
     stage: &Stage,
     address: &str,
@@ -109,7 +104,6 @@ pub(super) async fn complete_staff(db: &Db, config: &Config) -> Result<(), DemoE
     Ok(())
 }
 
-/// The addresses of the staff.
 pub(super) fn staff() -> impl Iterator<Item = &'static str> {
     STAFF.iter().map(|(address, ..)| *address)
 }

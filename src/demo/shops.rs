@@ -5,7 +5,7 @@ use chrono::Duration;
 use super::agreements::sign;
 use super::people::{Cast, Player, player};
 use super::{DemoError, Stage, papers, queue};
-use crate::admission::application::{Application, Particulars};
+use crate::admission::application::{Application, BusinessDetails};
 use crate::admission::commands::{self as admission, Decision};
 use crate::admission::state::Act;
 use crate::trust::commands::{self as trust, ByStaff};
@@ -13,21 +13,15 @@ use crate::trust::criteria::Criterion;
 use crate::trust::fetch::Fetcher;
 use crate::trust::{Industry, Merchant};
 
-/// A shop with its owner.
 #[derive(Clone)]
 pub(super) struct Shop {
-    /// The merchant.
     pub merchant: Merchant,
-    /// The owner.
     pub owner: Player,
-    /// How its application ends.
     pub fate: Fate,
-    /// Its site.
     pub site: &'static str,
     registered: &'static str,
 }
 
-/// What becomes of a shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// Trusted for a while and still.
@@ -38,15 +32,12 @@ pub(super) enum Fate {
     RenewalSent,
     /// Trusted more than a year ago; the badge has expired.
     Expired,
-    /// Suspended lately.
     Suspended,
-    /// Revoked lately.
     Revoked,
     /// The application waits in the queue.
     Waiting,
     /// A reviewer asked for information.
     Asked,
-    /// Rejected.
     Rejected,
     /// Nothing but a draft.
     Draft,
@@ -227,7 +218,7 @@ pub(super) async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, De
     }
     let draft = admission::start(db, merchant, owner, zone).await?;
     let number = format!("HRB {}", 40_000 + merchant * 137);
-    let particulars = Particulars {
+    let particulars = BusinessDetails {
         registered_name: shop.registered.to_owned(),
         registration_number: number.clone(),
         address: format!("{} Harbour Street, 20457 Hamburg", merchant * 3),

@@ -121,7 +121,6 @@ impl Stage {
         Ok(reputation::commands::rate(&self.db, id, buyer.id, marks, words).await?)
     }
 
-    /// The shop answers a rating.
     async fn answer(&self, shop: &Shop, id: Uuid) -> Result<(), DemoError> {
         let words = if shop.owner.name.is_ascii() {
             "Thank you. We are glad that it found a good home."

@@ -17,8 +17,6 @@ const VERSIONED: [(&str, &str, &str); 5] = [
 
 /// Finds the folder of PostgreSQL's server programs: on the `PATH`, else the newest of the folders
 /// in which Debian, Red Hat and Homebrew keep them.
-///
-/// # Errors
 /// Fails when there is none; the error names the package and `DATABASE_URL`.
 pub fn find_binaries() -> Result<PathBuf> {
     candidates().into_iter().next().ok_or(EmbeddedPostgresError::NotFound)

@@ -59,7 +59,6 @@ pub(super) struct Guard {
     /// The guard's shell; its `stdin` is the pipe. Of std, not tokio: it outlives a runtime.
     shell: Child,
     postmaster: Pid,
-    /// Where this run begins in the log.
     log_start: u64,
 }
 

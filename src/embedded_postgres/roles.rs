@@ -11,7 +11,6 @@ use tokio_postgres::{Client, NoTls};
 use super::place::Place;
 use super::{EmbeddedPostgresError, Result, io};
 
-/// The cluster's superuser.
 pub const SUPERUSER_ROLE: &str = "postgres";
 /// The role that owns the databases, tables and functions, and migrates.
 pub const OWNER_ROLE: &str = "surety_owner";

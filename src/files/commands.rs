@@ -31,7 +31,6 @@ const REMOVAL: TimeDelta = TimeDelta::hours(1);
 /// What is wrong with a file that somebody uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
-    /// There is nothing in it.
     #[error("the file is empty")]
     Empty,
     /// It is larger than 10 MB, or a picture that cannot be made smaller.
@@ -50,7 +49,6 @@ pub enum Problem {
 
 impl Problem {
     /// The key of the text that tells its uploader.
-    #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
             Self::Empty => "files-empty",
@@ -65,7 +63,6 @@ impl Problem {
 /// Why a file was not kept, or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It is the file.
     #[error(transparent)]
     Problem(#[from] Problem),
     /// Too many wait, or its content is just being removed: a later try will do.
@@ -77,7 +74,6 @@ pub enum FileError {
     /// The upload cannot be read back.
     #[error("the upload cannot be read: {0}")]
     Io(#[from] std::io::Error),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -87,13 +83,10 @@ pub enum FileError {
 pub struct Kept {
     /// The SHA-256 of what is stored, in hex.
     pub sha256: String,
-    /// What it is now.
     pub kind: Kind,
-    /// Its size.
     pub bytes: i64,
     /// Of a picture: width and height in pixels.
     pub size: Option<(u32, u32)>,
-    /// The uploader's name for it, cleaned.
     pub name: String,
 }
 
@@ -112,9 +105,7 @@ pub struct Files {
 
 impl Files {
     /// The files in the store of the configuration.
-    ///
-    /// # Errors
-    /// [`FileError::Store`] when its folder cannot be made.
+    /// Fails with [`FileError::Store`] when its folder cannot be made.
     pub fn new(place: &FilePlace) -> Result<Self, FileError> {
         Ok(Self { objects: Objects::new(place)? })
     }
@@ -156,9 +147,7 @@ impl Files {
     }
 
     /// The content of a file, as it comes.
-    ///
-    /// # Errors
-    /// [`FileError::Store`]; also when what is there has another size than the row says.
+    /// Fails with [`FileError::Store`]; also when what is there has another size than the row says.
     pub async fn read(
         &self,
         file: &StoredFile,

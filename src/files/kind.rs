@@ -1,25 +1,26 @@
 //! What a file is: told by how its content begins, never by its name or by what its sender says.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::kernel::named::named;
+
 /// The kinds of files that people may upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Kind {
     /// A PDF. Kept byte for byte.
     Pdf,
-    /// A JPEG picture.
     Jpeg,
-    /// A PNG picture.
     Png,
     /// A WebP picture. Never kept as such: it becomes one of the two above.
     Webp,
 }
 
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Pdf, Self::Jpeg, Self::Png, Self::Webp];
+named!(Kind, name);
 
+impl Kind {
     /// The kind of a content. A PDF must begin at the first byte: what comes later is something
     /// else that carries one.
-    #[must_use]
     pub fn sniff(content: &[u8]) -> Option<Self> {
         match content {
             [b'%', b'P', b'D', b'F', b'-', b'1'..=b'2', b'.', b'0'..=b'9', ..] => Some(Self::Pdf),
@@ -30,25 +31,6 @@ impl Kind {
         }
     }
 
-    /// The name in the database and in the keys of texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pdf => "pdf",
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-        }
-    }
-
-    /// The kind of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
-    /// The media type that it is served as.
-    #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Pdf => "application/pdf",
@@ -59,7 +41,6 @@ impl Kind {
     }
 
     /// How names of such files end; the first is ours.
-    #[must_use]
     pub const fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Pdf => &["pdf"],
@@ -70,7 +51,6 @@ impl Kind {
     }
 
     /// Whether browsers may show it within a page: only what we made anew ourselves.
-    #[must_use]
     pub const fn is_picture(self) -> bool {
         !matches!(self, Self::Pdf)
     }

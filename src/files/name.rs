@@ -10,7 +10,6 @@ const NAME_MAX: usize = 100;
 
 /// A name that can be shown: its last part, without what cannot be seen or turns the text around.
 /// May be empty.
-#[must_use]
 pub fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen: String = last.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
@@ -38,7 +37,6 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// The name that a file is saved under: it ends as files of its kind do.
-#[must_use]
 pub fn saved_as(name: &str, kind: Kind) -> String {
     let name = if name.is_empty() { "document" } else { name };
     let end = name.rsplit_once('.').map_or("", |(_, end)| end).to_lowercase();
@@ -53,7 +51,6 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 
 /// The header that says how a file is handed over (RFC 6266): pictures may be shown, all else is
 /// saved.
-#[must_use]
 pub fn disposition(name: &str, kind: Kind) -> String {
     let how = if kind.is_picture() { "inline" } else { "attachment" };
     let name = saved_as(name, kind);

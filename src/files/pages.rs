@@ -13,9 +13,7 @@ const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'; base
     form-action 'none'";
 
 /// Hands a file over to a reader who may have it. `nosniff` and the rest comes with every answer.
-///
-/// # Errors
-/// 503 when the store does not give it.
+/// Answers with 503 when the store does not give it.
 pub async fn hand_over(files: &Files, file: &StoredFile) -> PageResult {
     let content = files.read(file).await.map_err(|error| refusal(&error))?;
     Ok(HttpResponse::Ok()
@@ -28,7 +26,6 @@ pub async fn hand_over(files: &Files, file: &StoredFile) -> PageResult {
 }
 
 /// Why a file cannot be kept or handed over, where it is not the file: 503.
-#[must_use]
 pub fn refusal(error: &FileError) -> PageError {
     let busy = matches!(error, FileError::Busy | FileError::Db(crate::db::DbError::Busy(_)));
     if !busy {
@@ -38,21 +35,15 @@ pub fn refusal(error: &FileError) -> PageError {
     PageError::new(StatusCode::SERVICE_UNAVAILABLE, text)
 }
 
-/// A file in a list.
 pub struct ShownFile {
-    /// Its name.
     pub name: String,
     /// Kind and size in words.
     pub about: String,
-    /// Where it is handed over.
     pub href: String,
-    /// Whether it can be shown there and then.
     pub is_picture: bool,
 }
 
 impl ShownFile {
-    /// A file, as a page shows it.
-    #[must_use]
     pub fn of(page: &Page, file: &StoredFile, href: String) -> Self {
         let kind = page.t(format!("files-kind-{}", file.kind.name()));
         let kilobytes = file.bytes.div_ceil(1024);

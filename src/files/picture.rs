@@ -28,16 +28,11 @@ const WORKING_MAX: u64 = 64 * 1024 * 1024;
 /// Tried one after the other until the file is small enough.
 const JPEG_QUALITIES: [u8; 3] = [88, 75, 60];
 
-/// A picture as it is kept.
 #[derive(Debug)]
 pub struct Picture {
-    /// JPEG or PNG.
     pub kind: Kind,
-    /// The file.
     pub content: Vec<u8>,
-    /// In pixels.
     pub width: u32,
-    /// In pixels.
     pub height: u32,
 }
 

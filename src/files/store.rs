@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::commands::Kept;
 use super::kind::Kind;
 use crate::db::schema::{files, stored_objects};
-use crate::db::{Conn, Db, DbError, only, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, only, surety_now};
 use crate::kernel::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -27,21 +27,15 @@ struct Row {
 /// A file, as its row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFile {
-    /// Its row.
     pub id: i64,
-    /// Its id in addresses.
     pub public_id: Uuid,
     /// The SHA-256 of its content, in hex.
     pub sha256: String,
-    /// What it is.
     pub kind: Kind,
-    /// Its size.
     pub bytes: u64,
     /// As its uploader's machine called it, cleaned; may be empty.
     pub name: String,
-    /// Who uploaded it.
     pub uploaded_by: i64,
-    /// When.
     pub uploaded_at: Timestamp,
 }
 
@@ -61,35 +55,28 @@ impl From<Row> for StoredFile {
     }
 }
 
-/// A file by its public id.
 pub async fn find(db: &Db, public_id: Uuid) -> Result<Option<StoredFile>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<Row> = files::table
         .filter(files::public_id.eq(public_id))
         .select(Row::as_select())
-        .get_result(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     Ok(row.map(StoredFile::from))
 }
 
 /// Files by their rows, the first uploaded first.
 pub async fn of_ids(db: &Db, ids: &[i64]) -> Result<Vec<StoredFile>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = files::table
         .filter(files::id.eq_any(ids))
         .order(files::id)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(StoredFile::from).collect())
 }
 
 /// Notes that an object is about to be stored; false while the same is being removed.
 pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let is_new = diesel::insert_into(stored_objects::table)
         .values((
             stored_objects::sha256.eq(sha256),
@@ -97,26 +84,21 @@ pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError
             stored_objects::touched_at.eq(surety_now()),
         ))
         .on_conflict_do_nothing()
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     if is_new == 1 {
         return Ok(true);
     }
     let there = stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());
-    let touched = diesel::update(there)
-        .set(stored_objects::touched_at.eq(surety_now()))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+    let touched =
+        diesel::update(there).set(stored_objects::touched_at.eq(surety_now())).run(db).await?;
     Ok(touched == 1)
 }
 
 /// Writes the row of a file that was kept, in the transaction of what it belongs to; gives its row
 /// number.
-///
-/// # Errors
-/// [`DbError::Busy`] when its object has been removed meanwhile: it was kept more than a day ago.
+/// Fails with [`DbError::Busy`] when its object has been removed meanwhile: it was kept more than a
+/// day ago.
 pub async fn keep_in(
     conn: &mut Conn,
     kept: &Kept,
@@ -144,9 +126,8 @@ pub async fn keep_in(
 
 /// Names the content of files once more, for something else that they belong to: rows of their own
 /// for the same stored objects. Gives each file with its new row.
-///
-/// # Errors
-/// [`DbError::Busy`] when an object is being removed: no file of these named it any more.
+/// Fails with [`DbError::Busy`] when an object is being removed: no file of these named it any
+/// more.
 pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64)>, DbError> {
     let mut hashes: Vec<String> =
         files::table.filter(files::id.eq_any(ids)).select(files::sha256).load(conn).await?;
@@ -179,7 +160,6 @@ pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64
     Ok(named)
 }
 
-/// One more file names an object.
 async fn name_object(conn: &mut Conn, sha256: &str) -> Result<(), DbError> {
     let object =
         stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_null());
@@ -216,7 +196,6 @@ pub async fn unnamed(
     stale: Timestamp,
     limit: i64,
 ) -> Result<Vec<String>, DbError> {
-    let mut conn = db.conn().await?;
     stored_objects::table
         .filter(stored_objects::names.eq(0))
         .filter(stored_objects::touched_at.lt(before))
@@ -226,31 +205,27 @@ pub async fn unnamed(
         .order(stored_objects::touched_at)
         .limit(limit)
         .select(stored_objects::sha256)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Begins a removal: from now on nobody may name the object. False when somebody was faster.
 pub async fn begin_removal(db: &Db, sha256: &str, before: Timestamp) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let object = stored_objects::table
         .find(sha256)
         .filter(stored_objects::names.eq(0))
         .filter(stored_objects::touched_at.lt(before));
     let marked = diesel::update(object)
         .set(stored_objects::removing_since.eq(surety_now().nullable()))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(marked == 1)
 }
 
 /// Ends a removal, once the object is gone.
 pub async fn end_removal(db: &Db, sha256: &str) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     let object =
         stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_not_null());
-    diesel::delete(object).execute(&mut conn).await.map_err(|e| db.note(e))?;
+    diesel::delete(object).run(db).await?;
     Ok(())
 }

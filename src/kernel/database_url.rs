@@ -9,7 +9,6 @@ use percent_encoding::percent_decode_str;
 /// Why a text is no address of a database. Never says what stands in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// It begins otherwise.
     #[error("does not begin with postgres://")]
     NoUrl,
     /// No such `sslmode`.
@@ -30,19 +29,15 @@ pub enum Encryption {
     Verified(Option<PathBuf>),
 }
 
-/// A parsed address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
     /// The address without `sslrootcert`, and with no `sslmode` but `disable` and `require`.
     pub plain: String,
-    /// How the way there is guarded.
     pub encryption: Encryption,
-    /// Whether every host of it is this machine.
     pub is_local: bool,
 }
 
 impl DatabaseUrl {
-    /// Reads an address.
     pub fn parse(text: &str) -> Result<Self, DatabaseUrlError> {
         let rest = ["postgres://", "postgresql://"].iter().find_map(|p| text.strip_prefix(p));
         let (place, query) = rest
@@ -86,7 +81,6 @@ impl DatabaseUrl {
     }
 
     /// Whether nobody on a network can read along.
-    #[must_use]
     pub fn is_private(&self) -> bool {
         self.is_local || self.encryption != Encryption::None
     }

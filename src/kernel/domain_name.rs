@@ -28,7 +28,6 @@ pub struct DomainName {
 /// Why a text is not the name of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DomainNameError {
-    /// Nothing was given.
     #[error("no domain was given")]
     Empty,
     /// More than 2,048 bytes of input.
@@ -54,9 +53,6 @@ pub enum DomainNameError {
 impl DomainName {
     /// Reads a host name or the host of a URL: with or without scheme, user, port, path and
     /// trailing dot, in any case, in Unicode or punycode.
-    ///
-    /// # Errors
-    /// See [`DomainNameError`].
     pub fn parse(input: &str) -> Result<Self, DomainNameError> {
         match host_of(input)? {
             Host::Domain(host) => Self::from_host(&host),
@@ -92,32 +88,27 @@ impl DomainName {
     }
 
     /// The A-label form: `xn--fiqs8s.example`. This is what is stored and compared.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.ascii
     }
 
     /// The U-label form: `中国.example`. For display beside [`Self::as_str`], never alone: it is
     /// what an impostor with look-alike letters wants to be read.
-    #[must_use]
     pub fn unicode(&self) -> String {
         idna::domain_to_unicode(&self.ascii).0
     }
 
     /// Whether the two forms differ.
-    #[must_use]
     pub fn is_internationalised(&self) -> bool {
         self.ascii.split('.').any(|label| label.starts_with("xn--"))
     }
 
     /// The part that somebody registered: `shop.co.uk` of `www.shop.co.uk`, in A-labels.
-    #[must_use]
     pub fn registrable(&self) -> &str {
         &self.ascii[self.registrable_start..]
     }
 
     /// The name itself, then each that it lies under, down to the registrable one.
-    #[must_use]
     pub fn with_parents(&self) -> Vec<&str> {
         let mut names = vec![self.as_str()];
         let mut rest = self.as_str();
@@ -130,14 +121,12 @@ impl DomainName {
     }
 
     /// The first label of the registrable domain, in U-label form: `shop` of `www.shop.co.uk`.
-    #[must_use]
     pub fn brand_label(&self) -> String {
         let label = self.registrable().split('.').next().unwrap_or_default();
         idna::domain_to_unicode(label).0
     }
 
     /// Whether the two are one site: equal, or different by a leading `www.` alone.
-    #[must_use]
     pub fn is_same_or_www(&self, other: &Self) -> bool {
         self.without_www() == other.without_www()
     }
@@ -163,7 +152,6 @@ pub enum OriginHost {
 
 impl OriginHost {
     /// The host as it is written in a URL, without port.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Domain(domain) => domain.as_str(),
@@ -171,8 +159,6 @@ impl OriginHost {
         }
     }
 
-    /// The domain, if it is one.
-    #[must_use]
     pub fn domain(&self) -> Option<&DomainName> {
         match self {
             Self::Domain(domain) => Some(domain),
@@ -182,7 +168,6 @@ impl OriginHost {
 }
 
 /// The host of a `Referer` header (RFC 9110 §10.1.3). `None` for anything but http and https.
-#[must_use]
 pub fn origin_host(referer: &str) -> Option<OriginHost> {
     let referer = referer.trim();
     if referer.len() > MAX_INPUT_BYTES {

@@ -16,8 +16,6 @@ pub struct InvalidEmail;
 
 impl Email {
     /// Reads an address; white space around it is dropped.
-    ///
-    /// # Errors
     /// [`InvalidEmail`] when there is no single `@`, an empty side, white space inside, no dot in
     /// the domain, or more than 254 bytes (RFC 5321, 4.5.3.1.3).
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
@@ -37,7 +35,6 @@ impl Email {
     }
 
     /// The address as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

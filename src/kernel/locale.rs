@@ -7,11 +7,9 @@ use std::str::FromStr;
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
 )]
 pub enum Locale {
-    /// English.
     #[default]
     #[serde(rename = "en")]
     En,
-    /// Simplified Chinese.
     #[serde(rename = "zh-Hans")]
     ZhHans,
 }
@@ -21,7 +19,6 @@ impl Locale {
     pub const ALL: [Self; 2] = [Self::En, Self::ZhHans];
 
     /// The BCP 47 tag, as in `<html lang>` and in the database.
-    #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
@@ -29,8 +26,6 @@ impl Locale {
         }
     }
 
-    /// The language's own name.
-    #[must_use]
     pub const fn own_name(self) -> &'static str {
         match self {
             Self::En => "English",
@@ -40,7 +35,6 @@ impl Locale {
 
     /// The best of our languages for an `Accept-Language` header (RFC 9110, 12.5.4), or the
     /// default.
-    #[must_use]
     pub fn from_accept_language(header: &str) -> Self {
         let mut best = (Self::default(), 0.0_f32);
         for part in header.split(',') {

@@ -45,11 +45,8 @@ pub enum Reason {
 /// A known domain that an unknown one looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookAlike {
-    /// The place of the known domain in what the index was built from.
     pub index: usize,
-    /// The known, verified domain.
     pub resembles: DomainName,
-    /// The strongest reason.
     pub reason: Reason,
 }
 
@@ -66,7 +63,6 @@ struct Known {
     domain: DomainName,
     /// The registrable domain with every hyphen as a dot, and dots around.
     dotted: String,
-    /// The registrable domain as it is, with dots around.
     whole: String,
     label: Label,
     /// The key of the display name, none if that is too short or too common to be told by.
@@ -76,7 +72,6 @@ struct Known {
 /// One label of a domain in its foldings, all without hyphens but `hyphenated`.
 #[derive(Debug)]
 struct Label {
-    /// U-label form.
     raw: String,
     hyphenated: String,
     light: String,
@@ -111,7 +106,6 @@ impl Label {
 struct Unknown {
     label: Label,
     suffix: String,
-    /// Labels in front of the registrable domain.
     in_front: Vec<Label>,
     /// Everything before the suffix, with dots around; and the same with hyphens as dots.
     before_suffix: String,
@@ -145,7 +139,6 @@ impl Unknown {
 
 impl LookAlikeIndex {
     /// Folds the known domains, each with the display name of its merchant (or an empty text).
-    #[must_use]
     pub fn new<N: AsRef<str>>(known: impl IntoIterator<Item = (DomainName, N)>) -> Self {
         let mut index = Self::default();
         for (domain, name) in known {
@@ -165,7 +158,6 @@ impl LookAlikeIndex {
 
     /// The known domain that `unknown` looks most like, if any. A domain that belongs to a known
     /// merchant, or lies under one of theirs, looks like nobody else's.
-    #[must_use]
     pub fn find(&self, unknown: &DomainName) -> Option<LookAlike> {
         if self.registrable.contains(unknown.registrable()) {
             return None;
@@ -182,13 +174,11 @@ impl LookAlikeIndex {
     }
 
     /// How many known domains there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.known.len()
     }
 
     /// Whether no domain is known.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
     }
@@ -344,7 +334,6 @@ fn suffix_of(domain: &DomainName) -> &str {
 
 /// Whether two display names look alike: the same but for case, spaces, punctuation, look-alike
 /// letters and company suffixes; or, for Latin names, one or two slips apart.
-#[must_use]
 pub fn names_look_alike(a: &str, b: &str) -> bool {
     let (key_a, key_b) = (name_key(a), name_key(b));
     if key_a.is_empty() || key_b.is_empty() {

@@ -42,7 +42,6 @@ impl MerchantCode {
     pub const NUMBER_LIMIT: u64 = 1 << (5 * DATA_SYMBOLS);
 
     /// The code of `number`, or `None` if it is too large or is one of those not given out.
-    #[must_use]
     pub fn from_number(number: u64) -> Option<Self> {
         if number >= Self::NUMBER_LIMIT {
             return None;
@@ -62,10 +61,8 @@ impl MerchantCode {
 
     /// Reads a code as people type it: any case, with or without prefix, hyphens and spaces,
     /// full-width forms from a Chinese keyboard, `O` for `0`, `I` and `L` for `1`.
-    ///
-    /// # Errors
-    /// [`MerchantCodeError::Mistyped`] if it was plainly meant as a code (it says `TM-`, or has
-    /// the right length and a digit) and does not check; otherwise `NotACode`.
+    /// Fails with [`MerchantCodeError::Mistyped`] if it was plainly meant as a code (it says `TM-`,
+    /// or has the right length and a digit) and does not check; otherwise `NotACode`.
     pub fn parse(input: &str) -> Result<Self, MerchantCodeError> {
         use MerchantCodeError::{Mistyped, NotACode};
         let trimmed = input.trim();
@@ -104,14 +101,12 @@ impl MerchantCode {
     }
 
     /// The canonical spelling, `TM-XXXX-XXXX`.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         // The bytes are ASCII by construction, so the default is never taken.
         std::str::from_utf8(&self.text).unwrap_or_default()
     }
 
     /// The number that the code stands for, below [`Self::NUMBER_LIMIT`].
-    #[must_use]
     pub fn number(&self) -> u64 {
         let data = self.text[3..7].iter().chain(&self.text[8..11]);
         data.filter_map(|&symbol| value_of(symbol)).fold(0, |sum, value| sum * 32 + value)

@@ -63,14 +63,11 @@ impl Currency {
             .ok_or(MoneyError::UnknownCurrency)
     }
 
-    /// The three-letter code.
-    #[must_use]
     pub fn code(self) -> &'static str {
         self.0.code()
     }
 
     /// How many decimal places amounts have.
-    #[must_use]
     pub fn scale(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(2))
     }
@@ -116,8 +113,6 @@ impl Money {
         Ok(Self { amount, currency })
     }
 
-    /// No money, of a currency.
-    #[must_use]
     pub fn zero(currency: Currency) -> Self {
         let mut amount = Decimal::ZERO;
         amount.rescale(currency.scale());
@@ -125,7 +120,6 @@ impl Money {
     }
 
     /// An amount that shows how one is typed: `1280.00`.
-    #[must_use]
     pub fn example(currency: Currency) -> String {
         let mut amount = Decimal::from(1280);
         amount.rescale(currency.scale());
@@ -133,9 +127,6 @@ impl Money {
     }
 
     /// Reads an amount as a person types it: digits, one point, commas or spaces between groups.
-    ///
-    /// # Errors
-    /// [`MoneyError`] says what is wrong.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let plain: String = text
             .trim()
@@ -154,26 +145,19 @@ impl Money {
         Self::new(amount, currency)
     }
 
-    /// The exact amount.
-    #[must_use]
     pub const fn amount(&self) -> Decimal {
         self.amount
     }
 
-    /// The currency.
-    #[must_use]
     pub const fn currency(&self) -> Currency {
         self.currency
     }
 
-    /// Greater than zero.
-    #[must_use]
     pub fn is_positive(&self) -> bool {
         self.amount > Decimal::ZERO
     }
 
     /// Neither above nor below zero.
-    #[must_use]
     pub fn is_zero(&self) -> bool {
         self.amount.is_zero()
     }
@@ -183,7 +167,6 @@ impl Money {
         Ok(if self.minus(other)?.amount > Decimal::ZERO { other } else { self })
     }
 
-    /// The sum.
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError::MixedCurrency);
@@ -206,7 +189,6 @@ impl Money {
     }
 
     /// The amount as a reader expects it, with its currency: `¥1,280.00`.
-    #[must_use]
     pub fn format(&self, _locale: Locale) -> String {
         let plain = self.amount.abs().to_string();
         let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
@@ -219,7 +201,6 @@ impl Money {
 }
 
 /// Digits in groups of three: `10,000`.
-#[must_use]
 pub fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

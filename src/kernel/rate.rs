@@ -22,7 +22,6 @@ impl Better {
 
 /// A share as it is kept, with six places; none of nothing. What decides is compared before it is
 /// rounded.
-#[must_use]
 pub fn share(part: u64, whole: u64, better: Better) -> Option<Decimal> {
     (whole > 0).then(|| {
         let exact = Decimal::from(part) / Decimal::from(whole);
@@ -31,7 +30,6 @@ pub fn share(part: u64, whole: u64, better: Better) -> Option<Decimal> {
 }
 
 /// A share as people read it, with at most two places: `98.6%`.
-#[must_use]
 pub fn percent(share: &Decimal, better: Better) -> String {
     let percent = share * Decimal::ONE_HUNDRED;
     format!("{}%", percent.round_dp_with_strategy(2, better.rounding()).normalize())

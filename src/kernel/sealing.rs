@@ -33,7 +33,6 @@ pub fn seal(
 }
 
 /// Opens what [`seal`] made; none when it is not ours, or was changed.
-#[must_use]
 pub fn open(key: &[u8], purpose: &str, owner: i64, sealed: &[u8]) -> Option<Vec<u8>> {
     let (&FORM, rest) = sealed.split_first()? else { return None };
     let (nonce, text) = rest.split_first_chunk::<NONCE>()?;

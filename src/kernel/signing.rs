@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 
 /// HMAC-SHA-256 over the parts. The purpose keeps a token of one kind from being used as another;
 /// lengths are hashed too, so that parts cannot run into each other.
-#[must_use]
 pub fn mac(key: &[u8], purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
     // Zero-length keys aside, HMAC takes a key of any length: this cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
@@ -19,7 +18,6 @@ pub fn mac(key: &[u8], purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
 }
 
 /// [`mac`] as text for an address or a form.
-#[must_use]
 pub fn token(key: &[u8], purpose: &str, parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(mac(key, purpose, parts))
 }
@@ -27,28 +25,24 @@ pub fn token(key: &[u8], purpose: &str, parts: &[&[u8]]) -> String {
 /// The token of a mailed link: the id of its row and a proof that only we can make. It is made when
 /// the mail is rendered and never stored: `args` of the outbox carry `link`, to whose end the token
 /// is put, and `link_token` as `{"purpose": …, "id": …}`.
-#[must_use]
 pub fn mailed_token(key: &[u8], purpose: &str, id: &str) -> String {
     let proof = token(key, "mailed-link", &[purpose.as_bytes(), id.as_bytes()]);
     format!("{id}.{proof}")
 }
 
 /// The id in a token of [`mailed_token`], when the proof is ours and of this purpose.
-#[must_use]
 pub fn mailed_id<'a>(key: &[u8], purpose: &str, text: &'a str) -> Option<&'a str> {
     let (id, _) = text.split_once('.')?;
     same(text, &mailed_token(key, purpose, id)).then_some(id)
 }
 
 /// Compares two secrets without telling by its duration how much of them is equal.
-#[must_use]
 pub fn same(a: &str, b: &str) -> bool {
     use subtle::ConstantTimeEq;
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
 /// SHA-256.
-#[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }

@@ -94,13 +94,10 @@ macro_rules! numbers {
 }
 numbers!(u8, i16, i32, i64, u32, u64, usize);
 
-/// The texts of one language.
 #[derive(Debug, Clone, Copy)]
 pub struct Texts(Locale);
 
 impl Texts {
-    /// The texts of a language.
-    #[must_use]
     pub const fn new(locale: Locale) -> Self {
         Self(locale)
     }
@@ -109,7 +106,6 @@ impl Texts {
     ///
     /// A key that does not exist is a mistake of ours: tests stop at it, production logs it and
     /// shows the key.
-    #[must_use]
     pub fn get(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
         let Language { bundle, fixed } = self.language();
         if let Some(text) = fixed.get(key) {
@@ -133,8 +129,6 @@ impl Texts {
         finished(self.0, text)
     }
 
-    /// Whether there is a text for the key.
-    #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.language().bundle.has_message(key)
     }

@@ -10,13 +10,11 @@ use super::texts::{Arg, Texts};
 pub type Timestamp = DateTime<Utc>;
 
 /// Reads the name of a time zone of the IANA database; an unknown one is UTC.
-#[must_use]
 pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
 /// The difference to UTC as people write it: `UTC+8`, `UTC−3:30`, `UTC`.
-#[must_use]
 pub fn offset_text(at: Timestamp, zone: Tz) -> String {
     use chrono::Offset;
     let seconds = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
@@ -31,7 +29,6 @@ pub fn offset_text(at: Timestamp, zone: Tz) -> String {
 
 /// A zone in words: its cities, where it has a text `zone-NAME` (in lower case with dashes), and
 /// its present difference to UTC.
-#[must_use]
 pub fn zone_label(zone: Tz, locale: Locale, now: Timestamp) -> String {
     let texts = Texts::new(locale);
     let key = format!("zone-{}", zone.name().to_ascii_lowercase().replace(['/', '_'], "-"));
@@ -63,7 +60,6 @@ const MONTHS_EN: [&str; 12] = [
 ];
 
 /// The date in words: `Friday 27 November 2026`, `2026年11月27日星期五`.
-#[must_use]
 pub fn format_date(date: NaiveDate, locale: Locale) -> String {
     let weekday = date.weekday().num_days_from_monday() as usize;
     let month = date.month0() as usize;
@@ -82,7 +78,6 @@ pub fn format_date(date: NaiveDate, locale: Locale) -> String {
 }
 
 /// The day of a moment in a zone, without the weekday: `27 November 2026`, `2026年11月27日`.
-#[must_use]
 pub fn format_day(at: Timestamp, zone: Tz, locale: Locale) -> String {
     let date = at.with_timezone(&zone).date_naive();
     match locale {
@@ -94,7 +89,6 @@ pub fn format_day(at: Timestamp, zone: Tz, locale: Locale) -> String {
 }
 
 /// A moment in words, with the zone: `Friday 27 November 2026, 14:00 UTC+8`.
-#[must_use]
 pub fn format_moment(at: Timestamp, zone: Tz, locale: Locale) -> String {
     let local = at.with_timezone(&zone);
     let date = format_date(local.date_naive(), locale);
@@ -107,7 +101,6 @@ pub fn format_moment(at: Timestamp, zone: Tz, locale: Locale) -> String {
 }
 
 /// How far a moment is from now, to the nearest hour or day: `in 3 days`, `2 hours ago`.
-#[must_use]
 pub fn format_relative(at: Timestamp, now: Timestamp, locale: Locale) -> String {
     let seconds = (at - now).num_seconds();
     let (key, count) = match seconds.unsigned_abs() {
@@ -121,7 +114,6 @@ pub fn format_relative(at: Timestamp, now: Timestamp, locale: Locale) -> String 
 }
 
 /// Adds calendar months in the operator's zone: 31 January and one month is the end of February.
-#[must_use]
 pub fn plus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
     let local = at.with_timezone(&zone).naive_local();
     let moved = local.checked_add_months(Months::new(months)).unwrap_or(local);
@@ -130,7 +122,6 @@ pub fn plus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
 
 /// Takes calendar months away in the operator's zone: 31 March less one month is the end of
 /// February.
-#[must_use]
 pub fn minus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
     let local = at.with_timezone(&zone).naive_local();
     let moved = local.checked_sub_months(Months::new(months)).unwrap_or(local);
@@ -138,7 +129,6 @@ pub fn minus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
 }
 
 /// The first moment of a day.
-#[must_use]
 pub fn start_of_day(date: NaiveDate, zone: Tz) -> Timestamp {
     // Where midnight was skipped by a clock change, the day began an hour later.
     at_local(date.and_time(chrono::NaiveTime::MIN), zone)
@@ -146,7 +136,6 @@ pub fn start_of_day(date: NaiveDate, zone: Tz) -> Timestamp {
 }
 
 /// Whole calendar months of the operator between two moments.
-#[must_use]
 pub fn months_between(since: Timestamp, until: Timestamp, zone: Tz) -> u32 {
     /// A hundred years: nobody counts further.
     const MOST: u32 = 1_200;
@@ -154,7 +143,6 @@ pub fn months_between(since: Timestamp, until: Timestamp, zone: Tz) -> u32 {
 }
 
 /// A month in words: `November 2026`, `2026年11月`.
-#[must_use]
 pub fn format_month(month: NaiveDate, locale: Locale) -> String {
     match locale {
         Locale::En => format!("{} {}", MONTHS_EN[month.month0() as usize], month.year()),
@@ -163,7 +151,6 @@ pub fn format_month(month: NaiveDate, locale: Locale) -> String {
 }
 
 /// A month as narrow as it goes, for the axis of a plot: `Nov`, `11月`.
-#[must_use]
 pub fn format_month_short(month: NaiveDate, locale: Locale) -> String {
     match locale {
         Locale::En => MONTHS_EN[month.month0() as usize].chars().take(3).collect(),
@@ -180,7 +167,6 @@ fn at_local(moved: chrono::NaiveDateTime, zone: Tz) -> Option<Timestamp> {
 }
 
 /// The end of the day that lies `days` working days (Monday to Friday) after a moment.
-#[must_use]
 pub fn plus_working_days(at: Timestamp, days: u32, zone: Tz) -> Timestamp {
     let mut date = at.with_timezone(&zone).date_naive();
     let mut left = days;

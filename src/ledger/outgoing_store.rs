@@ -1,7 +1,6 @@
 //! Money on its way out, as rows.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 use super::outgoing::{self, Move, Status};
 use super::store::money;
 use crate::db::schema::outgoing_payments::{BoxedQuery, dsl};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 
@@ -156,14 +155,12 @@ pub async fn list(db: &Db, which: Which, limit: i64) -> Result<Vec<Outgoing>, Db
             query.filter(dsl::merchant_id.eq(id)).filter(dsl::kind.eq("payout"))
         }
     };
-    let mut conn = db.conn().await?;
     let rows: Vec<OutgoingRow> = query
         .order(dsl::id.desc())
         .limit(limit)
         .select(OutgoingRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -193,37 +190,31 @@ pub async fn open(
     after: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Outgoing>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<OutgoingRow> = open_query(which)
         .filter(dsl::id.gt(after.unwrap_or_default()))
         .order(dsl::id)
         .limit(limit)
         .select(OutgoingRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// How many there are of what a treasurer looks at: few, or something is wrong.
 pub async fn open_count(db: &Db, which: Open) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
-    open_query(which).count().get_result(&mut conn).await.map_err(|e| db.note(e))
+    open_query(which).count().fetch_one(db).await
 }
 
 /// Outgoing payments that are due to be tried, and the time.
 pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Outgoing>, Timestamp), DbError> {
-    let mut conn = db.conn().await?;
-    let now: Timestamp =
-        diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| db.note(e))?;
+    let now: Timestamp = diesel::select(surety_now()).fetch_one(db).await?;
     let rows: Vec<OutgoingRow> = dsl::outgoing_payments
         .filter(dsl::next_attempt_at.le(now))
         .order(dsl::next_attempt_at)
         .limit(limit)
         .select(OutgoingRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let rows: Result<_, _> = rows.into_iter().map(TryInto::try_into).collect();
     Ok((rows?, now))
 }
@@ -236,7 +227,6 @@ pub async fn apply(
     tell: &[&str],
     args: &Value,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let outcome: Vec<String> = diesel::select(functions::change_outgoing(
         payment.id,
         payment.version,
@@ -247,9 +237,8 @@ pub async fn apply(
         tell,
         args,
     ))
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     Ok(outcome.iter().any(|o| o == "done"))
 }
 
@@ -270,7 +259,6 @@ pub async fn redirect(
     payment: &Outgoing,
     account: NewAccount<'_>,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let outcome: Vec<String> = diesel::select(functions::redirect_refund(
         payment.id,
         payment.version,
@@ -279,9 +267,8 @@ pub async fn redirect(
         account.by.0,
         account.by.1,
     ))
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     Ok(outcome.iter().any(|o| o == "done"))
 }
 
@@ -313,7 +300,6 @@ pub async fn pay_out(
     amount: Money,
     gateway: &str,
 ) -> Result<Result<(), PayoutRefused>, DbError> {
-    let mut conn = db.conn().await?;
     let code = amount.currency().code();
     let outcome: Result<Vec<String>, _> = diesel::select(functions::request_payout(
         public_id,
@@ -322,9 +308,9 @@ pub async fn pay_out(
         code,
         gateway,
     ))
-    .load(&mut conn)
+    .fetch_all(db)
     .await;
-    let outcome = match outcome.map_err(|e| db.note(e)) {
+    let outcome = match outcome {
         // The id stands for a payout in another currency, booked in this instant.
         Err(DbError::Taken(_)) => return Ok(Err(PayoutRefused::Used)),
         other => other?,

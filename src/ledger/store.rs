@@ -2,11 +2,10 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 
 use crate::db::schema::{entries, journals, ledger_accounts};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Timestamp;
 
@@ -31,41 +30,34 @@ pub async fn balance(
     owner_id: i64,
     currency: Currency,
 ) -> Result<Money, DbError> {
-    let mut conn = db.conn().await?;
-    let amount: Decimal = diesel::select(account_balance(kind, owner_id, currency.code()))
-        .get_result(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+    let amount: Decimal =
+        diesel::select(account_balance(kind, owner_id, currency.code())).fetch_one(db).await?;
     money(amount, currency.code())
 }
 
 /// The balances of a merchant, one for each currency that it was ever paid in.
 pub async fn merchant_balances(db: &Db, merchant_id: i64) -> Result<Vec<Money>, DbError> {
     use ledger_accounts::dsl;
-    let mut conn = db.conn().await?;
     let rows: Vec<(Option<Decimal>, String)> = dsl::ledger_accounts
         .filter(dsl::kind.eq("merchant"))
         .filter(dsl::owner_id.eq(merchant_id))
         .order(dsl::currency)
         .select((dsl::balance, dsl::currency))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(|(amount, code)| money(amount.unwrap_or_default(), &code)).collect()
 }
 
 /// The balances of the platform's own accounts.
 pub async fn platform_balances(db: &Db) -> Result<Vec<(String, Money)>, DbError> {
     use ledger_accounts::dsl;
-    let mut conn = db.conn().await?;
     let amount = account_balance(dsl::kind, dsl::owner_id, dsl::currency);
     let rows: Vec<(String, Decimal, String)> = dsl::ledger_accounts
         .filter(dsl::owner_id.eq(0))
         .order((dsl::currency, dsl::kind))
         .select((dsl::kind, amount, dsl::currency))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(|(kind, amount, code)| Ok((kind, money(amount, &code)?))).collect()
 }
 
@@ -119,7 +111,6 @@ pub async fn statement(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<StatementLine>, DbError> {
-    let mut conn = db.conn().await?;
     let accounts = ledger_accounts::table
         .filter(ledger_accounts::kind.eq("merchant"))
         .filter(ledger_accounts::owner_id.eq(merchant_id))
@@ -139,17 +130,14 @@ pub async fn statement(
             entries::balance_after,
             entries::currency,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// Moves the roll-ups of the platform's accounts forward. Returns how many.
 pub async fn roll_up(db: &Db) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
-    let rows: Vec<i64> =
-        diesel::select(roll_up_accounts()).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let rows: Vec<i64> = diesel::select(roll_up_accounts()).fetch_all(db).await?;
     Ok(rows.iter().sum())
 }
 
@@ -169,9 +157,5 @@ pub struct Difference {
 
 /// Proves the books and the histories from their rows; what is returned is wrong.
 pub async fn audit(db: &Db) -> Result<Vec<Difference>, DbError> {
-    let mut conn = db.conn().await?;
-    diesel::sql_query("SELECT rule, subject, detail FROM audit_differences()")
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))
+    diesel::sql_query("SELECT rule, subject, detail FROM audit_differences()").fetch_all(db).await
 }

@@ -27,9 +27,7 @@ pub trait Recipients: Sync {
 
 /// Expands one batch of the outbox and says how many rows it looked at. Several workers at once may
 /// look at the same row; the one that locks it writes, and when it dies nothing was written.
-///
-/// # Errors
-/// [`DbError`]; then nothing of the batch was written.
+/// Fails with [`DbError`]; then nothing of the batch was written.
 pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbError> {
     let rows = store::waiting_rows(db, BATCH).await?;
     let mut told = Vec::new();

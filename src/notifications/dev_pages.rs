@@ -46,7 +46,6 @@ impl Mail {
     }
 }
 
-/// Whose mails are asked for.
 #[derive(Deserialize)]
 pub struct Asked {
     to: Option<String>,

@@ -27,9 +27,7 @@ pub struct Site {
 
 impl Site {
     /// Takes from the configuration what mails need.
-    ///
-    /// # Errors
-    /// When the configured sender is no address.
+    /// Fails when the configured sender is no address.
     pub fn new(config: &Config) -> Result<Self, lettre::address::AddressError> {
         Ok(Self {
             public_url: config.http.public_url.clone(),
@@ -50,13 +48,10 @@ impl Site {
 /// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// What it is about.
     pub subject: String,
-    /// The plain text.
     pub text: String,
     /// The HTML page.
     pub html: String,
-    /// Where its button leads, absolute.
     pub link: Option<String>,
 }
 
@@ -130,9 +125,7 @@ fn words(site: &Site, mail: &Mail) -> Words {
 }
 
 /// Puts a mail into words.
-///
-/// # Errors
-/// When a template cannot be rendered: a mistake of ours.
+/// Fails when a template cannot be rendered: a mistake of ours.
 pub fn render(site: &Site, mail: &Mail) -> Result<Rendered, askama::Error> {
     let words = words(site, mail);
     let text = MailText { words: &words }.render()?;
@@ -142,9 +135,7 @@ pub fn render(site: &Site, mail: &Mail) -> Result<Rendered, askama::Error> {
 
 /// A mail as it travels. Its `Message-ID` is always the same: whoever gets it twice, because a
 /// worker died between sending and noting it, can tell.
-///
-/// # Errors
-/// [`Failure::Permanent`] when the address or the text cannot be made a mail.
+/// Fails with [`Failure::Permanent`] when the address or the text cannot be made a mail.
 pub(super) fn message(site: &Site, mail: &Mail, now: Timestamp) -> Result<Message, Failure> {
     let permanent = |e: &dyn std::fmt::Display| Failure::Permanent(e.to_string());
     let rendered = render(site, mail).map_err(|e| permanent(&e))?;

@@ -117,9 +117,7 @@ fn icon(message: &str) -> &'static str {
 }
 
 /// `GET /notifications/{id}`: counts it as read and goes on to what it is about.
-///
-/// # Errors
-/// 404 when it is not the reader's.
+/// Answers with 404 when it is not the reader's.
 pub async fn follow(page: Page, id: Path<Uuid>, db: Data<Db>) -> PageResult {
     let viewer = viewer(&page)?;
     let row = store::read(&db, viewer.user_id, *id).await?;

@@ -28,7 +28,6 @@ pub enum SenderError {
     /// password.
     #[error("SURETY_SMTP_URL is no address of an SMTP server")]
     Url,
-    /// The sender is no address.
     #[error("SURETY_MAIL_FROM is no sender: {0}")]
     From(#[from] lettre::address::AddressError),
 }
@@ -38,7 +37,6 @@ enum Way {
     Folder(PathBuf),
 }
 
-/// Sends mails.
 pub struct Sender {
     site: Site,
     way: Way,

@@ -23,7 +23,6 @@ pub enum Audience {
 
 impl Audience {
     /// Reads `AUDIENCE:MESSAGE`; nothing when it is not of this shape.
-    #[must_use]
     pub fn parse(told: &str) -> Option<(Self, &str)> {
         let (audience, message) = told.split_once(':')?;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -47,13 +46,10 @@ impl Audience {
 /// Somebody who is told: in the portal when there is an account, by mail in any case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// The account, if there is one.
     pub user_id: Option<i64>,
-    /// Where the mail goes.
     pub email: String,
     /// How the mail greets; may be empty.
     pub name: String,
-    /// The language of the mail.
     pub locale: Locale,
     /// The zone of the mail's times.
     pub time_zone: Tz,
@@ -67,7 +63,6 @@ pub const TRIES: i32 = 20;
 pub const CLAIM: Duration = Duration::minutes(5);
 
 /// When a mail is tried again after its `attempts`-th failure, or never: then it is parked.
-#[must_use]
 pub fn next_attempt(attempts: i32, now: Timestamp) -> Option<Timestamp> {
     let wait = match attempts {
         ..=1 => Duration::minutes(1),
@@ -82,7 +77,6 @@ pub fn next_attempt(attempts: i32, now: Timestamp) -> Option<Timestamp> {
 /// Why a mail did not leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// Worth another try.
     Temporary(String),
     /// Will never work.
     Permanent(String),
@@ -90,7 +84,6 @@ pub enum Failure {
 
 impl Failure {
     /// What happened, on one line and at most 300 characters.
-    #[must_use]
     pub fn reason(&self) -> String {
         let (Self::Temporary(text) | Self::Permanent(text)) = self;
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()

@@ -1,34 +1,29 @@
 //! All SQL of the outbox, the mails and the list in the portal.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::state::{CLAIM, Recipient};
 use crate::db::schema::{mails, notifications, outbox};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
 
 /// Something to be told, as it was written by the change that it tells of.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct OutboxRow {
-    /// The row.
     pub id: i64,
-    /// When it happened.
     pub created_at: Timestamp,
     /// `AUDIENCE:MESSAGE`, one for each that is told.
     pub tell: Vec<String>,
-    /// The order that it is about.
     pub order_id: Option<i64>,
-    /// The merchant that it is about.
     pub merchant_id: Option<i64>,
     /// The person of the audience `user`.
     pub user_id: Option<i64>,
     /// The address of the audience `email`.
     pub email: Option<String>,
-    /// What the texts are filled with.
     pub args: Value,
 }
 
@@ -45,7 +40,6 @@ pub(super) struct Told<'a> {
 
 /// The oldest waiting rows that no other worker is writing about at this moment.
 pub(super) async fn waiting_rows(db: &Db, limit: i64) -> Result<Vec<OutboxRow>, DbError> {
-    let mut conn = db.conn().await?;
     outbox::table
         .filter(outbox::expanded_at.is_null())
         .order(outbox::id)
@@ -53,15 +47,13 @@ pub(super) async fn waiting_rows(db: &Db, limit: i64) -> Result<Vec<OutboxRow>, 
         .select(OutboxRow::as_select())
         .for_update()
         .skip_locked()
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Writes what rows became and marks them as expanded, save what another worker has done meanwhile.
 pub(super) async fn write_told(db: &Db, rows: &[i64], told: &[Told<'_>]) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
-    let written = conn.transaction(async |conn| {
+    db.transaction(async |conn| {
         let ours: Vec<i64> = outbox::table
             .filter(outbox::id.eq_any(rows))
             .filter(outbox::expanded_at.is_null())
@@ -90,9 +82,9 @@ pub(super) async fn write_told(db: &Db, rows: &[i64], told: &[Told<'_>]) -> Resu
             .set(outbox::expanded_at.eq(now))
             .execute(conn)
             .await?;
-        Ok(())
-    });
-    written.await.map_err(|e: diesel::result::Error| db.note(e))
+        Ok::<_, DbError>(())
+    })
+    .await
 }
 
 /// A line of the list in the portal, as it is written.
@@ -116,7 +108,6 @@ fn listed<'a>(told: &'a Told<'a>) -> Option<NewListed<'a>> {
     })
 }
 
-/// A mail as it is written.
 #[derive(Insertable)]
 #[diesel(table_name = mails)]
 struct NewMail<'a> {
@@ -147,19 +138,9 @@ fn mailed<'a>(told: &'a Told<'_>, now: Timestamp) -> NewMail<'a> {
 
 /// How much waits: outbox rows not expanded and mails not sent.
 pub(super) async fn waiting(db: &Db) -> Result<(i64, i64), DbError> {
-    let mut conn = db.conn().await?;
-    let rows = outbox::table
-        .filter(outbox::expanded_at.is_null())
-        .count()
-        .get_result(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    let unsent = mails::table
-        .filter(mails::next_attempt_at.is_not_null())
-        .count()
-        .get_result(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+    let rows = outbox::table.filter(outbox::expanded_at.is_null()).count().fetch_one(db).await?;
+    let unsent =
+        mails::table.filter(mails::next_attempt_at.is_not_null()).count().fetch_one(db).await?;
     Ok((rows, unsent))
 }
 
@@ -167,39 +148,30 @@ pub(super) async fn waiting(db: &Db) -> Result<(i64, i64), DbError> {
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = mails)]
 pub struct Mail {
-    /// The row.
     pub id: i64,
     /// Names the mail in addresses and in its `Message-ID`.
     pub public_id: Uuid,
-    /// Where it goes.
     pub recipient: String,
     /// How it greets; may be empty.
     pub recipient_name: String,
-    /// The tag of its language.
     pub locale: String,
     /// The zone of its times.
     pub time_zone: String,
-    /// Which message it is.
     pub message: String,
-    /// What its texts are filled with.
     pub args: Value,
-    /// When it was written.
     pub created_at: Timestamp,
-    /// How often it was tried.
     pub attempts: i32,
     /// When it is due; none when it was sent or parked.
     pub next_attempt_at: Option<Timestamp>,
     /// Why the last try failed.
     pub last_error: Option<String>,
-    /// When it left.
     pub sent_at: Option<Timestamp>,
 }
 
 /// Takes due mails for this worker: until the claim has passed nobody else sees them as due.
 /// Returns the database's time too.
 pub(super) async fn claim_due(db: &Db, limit: i64) -> Result<(Timestamp, Vec<Mail>), DbError> {
-    let mut conn = db.conn().await?;
-    let claimed = conn.transaction(async |conn| {
+    db.transaction(async |conn| {
         let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
         let due: Vec<i64> = mails::table
             .filter(mails::next_attempt_at.le(now))
@@ -218,23 +190,21 @@ pub(super) async fn claim_due(db: &Db, limit: i64) -> Result<(Timestamp, Vec<Mai
             .returning(Mail::as_returning())
             .load(conn)
             .await?;
-        Ok((now, taken))
-    });
-    claimed.await.map_err(|e: diesel::result::Error| db.note(e))
+        Ok::<_, DbError>((now, taken))
+    })
+    .await
 }
 
 /// Notes that a mail left.
 pub(super) async fn mark_sent(db: &Db, id: i64) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     diesel::update(mails::table.find(id))
         .set((
             mails::sent_at.eq(surety_now().nullable()),
             mails::next_attempt_at.eq(None::<Timestamp>),
             mails::last_error.eq(None::<String>),
         ))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }
 
@@ -245,40 +215,29 @@ pub(super) async fn mark_failed(
     reason: &str,
     next: Option<Timestamp>,
 ) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     diesel::update(mails::table.find(id))
         .set((mails::last_error.eq(reason), mails::next_attempt_at.eq(next)))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }
 
 /// The newest mails, to one address or all, whatever became of them: for development.
 pub async fn newest_mails(db: &Db, to: Option<&str>, limit: i64) -> Result<Vec<Mail>, DbError> {
-    let mut conn = db.conn().await?;
     let mut query = mails::table.into_boxed();
     if let Some(to) = to {
         query = query.filter(mails::recipient.eq(to));
     }
-    query
-        .order(mails::id.desc())
-        .limit(limit)
-        .select(Mail::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))
+    query.order(mails::id.desc()).limit(limit).select(Mail::as_select()).fetch_all(db).await
 }
 
-/// A mail by its public id.
 pub(super) async fn mail(db: &Db, public_id: Uuid) -> Result<Mail, DbError> {
-    let mut conn = db.conn().await?;
     mails::table
         .filter(mails::public_id.eq(public_id))
         .select(Mail::as_select())
-        .first(&mut conn)
+        .limit(1)
+        .fetch_one(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// A line of somebody's list in the portal.
@@ -307,81 +266,73 @@ pub(super) async fn list(
     part: Part,
     limit: i64,
 ) -> Result<Vec<Listed>, DbError> {
-    let mut conn = db.conn().await?;
     let key = match part {
         Part::Newest => None,
-        Part::OlderThan(id) | Part::NewerThan(id) => notifications::table
-            .filter(notifications::public_id.eq(id))
-            .filter(notifications::user_id.eq(user_id))
-            .select(notifications::id)
-            .first::<i64>(&mut conn)
-            .await
-            .optional()
-            .map_err(|e| db.note(e))?,
+        Part::OlderThan(id) | Part::NewerThan(id) => {
+            notifications::table
+                .filter(notifications::public_id.eq(id))
+                .filter(notifications::user_id.eq(user_id))
+                .select(notifications::id)
+                .fetch_optional::<i64>(db)
+                .await?
+        }
     };
     let mine = notifications::table
         .filter(notifications::user_id.eq(user_id))
         .select(Listed::as_select())
         .limit(limit);
     let newest = notifications::id.desc();
-    let rows = match (part, key) {
+    match (part, key) {
         (Part::OlderThan(_), Some(key)) => {
-            mine.filter(notifications::id.lt(key)).order(newest).load(&mut conn).await
+            mine.filter(notifications::id.lt(key)).order(newest).fetch_all(db).await
         }
         (Part::NewerThan(_), Some(key)) => mine
             .filter(notifications::id.gt(key))
             .order(notifications::id.asc())
-            .load(&mut conn)
+            .fetch_all(db)
             .await
-            .map(|mut rows| {
+            .map(|mut rows: Vec<Listed>| {
                 rows.reverse();
                 rows
             }),
-        _ => mine.order(newest).load(&mut conn).await,
-    };
-    rows.map_err(|e| db.note(e))
+        _ => mine.order(newest).fetch_all(db).await,
+    }
 }
 
 /// How many lines of somebody's list were not read yet.
 pub(super) async fn unread(db: &Db, user_id: i64) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
     notifications::table
         .filter(notifications::user_id.eq(user_id))
         .filter(notifications::read_at.is_null())
         .count()
-        .get_result(&mut conn)
+        .fetch_one(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// One line of somebody's list; it counts as read from now on.
 pub(super) async fn read(db: &Db, user_id: i64, public_id: Uuid) -> Result<Listed, DbError> {
-    let mut conn = db.conn().await?;
     let mine = notifications::table
         .filter(notifications::public_id.eq(public_id))
         .filter(notifications::user_id.eq(user_id));
-    let listed = mine.select(Listed::as_select()).first(&mut conn).await.map_err(|e| db.note(e))?;
+    let listed = mine.select(Listed::as_select()).limit(1).fetch_one(db).await?;
     if listed.read_at.is_none() {
         diesel::update(mine.filter(notifications::read_at.is_null()))
             .set(notifications::read_at.eq(surety_now().nullable()))
-            .execute(&mut conn)
-            .await
-            .map_err(|e| db.note(e))?;
+            .run(db)
+            .await?;
     }
     Ok(listed)
 }
 
 /// Marks as read what is in somebody's list up to the newest that the reader has seen.
 pub(super) async fn read_all(db: &Db, user_id: i64, up_to: Uuid) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     let newest_seen: Option<i64> = notifications::table
         .filter(notifications::public_id.eq(up_to))
         .filter(notifications::user_id.eq(user_id))
         .select(notifications::id)
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_optional(db)
+        .await?;
     let Some(newest_seen) = newest_seen else { return Ok(()) };
     diesel::update(
         notifications::table
@@ -390,8 +341,7 @@ pub(super) async fn read_all(db: &Db, user_id: i64, up_to: Uuid) -> Result<(), D
             .filter(notifications::id.le(newest_seen)),
     )
     .set(notifications::read_at.eq(surety_now().nullable()))
-    .execute(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .run(db)
+    .await?;
     Ok(())
 }

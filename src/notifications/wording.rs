@@ -46,7 +46,6 @@ impl<'a> Wording<'a> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The paragraphs of its text.
     pub(super) fn paragraphs(&self) -> Vec<String> {
         let text = self.texts.get(&self.key("body"), &self.filled);
         text.split("\n\n").map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()

@@ -5,27 +5,20 @@ use uuid::Uuid;
 
 use crate::kernel::money::Money;
 
-/// A payment to begin.
 #[derive(Debug, Clone)]
 pub struct StartPayment {
-    /// Our reference.
     pub reference: Uuid,
-    /// How much.
     pub amount: Money,
-    /// What the payer reads.
     pub subject: String,
-    /// Where the payer comes back to.
     pub return_url: String,
 }
 
 /// What a verified notice says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// Our reference of the payment.
     pub reference: Uuid,
     /// The provider's reference of the transaction: one for each movement of money.
     pub transaction: String,
-    /// What came in.
     pub amount: Money,
     /// The account that it came from, where the provider says so.
     pub payer_account: Option<String>,
@@ -34,24 +27,17 @@ pub struct Notice {
 /// Money to send back by the way that it came.
 #[derive(Debug, Clone)]
 pub struct Refund {
-    /// Our reference.
     pub reference: Uuid,
-    /// The provider's reference of the transaction that brought the money.
     pub transaction: String,
-    /// How much.
     pub amount: Money,
 }
 
 /// Money to send to an account that somebody has given.
 #[derive(Debug, Clone)]
 pub struct Payout {
-    /// Our reference.
     pub reference: Uuid,
-    /// Who holds the account.
     pub holder: String,
-    /// The account's number.
     pub number: String,
-    /// How much.
     pub amount: Money,
 }
 
@@ -60,7 +46,6 @@ pub struct Payout {
 pub enum Outcome {
     /// It has left; the provider's reference.
     Left(String),
-    /// It is on its way.
     Pending(String),
     /// Never to this account; why.
     Refused(String),
@@ -73,7 +58,6 @@ pub enum Standing {
     Open,
     /// It succeeded. What came in, as its notices say or said it: a notice can be lost.
     Paid(Vec<Notice>),
-    /// It was refused.
     Refused,
 }
 
@@ -90,7 +74,6 @@ pub enum GatewayError {
 
 /// A payment provider. Each call is idempotent by our reference.
 pub trait Gateway: Send + Sync {
-    /// The name in the database.
     fn name(&self) -> &'static str;
 
     /// Begins a payment and says where the payer has to go.
@@ -109,7 +92,6 @@ pub trait Gateway: Send + Sync {
     /// one account however it is written.
     fn account_mark(&self, number: &str) -> Vec<u8>;
 
-    /// Sends money back.
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>>;
 
     /// Sends money to an account.

@@ -5,6 +5,7 @@ use chrono::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use rust_decimal::Decimal;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::gateway::{
@@ -13,20 +14,19 @@ use super::gateway::{
 use super::sandbox_store::{self as store, Kind, Waiting};
 use crate::db::{Db, DbError};
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::named::named;
 use crate::kernel::signing;
 
-/// The sandbox as a gateway.
 pub struct Sandbox {
     db: Db,
     key: Vec<u8>,
 }
 
 /// What the person at the bank's page can make happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Play {
-    /// The payment succeeds.
     Success,
-    /// It is refused.
     Failure,
     /// It succeeds, but the notice comes a minute later.
     Late,
@@ -40,34 +40,9 @@ pub enum Play {
     Closes,
 }
 
+named!(Play, name);
+
 impl Play {
-    /// Every choice.
-    pub const ALL: [Self; 7] = [
-        Self::Success,
-        Self::Failure,
-        Self::Late,
-        Self::Twice,
-        Self::Lost,
-        Self::WrongAmount,
-        Self::Closes,
-    ];
-
-    /// The name in forms and texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Late => "late",
-            Self::Twice => "twice",
-            Self::Lost => "lost",
-            Self::WrongAmount => "wrong-amount",
-            Self::Closes => "closes",
-        }
-    }
-
-    /// The key of its text.
-    #[must_use]
     pub fn text_key(self) -> &'static str {
         match self {
             Self::Success => "sandbox-success",
@@ -79,12 +54,6 @@ impl Play {
             Self::Closes => "sandbox-closes",
         }
     }
-
-    /// The choice of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|p| p.name() == name)
-    }
 }
 
 /// Accounts that begin so are refused for good: to play a closed account.
@@ -94,7 +63,6 @@ pub const BANK_DOWN: &str = "9999";
 
 impl Sandbox {
     /// The sandbox over a pool, with the key that its notices are signed with.
-    #[must_use]
     pub fn new(db: Db, key: &[u8]) -> Self {
         Self { db, key: key.to_vec() }
     }
@@ -104,13 +72,11 @@ impl Sandbox {
     }
 
     /// The signed notice of a transaction, as it travels.
-    #[must_use]
     pub fn notice_body(&self, reference: Uuid, transaction: Uuid, amount: Money) -> String {
         self.notice_body_from(reference, transaction, amount, "")
     }
 
     /// [`Self::notice_body`], with the account that the money came from; empty when it is not said.
-    #[must_use]
     pub fn notice_body_from(
         &self,
         reference: Uuid,
@@ -235,17 +201,12 @@ impl Gateway for Sandbox {
 }
 
 /// Plays what the person at the bank's page chose. Returns where the person goes back to.
-///
-/// # Errors
-/// [`DbError`]; not found for a payment that the bank does not know.
+/// Fails with [`DbError`]; not found for a payment that the bank does not know.
 pub async fn play(db: &Db, reference: Uuid, play: Play) -> Result<String, DbError> {
     play_from(db, reference, play, "").await
 }
 
 /// [`play`], paid from an account; empty when the bank does not say which.
-///
-/// # Errors
-/// As [`play`].
 pub async fn play_from(
     db: &Db,
     reference: Uuid,
@@ -279,9 +240,7 @@ pub async fn play_from(
 
 /// Delivers the notices that are due over HTTP, each until it is answered with `success`. Returns
 /// how many arrived.
-///
-/// # Errors
-/// [`DbError`] when the bank's books cannot be read.
+/// Fails with [`DbError`] when the bank's books cannot be read.
 pub async fn deliver_notices(
     db: &Db,
     sandbox: &Sandbox,

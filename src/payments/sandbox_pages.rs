@@ -25,9 +25,7 @@ struct BankPage {
 }
 
 /// `GET /sandbox/checkout/{reference}`.
-///
-/// # Errors
-/// 404 for a payment that the bank does not know.
+/// Answers with 404 for a payment that the bank does not know.
 pub async fn checkout(page: Page, db: Data<Db>, reference: Path<Uuid>) -> PageResult {
     let payment = store::find(&db, *reference).await?;
     html(&BankPage { page, payment, reference: *reference, choices: Play::ALL })
@@ -35,9 +33,7 @@ pub async fn checkout(page: Page, db: Data<Db>, reference: Path<Uuid>) -> PageRe
 
 /// `POST /sandbox/checkout/{reference}`: plays, delivers the notice over HTTP, and sends the payer
 /// back.
-///
-/// # Errors
-/// 404 for a payment that the bank does not know.
+/// Answers with 404 for a payment that the bank does not know.
 pub async fn play(
     db: Data<Db>,
     payments: Data<Payments>,

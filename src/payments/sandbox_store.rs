@@ -2,38 +2,32 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::gateway::{Notice, StartPayment};
 use crate::db::schema::{sandbox_payments, sandbox_transactions};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Timestamp;
 
 /// How long a notice that was not answered waits before it is sent again.
 const AGAIN_AFTER: Duration = Duration::seconds(30);
 
-/// A payment as the bank knows it.
 #[derive(Debug, Clone)]
 pub struct BankPayment {
-    /// How much.
     pub amount: Money,
-    /// What for.
     pub subject: String,
-    /// Where the payer goes back to.
     pub return_url: String,
     /// `open`, `paid`, `failed`, or `closed`: paid from an account that was closed since.
     pub state: String,
 }
 
-/// What kind of movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Back to a payer.
     Refund,
-    /// To a merchant.
     Payout,
 }
 
@@ -49,19 +43,14 @@ impl Kind {
 /// Money that came in, of which a notice tells.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// The bank's reference.
     pub transaction: Uuid,
-    /// Our reference.
     pub reference: Uuid,
-    /// What came in.
     pub amount: Money,
     /// The account that it came from, where the payer said so.
     pub payer_account: Option<String>,
 }
 
 impl Waiting {
-    /// What the notice says.
-    #[must_use]
     pub fn into_notice(self) -> Notice {
         let Self { transaction, reference, amount, payer_account } = self;
         Notice { reference, transaction: transaction.to_string(), amount, payer_account }
@@ -76,7 +65,6 @@ fn money(amount: Decimal, code: &str) -> Result<Money, DbError> {
 /// Opens a payment; once for each reference.
 pub async fn open(db: &Db, payment: &StartPayment) -> Result<(), DbError> {
     use sandbox_payments::dsl;
-    let mut conn = db.conn().await?;
     diesel::insert_into(dsl::sandbox_payments)
         .values((
             dsl::reference.eq(payment.reference),
@@ -88,35 +76,29 @@ pub async fn open(db: &Db, payment: &StartPayment) -> Result<(), DbError> {
             dsl::created_at.eq(surety_now()),
         ))
         .on_conflict_do_nothing()
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }
 
-/// Reads a payment.
 pub async fn find(db: &Db, reference: Uuid) -> Result<BankPayment, DbError> {
     use sandbox_payments::dsl;
-    let mut conn = db.conn().await?;
     let (amount, code, subject, return_url, state): (Decimal, String, String, String, String) =
         dsl::sandbox_payments
             .find(reference)
             .select((dsl::amount, dsl::currency, dsl::subject, dsl::return_url, dsl::state))
-            .first(&mut conn)
-            .await
-            .map_err(|e| db.note(e))?;
+            .fetch_one(db)
+            .await?;
     Ok(BankPayment { amount: money(amount, &code)?, subject, return_url, state })
 }
 
 /// Notes that the payer was refused.
 pub async fn fail(db: &Db, reference: Uuid) -> Result<(), DbError> {
     use sandbox_payments::dsl;
-    let mut conn = db.conn().await?;
     diesel::update(dsl::sandbox_payments.find(reference).filter(dsl::state.eq("open")))
         .set(dsl::state.eq("failed"))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }
 
@@ -130,8 +112,7 @@ pub async fn pay(
     delay: Duration,
 ) -> Result<(), DbError> {
     let payer_account = Some(payer_account).filter(|account| !account.is_empty());
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn| {
+    db.transaction(async |conn| {
         let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
         diesel::update(sandbox_payments::table.find(reference))
             .set(sandbox_payments::state.eq(state))
@@ -151,16 +132,14 @@ pub async fn pay(
             ))
             .execute(conn)
             .await?;
-        Ok::<_, diesel::result::Error>(())
+        Ok::<_, DbError>(())
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Whether the account that a payment came from was closed since, by the bank's reference.
 pub async fn is_closed(db: &Db, transaction: &str) -> Result<bool, DbError> {
     let Ok(id) = Uuid::try_parse(transaction) else { return Ok(false) };
-    let mut conn = db.conn().await?;
     let closed = sandbox_payments::table
         .inner_join(
             sandbox_transactions::table
@@ -168,7 +147,7 @@ pub async fn is_closed(db: &Db, transaction: &str) -> Result<bool, DbError> {
         )
         .filter(sandbox_transactions::id.eq(id))
         .filter(sandbox_payments::state.eq("closed"));
-    diesel::select(diesel::dsl::exists(closed)).get_result(&mut conn).await.map_err(|e| db.note(e))
+    diesel::select(diesel::dsl::exists(closed)).fetch_one(db).await
 }
 
 /// Moves money out of the bank, once for each reference. Returns the bank's reference.
@@ -179,7 +158,6 @@ pub async fn move_out(
     amount: Money,
 ) -> Result<Uuid, DbError> {
     use sandbox_transactions::dsl;
-    let mut conn = db.conn().await?;
     diesel::insert_into(dsl::sandbox_transactions)
         .values((
             dsl::reference.eq(reference),
@@ -189,23 +167,21 @@ pub async fn move_out(
             dsl::created_at.eq(surety_now()),
         ))
         .on_conflict_do_nothing()
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     dsl::sandbox_transactions
         .filter(dsl::reference.eq(reference))
         .filter(dsl::kind.eq(kind.name()))
         .select(dsl::id)
-        .first(&mut conn)
+        .limit(1)
+        .fetch_one(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Takes the notices that are due, and puts each off, so that another worker does not send it too.
 pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError> {
     use sandbox_transactions::dsl;
-    let mut conn = db.conn().await?;
-    let rows: Vec<WaitingRow> = conn
+    let rows: Vec<WaitingRow> = db
         .transaction(async |conn| {
             let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
             let due: Vec<Uuid> = dsl::sandbox_transactions
@@ -218,7 +194,7 @@ pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError>
                 .skip_locked()
                 .load(conn)
                 .await?;
-            diesel::update(dsl::sandbox_transactions.filter(dsl::id.eq_any(&due)))
+            let claimed = diesel::update(dsl::sandbox_transactions.filter(dsl::id.eq_any(&due)))
                 .set(dsl::notice_at.eq(now + AGAIN_AFTER))
                 .returning((
                     dsl::id,
@@ -228,25 +204,23 @@ pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError>
                     dsl::payer_account,
                 ))
                 .load(conn)
-                .await
+                .await?;
+            Ok::<_, DbError>(claimed)
         })
-        .await
-        .map_err(|e: diesel::result::Error| db.note(e))?;
+        .await?;
     rows.into_iter().map(waiting).collect()
 }
 
 /// The money that came in for a payment, whether its notices arrived or not.
 pub async fn came_in(db: &Db, reference: Uuid) -> Result<Vec<Waiting>, DbError> {
     use sandbox_transactions::dsl;
-    let mut conn = db.conn().await?;
     let rows: Vec<WaitingRow> = dsl::sandbox_transactions
         .filter(dsl::reference.eq(reference))
         .filter(dsl::kind.eq("payment"))
         .order(dsl::created_at)
         .select((dsl::id, dsl::reference, dsl::amount, dsl::currency, dsl::payer_account))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(waiting).collect()
 }
 
@@ -260,14 +234,12 @@ fn waiting(row: WaitingRow) -> Result<Waiting, DbError> {
 /// Notes that a notice was answered; the next one of the same transaction is due at once.
 pub async fn notice_arrived(db: &Db, transaction: Uuid) -> Result<(), DbError> {
     use sandbox_transactions::dsl;
-    let mut conn = db.conn().await?;
     diesel::update(dsl::sandbox_transactions.find(transaction))
         .set((
             dsl::notices_left.eq(dsl::notices_left - 1),
             dsl::notice_at.eq(surety_now().nullable()),
         ))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }

@@ -21,7 +21,6 @@ pub enum CreditError {
     /// An order could not be looked at.
     #[error(transparent)]
     Order(#[from] OrderError),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -38,15 +37,12 @@ impl CreditError {
 }
 
 /// The path of an order's rating, for both parties.
-#[must_use]
 pub fn path_of(order: Uuid) -> String {
     format!("/orders/{order}/rating")
 }
 
 /// A buyer rates an order, once and for ever.
-///
-/// # Errors
-/// [`CreditError`]; [`DbError::NotFound`] for another's order.
+/// Fails with [`CreditError`]; [`DbError::NotFound`] for another's order.
 pub async fn rate(
     db: &Db,
     order: Uuid,
@@ -82,9 +78,7 @@ pub async fn rate(
 
 /// A member of the merchant answers a rating, once and for ever. What was not published is
 /// published with it.
-///
-/// # Errors
-/// [`CreditError`]; [`DbError::NotFound`] for another merchant's order.
+/// Fails with [`CreditError`]; [`DbError::NotFound`] for another merchant's order.
 pub async fn reply(
     db: &Db,
     order: Uuid,

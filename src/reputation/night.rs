@@ -21,15 +21,12 @@ pub const MONTHS: u32 = 12;
 const LEASE: Duration = Duration::minutes(5);
 
 /// The first of the calendar months that the plots of a day show.
-#[must_use]
 pub fn months_of(day: NaiveDate) -> Option<NaiveDate> {
     day.with_day(1)?.checked_sub_months(Months::new(MONTHS - 1))
 }
 
 /// Computes the records that are due, at most `limit`. Returns how many. One that cannot be
 /// computed holds up no other.
-///
-/// # Errors
 /// The first [`CreditError`], after the others were tried.
 pub async fn run_due(
     db: &Db,
@@ -55,9 +52,7 @@ pub async fn run_due(
 }
 
 /// Computes one merchant's record of a day. False when another worker is at it, or it is done.
-///
-/// # Errors
-/// [`CreditError`]; the turn is then another worker's when its lease is over.
+/// The turn is then another worker's when its lease is over.
 pub async fn run(
     db: &Db,
     gateway: &dyn Gateway,

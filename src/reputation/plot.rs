@@ -9,7 +9,6 @@ use super::record::Month;
 
 /// The drawing's width in units.
 pub const WIDTH: u32 = 480;
-/// Its height.
 pub const HEIGHT: u32 = 168;
 /// Where the ground line lies.
 pub const GROUND: u32 = 140;
@@ -23,13 +22,10 @@ const MARKS: (u32, u32) = (1, 5);
 /// A month of the plot of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// Which month.
     pub month: NaiveDate,
-    /// The middle of its place.
     pub middle: u32,
     /// Left edge of the bars, as wide as [`Column::width`].
     pub left: u32,
-    /// Width of the bars.
     pub width: u32,
     /// Upper edge and height of the completed orders, which stand on the ground.
     pub completed: (u32, u32),
@@ -40,14 +36,11 @@ pub struct Column {
 /// The plot of orders: a column a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    /// The months.
     pub columns: Vec<Column>,
-    /// The number that the tallest column stands for.
     pub most: u64,
 }
 
 /// Draws completed orders with those that went back on top of them.
-#[must_use]
 pub fn columns(months: &[Month]) -> Columns {
     let most = months.iter().map(|m| m.completed + m.refunded).max().unwrap_or_default();
     let tall = |count: u64| -> u32 {
@@ -73,7 +66,6 @@ pub fn columns(months: &[Month]) -> Columns {
 /// The plot of ratings: a dot for each month with any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dots {
-    /// Month, place, and the mean that stands there.
     pub dots: Vec<(NaiveDate, u32, u32, Decimal)>,
     /// The line through them, as the attribute `points` wants it.
     pub line: String,
@@ -90,7 +82,6 @@ fn height(mean: Decimal) -> u32 {
 }
 
 /// Draws the mean rating of each month.
-#[must_use]
 pub fn dots(months: &[Month]) -> Dots {
     let dots: Vec<_> = (0..)
         .zip(months)

@@ -1,8 +1,10 @@
 //! The seller's rank, after the ladder of Taobao: hearts, diamonds, crowns and golden crowns, by
 //! the sum of what each rated order counted.
 
-/// What a rank is drawn with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use strum::IntoStaticStr;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Sign {
     /// The first steps.
     Heart,
@@ -16,18 +18,11 @@ pub enum Sign {
 
 impl Sign {
     /// The name in JSON and in the keys of texts.
-    #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Heart => "heart",
-            Self::Diamond => "diamond",
-            Self::Crown => "crown",
-            Self::GoldenCrown => "golden-crown",
-        }
+        self.into_str()
     }
 
     /// The picture in the sprite.
-    #[must_use]
     pub const fn icon(self) -> &'static str {
         match self {
             Self::Heart => "heart",
@@ -40,7 +35,6 @@ impl Sign {
 /// A step of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
-    /// Drawn with what.
     pub sign: Sign,
     /// How many of them, 1 to 5.
     pub count: u8,
@@ -64,13 +58,11 @@ fn steps() -> impl DoubleEndedIterator<Item = (Rank, i64)> {
 }
 
 /// The rank of a sum; none below the first step.
-#[must_use]
 pub fn rank(score: i64) -> Option<Rank> {
     steps().rev().find(|(_, begins)| *begins <= score).map(|(rank, _)| rank)
 }
 
 /// The step above a sum and where it begins; none at the top.
-#[must_use]
 pub fn next_rank(score: i64) -> Option<(Rank, i64)> {
     steps().find(|(_, begins)| *begins > score)
 }

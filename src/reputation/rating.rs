@@ -14,7 +14,6 @@ pub const BLIND: Duration = Duration::days(7);
 pub const WORDS_MAX: usize = 1_000;
 /// The best mark; the worst is 1.
 pub const MARK_MAX: i16 = 5;
-/// Marks of a rating.
 const MARKS: u32 = 3;
 
 /// What a buyer gives for goods, service and delivery: each from 1 to 5.
@@ -26,33 +25,24 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks, when each is one.
-    #[must_use]
     pub fn new(goods: i16, service: i16, delivery: i16) -> Option<Self> {
         let all = [goods, service, delivery].iter().all(|m| (1..=MARK_MAX).contains(m));
         all.then_some(Self { goods, service, delivery })
     }
 
-    /// For the goods.
-    #[must_use]
     pub const fn goods(self) -> i16 {
         self.goods
     }
 
-    /// For the service.
-    #[must_use]
     pub const fn service(self) -> i16 {
         self.service
     }
 
-    /// For the delivery.
-    #[must_use]
     pub const fn delivery(self) -> i16 {
         self.delivery
     }
 
     /// The three with the names that forms and texts know them by.
-    #[must_use]
     pub const fn named(self) -> [(&'static str, i16); 3] {
         [("goods", self.goods), ("service", self.service), ("delivery", self.delivery)]
     }
@@ -62,14 +52,12 @@ impl Marks {
     }
 
     /// The mean of the three, as it is shown.
-    #[must_use]
     pub fn mean(self) -> Decimal {
         shown(self.sum() / Decimal::from(MARKS))
     }
 
     /// What it adds to the sum that the rank is read from: a mean of 4 or more counts for the
     /// merchant, one below 3 against it.
-    #[must_use]
     pub fn score(self) -> i16 {
         let thrice = |mean: u32| Decimal::from(mean * MARKS);
         if self.sum() >= thrice(4) {
@@ -83,14 +71,12 @@ impl Marks {
 }
 
 /// The mean of all marks of many ratings, to be compared as it is; none without ratings.
-#[must_use]
 pub fn mean(points: u64, ratings: u64) -> Option<Decimal> {
     let marks = Decimal::from(ratings) * Decimal::from(MARKS);
     (ratings > 0).then(|| Decimal::from(points) / marks)
 }
 
 /// A mean as it is shown: two places, never rounded up to what it has not reached.
-#[must_use]
 pub fn shown(mean: Decimal) -> Decimal {
     let mut shown = mean.trunc_with_scale(2);
     shown.rescale(2);
@@ -109,7 +95,6 @@ pub enum Refused {
     /// Buyer and merchant are connected.
     #[error("the order is self-dealt")]
     SelfDealt,
-    /// It was rated, for ever.
     #[error("rated already")]
     Rated,
     /// There is nothing to answer.
@@ -121,7 +106,6 @@ pub enum Refused {
 }
 
 /// Until when an order can be rated, once it is completed.
-#[must_use]
 pub fn until(order: &Order) -> Option<Timestamp> {
     order.ended_at.filter(|_| order.status == Status::Completed).map(|at| at + WINDOW)
 }

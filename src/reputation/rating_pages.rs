@@ -22,7 +22,6 @@ use crate::web::page::{Page, PageResult, html, html_with, see_other};
 
 impl Refused {
     /// The sentence that says why.
-    #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
             Self::NotCompleted => "rating-refused-not-completed",
@@ -58,9 +57,7 @@ struct RatingPage {
     /// Whether the reader is the buyer; otherwise a member of the merchant.
     is_buyer: bool,
     rating: Option<Rating>,
-    /// Why the order cannot be rated now.
     refused: Option<Refused>,
-    /// Until when it can be rated.
     until: Option<Timestamp>,
     form: Form,
 }
@@ -117,9 +114,7 @@ impl RatingPage {
 }
 
 /// Reads all that the page shows to one of the order's parties.
-///
-/// # Errors
-/// 404 for another's order.
+/// Answers with 404 for another's order.
 async fn rating_page(
     page: Page,
     actor: &Actor,
@@ -143,17 +138,13 @@ async fn rating_page(
 }
 
 /// `GET /orders/{id}/rating`: for both parties.
-///
-/// # Errors
-/// 404 for another's order.
+/// Answers with 404 for another's order.
 pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
     html(&rating_page(page, &actor, &db, *id, Form::new()).await?)
 }
 
 /// `POST /orders/{id}/rating`: the buyer rates.
-///
-/// # Errors
-/// 404 for another's order, 409 when it cannot be rated (any more).
+/// Answers with 404 for another's order, 409 when it cannot be rated (any more).
 pub async fn rate(
     page: Page,
     actor: Actor,
@@ -183,9 +174,7 @@ pub async fn rate(
 }
 
 /// `POST /orders/{id}/rating/reply`: the merchant answers.
-///
-/// # Errors
-/// 404 for another's order, 409 when there is nothing to answer (any more).
+/// Answers with 404 for another's order, 409 when there is nothing to answer (any more).
 pub async fn reply(
     page: Page,
     actor: Actor,

@@ -13,69 +13,52 @@ use crate::trust::Tier;
 /// What twelve months came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// Whose.
     pub merchant_id: i64,
     /// The day, in the operator's zone, that it was computed for.
     pub day: NaiveDate,
-    /// The beginning of the twelve months.
     pub since: Timestamp,
     /// Their end: the beginning of the day.
     pub until: Timestamp,
     /// Orders paid in that time, without self-dealt ones.
     pub paid: u64,
-    /// Of these, ended.
     pub ended: u64,
-    /// Of these, completed.
     pub completed: u64,
-    /// Of these, disputed.
     pub disputed: u64,
     /// Orders paid in that time that were left out.
     pub self_dealt: u64,
-    /// Ratings published in that time.
     pub ratings: u64,
-    /// The sum of their marks.
     pub rating_points: u64,
     /// The sum that the rank is read from, of all published ratings ever.
     pub score: i64,
     /// Whole calendar months as a trust merchant; none without a badge that lives.
     pub months_trusted: Option<u32>,
-    /// The tier that this earns.
     pub tier: Option<Tier>,
 }
 
 impl Record {
     /// The mean of the marks, 1 to 5, to be compared as it is.
-    #[must_use]
     pub fn rating(&self) -> Option<Decimal> {
         rating::mean(self.rating_points, self.ratings)
     }
 
     /// The mean of the marks as it is shown.
-    #[must_use]
     pub fn rating_shown(&self) -> Option<Decimal> {
         self.rating().map(rating::shown)
     }
 
-    /// The seller's rank.
-    #[must_use]
     pub fn rank(&self) -> Option<Rank> {
         rank(self.score)
     }
 
-    /// Completed ÷ ended.
-    #[must_use]
     pub fn completion_rate(&self) -> Option<Decimal> {
         share(self.completed, self.ended, Better::Higher)
     }
 
-    /// Disputed ÷ paid.
-    #[must_use]
     pub fn dispute_rate(&self) -> Option<Decimal> {
         share(self.disputed, self.paid, Better::Lower)
     }
 
     /// What tiers are decided by.
-    #[must_use]
     pub fn measured(&self) -> Measured {
         let Self { paid, completed, disputed, .. } = *self;
         let months_trusted = self.months_trusted.unwrap_or_default();
@@ -83,7 +66,6 @@ impl Record {
     }
 
     /// Whether anything was there to be counted.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.paid == 0
             && self.self_dealt == 0
@@ -98,23 +80,17 @@ impl Record {
 pub struct Month {
     /// Its first day.
     pub month: NaiveDate,
-    /// Orders paid in it.
     pub paid: u64,
-    /// Orders completed in it.
     pub completed: u64,
     /// Orders closed in it after they were paid.
     pub refunded: u64,
-    /// Disputes opened in it.
     pub disputed: u64,
-    /// Ratings published in it.
     pub ratings: u64,
-    /// The sum of their marks.
     pub rating_points: u64,
 }
 
 impl Month {
     /// A month in which nothing happened.
-    #[must_use]
     pub const fn empty(month: NaiveDate) -> Self {
         Self {
             month,
@@ -128,7 +104,6 @@ impl Month {
     }
 
     /// The mean of its marks, as it is shown.
-    #[must_use]
     pub fn rating(&self) -> Option<Decimal> {
         rating::mean(self.rating_points, self.ratings).map(rating::shown)
     }
@@ -139,15 +114,11 @@ impl Month {
 pub struct Published {
     /// Row: where a list goes on.
     pub id: i64,
-    /// The order's row.
     pub order_id: i64,
-    /// The marks.
     pub marks: Marks,
     /// The buyer's words; may be empty.
     pub words: String,
-    /// When it was given.
     pub rated_at: Timestamp,
-    /// The merchant's answer, and when.
     pub reply: Option<(String, Timestamp)>,
 }
 

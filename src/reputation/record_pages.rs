@@ -20,7 +20,6 @@ use crate::trust::{self, BadgeState, Tier};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
 
-/// Ratings on a page.
 const PAGE: i64 = 20;
 /// Ratings that wait for an answer are listed up to so many.
 const WAITING_MAX: i64 = 20;
@@ -34,20 +33,15 @@ pub struct Before {
 
 /// A condition of a tier in the reader's words.
 pub struct Line {
-    /// What is measured.
     pub what: String,
-    /// What it came to.
     pub value: String,
-    /// What is asked.
     pub threshold: String,
-    /// Whether it is met.
     pub met: bool,
     /// How much of it is reached, in hundredths; none of a limit that must not be passed.
     pub progress: Option<u32>,
 }
 
 /// The conditions of a tier, as a record measures them, in the reader's words.
-#[must_use]
 pub fn lines(page: &Page, bar: &Bar, record: &Record) -> Vec<Line> {
     let conditions = tier::conditions(bar, &record.measured());
     conditions.iter().map(|condition| line(page, condition)).collect()
@@ -79,17 +73,12 @@ fn line(page: &Page, condition: &Condition) -> Line {
 
 /// The two plots of a record, with the months that they are drawn from.
 pub struct Plots {
-    /// The months.
     pub months: Vec<Month>,
-    /// Orders a month.
     pub columns: Columns,
-    /// Ratings a month.
     pub dots: Dots,
 }
 
 impl Plots {
-    /// The plots of months.
-    #[must_use]
     pub fn of(months: &[Month]) -> Self {
         let (columns, dots) = (plot::columns(months), plot::dots(months));
         Self { months: months.to_vec(), columns, dots }
@@ -97,7 +86,6 @@ impl Plots {
 }
 
 /// The rank of a record in words: `3 diamonds`.
-#[must_use]
 pub fn rank_words(page: &Page, record: &Record) -> String {
     record.rank().map_or_else(|| page.t("rank-none"), |rank| words(page, rank))
 }
@@ -118,11 +106,9 @@ struct Waiting {
 struct RecordPage {
     page: Page,
     merchant: trust::Merchant,
-    /// The tier of a badge that lives.
     tier: Option<Tier>,
     file: File,
     plots: Plots,
-    /// The ratings of the page, with the address of each.
     ratings: Vec<(super::Published, String)>,
     waiting: Vec<Waiting>,
     newer: Option<String>,

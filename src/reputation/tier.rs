@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 use crate::kernel::rate::{Better, share};
 use crate::kernel::time::Timestamp;
@@ -10,7 +11,6 @@ use crate::trust::{BadgeEvent, BadgeState, Tier};
 /// What a tier above the first asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
-    /// Which.
     pub tier: Tier,
     /// Completed orders of the last twelve months, at least.
     pub completed: u64,
@@ -31,58 +31,41 @@ const fn per_mille(parts: u32) -> Decimal {
     Decimal::from_parts(parts, 0, 0, false, 3)
 }
 
-/// What tiers are decided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Measured {
     /// Orders paid in the last twelve months.
     pub paid: u64,
-    /// Of these, completed.
     pub completed: u64,
-    /// Of these, disputed.
     pub disputed: u64,
-    /// Whole calendar months as a trust merchant.
     pub months_trusted: u32,
 }
 
-/// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum What {
-    /// Completed orders.
     Completed,
-    /// The dispute rate.
     DisputeRate,
-    /// Months as a trust merchant.
     MonthsTrusted,
 }
 
 impl What {
     /// The name in the keys of texts.
-    #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Completed => "completed",
-            Self::DisputeRate => "dispute-rate",
-            Self::MonthsTrusted => "months-trusted",
-        }
+        self.into_str()
     }
 }
 
-/// One condition of a tier, measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Condition {
-    /// What is measured.
     pub what: What,
     /// What it came to; none where nothing could be measured.
     pub value: Option<Decimal>,
     /// At least so much; of the dispute rate, at most.
     pub threshold: Decimal,
-    /// Whether it is met.
     pub met: bool,
 }
 
-/// The conditions of a tier, one by one.
-#[must_use]
 pub fn conditions(bar: &Bar, measured: &Measured) -> [Condition; 3] {
     let Measured { paid, completed, disputed, months_trusted } = *measured;
     // Multiplied and not divided: a rate at the boundary is compared as it is, not rounded.
@@ -102,27 +85,23 @@ pub fn conditions(bar: &Bar, measured: &Measured) -> [Condition; 3] {
 }
 
 /// The highest tier whose conditions are all met. Who meets a higher one meets those below.
-#[must_use]
 pub fn earned(measured: &Measured) -> Tier {
     let reached = |bar: &&Bar| conditions(bar, measured).iter().all(|c| c.met);
     BARS.iter().rev().find(reached).map_or(Tier::Trusted, |bar| bar.tier)
 }
 
 /// The bar of a tier; none of the first, which approval gives.
-#[must_use]
 pub fn bar_of(tier: Tier) -> Option<&'static Bar> {
     BARS.iter().find(|bar| bar.tier == tier)
 }
 
 /// The bar above a tier; none at the top.
-#[must_use]
 pub fn bar_above(tier: Tier) -> Option<&'static Bar> {
     BARS.iter().find(|bar| bar.tier > tier)
 }
 
 /// Since when a merchant has been a trust merchant without an end in between, from the moves of its
 /// badge. A suspension is no end: it hides the tier while it lasts. None when the badge has ended.
-#[must_use]
 pub fn trusted_since(events: &[BadgeEvent]) -> Option<Timestamp> {
     let is_end = |state: BadgeState| matches!(state, BadgeState::Revoked | BadgeState::Expired);
     let mut moves: Vec<&BadgeEvent> = events.iter().collect();

@@ -16,24 +16,17 @@ use crate::kernel::time::Timestamp;
 pub const PUBLISHED: [(i32, &str, &str); 1] =
     [(1, include_str!("agreement/1.en.txt"), include_str!("agreement/1.zh-Hans.txt"))];
 
-/// A published version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
-    /// Its number.
     pub version: i32,
-    /// The English text.
     pub text_en: String,
-    /// The Chinese text.
     pub text_zh: String,
-    /// When it was published.
     pub published_at: Timestamp,
-    /// From when it is in force.
     pub effective_at: Timestamp,
 }
 
 impl Agreement {
     /// The text in a language: what is shown is what is signed.
-    #[must_use]
     pub fn text(&self, locale: Locale) -> &str {
         match locale {
             Locale::En => &self.text_en,
@@ -42,7 +35,6 @@ impl Agreement {
     }
 
     /// SHA-256 of the text in a language.
-    #[must_use]
     pub fn sha256(&self, locale: Locale) -> [u8; 32] {
         signing::sha256(self.text(locale).as_bytes())
     }
@@ -51,15 +43,11 @@ impl Agreement {
 /// A published version, without its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Its number.
     pub version: i32,
-    /// When it was published.
     pub published_at: Timestamp,
-    /// From when it is in force.
     pub effective_at: Timestamp,
     /// Who published it; nobody when it came with the program.
     pub published_by: Option<i64>,
-    /// Why.
     pub reason: String,
 }
 
@@ -71,13 +59,11 @@ pub const SIGN_AGAIN: Duration = Duration::days(30);
 pub struct SignAgain {
     /// The first version after the one that was signed.
     pub version: i32,
-    /// Until when.
     pub by: Timestamp,
 }
 
 /// Whether a merchant has to sign again, and until when: the time runs from the first version
 /// that superseded its own, however many came after. Who never signed has nothing to sign again.
-#[must_use]
 pub fn sign_again(versions: &[Version], signed: &[Signature]) -> Option<SignAgain> {
     let newest = signed.iter().map(|s| s.version).max()?;
     let next = versions.iter().filter(|v| v.version > newest).min_by_key(|v| v.version)?;
@@ -87,17 +73,12 @@ pub fn sign_again(versions: &[Version], signed: &[Signature]) -> Option<SignAgai
 /// A signature under a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
-    /// The version.
     pub version: i32,
-    /// Who signed.
     pub user_id: i64,
-    /// The name as typed.
     pub typed_name: String,
     /// SHA-256 of the text that was signed, in hex.
     pub text_sha256: String,
-    /// In which language.
     pub locale: Locale,
-    /// When.
     pub signed_at: Timestamp,
     /// The zone that the signer read times in.
     pub zone: Tz,
@@ -108,11 +89,8 @@ pub struct Signature {
 pub struct RecordDate {
     /// The day, in the operator's zone.
     pub date: NaiveDate,
-    /// Why.
     pub reason: String,
-    /// By whom.
     pub entered_by: i64,
-    /// When it was entered.
     pub entered_at: Timestamp,
 }
 

@@ -41,7 +41,6 @@ struct AgreementPage {
     version: i32,
     title: String,
     sections: Vec<Section>,
-    /// The signature under the version that is shown.
     signature: Option<Signature>,
     /// Until when to sign again, of whoever has signed an older version.
     again: Option<SignAgain>,
@@ -164,9 +163,7 @@ pub async fn sign(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>
 }
 
 /// GET `/merchant/agreement/{version}.txt`: what was signed, to the byte.
-///
-/// # Errors
-/// [`PageError`]; 404 for a version that this merchant has not signed.
+/// Fails with [`PageError`]; 404 for a version that this merchant has not signed.
 pub async fn copy(actor: Actor, version: Path<String>, db: Data<Db>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let version: i32 = version.parse().map_err(|_| PageError::not_found())?;

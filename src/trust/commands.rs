@@ -10,8 +10,8 @@ mod thresholds;
 
 pub use agreements::{PublishError, Written, next_version, publish, save_draft, suspend_unsigned};
 pub use badges::{
-    BadgeError, ByStaff, NewCause, StaffAct, act_as_staff, begin_cause, end_cause, expire_due,
-    reinstate, revoke, suspend,
+    ByStaff, NewCause, StaffAct, act_as_staff, begin_cause, end_cause, expire_due, reinstate,
+    revoke, suspend,
 };
 pub use domains::{DomainError, add_domain, check_domain, recheck_due, remove_domain};
 pub use members::{

@@ -12,13 +12,11 @@ use crate::kernel::time::{Timestamp, format_day};
 /// A criterion, ready to be shown: see the macro `criteria` in `ui.html`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CriterionWords {
-    /// What it asks, as a heading.
     pub name: String,
     /// Met, not met, or a reviewer judges.
     pub met: String,
     /// The chip: its kind and icon.
     pub chip: (&'static str, &'static str),
-    /// How it is measured, in a sentence.
     pub about: String,
     /// From when on time alone can meet it, in a sentence.
     pub earliest: Option<String>,
@@ -34,7 +32,6 @@ struct Speaker {
 }
 
 /// Puts a criterion into words.
-#[must_use]
 pub fn criterion_words(result: &CriterionResult, locale: Locale, zone: Tz) -> CriterionWords {
     let speaker = Speaker { texts: Texts::new(locale), locale, zone };
     let key = result.key.key();
@@ -56,7 +53,6 @@ pub fn criterion_words(result: &CriterionResult, locale: Locale, zone: Tz) -> Cr
 }
 
 /// What is needed, as rules say it before anything is measured.
-#[must_use]
 pub fn needed_words(needed: &Needed, locale: Locale, zone: Tz) -> String {
     Speaker { texts: Texts::new(locale), locale, zone }.needed(needed)
 }

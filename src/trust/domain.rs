@@ -1,9 +1,11 @@
 //! A domain that a merchant claims, and what a check of it changes. Pure.
 
 use chrono::Duration;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use crate::kernel::domain_name::DomainName;
+use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 
 /// Where the proof lies on the merchant's site.
@@ -20,15 +22,10 @@ pub const MAX_DOMAINS: usize = 20;
 /// A domain of a merchant, proved or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Domain {
-    /// Its row.
     pub id: i64,
-    /// Its id in addresses.
     pub public_id: Uuid,
-    /// Who claims it.
     pub merchant_id: i64,
-    /// Its name.
     pub name: DomainName,
-    /// What the file on the site must say.
     pub token: String,
     /// Until when the token can prove the domain for the first time.
     pub token_expires_at: Timestamp,
@@ -41,12 +38,12 @@ pub struct Domain {
     /// Since when each look has failed, of one that was proved before; none while the last one
     /// succeeded.
     pub failing_since: Option<Timestamp>,
-    /// When it was added.
     pub created_at: Timestamp,
 }
 
 /// Why a domain is not proved, as the merchant can act on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Failure {
     /// The name leads nowhere.
     NotResolved,
@@ -72,63 +69,19 @@ pub enum Failure {
     Taken,
 }
 
-impl Failure {
-    /// Every failure.
-    pub const ALL: [Self; 11] = [
-        Self::NotResolved,
-        Self::NotPublic,
-        Self::NotSecure,
-        Self::NotReached,
-        Self::TooSlow,
-        Self::NoFile,
-        Self::TooLarge,
-        Self::TooManyRedirects,
-        Self::WrongToken,
-        Self::TokenExpired,
-        Self::Taken,
-    ];
+named!(Failure, key);
 
-    /// The name in the database and in the keys of texts.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::NotResolved => "not-resolved",
-            Self::NotPublic => "not-public",
-            Self::NotSecure => "not-secure",
-            Self::NotReached => "not-reached",
-            Self::TooSlow => "too-slow",
-            Self::NoFile => "no-file",
-            Self::TooLarge => "too-large",
-            Self::TooManyRedirects => "too-many-redirects",
-            Self::WrongToken => "wrong-token",
-            Self::TokenExpired => "token-expired",
-            Self::Taken => "taken",
-        }
-    }
-
-    /// The failure of a key.
-    #[must_use]
-    pub fn parse(key: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|f| f.key() == key)
-    }
-}
-
-/// What a check changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked {
     /// The new moment of proof, or the old one where it still holds.
     pub verified_at: Option<Timestamp>,
-    /// Why it failed, if it did.
     pub failure: Option<Failure>,
-    /// Since when each look has failed.
     pub failing_since: Option<Timestamp>,
-    /// Whether a new token is needed.
     pub renew_token: bool,
 }
 
 impl Checked {
     /// Another merchant has proved the domain.
-    #[must_use]
     pub fn taken(domain: &Domain, now: Timestamp) -> Self {
         Self { verified_at: None, ..failed(domain, None, Failure::Taken, now) }
     }
@@ -139,7 +92,6 @@ impl Checked {
 /// A proved domain whose file is gone keeps its proof for [`PROOF_LIFETIME`], and no less than
 /// [`LOST_AFTER`]: that nobody looked for long (a worker that was stopped) is not the merchant's
 /// doing. A token that was never proved in [`TOKEN_LIFETIME`] proves nothing any more.
-#[must_use]
 pub fn decide_check(domain: &Domain, found: Result<&str, Failure>, now: Timestamp) -> Checked {
     let failed_for_long = domain.failing_since.is_some_and(|since| now - since >= LOST_AFTER);
     let holds = domain.verified_at.filter(|at| now - *at <= PROOF_LIFETIME || !failed_for_long);
@@ -170,7 +122,6 @@ fn failed(
 
 /// Since when none of a merchant's domains could be proved; none while one can be, and where none
 /// ever was. A badge stands on any one proved domain, so it is lost with the last.
-#[must_use]
 pub fn none_proved_since(own: &[Domain]) -> Option<Timestamp> {
     let mut proved = own.iter().filter(|d| d.verified_at.is_some() || d.failing_since.is_some());
     let first = proved.next()?.failing_since?;

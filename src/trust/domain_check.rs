@@ -1,48 +1,29 @@
 //! Looks at domains that are over: when, how, what was found. Pure.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::domain::Failure;
+use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 
-/// How a domain is proved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Method {
     /// By the file below `/.well-known`.
     File,
 }
 
-impl Method {
-    /// Every method.
-    pub const ALL: [Self; 1] = [Self::File];
+named!(Method, name);
 
-    /// The name in the database and in the keys of texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::File => "file",
-        }
-    }
-
-    /// The method of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|m| m.name() == name)
-    }
-}
-
-/// A look at a domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DomainCheck {
     /// Its row: later looks have higher ones.
     pub id: i64,
-    /// The domain.
     pub name: String,
-    /// How it was looked at.
     pub method: Method,
     /// The member who asked for it; nobody for the daily look.
     pub asked_by: Option<i64>,
-    /// When.
     pub at: Timestamp,
-    /// Why nothing was proved, if nothing was.
     pub failure: Option<Failure>,
 }
 
@@ -53,13 +34,11 @@ pub struct Run {
     pub last: DomainCheck,
     /// When the first was.
     pub since: Timestamp,
-    /// How many.
     pub times: usize,
 }
 
 /// What the looks at each domain came to, the run with the newest look first. The checks come the
 /// newest first.
-#[must_use]
 pub fn runs(checks: &[DomainCheck]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for check in checks {

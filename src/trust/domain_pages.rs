@@ -24,7 +24,6 @@ use crate::web::throttle::{self, Limit};
 /// How often a merchant may have sites looked at: we are not to be used against them.
 const CHECKS: Limit = Limit { hits: 60, window: Duration::from_secs(60 * 60) };
 
-/// A domain as the page shows it.
 struct DomainView {
     id: Uuid,
     name: String,
@@ -36,7 +35,6 @@ struct DomainView {
     verified_at: Option<Timestamp>,
     /// Why the last look found nothing, and when it was.
     failure: Option<(String, Timestamp)>,
-    /// Whether its check is the thing to do.
     is_next: bool,
 }
 

@@ -2,7 +2,7 @@
 //! that stand, and those that will if nothing is done.
 
 use super::agreement::{SignAgain, Signature, Version, sign_again};
-use super::badge::{Badge, Standing, Suspension};
+use super::badge::{ActiveCause, Badge, Suspension};
 use super::domain::{Domain, LOST_AFTER, none_proved_since};
 use super::store;
 use crate::db::{Db, DbError};
@@ -12,19 +12,15 @@ use crate::kernel::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Duty {
     /// A cause of suspension stands, and what comes when it is gone.
-    Cause(Standing, Then),
+    Cause(ActiveCause, Then),
     /// The agreement was superseded.
     SignAgain(SignAgain),
     /// None of the domains can be proved now.
     ProveDomain {
-        /// Their names.
         names: String,
-        /// When the badge is suspended for it.
         by: Timestamp,
     },
-    /// Renewal is open.
     Renew {
-        /// When the badge ends otherwise.
         by: Timestamp,
     },
 }
@@ -34,7 +30,6 @@ pub enum Duty {
 pub enum Then {
     /// The badge is active again.
     Active,
-    /// Others still stand.
     Others,
     /// There is no badge that lives; a new one would not begin suspended.
     NoBadge,
@@ -42,11 +37,10 @@ pub enum Then {
 
 impl Then {
     /// What comes when one of the causes that stand is gone for good.
-    #[must_use]
     pub fn after(
         gone: Suspension,
         badge: Option<&Badge>,
-        standing: &[Standing],
+        standing: &[ActiveCause],
         now: Timestamp,
     ) -> Self {
         let has_others = standing.iter().any(|s| s.cause != gone);
@@ -57,8 +51,6 @@ impl Then {
         }
     }
 
-    /// The name in texts.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -71,13 +63,9 @@ impl Then {
 /// What [`duties_of`] looks at.
 #[derive(Debug, Clone, Default)]
 pub struct Situation {
-    /// The causes that stand.
-    pub standing: Vec<Standing>,
-    /// The published versions of the agreement.
+    pub standing: Vec<ActiveCause>,
     pub versions: Vec<Version>,
-    /// The merchant's signatures.
     pub signed: Vec<Signature>,
-    /// The merchant's domains.
     pub domains: Vec<Domain>,
 }
 
@@ -99,7 +87,6 @@ pub async fn duties(
 
 /// Decides purely. Without a badge that lives only causes are left, which a new one would begin
 /// with.
-#[must_use]
 pub fn duties_of(badge: Option<&Badge>, situation: Situation, now: Timestamp) -> Vec<Duty> {
     let Situation { standing, versions, signed, domains } = situation;
     let stands = |cause| standing.iter().any(|s| s.cause == cause);

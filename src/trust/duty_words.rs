@@ -8,11 +8,9 @@ use crate::kernel::time::Timestamp;
 /// A duty, ready to be shown: see the macro `duties` in `ui.html`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DutyWords {
-    /// What it is, as a heading.
     pub heading: String,
     /// The chip: its kind, icon and whose turn it is.
     pub turn: (&'static str, &'static str, String),
-    /// What it means and what to do.
     pub text: String,
     /// The words of whoever found it.
     pub reason: String,
@@ -23,7 +21,6 @@ pub struct DutyWords {
 }
 
 /// Puts duties into words.
-#[must_use]
 pub fn duty_words(duties: &[Duty], locale: Locale) -> Vec<DutyWords> {
     let texts = Texts::new(locale);
     duties.iter().map(|duty| words(duty, &texts)).collect()

@@ -1,4 +1,4 @@
-//! Reads a small file from somebody else's site, inside the fence of [`super::fence`]: HTTPS on its
+//! Reads a small file from somebody else's site, inside the ssrf_guard of [`super::ssrf_guard`]: HTTPS on its
 //! usual port alone, no address that is not public (checked after resolution, at each redirect,
 //! and connected to as checked), three redirects, five seconds in all, 64 KB, no proxy.
 
@@ -10,7 +10,7 @@ use reqwest::header::LOCATION;
 use url::Url;
 
 use super::domain::Failure;
-use super::fence::is_public;
+use super::ssrf_guard::is_public;
 use crate::config::TestHost;
 use crate::kernel::domain_name::DomainName;
 
@@ -37,7 +37,6 @@ struct Target {
 
 impl Fetcher {
     /// A fetcher; `test_hosts` as the configuration has them.
-    #[must_use]
     pub fn new(test_hosts: &[TestHost]) -> Self {
         Self {
             test_hosts: test_hosts.to_vec(),
@@ -48,9 +47,7 @@ impl Fetcher {
     }
 
     /// The file at a path of a site, as text.
-    ///
-    /// # Errors
-    /// [`Failure`], as the site's owner can act on it.
+    /// Fails with [`Failure`], as the site's owner can act on it.
     pub async fn get(&self, site: &DomainName, path: &str) -> Result<String, Failure> {
         let address = match self.test_host(site.as_str()) {
             Some(test) => format!("http://{site}:{}{path}", test.addr.port()),

@@ -21,12 +21,10 @@ use crate::web::page::{Page, PageResult, html, html_with};
 /// What the mailed link carries.
 #[derive(Debug, Default, Deserialize)]
 pub struct MailedToken {
-    /// The token.
     #[serde(default)]
     pub token: String,
 }
 
-/// How the reader stands to the invitation.
 enum Reader {
     /// Signed out: where to sign in, and where to open an account.
     Stranger(String, String),
@@ -38,7 +36,6 @@ enum Reader {
     Taken,
     /// Belongs to this merchant.
     Here,
-    /// May accept.
     Invited,
 }
 
@@ -79,9 +76,7 @@ fn gone(error: MemberError) -> PageError {
 
 /// GET `/merchant/invitation`: shows a button; mail scanners follow links and must not accept
 /// anything.
-///
-/// # Errors
-/// 410 for a link that is not good any more.
+/// Answers with 410 for a link that is not good any more.
 pub async fn show(
     page: Page,
     query: Query<MailedToken>,
@@ -96,9 +91,7 @@ pub async fn show(
 }
 
 /// POST `/merchant/invitation`: accepts it.
-///
-/// # Errors
-/// 410 for a link that is not good any more, 404 for another's.
+/// Answers with 410 for a link that is not good any more, 404 for another's.
 pub async fn accept(
     mut page: Page,
     actor: Actor,

@@ -17,9 +17,7 @@ const WARNINGS: usize = 10;
 /// Another merchant that looks alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
-    /// Its public number.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// The domain of the applicant and the one that it looks like; none when the names do.
     pub domains: Option<(DomainName, DomainName)>,

@@ -33,7 +33,6 @@ const TO_ADDRESS: Limit = Limit { hits: 5, window: HOUR };
 /// Lines of the history that are shown.
 const HISTORY: i64 = 20;
 
-/// A member as the page shows them.
 struct MemberView {
     member: Member,
     name: String,

@@ -1,8 +1,10 @@
 //! Who belongs to a merchant, and who may change that: pure decisions.
 
 use chrono::Duration;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
+use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 
 /// How long an invitation can be accepted.
@@ -12,60 +14,32 @@ pub const INVITATION_KEPT: Duration = Duration::days(30);
 /// The most people of one merchant, open invitations counted.
 pub const MAX_MEMBERS: usize = 50;
 
-/// What a member may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MemberRole {
+    Member,
     /// Everything: who belongs to the merchant, and where its money goes.
     Owner,
-    /// The daily trade.
-    Member,
 }
 
-impl MemberRole {
-    /// Every role.
-    pub const ALL: [Self; 2] = [Self::Member, Self::Owner];
-
-    /// The name in the database and in forms.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Member => "member",
-        }
-    }
-
-    /// The role of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.name() == name)
-    }
-}
+named!(MemberRole, name);
 
 /// A person who belongs to a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// The person.
     pub user_id: i64,
-    /// Of the membership, for addresses.
     pub public_id: Uuid,
-    /// What they may do.
     pub role: MemberRole,
-    /// Since when.
     pub since: Timestamp,
 }
 
 /// An invitation to belong to a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Its row, and its id in addresses.
     pub id: Uuid,
-    /// The merchant.
     pub merchant_id: i64,
-    /// The address that was invited.
     pub email: String,
-    /// As what.
     pub role: MemberRole,
-    /// By whom.
     pub invited_by: i64,
     /// Until when it can be accepted.
     pub expires_at: Timestamp,
@@ -75,7 +49,6 @@ pub struct Invitation {
 
 impl Invitation {
     /// Whether it can be accepted.
-    #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.expires_at
     }
@@ -83,12 +56,10 @@ impl Invitation {
 
 /// What a member wants to do to the membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wish {
+pub enum MembershipRequest {
     /// Let somebody else in, or take that back.
     Invite,
-    /// Go.
     Leave,
-    /// Send somebody away.
     Remove(Uuid),
     /// Let somebody do more or less.
     Change(Uuid, MemberRole),
@@ -110,16 +81,16 @@ pub enum Refused {
 
 /// Whom a wish of one of the members is about. It is decided on the members as they are while no
 /// other wish of the same merchant can be fulfilled.
-pub fn decide(members: &[Member], by: i64, wish: Wish) -> Result<&Member, Refused> {
+pub fn decide(members: &[Member], by: i64, wish: MembershipRequest) -> Result<&Member, Refused> {
     let me = members.iter().find(|m| m.user_id == by).ok_or(Refused::NotOwner)?;
-    if wish != Wish::Leave && me.role != MemberRole::Owner {
+    if wish != MembershipRequest::Leave && me.role != MemberRole::Owner {
         return Err(Refused::NotOwner);
     }
     let (whom, stays_owner) = match wish {
-        Wish::Invite => return Ok(me),
-        Wish::Leave => (me, false),
-        Wish::Remove(id) => (find(members, id)?, false),
-        Wish::Change(id, role) => (find(members, id)?, role == MemberRole::Owner),
+        MembershipRequest::Invite => return Ok(me),
+        MembershipRequest::Leave => (me, false),
+        MembershipRequest::Remove(id) => (find(members, id)?, false),
+        MembershipRequest::Change(id, role) => (find(members, id)?, role == MemberRole::Owner),
     };
     let other_owners =
         members.iter().any(|m| m.role == MemberRole::Owner && m.user_id != whom.user_id);
@@ -134,11 +105,11 @@ fn find(members: &[Member], id: Uuid) -> Result<&Member, Refused> {
 }
 
 /// What happened to the membership of a merchant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MemberEvent {
     /// The first owner opened the merchant.
     Opened,
-    /// Somebody was invited.
     Invited,
     /// An invitation was taken back.
     Withdrawn,
@@ -146,50 +117,16 @@ pub enum MemberEvent {
     Joined,
     /// A member was sent away.
     Removed,
-    /// A member went.
     Left,
-    /// A member became an owner.
     MadeOwner,
     /// An owner became a plain member.
     MadeMember,
 }
 
+named!(MemberEvent, name);
+
 impl MemberEvent {
-    /// Every event.
-    pub const ALL: [Self; 8] = [
-        Self::Opened,
-        Self::Invited,
-        Self::Withdrawn,
-        Self::Joined,
-        Self::Removed,
-        Self::Left,
-        Self::MadeOwner,
-        Self::MadeMember,
-    ];
-
-    /// The name in the database and in texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Invited => "invited",
-            Self::Withdrawn => "withdrawn",
-            Self::Joined => "joined",
-            Self::Removed => "removed",
-            Self::Left => "left",
-            Self::MadeOwner => "made_owner",
-            Self::MadeMember => "made_member",
-        }
-    }
-
-    /// The event of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|e| e.name() == name)
-    }
-
     /// What a change of role is called.
-    #[must_use]
     pub const fn of_role(role: MemberRole) -> Self {
         match role {
             MemberRole::Owner => Self::MadeOwner,
@@ -219,35 +156,38 @@ mod tests {
     fn owners_decide_and_one_of_them_stays() {
         use MemberRole::{Member, Owner};
         let one = people([Owner, Member, Member]);
-        assert_eq!(decide(&one, 0, Wish::Leave), Err(Refused::LastOwner));
-        assert_eq!(decide(&one, 0, Wish::Remove(IDS[0])), Err(Refused::LastOwner));
-        assert_eq!(decide(&one, 0, Wish::Change(IDS[0], Member)), Err(Refused::LastOwner));
-        assert_eq!(decide(&one, 0, Wish::Remove(IDS[1])), Ok(&one[1]));
-        assert_eq!(decide(&one, 0, Wish::Change(IDS[1], Owner)), Ok(&one[1]));
-        assert_eq!(decide(&one, 0, Wish::Change(IDS[0], Owner)), Ok(&one[0]));
+        assert_eq!(decide(&one, 0, MembershipRequest::Leave), Err(Refused::LastOwner));
+        assert_eq!(decide(&one, 0, MembershipRequest::Remove(IDS[0])), Err(Refused::LastOwner));
+        assert_eq!(
+            decide(&one, 0, MembershipRequest::Change(IDS[0], Member)),
+            Err(Refused::LastOwner)
+        );
+        assert_eq!(decide(&one, 0, MembershipRequest::Remove(IDS[1])), Ok(&one[1]));
+        assert_eq!(decide(&one, 0, MembershipRequest::Change(IDS[1], Owner)), Ok(&one[1]));
+        assert_eq!(decide(&one, 0, MembershipRequest::Change(IDS[0], Owner)), Ok(&one[0]));
         let two = people([Owner, Owner, Member]);
-        assert_eq!(decide(&two, 0, Wish::Leave), Ok(&two[0]));
-        assert_eq!(decide(&two, 0, Wish::Remove(IDS[1])), Ok(&two[1]));
-        assert_eq!(decide(&two, 0, Wish::Change(IDS[1], Member)), Ok(&two[1]));
+        assert_eq!(decide(&two, 0, MembershipRequest::Leave), Ok(&two[0]));
+        assert_eq!(decide(&two, 0, MembershipRequest::Remove(IDS[1])), Ok(&two[1]));
+        assert_eq!(decide(&two, 0, MembershipRequest::Change(IDS[1], Member)), Ok(&two[1]));
     }
 
     #[test]
     fn members_may_only_go_and_strangers_nothing() {
         use MemberRole::{Member, Owner};
         let all = people([Owner, Member, Member]);
-        assert_eq!(decide(&all, 1, Wish::Leave), Ok(&all[1]));
+        assert_eq!(decide(&all, 1, MembershipRequest::Leave), Ok(&all[1]));
         for by in [1, 7] {
             for wish in [
-                Wish::Invite,
-                Wish::Remove(IDS[0]),
-                Wish::Remove(IDS[1]),
-                Wish::Change(IDS[1], Owner),
+                MembershipRequest::Invite,
+                MembershipRequest::Remove(IDS[0]),
+                MembershipRequest::Remove(IDS[1]),
+                MembershipRequest::Change(IDS[1], Owner),
             ] {
                 assert_eq!(decide(&all, by, wish), Err(Refused::NotOwner), "{by} {wish:?}");
             }
         }
-        assert_eq!(decide(&all, 7, Wish::Leave), Err(Refused::NotOwner));
+        assert_eq!(decide(&all, 7, MembershipRequest::Leave), Err(Refused::NotOwner));
         let nobody = Uuid::from_u128(9);
-        assert_eq!(decide(&all, 0, Wish::Remove(nobody)), Err(Refused::NotThere));
+        assert_eq!(decide(&all, 0, MembershipRequest::Remove(nobody)), Err(Refused::NotThere));
     }
 }

@@ -1,6 +1,9 @@
 //! A merchant, and what it trades in.
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 
 /// The longest name of a merchant, in characters.
@@ -9,85 +12,36 @@ pub const NAME_MAX: usize = 80;
 /// A merchant as everybody may know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
-    /// Its row.
     pub id: i64,
-    /// Its public number.
     pub code: MerchantCode,
-    /// The name that it gave itself.
     pub name: String,
-    /// What it trades in.
     pub industry: Industry,
     /// The name in the register, as judged at the last approval; empty before it.
     pub registered_name: String,
-    /// When it was opened here.
     pub created_at: Timestamp,
 }
 
 /// What a merchant trades in: how the public directory is ordered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Industry {
-    /// Online games.
     OnlineGames,
-    /// Digital communications.
     DigitalCommunications,
-    /// Air tickets.
     AirTickets,
-    /// Real estate.
     RealEstate,
-    /// Insurance.
     Insurance,
-    /// Lottery.
     Lottery,
-    /// Second-hand goods.
     SecondHand,
-    /// Rentals.
     Rentals,
-    /// Used cars.
     UsedCars,
     /// Anything else.
     Other,
 }
 
+named!(Industry, name);
+
 impl Industry {
-    /// Every industry, in the order of the directory.
-    pub const ALL: [Self; 10] = [
-        Self::OnlineGames,
-        Self::DigitalCommunications,
-        Self::AirTickets,
-        Self::RealEstate,
-        Self::Insurance,
-        Self::Lottery,
-        Self::SecondHand,
-        Self::Rentals,
-        Self::UsedCars,
-        Self::Other,
-    ];
-
-    /// The name in the database and in addresses.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OnlineGames => "online_games",
-            Self::DigitalCommunications => "digital_communications",
-            Self::AirTickets => "air_tickets",
-            Self::RealEstate => "real_estate",
-            Self::Insurance => "insurance",
-            Self::Lottery => "lottery",
-            Self::SecondHand => "second_hand",
-            Self::Rentals => "rentals",
-            Self::UsedCars => "used_cars",
-            Self::Other => "other",
-        }
-    }
-
-    /// The industry of a name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|i| i.name() == name)
-    }
-
     /// The key of the text that names it to readers.
-    #[must_use]
     pub fn text_key(self) -> String {
         format!("industry-{}", self.name())
     }
@@ -96,7 +50,6 @@ impl Industry {
 /// Whether a text can be a merchant's name: it says something, hides nothing, and sends nobody
 /// anywhere. Invitations carry it to addresses of strangers, so it must not be a call to open some
 /// site; a name that is nothing but a site's name, such as `58.com`, is one.
-#[must_use]
 pub fn is_name(text: &str) -> bool {
     let hidden = |c: char| {
         c.is_control()

@@ -30,7 +30,6 @@ const REASON_MAX: usize = 2_000;
 /// Where the draft is looked at before it is published.
 const PREVIEW: &str = "/admin/policies/agreement/preview";
 
-/// A version in a list.
 struct VersionRow {
     version: Version,
     who: String,

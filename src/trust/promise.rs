@@ -17,7 +17,6 @@ pub const PROMISES: [&str; 8] = [
 ];
 
 /// The text that may be shown now: the one asked for, or what is said until the fund opens.
-#[must_use]
 pub fn promise(key: &str) -> String {
     if FUND_IS_OPEN || !PROMISES.contains(&key) {
         key.to_owned()

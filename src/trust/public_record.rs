@@ -7,7 +7,7 @@
 mod search;
 mod store;
 
-use super::badge::{BadgeState, Cause, Happened, Suspension, Tier};
+use super::badge::{BadgeEventKind, BadgeState, Cause, Suspension, Tier};
 use super::criteria::Evaluation;
 use super::merchant::Industry;
 use crate::db::{Db, DbError};
@@ -22,17 +22,14 @@ pub const CHANGES: &str = "public_record";
 /// As much as the drawing of a badge depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
-    /// Row of the merchant.
     pub merchant_id: i64,
     /// State and tier of the badge; none where none was ever granted.
     pub badge: Option<(BadgeState, Tier)>,
-    /// Domains that the merchant has proved to control.
     pub domains: Vec<DomainName>,
 }
 
 impl Standing {
     /// Whether the merchant is a trust merchant now.
-    #[must_use]
     pub fn is_active(&self) -> bool {
         matches!(self.badge, Some((BadgeState::Active, _)))
     }
@@ -41,17 +38,12 @@ impl Standing {
 /// Everything that an authentication page tells.
 #[derive(Debug, Clone)]
 pub struct PublicRecord {
-    /// The merchant's code.
     pub code: MerchantCode,
-    /// The name that it trades under.
     pub name: String,
     /// The registered name as a reviewer judged it; empty before the first approval.
     pub registered_name: String,
-    /// What it trades in.
     pub industry: Industry,
-    /// Where it stands, and its domains.
     pub standing: Standing,
-    /// The badge, if one was ever granted.
     pub badge: Option<PublicBadge>,
     /// What happened to the badge, newest first.
     pub history: Vec<BadgeEvent>,
@@ -59,7 +51,6 @@ pub struct PublicRecord {
 
 impl PublicRecord {
     /// The causes of a suspension that lasts.
-    #[must_use]
     pub fn suspended_for(&self) -> &[Suspension] {
         match (self.standing.badge, &self.badge) {
             (Some((BadgeState::Suspended, _)), Some(badge)) => &badge.suspended_for,
@@ -68,10 +59,8 @@ impl PublicRecord {
     }
 }
 
-/// The badge of a merchant.
 #[derive(Debug, Clone)]
 pub struct PublicBadge {
-    /// Since when it is a trust merchant.
     pub granted_at: Timestamp,
     /// Until when the badge holds unless it is renewed.
     pub expires_at: Timestamp,
@@ -86,54 +75,39 @@ pub struct PublicBadge {
 /// A change in the life of a badge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadgeEvent {
-    /// What happened.
-    pub happened: Happened,
+    pub happened: BadgeEventKind,
     /// The state after it.
     pub to: BadgeState,
-    /// Why.
     pub cause: Cause,
     /// The causes of suspension that stood after it.
     pub standing: Vec<Suspension>,
-    /// When.
     pub at: Timestamp,
-    /// The tier that it moved to, when that is what moved.
     pub tier: Option<Tier>,
 }
 
 impl BadgeEvent {
     /// The key of the text that says why.
-    #[must_use]
     pub fn text_key(&self) -> String {
-        let family = if self.happened == Happened::End { "ended" } else { "cause" };
+        let family = if self.happened == BadgeEventKind::End { "ended" } else { "cause" };
         format!("badges-{family}-{}", self.cause.name())
     }
 }
 
-/// A merchant in a list.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    /// The merchant's code.
     pub code: MerchantCode,
-    /// The name that it trades under.
     pub name: String,
-    /// What it trades in.
     pub industry: Industry,
-    /// State of its badge.
     pub state: BadgeState,
-    /// The tier of its badge.
     pub tier: Tier,
-    /// Its verified domains.
     pub domains: Vec<DomainName>,
 }
 
 /// A verified domain of a merchant, with the merchant's name: what look-alikes are told by.
 #[derive(Debug, Clone)]
 pub struct KnownDomain {
-    /// The domain.
     pub domain: DomainName,
-    /// The merchant's name.
     pub name: String,
-    /// The merchant's code.
     pub code: MerchantCode,
 }
 
@@ -149,7 +123,6 @@ pub struct DirectoryQuery {
     pub named: Vec<Industry>,
     /// Also those whose badge is suspended or has ended; else trust merchants alone.
     pub with_former: bool,
-    /// From which merchant on.
     pub from: ListFrom,
     /// At most so many.
     pub limit: usize,
@@ -161,14 +134,11 @@ pub enum ListFrom {
     /// From the newest.
     #[default]
     Start,
-    /// Older than this one.
     OlderThan(MerchantCode),
-    /// Newer than this one.
     NewerThan(MerchantCode),
 }
 
 /// A pattern of LIKE that finds a text anywhere: its own wildcards are taken for what they are.
-#[must_use]
 pub fn like_pattern(text: &str) -> String {
     store::like_pattern(text)
 }

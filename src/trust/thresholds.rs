@@ -11,16 +11,12 @@ use super::criteria::{Criterion, Thresholds};
 use crate::kernel::locale::Locale;
 use crate::kernel::texts::{Arg, Texts};
 
-/// A version that was published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
-    /// Which, when, by whom and why.
     pub version: Version,
-    /// The thresholds that it sets.
     pub thresholds: Thresholds,
 }
 
-/// One of the thresholds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Threshold {
     /// Calendar months with the operator.
@@ -46,11 +42,8 @@ pub enum Threshold {
 /// What a threshold is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Things.
     Count,
-    /// Calendar months.
     Months,
-    /// Days.
     Days,
     /// A part of one, which people write in per cent.
     Percent,
@@ -67,20 +60,14 @@ pub enum Wrong {
     OutOfBounds,
 }
 
-/// What a version changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
-    /// Which threshold.
     pub which: Threshold,
-    /// What it was.
     pub from: Decimal,
-    /// What it is.
     pub to: Decimal,
 }
 
 impl Changed {
-    /// What it is called, what it was, and what it is.
-    #[must_use]
     pub fn words(&self, locale: Locale) -> String {
         let value = |value| Arg::from(self.which.words(value, locale));
         let args = [
@@ -107,7 +94,6 @@ impl Threshold {
     ];
 
     /// The key in the database, in forms and, with hyphens, in the keys of texts.
-    #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::TenureMonths => "tenure_months",
@@ -122,14 +108,10 @@ impl Threshold {
         }
     }
 
-    /// The threshold of a key.
-    #[must_use]
     pub fn parse(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|t| t.key() == key)
     }
 
-    /// The criterion that it belongs to.
-    #[must_use]
     pub const fn criterion(self) -> Criterion {
         match self {
             Self::TenureMonths => Criterion::Tenure,
@@ -143,8 +125,6 @@ impl Threshold {
         }
     }
 
-    /// What it is counted in.
-    #[must_use]
     pub const fn unit(self) -> Unit {
         match self {
             Self::TenureMonths | Self::DeceptionMonths | Self::ReputationMonths => Unit::Months,
@@ -157,7 +137,6 @@ impl Threshold {
 
     /// The least and the most that it may be; the database holds the same (`threshold_bounds`).
     /// A domain is looked at once a day: with less than two days it would be lost between looks.
-    #[must_use]
     pub fn bounds(self) -> (Decimal, Decimal) {
         let half = Decimal::new(5, 1);
         let (least, most): (u32, u32) = match self {
@@ -203,7 +182,6 @@ impl Threshold {
     }
 
     /// A value as it is typed and shown, without its unit: 95 of 0.95, and 4.0 stars.
-    #[must_use]
     pub fn shown(self, value: Decimal) -> String {
         match self.unit() {
             Unit::Percent => (value * Decimal::ONE_HUNDRED).normalize().to_string(),
@@ -212,14 +190,10 @@ impl Threshold {
         }
     }
 
-    /// What it is called.
-    #[must_use]
     pub fn label(self, locale: Locale) -> String {
         Texts::new(locale).get(&format!("threshold-{}", self.key().replace('_', "-")), &[])
     }
 
-    /// A value with its unit.
-    #[must_use]
     pub fn words(self, value: Decimal, locale: Locale) -> String {
         let counted = |key| {
             let count = Arg::from(value.to_u32().unwrap_or_default());
@@ -234,7 +208,6 @@ impl Threshold {
     }
 
     /// Its value among these.
-    #[must_use]
     pub fn of(self, thresholds: &Thresholds) -> Decimal {
         let t = thresholds;
         match self {
@@ -279,7 +252,6 @@ fn narrow(letter: char) -> char {
 }
 
 /// What is another in the second than in the first.
-#[must_use]
 pub fn changes(before: &Thresholds, after: &Thresholds) -> Vec<Changed> {
     let change = |which: Threshold| Changed { which, from: which.of(before), to: which.of(after) };
     Threshold::ALL

@@ -16,7 +16,6 @@ struct Components {
     page: Page,
     form: Form,
     options: Vec<(String, String)>,
-    /// What the buyer paid, and what reaches the merchant.
     price: String,
     released: String,
     past: Timestamp,

@@ -34,7 +34,6 @@ pub fn held(request: &HttpRequest, config: &WebConfig) -> Option<String> {
 }
 
 /// The token of this reader's forms.
-#[must_use]
 pub fn token_for(request: &HttpRequest, viewer: Option<&Identity>) -> String {
     let Some(config) = request.app_data::<Data<WebConfig>>() else { return String::new() };
     if let Some(viewer) = viewer {
@@ -61,7 +60,6 @@ fn fresh(request: &HttpRequest) -> String {
 }
 
 /// Whether a form's token is this reader's.
-#[must_use]
 pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
     let viewer = Identity::of(request);
     if viewer.is_none() {
@@ -76,7 +74,6 @@ pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
 
 /// Whether the browser says that this request comes from another site. A browser that says nothing
 /// is left to the token.
-#[must_use]
 pub fn is_cross_site(request: &HttpRequest) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return false;

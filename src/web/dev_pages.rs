@@ -8,7 +8,6 @@ use super::page::{Page, PageResult, html};
 #[template(path = "web/dev.html")]
 struct Dev {
     page: Page,
-    /// Path, text key and icon of each page.
     places: &'static [(&'static str, &'static str, &'static str)],
 }
 

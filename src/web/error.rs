@@ -16,9 +16,7 @@ use crate::db::DbError;
 /// A request that cannot be answered with what was asked for.
 #[derive(Debug)]
 pub struct PageError {
-    /// The status of the answer.
     pub status: StatusCode,
-    /// The text that says what happened.
     pub message: String,
     /// Where to go on: path and text of the link.
     pub way_on: Option<(String, String)>,
@@ -27,55 +25,45 @@ pub struct PageError {
 
 impl PageError {
     /// An error with a status and the key of a text that says what happened.
-    #[must_use]
     pub fn new(status: StatusCode, text_key: &str) -> Self {
         Self { status, message: text_key.to_owned(), way_on: None, source: None }
     }
 
     /// There is no such thing, or it is not the reader's.
-    #[must_use]
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "error-not-found")
     }
 
     /// The reader may not do this.
-    #[must_use]
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "error-forbidden")
     }
 
     /// The thing is in a state that does not allow this; the text says which.
-    #[must_use]
     pub fn conflict(text_key: &str) -> Self {
         Self::new(StatusCode::CONFLICT, text_key)
     }
 
     /// The request came from another site, or its form is too old.
-    #[must_use]
     pub fn cross_site() -> Self {
         Self::new(StatusCode::FORBIDDEN, "error-cross-site")
     }
 
     /// The request cannot be understood.
-    #[must_use]
     pub fn bad_request() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "error-bad-request")
     }
 
-    /// Too many tries.
-    #[must_use]
     pub fn too_many() -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "error-too-many")
     }
 
     /// The request took too long.
-    #[must_use]
     pub fn timeout() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-unavailable")
     }
 
     /// A mistake of ours.
-    #[must_use]
     pub fn internal(source: impl StdError + 'static) -> Self {
         let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal");
         error.source = Some(Box::new(source));
@@ -83,7 +71,6 @@ impl PageError {
     }
 
     /// Offers another way on than the home page.
-    #[must_use]
     pub fn with_way_on(mut self, path: &str, text_key: &str) -> Self {
         self.way_on = Some((path.to_owned(), text_key.to_owned()));
         self
@@ -123,13 +110,11 @@ impl From<DbError> for PageError {
 }
 
 /// Renders an error that a handler returned, or that actix made itself, and logs its cause.
-#[must_use]
 pub fn render(request: &HttpRequest, error: &actix_web::Error) -> HttpResponse {
     render_for(&Page::of(request), error)
 }
 
 /// As [`render`], where the request is gone.
-#[must_use]
 pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
     let from_status;
     let page_error = if let Some(error) = error.as_error::<PageError>() {
@@ -172,7 +157,6 @@ fn text_of(status: StatusCode) -> &'static str {
 }
 
 /// The answer for an error, in the reader's language.
-#[must_use]
 pub fn answer(page: &Page, error: &PageError) -> HttpResponse {
     let mut page = page.clone();
     if let (true, Some((way_on, _))) = (page.posted, &error.way_on) {

@@ -25,26 +25,22 @@ const FORM_LIMIT: usize = 256 * 1024;
 
 impl Fields {
     /// A field as it was typed; empty when it was not sent. White space around it is dropped.
-    #[must_use]
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |v| v.trim())
     }
 
     /// A field exactly as it was typed: for passwords.
-    #[must_use]
     pub fn raw(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 
     /// The version of the thing that the form was shown on; −1, which nothing has, where it says
     /// none.
-    #[must_use]
     pub fn version(&self) -> i32 {
         self.get("version").parse().unwrap_or(-1)
     }
 
     /// Fields from pairs: a form that is shown for the first time.
-    #[must_use]
     pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
     }
@@ -89,46 +85,37 @@ pub struct Form {
 
 impl Form {
     /// An empty form.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// A form that shows these values.
-    #[must_use]
     pub fn filled(fields: Fields) -> Self {
         Self { fields, errors: Vec::new() }
     }
 
     /// What was typed, field by field.
-    #[must_use]
     pub const fn fields(&self) -> &Fields {
         &self.fields
     }
 
-    /// The value of a field.
-    #[must_use]
     pub fn value(&self, name: &str) -> &str {
         self.fields.raw(name)
     }
 
     /// Gives the form an id of its own, by which a second sending of it is known.
-    #[must_use]
     pub fn with_once(mut self) -> Self {
         self.fields.0.insert(ONCE.to_owned(), Uuid::new_v4().to_string());
         self
     }
 
     /// The id of [`Form::with_once`].
-    ///
-    /// # Errors
-    /// 400 when it was not sent: no form of ours is without.
+    /// Answers with 400 when it was not sent: no form of ours is without.
     pub fn once(&self) -> Result<Uuid, PageError> {
         self.value(ONCE).parse().map_err(|_| PageError::bad_request())
     }
 
     /// Whether a radio button or option is the chosen one.
-    #[must_use]
     pub fn is(&self, name: &str, value: &str) -> bool {
         self.fields.raw(name) == value
     }
@@ -139,19 +126,16 @@ impl Form {
     }
 
     /// What is wrong with a field.
-    #[must_use]
     pub fn error(&self, name: &str) -> Option<&str> {
         self.errors.iter().find(|(field, _)| *field == name).map(|(_, m)| m.as_str())
     }
 
     /// All that is wrong, for the summary at the top.
-    #[must_use]
     pub fn errors(&self) -> &[(&'static str, String)] {
         &self.errors
     }
 
     /// Whether nothing is wrong.
-    #[must_use]
     pub fn is_ok(&self) -> bool {
         self.errors.is_empty()
     }

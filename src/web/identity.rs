@@ -19,19 +19,14 @@ pub const IDENTITY: &str = "identity";
 /// A signed-in person, as read with this request's session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Identity {
-    /// Row of the person.
     pub user_id: i64,
     /// Public id of the session: CSRF tokens are bound to it.
     pub session_id: Uuid,
     /// From where the person signed in; recorded with each act.
     pub origin_id: i64,
-    /// The name that the person gave.
     pub name: String,
-    /// The address of the account.
     pub email: String,
-    /// Whether the address was confirmed.
     pub email_confirmed: bool,
-    /// The person's language.
     pub locale: Locale,
     /// The person's zone (IANA name).
     pub time_zone: String,
@@ -43,21 +38,17 @@ pub struct Identity {
     pub has_second_factor: bool,
     /// When it was last shown in this session.
     pub second_factor_at: Option<Timestamp>,
-    /// The merchant that the person belongs to.
     pub merchant_id: Option<i64>,
-    /// Whether the person is an owner of it.
     pub owns_merchant: bool,
     /// Whether there are notifications not read yet.
     pub unread: bool,
     /// When the password was last entered in this session.
     pub password_at: Timestamp,
-    /// The database's time when the session was read.
     pub now: Timestamp,
 }
 
 impl Identity {
     /// The identity of a request, if somebody is signed in.
-    #[must_use]
     pub fn of(request: &HttpRequest) -> Option<Self> {
         // Read out of the session's state once; the guard, the form and the handler all ask.
         if let Some(known) = request.extensions().get::<Self>() {
@@ -70,7 +61,6 @@ impl Identity {
 
     /// Whether the password was entered in the last 15 minutes, and the second factor shown by who
     /// has one: weighty acts ask for them again.
-    #[must_use]
     pub fn is_fresh(&self) -> bool {
         let recent = |at: Timestamp| self.now - at <= chrono::Duration::minutes(15);
         recent(self.password_at)
@@ -124,7 +114,6 @@ impl FromRequest for ClientAddress {
 
 /// The address that throttles count: forwarded headers are honoured from trusted proxies alone,
 /// and then the last hop that is not such a proxy.
-#[must_use]
 pub fn client_address(request: &HttpRequest) -> String {
     let Some(peer) = request.peer_addr().map(|a| a.ip()) else { return "unknown".to_owned() };
     let proxies = request

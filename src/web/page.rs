@@ -20,7 +20,6 @@ use crate::kernel::time::{self, Timestamp};
 
 /// The cookie that keeps a signed-out reader's language: with the `__Host-` prefix where cookies
 /// travel encrypted only.
-#[must_use]
 pub const fn language_cookie(secure: bool) -> &'static str {
     if secure { "__Host-surety_language" } else { "surety_language" }
 }
@@ -28,21 +27,16 @@ pub const fn language_cookie(secure: bool) -> &'static str {
 /// The reader and the request, as a template needs them. Every page struct has one as `page`.
 #[derive(Clone)]
 pub struct Page {
-    /// The reader's language.
     pub locale: Locale,
     /// The reader's zone.
     pub zone: Tz,
-    /// What is shown as "now".
     pub now: Timestamp,
-    /// Who is signed in.
     pub viewer: Option<Identity>,
     /// The hidden `csrf_token` of every form on the page.
     pub csrf: String,
-    /// The path and query that were asked for.
     pub path: String,
     /// Where to come back to: the same, or the next page above it where that path cannot be read.
     pub back: String,
-    /// Whether this is the answer to a form.
     pub posted: bool,
     /// A short notice after a redirect, as `?done=KEY`: the text `done-KEY`.
     pub done: Option<String>,
@@ -152,28 +146,21 @@ impl Asked {
 }
 
 impl Page {
-    /// The page of a request.
-    #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
         let viewer = Identity::of(request);
         let csrf = csrf::token_for(request, viewer.as_ref());
         Asked::of(request).page(viewer, csrf)
     }
 
-    /// A text.
-    #[must_use]
     pub fn t(&self, key: impl AsRef<str>) -> String {
         Texts::new(self.locale).get(key.as_ref(), &[])
     }
 
-    /// A text with one value.
-    #[must_use]
     pub fn t1<'a>(&self, key: &str, name: &str, value: impl Into<Arg<'a>>) -> String {
         Texts::new(self.locale).get(key, &[(name, value.into())])
     }
 
     /// A text with two values.
-    #[must_use]
     pub fn t2<'a>(
         &self,
         key: &str,
@@ -186,7 +173,6 @@ impl Page {
     }
 
     /// A text with three values.
-    #[must_use]
     #[expect(clippy::too_many_arguments, reason = "three pairs, as templates write them")]
     pub fn t3<'a>(
         &self,
@@ -203,20 +189,17 @@ impl Page {
     }
 
     /// A text with any number of values; those that it does not use are left out.
-    #[must_use]
     pub fn text(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
         Texts::new(self.locale).get(key, args)
     }
 
     /// The key of a text for a word of ours: `outgoing` and `needs_details` make
     /// `outgoing-needs-details`.
-    #[must_use]
     pub fn key(&self, family: &str, word: &str) -> String {
         format!("{family}-{}", word.replace('_', "-"))
     }
 
     /// A length of time in words: whole days, else hours.
-    #[must_use]
     pub fn span(&self, time: chrono::Duration) -> String {
         if time.num_seconds() % 86_400 == 0 {
             self.t1("span-days", "count", time.num_days())
@@ -226,13 +209,11 @@ impl Page {
     }
 
     /// The reader's zone in words.
-    #[must_use]
     pub fn zone_name(&self) -> String {
         time::zone_label(self.zone, self.locale, self.now)
     }
 
     /// What stands between a word and what it says more of.
-    #[must_use]
     pub const fn colon(&self) -> &'static str {
         match self.locale {
             Locale::En => ": ",
@@ -241,49 +222,41 @@ impl Page {
     }
 
     /// A whole number in the reader's form: `10,000`.
-    #[must_use]
     pub fn number(&self, number: impl Borrow<u64>) -> String {
         grouped(&number.borrow().to_string())
     }
 
     /// Money in the reader's form.
-    #[must_use]
     pub fn money(&self, money: &Money) -> String {
         money.format(self.locale)
     }
 
     /// A moment, absolute, in the reader's zone.
-    #[must_use]
     pub fn when(&self, at: &Timestamp) -> String {
         time::format_moment(*at, self.zone, self.locale)
     }
 
     /// A day in the reader's zone.
-    #[must_use]
     pub fn day(&self, at: &Timestamp) -> String {
         time::format_day(*at, self.zone, self.locale)
     }
 
     /// A calendar month in words.
-    #[must_use]
     pub fn month(&self, month: &NaiveDate) -> String {
         time::format_month(*month, self.locale)
     }
 
     /// A calendar month as narrow as it goes.
-    #[must_use]
     pub fn month_short(&self, month: &NaiveDate) -> String {
         time::format_month_short(*month, self.locale)
     }
 
     /// How far a moment is from now.
-    #[must_use]
     pub fn relative(&self, at: &Timestamp) -> String {
         time::format_relative(*at, self.now, self.locale)
     }
 
     /// A moment as machines read it.
-    #[must_use]
     pub fn iso(&self, at: &Timestamp) -> String {
         at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     }
@@ -295,13 +268,11 @@ impl Page {
     }
 
     /// The address of this host, as people see it in the address bar.
-    #[must_use]
     pub fn host(&self) -> &str {
         self.origin.split_once("://").map_or(&*self.origin, |(_, host)| host)
     }
 
     /// Whether this page lies at or below a path: marks the place in the navigation.
-    #[must_use]
     pub fn is_at(&self, path: &str) -> bool {
         self.path
             .strip_prefix(path)
@@ -309,31 +280,26 @@ impl Page {
     }
 
     /// The languages on offer.
-    #[must_use]
     pub const fn locales(&self) -> [Locale; 2] {
         Locale::ALL
     }
 
     /// Whether the viewer is staff of any kind.
-    #[must_use]
     pub fn is_staff(&self) -> bool {
         self.viewer.as_ref().is_some_and(|v| !v.staff_roles.is_empty())
     }
 
     /// Whether the viewer has a second factor, which weighty acts then ask for, too.
-    #[must_use]
     pub fn has_second_factor(&self) -> bool {
         self.viewer.as_ref().is_some_and(|v| v.has_second_factor)
     }
 
     /// Where the password is entered again, a passkey shown, and gone on from to this page.
-    #[must_use]
     pub fn confirm_first(&self) -> String {
         confirm_address(&self.back)
     }
 
     /// The notice of `?done=`, when there is such a text.
-    #[must_use]
     pub fn done_text(&self) -> Option<String> {
         let key = format!("done-{}", self.done.as_deref()?);
         let texts = Texts::new(self.locale);
@@ -342,7 +308,6 @@ impl Page {
 }
 
 /// The address of the page that asks for the password again, and goes on to `next`.
-#[must_use]
 pub fn confirm_address(next: &str) -> String {
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     format!("/account/security/confirm?next={next}")
@@ -380,7 +345,6 @@ pub fn html(template: &impl askama::Template) -> PageResult {
     html_with(StatusCode::OK, template)
 }
 
-/// Renders a page with a status.
 pub fn html_with(status: StatusCode, template: &impl askama::Template) -> PageResult {
     let body = template.render().map_err(PageError::internal)?;
     Ok(HttpResponse::build(status)
@@ -389,13 +353,11 @@ pub fn html_with(status: StatusCode, template: &impl askama::Template) -> PageRe
 }
 
 /// Sends the reader on after a form was accepted (303, so that a reload repeats nothing).
-#[must_use]
 pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", to)).finish()
 }
 
 /// A path within this site that may be followed after sign-in; anything else becomes `fallback`.
-#[must_use]
 pub fn local_path<'a>(path: &'a str, fallback: &'a str) -> &'a str {
     let local = path.starts_with('/')
         && !path.starts_with("//")

@@ -2,7 +2,6 @@
 
 /// A cell that no spreadsheet runs: a text that begins like a formula, in narrow or wide letters,
 /// gets an apostrophe before it.
-#[must_use]
 pub fn cell(text: String) -> String {
     const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     if text.starts_with(STARTS) { format!("'{text}") } else { text }

@@ -5,29 +5,25 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 
-use crate::db::{Db, DbError, append_outbox};
+use crate::db::{About, Db, DbError, Fetch, tell_in};
 use crate::kernel::signing;
 
 /// A limit: so many hits in a window.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
-    /// Hits that are let through.
     pub hits: i32,
-    /// The window that they are counted in.
     pub window: Duration,
 }
 
 /// What is counted for a mail address: `sign-in:account:…`. The address is not in it.
-#[must_use]
 pub fn address_key(what: &str, secret: &[u8], email: &str) -> String {
     format!("{what}:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
 }
 
 /// What attempts from a network are counted under. One customer has a whole /64 of IPv6.
-#[must_use]
 pub fn network_key(what: &str, address: &str) -> String {
     let network = match address.parse() {
         Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
@@ -64,27 +60,17 @@ pub async fn allow_or_tell(
     whom: &str,
     args: Value,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let allowed = conn
-        .transaction(async |conn| {
-            if count(conn, key, limit).await? {
-                return Ok(true);
-            }
-            if count(conn, &format!("told:{key}"), TOLD).await? {
-                let row = append_outbox(
-                    vec![whom],
-                    None::<i64>,
-                    None::<i64>,
-                    Some(user_id),
-                    None::<String>,
-                    args,
-                );
-                diesel::select(row).execute(conn).await?;
-            }
-            Ok::<_, DbError>(false)
-        })
-        .await;
-    allowed.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        if count(conn, key, limit).await? {
+            return Ok(true);
+        }
+        if count(conn, &format!("told:{key}"), TOLD).await? {
+            let about = About { user_id: Some(user_id), ..About::default() };
+            tell_in(conn, whom, about, args).await?;
+        }
+        Ok::<_, DbError>(false)
+    })
+    .await
 }
 
 async fn count(conn: &mut AsyncPgConnection, key: &str, limit: Limit) -> Result<bool, DbError> {
@@ -109,20 +95,17 @@ async fn count(conn: &mut AsyncPgConnection, key: &str, limit: Limit) -> Result<
 /// Takes one hit back: after a success where failures alone should count.
 pub async fn give_back(db: &Db, key: &str) -> Result<(), DbError> {
     use crate::db::schema::throttles;
-    let mut conn = db.conn().await?;
     diesel::update(throttles::table.find(key).filter(throttles::hits.gt(0)))
         .set(throttles::hits.eq(throttles::hits - 1))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }
 
 /// Forgets the hits of a key: after a success.
 pub async fn forget(db: &Db, key: &str) -> Result<(), DbError> {
     use crate::db::schema::throttles;
-    let mut conn = db.conn().await?;
-    diesel::delete(throttles::table.find(key)).execute(&mut conn).await.map_err(|e| db.note(e))?;
+    diesel::delete(throttles::table.find(key)).run(db).await?;
     Ok(())
 }
 
@@ -134,20 +117,18 @@ const KEPT: chrono::Duration = chrono::Duration::days(1);
 pub async fn forget_old(db: &Db, limit: i64) -> Result<usize, DbError> {
     use crate::db::schema::throttles;
     let before = db.now().await? - KEPT;
-    let mut conn = db.conn().await?;
     let old: Vec<String> = throttles::table
         .filter(throttles::window_started_at.le(before))
         .order(throttles::window_started_at)
         .limit(limit)
         .select(throttles::key)
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     // Again by its age: a count may have begun anew meanwhile.
     let old = throttles::table
         .filter(throttles::key.eq_any(old))
         .filter(throttles::window_started_at.le(before));
-    diesel::delete(old).execute(&mut conn).await.map_err(|e| db.note(e))
+    diesel::delete(old).run(db).await
 }
 
 #[cfg(test)]

@@ -27,7 +27,6 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(180);
 
 /// The texts of such a form take no more, in bytes.
 const TEXTS_MAX: usize = 64 * 1024;
-/// It has no more parts.
 const PARTS_MAX: usize = 20;
 /// What is too big is still read up to here, so that the browser listens to the answer.
 const BODY_MAX: u64 = 6 * FILE_BYTES_MAX;
@@ -42,9 +41,7 @@ pub struct Incoming(pub PathBuf);
 /// the file is read.
 #[derive(Debug)]
 pub struct Upload {
-    /// The texts.
     pub fields: Fields,
-    /// The file.
     pub file: Brought,
 }
 
@@ -55,11 +52,9 @@ pub enum Brought {
     Nothing,
     /// More than is allowed.
     TooBig,
-    /// A file.
     File {
         /// What its sender calls it. Not to be trusted in anything.
         name: String,
-        /// Its content, at its end.
         content: std::fs::File,
     },
 }
@@ -88,7 +83,6 @@ impl FromRequest for Upload {
 }
 
 /// Whether a request brings its form in parts.
-#[must_use]
 pub fn is_form_data(request: &HttpRequest) -> bool {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|h| h.to_str().ok());
     kind.is_some_and(|kind| kind.trim_start().to_lowercase().starts_with("multipart/form-data"))

@@ -3,7 +3,7 @@
 
 use chrono::Duration;
 use surety::accounts::actor::Role;
-use surety::admission::application::{Category, Particulars};
+use surety::admission::application::{BusinessDetails, Category};
 use surety::admission::state::Act;
 
 use crate::chromium::{DESK, PHONE, Profile};
@@ -181,7 +181,7 @@ async fn a_reviewer_works_a_filled_queue_on_a_phone() {
 #[tokio::test]
 async fn the_desk_reads_well_in_chinese() {
     let world = World::new().await;
-    let stated = |address: &str| Particulars {
+    let stated = |address: &str| BusinessDetails {
         registered_name: "云途票务有限公司".to_owned(),
         registration_number: "91310000MA1K".to_owned(),
         address: address.to_owned(),

@@ -19,8 +19,6 @@ pub const DEVICES_KEPT: Duration = Duration::days(400);
 /// Deletes, in batches of `limit`, sessions that have ended, mailed links that are too old, counts
 /// of tries, old origins and browsers. Each batch is a statement of its own, so that nobody
 /// waits for it.
-///
-/// # Errors
 /// The database; what was deleted before stays so.
 pub async fn clean_up(db: &Db, limit: i64) -> Result<usize, AccountError> {
     let now = db.now().await?;

@@ -18,11 +18,8 @@ pub const PASSKEYS: usize = 10;
 /// A passkey as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passkey {
-    /// Public id.
     pub id: Uuid,
-    /// What its owner called it.
     pub name: String,
-    /// When it was added.
     pub created_at: Timestamp,
     /// When it was last shown.
     pub used_at: Option<Timestamp>,
@@ -64,10 +61,8 @@ async fn keep(
 }
 
 /// Begins to add a passkey: what the browser is asked for, as JSON.
-///
-/// # Errors
-/// [`AccountError::NoFactor`] for who has no app, without which a browser without scripts would
-/// lock its owner out; [`AccountError::TooMany`].
+/// Fails with [`AccountError::NoFactor`] for who has no app, without which a browser without
+/// scripts would lock its owner out; [`AccountError::TooMany`].
 pub async fn begin_passkey(
     db: &Db,
     site: &Site,
@@ -89,9 +84,7 @@ pub async fn begin_passkey(
 }
 
 /// Adds the passkey that a browser made.
-///
-/// # Errors
-/// [`AccountError::WrongPasskey`], also for one that is somebody's already.
+/// Fails with [`AccountError::WrongPasskey`], also for one that is somebody's already.
 pub async fn add_passkey(
     db: &Db,
     site: &Site,
@@ -110,9 +103,7 @@ pub async fn add_passkey(
 }
 
 /// Asks a session's browser to show a passkey of a person: the question as JSON.
-///
-/// # Errors
-/// [`AccountError::WrongPasskey`] for who has none.
+/// Fails with [`AccountError::WrongPasskey`] for who has none.
 pub async fn ask_for_passkey(
     db: &Db,
     site: &Site,
@@ -125,10 +116,8 @@ pub async fn ask_for_passkey(
 }
 
 /// Checks the passkey that a browser showed.
-///
-/// # Errors
-/// [`AccountError::WrongPasskey`]: forged, late, answered before, somebody else's, or with a
-/// counter that does not rise, as of a copy.
+/// Fails with [`AccountError::WrongPasskey`]: forged, late, answered before, somebody else's, or
+/// with a counter that does not rise, as of a copy.
 pub(super) async fn show_passkey(
     db: &Db,
     site: &Site,

@@ -35,9 +35,8 @@ pub(in crate::accounts) async fn reset_password(
 
 /// Changes the password of somebody who is signed in; the other sessions end, and this one has to
 /// be begun anew.
-///
-/// # Errors
-/// [`AccountError::WrongPassword`] when the current one is not right, or was changed meanwhile.
+/// Fails with [`AccountError::WrongPassword`] when the current one is not right, or was changed
+/// meanwhile.
 pub async fn change_password(
     db: &Db,
     user_id: i64,

@@ -20,7 +20,6 @@ pub struct NewPerson<'a> {
     pub name: &'a str,
     /// Checked with [`password::weakness`] before.
     pub password: &'a str,
-    /// The language of pages and mails.
     pub locale: Locale,
     /// The zone of their times.
     pub time_zone: Tz,
@@ -39,9 +38,6 @@ fn confirm_path(next: &str) -> String {
 
 /// Opens an account and mails the link that confirms it. When the address has an account already,
 /// its owner is told instead; the caller learns nothing of it, and it takes as long.
-///
-/// # Errors
-/// The database, or hashing.
 pub async fn register(db: &Db, person: &NewPerson<'_>, next: &str) -> Result<(), AccountError> {
     let password_hash = password::hash(person.password).await?;
     let path = confirm_path(next);
@@ -91,9 +87,7 @@ pub async fn resend_confirmation(db: &Db, email: &Email, next: &str) -> Result<(
 }
 
 /// Makes an account whose address counts as confirmed: for the demo and for tests.
-///
-/// # Errors
-/// [`AccountError::NotInProduction`] there; [`AccountError::Taken`].
+/// Fails with [`AccountError::NotInProduction`] there; [`AccountError::Taken`].
 pub async fn register_confirmed(
     db: &Db,
     mode: Mode,

@@ -19,7 +19,6 @@ pub(super) const ENROLMENT: Duration = Duration::hours(1);
 /// A person's second factor as the person sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecondFactor {
-    /// Since when there is one.
     pub created_at: Timestamp,
     /// Recovery codes that are not used yet.
     pub recovery_codes_left: i64,
@@ -33,8 +32,6 @@ pub async fn second_factor_of(db: &Db, user_id: i64) -> Result<Option<SecondFact
 }
 
 /// The secret that a person puts into an app. Nothing counts before [`enrol`].
-///
-/// # Errors
 /// The database; [`AccountError::Unreadable`] when the operator's key was changed meanwhile.
 pub async fn secret_to_enrol(db: &Db, key: &[u8], user_id: i64) -> Result<Secret, AccountError> {
     let email = account_of(db, user_id).await?.email;
@@ -45,9 +42,8 @@ pub async fn secret_to_enrol(db: &Db, key: &[u8], user_id: i64) -> Result<Secret
 
 /// Sets the secret that was shown as the person's second factor, proved by a first code of it. All
 /// sessions end but `keep`, which the caller renews.
-///
-/// # Errors
-/// [`AccountError::WrongCode`]; [`AccountError::DeadLink`] when nothing was shown in the last hour.
+/// Fails with [`AccountError::WrongCode`]; [`AccountError::DeadLink`] when nothing was shown in the
+/// last hour.
 pub async fn enrol(
     db: &Db,
     key: &[u8],
@@ -70,9 +66,7 @@ pub async fn enrol(
 }
 
 /// Takes the second factor of somebody away who is not staff, at their own wish.
-///
-/// # Errors
-/// [`AccountError::FactorRequired`] for staff, and where there is none.
+/// Fails with [`AccountError::FactorRequired`] for staff, and where there is none.
 pub async fn remove_second_factor(db: &Db, user_id: i64, keep: Uuid) -> Result<(), AccountError> {
     if store::remove_factor(db, user_id, keep).await? {
         Ok(())
@@ -83,9 +77,7 @@ pub async fn remove_second_factor(db: &Db, user_id: i64, keep: Uuid) -> Result<(
 
 /// Makes recovery codes anew; those of before are good no more. They are returned once and kept as
 /// hashes.
-///
-/// # Errors
-/// [`AccountError::NoFactor`] where there is nothing to recover.
+/// Fails with [`AccountError::NoFactor`] where there is nothing to recover.
 pub async fn renew_recovery_codes(db: &Db, user_id: i64) -> Result<Vec<String>, AccountError> {
     let codes = second_factor::fresh_recovery_codes()?;
     let hashes: Vec<[u8; 32]> =
@@ -98,10 +90,8 @@ pub async fn renew_recovery_codes(db: &Db, user_id: i64) -> Result<Vec<String>, 
 }
 
 /// Checks what was given beside the password, and uses it up.
-///
-/// # Errors
-/// [`AccountError::WrongCode`]; [`AccountError::UsedCode`] for a code that was right, but not for
-/// the first time.
+/// Fails with [`AccountError::WrongCode`]; [`AccountError::UsedCode`] for a code that was right,
+/// but not for the first time.
 pub async fn show_second_factor(
     db: &Db,
     door: Door<'_>,
@@ -139,14 +129,11 @@ pub async fn show_second_factor(
 pub struct DemoCode {
     /// The next code that is good; none before the clock shows it.
     pub code: Option<String>,
-    /// Seconds until there is another one.
     pub seconds: i64,
 }
 
 /// The code that somebody's app would show; none for who has no account or no app.
-///
-/// # Errors
-/// [`AccountError::NotInProduction`] there; [`AccountError::Unreadable`].
+/// Fails with [`AccountError::NotInProduction`] there; [`AccountError::Unreadable`].
 pub async fn demo_code(
     db: &Db,
     mode: Mode,
@@ -165,9 +152,7 @@ pub async fn demo_code(
 
 /// Sets a second factor for who has none, as if an app had shown its first code: for the demo and
 /// for tests.
-///
-/// # Errors
-/// [`AccountError::NotInProduction`] there.
+/// Fails with [`AccountError::NotInProduction`] there.
 pub async fn demo_factor(
     db: &Db,
     mode: Mode,

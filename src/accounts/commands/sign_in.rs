@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{AccountError, account_of, show_second_factor};
 use crate::accounts::password;
 use crate::accounts::second_factor::{Door, Given};
-use crate::accounts::session_store::{HalfSignedIn, IDLE, Shown};
+use crate::accounts::session_store::{IDLE, PendingSecondFactor, Shown};
 use crate::accounts::store::{self, Account};
 use crate::db::Db;
 use crate::kernel::email::Email;
@@ -14,9 +14,7 @@ use crate::kernel::time::Timestamp;
 /// Who gave the right password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
-    /// Row of the person.
     pub user_id: i64,
-    /// Staff roles by name.
     pub staff_roles: Vec<String>,
     /// Whether there is a second factor.
     pub has_second_factor: bool,
@@ -41,15 +39,11 @@ impl From<Account> for SignedIn {
 /// A session as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct OwnSession {
-    /// Public id.
     pub id: Uuid,
-    /// When it began.
     pub created_at: Timestamp,
     /// When it was last used, to five minutes.
     pub last_seen_at: Timestamp,
-    /// From which network address.
     pub address: String,
-    /// What the browser called itself.
     pub agent: String,
 }
 
@@ -75,7 +69,7 @@ pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, A
 pub(in crate::accounts) async fn second_step(
     db: &Db,
     door: Door<'_>,
-    half: HalfSignedIn,
+    half: PendingSecondFactor,
     given: &Given,
 ) -> Result<SignedIn, AccountError> {
     show_second_factor(db, door, half.user_id, given).await?;
@@ -109,7 +103,6 @@ pub async fn step_up(
     Ok(SignedIn { has_second_factor, shown, ..SignedIn::from(account) })
 }
 
-/// The sessions of a person.
 pub async fn sessions_of(db: &Db, user_id: i64) -> Result<Vec<OwnSession>, AccountError> {
     let rows = store::sessions_of(db, user_id, IDLE).await?;
     Ok(rows

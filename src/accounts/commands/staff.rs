@@ -17,7 +17,6 @@ use crate::kernel::signing;
 /// What became of `surety staff add`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAdded {
-    /// Row of the person.
     pub user_id: i64,
     /// Where the first password is set, unless the account was somebody's already.
     pub first_password_path: Option<String>,
@@ -41,9 +40,7 @@ fn first_password_path(key: &[u8], link: Uuid) -> String {
 /// has a password that nobody knows; the path returned sets one, once, within a day. An account
 /// whose address was never confirmed is taken for new: whoever opened it has not shown that the
 /// address is theirs, so its password, its sessions and its links end.
-///
-/// # Errors
-/// [`AccountError::Disabled`], the database, or hashing.
+/// Fails with [`AccountError::Disabled`], the database, or hashing.
 pub async fn add_staff(
     db: &Db,
     key: &[u8],

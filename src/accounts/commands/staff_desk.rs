@@ -16,13 +16,10 @@ pub use crate::accounts::store::By;
 /// Why something about the staff could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
-    /// As with any account.
     #[error(transparent)]
     Account(#[from] AccountError),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// It is the administrator's own account.
     #[error("nobody changes their own account here")]
     Own,
     /// Whoever asks is no administrator any more.
@@ -39,18 +36,12 @@ pub enum StaffError {
     NoFactor,
 }
 
-/// A member of the staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffMember {
-    /// Row.
     pub user_id: i64,
-    /// The id in addresses.
     pub public_id: Uuid,
-    /// What they are called.
     pub name: String,
-    /// The address of the account.
     pub email: String,
-    /// Their roles, by name.
     pub roles: Vec<String>,
     /// Whether the invitation was followed, or the address confirmed otherwise.
     pub is_confirmed: bool,
@@ -81,9 +72,7 @@ pub async fn staff(db: &Db) -> Result<Vec<StaffMember>, StaffError> {
 }
 
 /// One of the staff.
-///
-/// # Errors
-/// [`DbError::NotFound`] for who has no role.
+/// Fails with [`DbError::NotFound`] for who has no role.
 pub async fn staff_member(db: &Db, id: Uuid) -> Result<StaffMember, StaffError> {
     let row = store::members(db, Some(id)).await?.pop();
     Ok(row.map(StaffMember::from).ok_or(DbError::NotFound)?)
@@ -119,9 +108,7 @@ pub async fn change_roles(db: &Db, by: By<'_>, id: Uuid, roles: &[Role]) -> Resu
 
 /// Makes the account of an address one of the staff's, and mails a link to who has no password yet;
 /// it works once, within a day.
-///
-/// # Errors
-/// [`StaffError::Same`] for who has the roles already.
+/// Fails with [`StaffError::Same`] for who has the roles already.
 pub async fn invite_staff(
     db: &Db,
     key: &[u8],
@@ -143,7 +130,6 @@ pub async fn invite_staff(
     Ok(join_staff(db, key, hand, email, &roles, time_zone).await?)
 }
 
-/// Ends every session of one of the staff.
 pub async fn end_staff_sessions(db: &Db, by: By<'_>, id: Uuid) -> Result<(), StaffError> {
     let member = staff_member(db, id).await?;
     if member.user_id == by.actor_id {
@@ -153,18 +139,14 @@ pub async fn end_staff_sessions(db: &Db, by: By<'_>, id: Uuid) -> Result<(), Sta
 }
 
 /// Resets the second factor of one of the staff who lost it.
-///
-/// # Errors
-/// [`StaffError::NoFactor`], and as all.
+/// Fails with [`StaffError::NoFactor`], and as all.
 pub async fn reset_second_factor(db: &Db, by: By<'_>, id: Uuid) -> Result<(), StaffError> {
     let member = staff_member(db, id).await?;
     reset(db, by, member.user_id).await
 }
 
 /// Resets the second factor of anybody who lost it, by the address of the account.
-///
-/// # Errors
-/// [`StaffError::NoFactor`] also where there is no such account.
+/// Fails with [`StaffError::NoFactor`] also where there is no such account.
 pub async fn reset_second_factor_of(db: &Db, by: By<'_>, email: &Email) -> Result<(), StaffError> {
     let account = store::by_email(db, email.as_str()).await?;
     reset(db, by, account.ok_or(StaffError::NoFactor)?.id).await

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use crate::db::schema::devices;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
 /// Notes that a person uses a browser, inside the caller's transaction.
@@ -39,26 +39,22 @@ pub async fn note_device(db: &Db, user_id: i64, mark: &[u8]) -> Result<(), DbErr
 
 /// The marks of all browsers that any of these people used.
 pub async fn devices_of(db: &Db, people: &[i64]) -> Result<Vec<Vec<u8>>, DbError> {
-    let mut conn = db.conn().await?;
     devices::table
         .filter(devices::user_id.eq_any(people))
         .select(devices::mark)
         .distinct()
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Everybody who used any of these browsers.
 pub async fn people_on(db: &Db, marks: &[Vec<u8>]) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     devices::table
         .filter(devices::mark.eq_any(marks))
         .select(devices::user_id)
         .distinct()
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Forgets browsers that nobody used for so long, at most `limit`; how many.
@@ -68,15 +64,13 @@ pub(in crate::accounts) async fn delete_old_devices(
     kept: Duration,
     limit: i64,
 ) -> Result<usize, DbError> {
-    let mut conn = db.conn().await?;
     let old: Vec<(i64, Vec<u8>)> = devices::table
         .filter(devices::last_seen_at.le(now - kept))
         .order(devices::last_seen_at)
         .limit(limit)
         .select((devices::user_id, devices::mark))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let (people, marks): (Vec<i64>, Vec<Vec<u8>>) = old.into_iter().unzip();
     diesel::delete(
         devices::table
@@ -84,7 +78,6 @@ pub(in crate::accounts) async fn delete_old_devices(
             .filter(devices::user_id.eq_any(people))
             .filter(devices::mark.eq_any(marks)),
     )
-    .execute(&mut conn)
+    .run(db)
     .await
-    .map_err(|e| db.note(e))
 }

@@ -2,14 +2,14 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Account, now_of, tell};
 use crate::accounts::state::{Link, Purpose};
 use crate::db::schema::{email_tokens, users};
-use crate::db::{Db, DbError, only, surety_now};
+use crate::db::{Db, DbError, Fetch, only, surety_now};
 use crate::kernel::time::Timestamp;
 
 /// A mail with a link that carries a token.
@@ -61,23 +61,18 @@ pub(in crate::accounts) async fn send_link(
     email: &str,
     letter: &Letter<'_>,
 ) -> Result<Uuid, DbError> {
-    let mut conn = db.conn().await?;
-    let made = conn
-        .transaction(async |conn| {
-            let now = now_of(conn).await?;
-            insert(conn, user_id, email, letter, now).await
-        })
-        .await;
-    made.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = now_of(conn).await?;
+        insert(conn, user_id, email, letter, now).await
+    })
+    .await
 }
 
-/// A link, with its account and the time.
 pub(in crate::accounts) async fn link(
     db: &Db,
     id: Uuid,
 ) -> Result<Option<(Link, Account, Timestamp)>, DbError> {
     type Row = (String, String, Timestamp, Option<Timestamp>, Account, Timestamp);
-    let mut conn = db.conn().await?;
     let row: Option<Row> = email_tokens::table
         .inner_join(users::table.on(users::id.eq(email_tokens::user_id)))
         .filter(email_tokens::id.eq(id))
@@ -89,10 +84,8 @@ pub(in crate::accounts) async fn link(
             Account::as_select(),
             surety_now(),
         ))
-        .get_result(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     Ok(row.map(|(purpose, email, expires_at, used_at, account, now)| {
         let link = Link {
             purpose,
@@ -134,15 +127,12 @@ pub(in crate::accounts) async fn confirm_email(
     user_id: i64,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            if !use_up(conn, link_id, now).await? {
-                return Ok(false);
-            }
-            confirm(conn, user_id, now).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        if !use_up(conn, link_id, now).await? {
+            return Ok(false);
+        }
+        confirm(conn, user_id, now).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }

@@ -3,17 +3,16 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{second_factor, tell};
 use crate::accounts::passkey::Kept;
 use crate::db::schema::{passkey_challenges, passkeys, second_factors, sessions, users};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
 
-/// A person's passkey.
 #[derive(Debug, Clone)]
 pub(in crate::accounts) struct PasskeyRow {
     pub public_id: Uuid,
@@ -29,7 +28,6 @@ pub(in crate::accounts) async fn of_person(
     user_id: i64,
 ) -> Result<Vec<PasskeyRow>, DbError> {
     type Row = (Uuid, String, Timestamp, Option<Timestamp>, Vec<u8>, i16, Vec<u8>, Vec<u8>);
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = passkeys::table
         .filter(passkeys::user_id.eq(user_id))
         .order((passkeys::created_at, passkeys::public_id))
@@ -43,9 +41,8 @@ pub(in crate::accounts) async fn of_person(
             passkeys::static_state,
             passkeys::dynamic_state,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let row = |(public_id, name, created_at, used_at, credential_id, bits, fixed, changing)| {
         let transports = u8::try_from(bits).unwrap_or_default();
         let kept = Kept { credential_id, transports, static_state: fixed, dynamic_state: changing };
@@ -56,13 +53,7 @@ pub(in crate::accounts) async fn of_person(
 
 /// The id that browsers know a person by.
 pub(in crate::accounts) async fn handle_of(db: &Db, user_id: i64) -> Result<Uuid, DbError> {
-    let mut conn = db.conn().await?;
-    users::table
-        .find(user_id)
-        .select(users::public_id)
-        .get_result(&mut conn)
-        .await
-        .map_err(|e| db.note(e))
+    users::table.find(user_id).select(users::public_id).fetch_one(db).await
 }
 
 /// Keeps a challenge for a session, instead of one before. False when the session has ended.
@@ -73,31 +64,28 @@ pub(in crate::accounts) async fn keep_challenge(
     name: Option<&str>,
 ) -> Result<bool, DbError> {
     use passkey_challenges::dsl as c;
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let now: Option<Timestamp> = sessions::table
-                .filter(sessions::public_id.eq(session))
-                .select(surety_now())
-                .for_key_share()
-                .get_result(conn)
-                .await
-                .optional()?;
-            let Some(now) = now else { return Ok(false) };
-            diesel::delete(c::passkey_challenges.find(session)).execute(conn).await?;
-            diesel::insert_into(c::passkey_challenges)
-                .values((
-                    c::session_id.eq(session),
-                    c::state.eq(state),
-                    c::name.eq(name),
-                    c::created_at.eq(now),
-                ))
-                .execute(conn)
-                .await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now: Option<Timestamp> = sessions::table
+            .filter(sessions::public_id.eq(session))
+            .select(surety_now())
+            .for_key_share()
+            .get_result(conn)
+            .await
+            .optional()?;
+        let Some(now) = now else { return Ok(false) };
+        diesel::delete(c::passkey_challenges.find(session)).execute(conn).await?;
+        diesel::insert_into(c::passkey_challenges)
+            .values((
+                c::session_id.eq(session),
+                c::state.eq(state),
+                c::name.eq(name),
+                c::created_at.eq(now),
+            ))
+            .execute(conn)
+            .await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
 /// Takes the challenge of a session, for creating (then it has a name) or for showing a passkey.
@@ -108,12 +96,10 @@ pub(in crate::accounts) async fn take_challenge(
 ) -> Result<Option<(Vec<u8>, Option<String>)>, DbError> {
     use passkey_challenges::dsl as c;
     type Row = (Vec<u8>, Option<String>, Timestamp, Timestamp);
-    let mut conn = db.conn().await?;
     let taken: Vec<Row> = diesel::delete(c::passkey_challenges.find(session))
         .returning((c::state, c::name, c::created_at, surety_now()))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let in_time = taken.into_iter().find(|(_, _, at, now)| *now - *at < lifetime);
     Ok(in_time.map(|(state, name, ..)| (state, name)))
 }
@@ -125,36 +111,33 @@ pub(in crate::accounts) async fn add(
     name: &str,
     kept: &Kept,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let now = second_factor::lock(conn, user_id).await?;
-            let factor = second_factors::table.find(user_id);
-            let has = diesel::select(diesel::dsl::exists(factor)).get_result::<bool>(conn).await?;
-            if !has {
-                return Ok(false);
-            }
-            let added = diesel::insert_into(passkeys::table)
-                .values((
-                    passkeys::user_id.eq(user_id),
-                    passkeys::name.eq(name),
-                    passkeys::credential_id.eq(&kept.credential_id),
-                    passkeys::transports.eq(i16::from(kept.transports)),
-                    passkeys::static_state.eq(&kept.static_state),
-                    passkeys::dynamic_state.eq(&kept.dynamic_state),
-                    passkeys::created_at.eq(now),
-                ))
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await?;
-            if added == 0 {
-                return Ok(false);
-            }
-            tell_owner(conn, "user:accounts-passkey-added", user_id, name, now).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = second_factor::lock(conn, user_id).await?;
+        let factor = second_factors::table.find(user_id);
+        let has = diesel::select(diesel::dsl::exists(factor)).get_result::<bool>(conn).await?;
+        if !has {
+            return Ok(false);
+        }
+        let added = diesel::insert_into(passkeys::table)
+            .values((
+                passkeys::user_id.eq(user_id),
+                passkeys::name.eq(name),
+                passkeys::credential_id.eq(&kept.credential_id),
+                passkeys::transports.eq(i16::from(kept.transports)),
+                passkeys::static_state.eq(&kept.static_state),
+                passkeys::dynamic_state.eq(&kept.dynamic_state),
+                passkeys::created_at.eq(now),
+            ))
+            .on_conflict_do_nothing()
+            .execute(conn)
+            .await?;
+        if added == 0 {
+            return Ok(false);
+        }
+        tell_owner(conn, "user:accounts-passkey-added", user_id, name, now).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
 /// Notes that a passkey was shown. False when its state is another one by now: of two browsers with
@@ -165,15 +148,13 @@ pub(in crate::accounts) async fn note_use(
     dynamic_state: &[u8],
 ) -> Result<bool, DbError> {
     let now = db.now().await?;
-    let mut conn = db.conn().await?;
     let same = passkeys::table
         .filter(passkeys::public_id.eq(passkey.public_id))
         .filter(passkeys::dynamic_state.eq(&passkey.kept.dynamic_state));
     let noted = diesel::update(same)
         .set((passkeys::dynamic_state.eq(dynamic_state), passkeys::used_at.eq(now)))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(noted == 1)
 }
 
@@ -183,21 +164,17 @@ pub(in crate::accounts) async fn remove(
     user_id: i64,
     public_id: Uuid,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let now = second_factor::lock(conn, user_id).await?;
-            let own = passkeys::table
-                .filter(passkeys::user_id.eq(user_id))
-                .filter(passkeys::public_id.eq(public_id));
-            let names: Vec<String> =
-                diesel::delete(own).returning(passkeys::name).load(conn).await?;
-            let Some(name) = names.into_iter().next() else { return Ok(false) };
-            tell_owner(conn, "user:accounts-passkey-removed", user_id, &name, now).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = second_factor::lock(conn, user_id).await?;
+        let own = passkeys::table
+            .filter(passkeys::user_id.eq(user_id))
+            .filter(passkeys::public_id.eq(public_id));
+        let names: Vec<String> = diesel::delete(own).returning(passkeys::name).load(conn).await?;
+        let Some(name) = names.into_iter().next() else { return Ok(false) };
+        tell_owner(conn, "user:accounts-passkey-removed", user_id, &name, now).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
 async fn tell_owner(

@@ -1,7 +1,7 @@
 //! New passwords, and what ends with the old ones.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -32,30 +32,25 @@ pub(in crate::accounts) async fn reset_password(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            if !use_up(conn, link_id, now).await? {
-                return Ok(false);
-            }
-            diesel::update(users::table.find(user_id))
-                .set(users::password_hash.eq(password_hash))
-                .execute(conn)
-                .await?;
-            confirm(conn, user_id, now).await?;
-            let others = email_tokens::table
-                .filter(email_tokens::user_id.eq(user_id))
-                .filter(email_tokens::purpose.eq(Purpose::ResetPassword.name()))
-                .filter(email_tokens::used_at.is_null());
-            diesel::update(others).set(email_tokens::used_at.eq(now)).execute(conn).await?;
-            diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id)))
-                .execute(conn)
-                .await?;
-            tell_password_changed(conn, user_id, now).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        if !use_up(conn, link_id, now).await? {
+            return Ok(false);
+        }
+        diesel::update(users::table.find(user_id))
+            .set(users::password_hash.eq(password_hash))
+            .execute(conn)
+            .await?;
+        confirm(conn, user_id, now).await?;
+        let others = email_tokens::table
+            .filter(email_tokens::user_id.eq(user_id))
+            .filter(email_tokens::purpose.eq(Purpose::ResetPassword.name()))
+            .filter(email_tokens::used_at.is_null());
+        diesel::update(others).set(email_tokens::used_at.eq(now)).execute(conn).await?;
+        diesel::delete(sessions::table.filter(sessions::user_id.eq(user_id))).execute(conn).await?;
+        tell_password_changed(conn, user_id, now).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
 /// Replaces a password that was just verified, and ends the other sessions. False when the
@@ -66,22 +61,18 @@ pub(in crate::accounts) async fn change_password(
     new_hash: &str,
     keep: Uuid,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let same = users::table
-                .find(account.id)
-                .filter(users::password_hash.eq(&account.password_hash));
-            let changed =
-                diesel::update(same).set(users::password_hash.eq(new_hash)).execute(conn).await?;
-            if changed == 0 {
-                return Ok(false);
-            }
-            delete_others(conn, account.id, keep).await?;
-            let now = now_of(conn).await?;
-            tell_password_changed(conn, account.id, now).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let same =
+            users::table.find(account.id).filter(users::password_hash.eq(&account.password_hash));
+        let changed =
+            diesel::update(same).set(users::password_hash.eq(new_hash)).execute(conn).await?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        delete_others(conn, account.id, keep).await?;
+        let now = now_of(conn).await?;
+        tell_password_changed(conn, account.id, now).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }

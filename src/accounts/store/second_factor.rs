@@ -4,7 +4,7 @@
 use chrono::Duration;
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::{now_of, tell};
 use crate::db::schema::{
     passkeys, recovery_codes, second_factor_enrolments, second_factors, users,
 };
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
 
 const LINK: &str = "/account/security/second-factor";
@@ -28,15 +28,10 @@ pub(in crate::accounts) struct Factor {
 }
 
 pub(in crate::accounts) async fn has_factor(db: &Db, user_id: i64) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    diesel::select(exists(second_factors::table.find(user_id)))
-        .get_result(&mut conn)
-        .await
-        .map_err(|e| db.note(e))
+    diesel::select(exists(second_factors::table.find(user_id))).fetch_one(db).await
 }
 
 pub(in crate::accounts) async fn factor(db: &Db, user_id: i64) -> Result<Option<Factor>, DbError> {
-    let mut conn = db.conn().await?;
     second_factors::table
         .find(user_id)
         .select((
@@ -45,10 +40,8 @@ pub(in crate::accounts) async fn factor(db: &Db, user_id: i64) -> Result<Option<
             second_factors::created_at,
             surety_now(),
         ))
-        .get_result(&mut conn)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 /// Uses up the code of a step. False when it, or a later one, was used before: of two browsers with
@@ -58,14 +51,9 @@ pub(in crate::accounts) async fn use_step(
     user_id: i64,
     step: i64,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let unused =
         second_factors::table.find(user_id).filter(second_factors::last_used_step.lt(step));
-    let used = diesel::update(unused)
-        .set(second_factors::last_used_step.eq(step))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+    let used = diesel::update(unused).set(second_factors::last_used_step.eq(step)).run(db).await?;
     Ok(used == 1)
 }
 
@@ -78,28 +66,25 @@ pub(in crate::accounts) async fn pending(
     lifetime: Duration,
 ) -> Result<Vec<u8>, DbError> {
     use second_factor_enrolments::dsl as e;
-    let mut conn = db.conn().await?;
-    let kept = conn
-        .transaction(async |conn| {
-            let now = lock(conn, user_id).await?;
-            let old: Option<(Vec<u8>, Timestamp)> = e::second_factor_enrolments
-                .find(user_id)
-                .select((e::sealed_secret, e::created_at))
-                .get_result(conn)
-                .await
-                .optional()?;
-            if let Some((sealed, at)) = old
-                && now - at < lifetime
-            {
-                return Ok(sealed);
-            }
-            let row = (e::user_id.eq(user_id), e::sealed_secret.eq(fresh), e::created_at.eq(now));
-            diesel::delete(e::second_factor_enrolments.find(user_id)).execute(conn).await?;
-            diesel::insert_into(e::second_factor_enrolments).values(row).execute(conn).await?;
-            Ok::<_, DbError>(fresh.to_vec())
-        })
-        .await;
-    kept.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = lock(conn, user_id).await?;
+        let old: Option<(Vec<u8>, Timestamp)> = e::second_factor_enrolments
+            .find(user_id)
+            .select((e::sealed_secret, e::created_at))
+            .get_result(conn)
+            .await
+            .optional()?;
+        if let Some((sealed, at)) = old
+            && now - at < lifetime
+        {
+            return Ok(sealed);
+        }
+        let row = (e::user_id.eq(user_id), e::sealed_secret.eq(fresh), e::created_at.eq(now));
+        diesel::delete(e::second_factor_enrolments.find(user_id)).execute(conn).await?;
+        diesel::insert_into(e::second_factor_enrolments).values(row).execute(conn).await?;
+        Ok::<_, DbError>(fresh.to_vec())
+    })
+    .await
 }
 
 /// The secret that was shown last for enrolling, with its age's begin and the time.
@@ -108,14 +93,11 @@ pub(in crate::accounts) async fn shown(
     user_id: i64,
 ) -> Result<Option<(Vec<u8>, Timestamp, Timestamp)>, DbError> {
     use second_factor_enrolments::dsl as e;
-    let mut conn = db.conn().await?;
     e::second_factor_enrolments
         .find(user_id)
         .select((e::sealed_secret, e::created_at, surety_now()))
-        .get_result(&mut conn)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 pub(super) async fn lock(conn: &mut AsyncPgConnection, user_id: i64) -> Result<Timestamp, DbError> {
@@ -131,33 +113,30 @@ pub(in crate::accounts) async fn set(
     step: i64,
     keep: Uuid,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let now = lock(conn, user_id).await?;
-            let same = second_factor_enrolments::table
-                .find(user_id)
-                .filter(second_factor_enrolments::sealed_secret.eq(sealed));
-            if diesel::delete(same).execute(conn).await? == 0 {
-                return Ok(false);
-            }
-            forget(conn, user_id).await?;
-            diesel::insert_into(second_factors::table)
-                .values((
-                    second_factors::user_id.eq(user_id),
-                    second_factors::sealed_secret.eq(sealed),
-                    second_factors::last_used_step.eq(step),
-                    second_factors::created_at.eq(now),
-                ))
-                .execute(conn)
-                .await?;
-            delete_others(conn, user_id, keep).await?;
-            let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
-            tell(conn, "user:accounts-second-factor-set", user_id, None, args).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = lock(conn, user_id).await?;
+        let same = second_factor_enrolments::table
+            .find(user_id)
+            .filter(second_factor_enrolments::sealed_secret.eq(sealed));
+        if diesel::delete(same).execute(conn).await? == 0 {
+            return Ok(false);
+        }
+        forget(conn, user_id).await?;
+        diesel::insert_into(second_factors::table)
+            .values((
+                second_factors::user_id.eq(user_id),
+                second_factors::sealed_secret.eq(sealed),
+                second_factors::last_used_step.eq(step),
+                second_factors::created_at.eq(now),
+            ))
+            .execute(conn)
+            .await?;
+        delete_others(conn, user_id, keep).await?;
+        let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
+        tell(conn, "user:accounts-second-factor-set", user_id, None, args).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
 /// Everything of a person's second factor. False when there was none.
@@ -177,22 +156,19 @@ pub(in crate::accounts) async fn remove(
     user_id: i64,
     keep: Uuid,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let now = lock(conn, user_id).await?;
-            let roles: Vec<String> =
-                users::table.find(user_id).select(users::staff_roles).get_result(conn).await?;
-            if !roles.is_empty() || !forget(conn, user_id).await? {
-                return Ok(false);
-            }
-            delete_others(conn, user_id, keep).await?;
-            let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
-            tell(conn, "user:accounts-second-factor-removed", user_id, None, args).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = lock(conn, user_id).await?;
+        let roles: Vec<String> =
+            users::table.find(user_id).select(users::staff_roles).get_result(conn).await?;
+        if !roles.is_empty() || !forget(conn, user_id).await? {
+            return Ok(false);
+        }
+        delete_others(conn, user_id, keep).await?;
+        let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
+        tell(conn, "user:accounts-second-factor-removed", user_id, None, args).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
 /// Replaces the recovery codes of a person who has a second factor. False when there is none.
@@ -202,29 +178,25 @@ pub(in crate::accounts) async fn set_recovery_codes(
     hashes: &[[u8; 32]],
 ) -> Result<bool, DbError> {
     use recovery_codes::dsl as r;
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let now = lock(conn, user_id).await?;
-            let factor = second_factors::table.find(user_id);
-            if !diesel::select(exists(factor)).get_result::<bool>(conn).await? {
-                return Ok(false);
-            }
-            diesel::delete(r::recovery_codes.filter(r::user_id.eq(user_id))).execute(conn).await?;
-            let row = |hash: &[u8; 32]| {
-                (r::user_id.eq(user_id), r::code_hash.eq(hash.to_vec()), r::created_at.eq(now))
-            };
-            let rows: Vec<_> = hashes.iter().map(row).collect();
-            diesel::insert_into(r::recovery_codes).values(rows).execute(conn).await?;
-            let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
-            tell(conn, "user:accounts-recovery-codes-made", user_id, None, args).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = lock(conn, user_id).await?;
+        let factor = second_factors::table.find(user_id);
+        if !diesel::select(exists(factor)).get_result::<bool>(conn).await? {
+            return Ok(false);
+        }
+        diesel::delete(r::recovery_codes.filter(r::user_id.eq(user_id))).execute(conn).await?;
+        let row = |hash: &[u8; 32]| {
+            (r::user_id.eq(user_id), r::code_hash.eq(hash.to_vec()), r::created_at.eq(now))
+        };
+        let rows: Vec<_> = hashes.iter().map(row).collect();
+        diesel::insert_into(r::recovery_codes).values(rows).execute(conn).await?;
+        let args = json!({ "link": LINK, "changed_at": now.to_rfc3339() });
+        tell(conn, "user:accounts-recovery-codes-made", user_id, None, args).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
-/// How many recovery codes a person has left.
 pub(in crate::accounts) async fn recovery_codes_left(
     db: &Db,
     user_id: i64,
@@ -246,21 +218,17 @@ pub(in crate::accounts) async fn use_recovery_code(
     hash: &[u8; 32],
 ) -> Result<bool, DbError> {
     use recovery_codes::dsl as r;
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let now = now_of(conn).await?;
-            let code =
-                r::recovery_codes.find((user_id, hash.to_vec())).filter(r::used_at.is_null());
-            let used = diesel::update(code).set(r::used_at.eq(now)).execute(conn).await?;
-            if used == 0 {
-                return Ok(false);
-            }
-            let left = count_left(conn, user_id).await?;
-            let args = json!({ "link": LINK, "used_at": now.to_rfc3339(), "left": left });
-            tell(conn, "user:accounts-recovery-code-used", user_id, None, args).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = now_of(conn).await?;
+        let code = r::recovery_codes.find((user_id, hash.to_vec())).filter(r::used_at.is_null());
+        let used = diesel::update(code).set(r::used_at.eq(now)).execute(conn).await?;
+        if used == 0 {
+            return Ok(false);
+        }
+        let left = count_left(conn, user_id).await?;
+        let args = json!({ "link": LINK, "used_at": now.to_rfc3339(), "left": left });
+        tell(conn, "user:accounts-recovery-code-used", user_id, None, args).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }

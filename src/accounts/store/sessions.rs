@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::schema::{origins, sessions};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
 /// A session as its owner sees it.
@@ -44,11 +44,10 @@ pub(in crate::accounts) async fn end_session(
     user_id: i64,
     session: Uuid,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let own = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::public_id.eq(session));
-    let ended = diesel::delete(own).execute(&mut conn).await.map_err(|e| db.note(e))?;
+    let ended = diesel::delete(own).run(db).await?;
     Ok(ended == 1)
 }
 
@@ -59,7 +58,6 @@ pub(in crate::accounts) async fn sessions_of(
     idle: Duration,
 ) -> Result<Vec<SessionRow>, DbError> {
     let now = db.now().await?;
-    let mut conn = db.conn().await?;
     sessions::table
         .inner_join(origins::table.on(origins::id.eq(sessions::origin_id)))
         .filter(sessions::user_id.eq(user_id))
@@ -74,7 +72,6 @@ pub(in crate::accounts) async fn sessions_of(
             origins::address,
             origins::agent,
         ))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

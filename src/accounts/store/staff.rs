@@ -1,7 +1,7 @@
 //! Roles of the staff, each change with a line in the audit trail.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -67,22 +67,18 @@ pub(in crate::accounts) async fn set_roles(
     roles: &[String],
     hand: Hand<'_>,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let same =
-                users::table.find(account.id).filter(users::staff_roles.eq(&account.staff_roles));
-            let changed =
-                diesel::update(same).set(users::staff_roles.eq(roles)).execute(conn).await?;
-            if changed == 0 {
-                return Ok(false);
-            }
-            audit_roles(conn, account.id, &account.staff_roles, roles, hand).await?;
-            tell_roles(conn, account.id, &account.staff_roles, roles).await?;
-            Ok::<_, DbError>(true)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let same =
+            users::table.find(account.id).filter(users::staff_roles.eq(&account.staff_roles));
+        let changed = diesel::update(same).set(users::staff_roles.eq(roles)).execute(conn).await?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        audit_roles(conn, account.id, &account.staff_roles, roles, hand).await?;
+        tell_roles(conn, account.id, &account.staff_roles, roles).await?;
+        Ok::<_, DbError>(true)
+    })
+    .await
 }
 
 /// Makes an account whose address nobody confirmed into one of the staff: with another name and
@@ -95,40 +91,37 @@ pub(in crate::accounts) async fn take_over(
     (roles, hand): (&[String], Hand<'_>),
     letter: &Letter<'_>,
 ) -> Result<Option<Uuid>, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let same = users::table
-                .find(account.id)
-                .filter(users::email_confirmed_at.is_null())
-                .filter(users::disabled_at.is_null())
-                .filter(users::staff_roles.eq(&account.staff_roles));
-            let changed = diesel::update(same)
-                .set((
-                    users::name.eq(name),
-                    users::password_hash.eq(password_hash),
-                    users::staff_roles.eq(roles),
-                ))
-                .execute(conn)
-                .await?;
-            if changed == 0 {
-                return Ok(None);
-            }
-            let now = now_of(conn).await?;
-            let open = email_tokens::table
-                .filter(email_tokens::user_id.eq(account.id))
-                .filter(email_tokens::used_at.is_null());
-            diesel::update(open).set(email_tokens::used_at.eq(now)).execute(conn).await?;
-            diesel::delete(sessions::table.filter(sessions::user_id.eq(account.id)))
-                .execute(conn)
-                .await?;
-            // Whoever opened the account may have set a phone of theirs, too.
-            second_factor::forget(conn, account.id).await?;
-            if roles != account.staff_roles {
-                audit_roles(conn, account.id, &account.staff_roles, roles, hand).await?;
-            }
-            links::insert(conn, account.id, &account.email, letter, now).await.map(Some)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let same = users::table
+            .find(account.id)
+            .filter(users::email_confirmed_at.is_null())
+            .filter(users::disabled_at.is_null())
+            .filter(users::staff_roles.eq(&account.staff_roles));
+        let changed = diesel::update(same)
+            .set((
+                users::name.eq(name),
+                users::password_hash.eq(password_hash),
+                users::staff_roles.eq(roles),
+            ))
+            .execute(conn)
+            .await?;
+        if changed == 0 {
+            return Ok(None);
+        }
+        let now = now_of(conn).await?;
+        let open = email_tokens::table
+            .filter(email_tokens::user_id.eq(account.id))
+            .filter(email_tokens::used_at.is_null());
+        diesel::update(open).set(email_tokens::used_at.eq(now)).execute(conn).await?;
+        diesel::delete(sessions::table.filter(sessions::user_id.eq(account.id)))
+            .execute(conn)
+            .await?;
+        // Whoever opened the account may have set a phone of theirs, too.
+        second_factor::forget(conn, account.id).await?;
+        if roles != account.staff_roles {
+            audit_roles(conn, account.id, &account.staff_roles, roles, hand).await?;
+        }
+        links::insert(conn, account.id, &account.email, letter, now).await.map(Some)
+    })
+    .await
 }

@@ -5,14 +5,14 @@
 use diesel::dsl::{max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Account, Hand, now_of, second_factor, staff, tell};
 use crate::accounts::actor::Role;
 use crate::db::schema::{origins, second_factors, sessions, users};
-use crate::db::{Db, DbError, append_audit};
+use crate::db::{Db, DbError, Fetch, append_audit};
 use crate::kernel::time::Timestamp;
 
 /// A member of the staff, as an administrator sees them.
@@ -27,13 +27,10 @@ pub(in crate::accounts) struct MemberRow {
 /// Who changes something of the staff, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
-    /// The administrator's row.
     pub actor_id: i64,
-    /// Written into the audit trail.
     pub reason: &'a str,
 }
 
-/// What became of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::accounts) enum Changed {
     Done,
@@ -43,12 +40,10 @@ pub(in crate::accounts) enum Changed {
     Lost,
 }
 
-/// The staff, or one of them.
 pub(in crate::accounts) async fn members(
     db: &Db,
     only: Option<Uuid>,
 ) -> Result<Vec<MemberRow>, DbError> {
-    let mut conn = db.conn().await?;
     // As the partial index says it.
     let mut query = users::table
         .filter(sql::<Bool>("staff_roles <> '{}'"))
@@ -58,22 +53,20 @@ pub(in crate::accounts) async fn members(
     if let Some(id) = only {
         query = query.filter(users::public_id.eq(id));
     }
-    let people: Vec<(Account, Uuid)> = query.load(&mut conn).await.map_err(|e| db.note(e))?;
+    let people: Vec<(Account, Uuid)> = query.fetch_all(db).await?;
     let ids: Vec<i64> = people.iter().map(|(a, _)| a.id).collect();
     let with_factor: Vec<i64> = second_factors::table
         .filter(second_factors::user_id.eq_any(&ids))
         .select(second_factors::user_id)
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let signed_in: Vec<(i64, Option<Timestamp>)> = origins::table
         .filter(origins::user_id.eq_any(&ids))
         .filter(origins::awaited_second_factor.eq(false))
         .group_by(origins::user_id)
         .select((origins::user_id, max(origins::created_at)))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let last = |id: i64| signed_in.iter().find(|(of, _)| *of == id).and_then(|(_, at)| *at);
     let row = |(account, public_id): (Account, Uuid)| MemberRow {
         has_second_factor: with_factor.contains(&account.id),
@@ -120,52 +113,44 @@ pub(in crate::accounts) async fn change_roles(
     account: &Account,
     roles: &[String],
 ) -> Result<Changed, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            if !lock(conn, by, account.id).await? {
-                return Ok(Changed::NotAdministrator);
-            }
-            let same = users::table
-                .find(account.id)
-                .filter(users::staff_roles.eq(&account.staff_roles))
-                .filter(users::disabled_at.is_null());
-            let changed =
-                diesel::update(same).set(users::staff_roles.eq(roles)).execute(conn).await?;
-            if changed == 0 {
-                return Ok(Changed::Lost);
-            }
-            let before = &account.staff_roles;
-            let hand = Hand { actor_id: Some(by.actor_id), reason: by.reason };
-            staff::audit_roles(conn, account.id, before, roles, hand).await?;
-            staff::tell_roles(conn, account.id, before, roles).await?;
-            Ok::<_, DbError>(Changed::Done)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        if !lock(conn, by, account.id).await? {
+            return Ok(Changed::NotAdministrator);
+        }
+        let same = users::table
+            .find(account.id)
+            .filter(users::staff_roles.eq(&account.staff_roles))
+            .filter(users::disabled_at.is_null());
+        let changed = diesel::update(same).set(users::staff_roles.eq(roles)).execute(conn).await?;
+        if changed == 0 {
+            return Ok(Changed::Lost);
+        }
+        let before = &account.staff_roles;
+        let hand = Hand { actor_id: Some(by.actor_id), reason: by.reason };
+        staff::audit_roles(conn, account.id, before, roles, hand).await?;
+        staff::tell_roles(conn, account.id, before, roles).await?;
+        Ok::<_, DbError>(Changed::Done)
+    })
+    .await
 }
 
-/// Ends every session of a person.
 pub(in crate::accounts) async fn end_all_sessions(
     db: &Db,
     by: By<'_>,
     target: i64,
 ) -> Result<Changed, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            if !lock(conn, by, target).await? {
-                return Ok(Changed::NotAdministrator);
-            }
-            let ended = end_sessions_of(conn, target).await?;
-            audit(conn, by, "staff-sessions-ended", target, json!({ "sessions": ended })).await?;
-            let at = now_of(conn).await?.to_rfc3339();
-            let args = json!({ "link": "/login", "ended_at": at });
-            tell(conn, "user:accounts-sessions-ended", target, None, args).await?;
-            Ok::<_, DbError>(Changed::Done)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        if !lock(conn, by, target).await? {
+            return Ok(Changed::NotAdministrator);
+        }
+        let ended = end_sessions_of(conn, target).await?;
+        audit(conn, by, "staff-sessions-ended", target, json!({ "sessions": ended })).await?;
+        let at = now_of(conn).await?.to_rfc3339();
+        let args = json!({ "link": "/login", "ended_at": at });
+        tell(conn, "user:accounts-sessions-ended", target, None, args).await?;
+        Ok::<_, DbError>(Changed::Done)
+    })
+    .await
 }
 
 async fn end_sessions_of(conn: &mut AsyncPgConnection, user_id: i64) -> Result<usize, DbError> {
@@ -180,22 +165,19 @@ pub(in crate::accounts) async fn reset_factor(
     by: By<'_>,
     target: i64,
 ) -> Result<Changed, DbError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            if !lock(conn, by, target).await? {
-                return Ok(Changed::NotAdministrator);
-            }
-            if !second_factor::forget(conn, target).await? {
-                return Ok(Changed::Lost);
-            }
-            let ended = end_sessions_of(conn, target).await?;
-            audit(conn, by, "second-factor-reset", target, json!({ "sessions": ended })).await?;
-            let at = now_of(conn).await?.to_rfc3339();
-            let args = json!({ "link": "/account/security/second-factor", "changed_at": at });
-            tell(conn, "user:accounts-second-factor-reset", target, None, args).await?;
-            Ok::<_, DbError>(Changed::Done)
-        })
-        .await;
-    done.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        if !lock(conn, by, target).await? {
+            return Ok(Changed::NotAdministrator);
+        }
+        if !second_factor::forget(conn, target).await? {
+            return Ok(Changed::Lost);
+        }
+        let ended = end_sessions_of(conn, target).await?;
+        audit(conn, by, "second-factor-reset", target, json!({ "sessions": ended })).await?;
+        let at = now_of(conn).await?.to_rfc3339();
+        let args = json!({ "link": "/account/security/second-factor", "changed_at": at });
+        tell(conn, "user:accounts-second-factor-reset", target, None, args).await?;
+        Ok::<_, DbError>(Changed::Done)
+    })
+    .await
 }

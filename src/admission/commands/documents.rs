@@ -16,16 +16,13 @@ use crate::files::{self, Files, StoredFile};
 /// How often an act is decided anew when somebody else was faster.
 const TRIES: usize = 5;
 
-/// A document as it comes in.
 #[derive(Debug)]
 pub struct NewDocument {
-    /// What it is.
     pub category: Category,
     /// What the applicant calls it; may be empty.
     pub label: String,
     /// The id of the form: sent twice, it counts once.
     pub once: Uuid,
-    /// What its sender's machine calls it.
     pub name: String,
     /// Its content, not looked at yet.
     pub content: File,
@@ -40,9 +37,7 @@ pub async fn documents(db: &Db, application: &Application) -> Result<Vec<Documen
 }
 
 /// Adds a document to the open application of a merchant. Several members may add to each other.
-///
-/// # Errors
-/// [`AdmissionError`]; of the file itself [`AdmissionError::File`].
+/// Fails with [`AdmissionError`]; of the file itself [`AdmissionError::File`].
 pub async fn add_document(
     db: &Db,
     files: &Files,
@@ -103,16 +98,12 @@ pub async fn remove_document(
 /// Whose application a document belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// Any application of this merchant.
     Merchant(i64),
-    /// This application.
     Application(Uuid),
 }
 
 /// A document's file, if it belongs where it is looked for.
-///
-/// # Errors
-/// [`AdmissionError::NotThere`]; the database.
+/// Fails with [`AdmissionError::NotThere`]; the database.
 pub async fn document_file(db: &Db, file: Uuid, of: Whose) -> Result<StoredFile, AdmissionError> {
     let file = files::find(db, file).await?.ok_or(AdmissionError::NotThere)?;
     let owner = store::owner_of(db, file.id).await?.ok_or(AdmissionError::NotThere)?;

@@ -1,6 +1,6 @@
 //! What was submitted, and what changed since the last time, in words.
 
-use crate::admission::application::{Application, Particulars, Status};
+use crate::admission::application::{Application, BusinessDetails, Status};
 use crate::admission::documents_pages::{ShownDocument, of_application, shown};
 use crate::admission::store::history::{ApplicationEvent, events};
 use crate::admission::store::submissions::last_two;
@@ -11,9 +11,7 @@ use crate::web::page::Page;
 
 /// What an application states, as it was submitted.
 pub struct Stated {
-    /// Its details.
-    pub particulars: Particulars,
-    /// Its documents.
+    pub particulars: BusinessDetails,
     pub documents: Vec<ShownDocument>,
     /// What changed since the submission before, where there is one.
     pub changes: Option<ShownChanges>,
@@ -23,7 +21,6 @@ pub struct Stated {
 }
 
 impl Stated {
-    /// Reads it.
     pub async fn read(page: &Page, db: &Db, application: &Application) -> Result<Self, PageError> {
         let mut happened = events(db, application.id).await?;
         let path = format!("/admin/applications/{}/documents", application.public_id);
@@ -43,7 +40,6 @@ impl Stated {
 
 /// A detail that is not what it was.
 pub struct ShownChange {
-    /// What the detail is called.
     pub name: String,
     /// What it said; empty when nothing.
     pub from: String,
@@ -51,9 +47,7 @@ pub struct ShownChange {
     pub to: String,
 }
 
-/// What changed, and since when.
 pub struct ShownChanges {
-    /// With what is compared.
     pub since: String,
     /// The earlier application, where it is another.
     pub earlier: Option<String>,
@@ -63,13 +57,10 @@ pub struct ShownChanges {
     pub answer: String,
     /// Details that say something else.
     pub details: Vec<ShownChange>,
-    /// Documents that came.
     pub added: Vec<ShownDocument>,
-    /// Documents that went.
     pub removed: Vec<ShownDocument>,
     /// How many documents are as before.
     pub kept: usize,
-    /// Whether nothing differs.
     pub is_empty: bool,
 }
 

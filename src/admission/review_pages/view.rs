@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use askama::Template;
 use chrono_tz::Tz;
+use strum::IntoStaticStr;
 
 use super::changes::{ShownChanges, Stated};
 use crate::accounts::actor::Actor;
 use crate::accounts::people::names_of;
-use crate::admission::application::{Application, Kind, Particulars, Status};
+use crate::admission::application::{Application, BusinessDetails, Kind, Status};
 use crate::admission::commands::{CLAIM_MINUTES, evaluation};
 use crate::admission::documents_pages::ShownDocument;
 use crate::admission::domain_checks_pages::Newest;
@@ -29,7 +30,8 @@ use crate::web::form::Form;
 use crate::web::page::Page;
 
 /// What the person may do here.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Part {
     /// Belongs to the merchant.
     Own,
@@ -39,44 +41,28 @@ pub enum Part {
     Free,
     /// Claimed by another reviewer.
     Theirs,
-    /// Claimed by this one.
     Mine,
 }
 
 impl Part {
-    /// Its name, for the template.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Own => "own",
-            Self::Closed => "closed",
-            Self::Free => "free",
-            Self::Theirs => "theirs",
-            Self::Mine => "mine",
-        }
+        self.into_str()
     }
 }
 
-/// A line of the history.
 pub struct Line {
-    /// What happened, and by whom.
     pub words: String,
     /// The words that went with it.
     pub note: String,
-    /// When.
     pub at: Timestamp,
 }
 
 /// A judgement that is the reviewer's to make.
 pub struct Judged {
-    /// The key of the criterion.
     pub key: &'static str,
-    /// Its name.
     pub name: String,
-    /// What was judged so far.
     pub so_far: Option<String>,
-    /// The names of its fields.
     pub verdict_field: &'static str,
-    /// The reason's.
     pub reason_field: &'static str,
 }
 
@@ -102,8 +88,7 @@ pub struct ReviewPage {
     pub judged: Vec<Judged>,
     /// What changed since the last submission, where there is one to compare with.
     pub changes: Option<ShownChanges>,
-    /// What was stated, as it was submitted.
-    pub particulars: Particulars,
+    pub particulars: BusinessDetails,
     pub documents: Vec<ShownDocument>,
     pub domains: Vec<Domain>,
     /// The newest domain checks.
@@ -117,14 +102,12 @@ pub struct ReviewPage {
     pub next: Option<(String, String)>,
     /// The version that was signed and the one in force, where the agreement was superseded.
     pub superseded: Option<(i32, i32)>,
-    /// Whether a badge is asked to go on.
     pub is_renewal: bool,
     /// What stands against the badge, and whether an approval lifts it.
     pub standing: Vec<String>,
 }
 
 impl ReviewPage {
-    /// Reads everything.
     pub async fn read(
         page: Page,
         actor: &Actor,

@@ -17,8 +17,8 @@ fn now() -> Timestamp {
     at("2026-11-22T08:00:00Z")
 }
 
-fn complete() -> Particulars {
-    Particulars {
+fn complete() -> BusinessDetails {
+    BusinessDetails {
         registered_name: "Lantern Bikes Ltd".to_owned(),
         registration_number: "91310000".to_owned(),
         address: "1 Canal Street".to_owned(),

@@ -4,17 +4,17 @@ use chrono_tz::Tz;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::admission::application::{Application, Claim, Kind, Particulars, Status};
+use crate::admission::application::{Application, BusinessDetails, Claim, Kind, Status};
 use crate::admission::state::Act;
 use crate::admission::store::documents::{self, Paper};
 use crate::admission::store::history::insert_event;
 use crate::admission::store::submissions;
 use crate::db::schema::applications;
-use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only, surety_now};
+use crate::db::{About, Conn, Db, DbError, Fetch, Noted, append_audit, only, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::Criterion;
 use crate::trust::{Grant, MoveError, grant_in, is_or_was_member_in};
@@ -74,7 +74,7 @@ impl TryFrom<Row> for Application {
             created_at: row.created_at,
             status_since: row.status_since,
             submitted_at: row.submitted_at,
-            particulars: Particulars {
+            particulars: BusinessDetails {
                 registered_name: row.registered_name,
                 registration_number: row.registration_number,
                 address: row.address,
@@ -95,38 +95,30 @@ impl TryFrom<Row> for Application {
     }
 }
 
-/// An application by its public id.
 pub async fn application(db: &Db, public_id: Uuid) -> Result<Option<Application>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<Row> = applications::table
         .filter(applications::public_id.eq(public_id))
         .select(Row::as_select())
-        .get_result(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     row.map(Application::try_from).transpose()
 }
 
 /// The applications of a merchant, the newest first. A merchant has a handful in its life; at most
 /// fifty are read.
 pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = applications::table
         .filter(applications::merchant_id.eq(merchant_id))
         .order(applications::id.desc())
         .limit(50)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(Application::try_from).collect()
 }
 
 /// Begins a draft, with what the merchant's last application stated and the documents that it had.
-///
-/// # Errors
-/// [`DbError::Taken`] with `applications_one_open` when one is open.
+/// Fails with [`DbError::Taken`] with `applications_one_open` when one is open.
 pub async fn insert_draft(
     db: &Db,
     merchant_id: i64,
@@ -134,10 +126,9 @@ pub async fn insert_draft(
     kind: Kind,
     last: Option<&Application>,
 ) -> Result<Application, DbError> {
-    let none = Particulars::default();
+    let none = BusinessDetails::default();
     let particulars = last.map_or(&none, |last| &last.particulars);
-    let mut conn = db.conn().await?;
-    let row = conn
+    let row = db
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
             let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
             let rows: Vec<Row> = diesel::insert_into(applications::table)
@@ -165,26 +156,20 @@ pub async fn insert_draft(
             insert_event(conn, row.id, row.version, "start", now, Some(user_id), "").await?;
             Ok(row)
         })
-        .await
-        .map_err(|e| db.note(e))?;
+        .await?;
     row.try_into()
 }
 
 /// A decided act, to be written if the application is still at the version it was decided on.
 pub struct Change<'a> {
-    /// As it was read.
     pub before: &'a Application,
-    /// As it is to be.
     pub next: &'a Application,
-    /// What was done.
     pub act: &'a Act,
     /// By whom; nobody for the clock.
     pub by: Option<i64>,
-    /// When.
     pub now: Timestamp,
     /// Who is told what: `audience:message`, and what the message is filled with.
     pub tells: &'a [(String, Json)],
-    /// The document that comes or goes with it.
     pub paper: Option<Paper<'a>>,
     /// The operator's zone: a badge's year is counted in it.
     pub zone: Tz,
@@ -204,7 +189,6 @@ pub enum WriteError {
     /// The badge could not be granted.
     #[error(transparent)]
     Grant(#[from] MoveError),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -215,31 +199,35 @@ impl From<DieselError> for WriteError {
     }
 }
 
+impl Noted for WriteError {
+    fn database_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Grant(error) => error.database_error(),
+            Self::Lost | Self::OwnMerchant => None,
+        }
+    }
+}
+
 /// Writes a change with history, audit trail, messages and, for an approval, the badge; or nothing.
 pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
-    let mut conn = db.conn().await?;
-    let written = conn
-        .transaction(async |conn: &mut Conn| -> Result<(), WriteError> {
-            if change.act.is_staff() {
-                let (by, merchant_id) = (change.by.unwrap_or_default(), change.before.merchant_id);
-                if is_or_was_member_in(conn, by, merchant_id).await? {
-                    return Err(WriteError::OwnMerchant);
-                }
+    db.transaction(async |conn: &mut Conn| -> Result<(), WriteError> {
+        if change.act.is_staff() {
+            let (by, merchant_id) = (change.by.unwrap_or_default(), change.before.merchant_id);
+            if is_or_was_member_in(conn, by, merchant_id).await? {
+                return Err(WriteError::OwnMerchant);
             }
-            write_row(conn, change).await?;
-            if let Some(paper) = &change.paper {
-                documents::write(conn, change.before.id, paper, change.by, change.now).await?;
-            }
-            if let Act::Submit { .. } = change.act {
-                submissions::insert(conn, change.next, change.now).await?;
-            }
-            write_traces(conn, change).await
-        })
-        .await;
-    written.map_err(|e| match e {
-        WriteError::Db(e) => WriteError::Db(db.note(e)),
-        other => other,
+        }
+        write_row(conn, change).await?;
+        if let Some(paper) = &change.paper {
+            documents::write(conn, change.before.id, paper, change.by, change.now).await?;
+        }
+        if let Act::Submit { .. } = change.act {
+            submissions::insert(conn, change.next, change.now).await?;
+        }
+        write_traces(conn, change).await
     })
+    .await
 }
 
 async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteError> {
@@ -316,15 +304,7 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
             "merchant:renewal-approved" if is_suspended => "merchant:renewal-approved-suspended",
             tell => tell,
         };
-        let outbox = append_outbox(
-            vec![tell],
-            None::<i64>,
-            Some(before.merchant_id),
-            None::<i64>,
-            None::<String>,
-            args.clone(),
-        );
-        let _: i64 = diesel::select(outbox).get_result(conn).await?;
+        tell_in(conn, tell, About::merchant(before.merchant_id), args.clone()).await?;
     }
     Ok(())
 }
@@ -347,7 +327,6 @@ pub async fn due(
     silent_since: Timestamp,
     limit: i64,
 ) -> Result<Vec<Application>, DbError> {
-    let mut conn = db.conn().await?;
     let idle = applications::status
         .eq(Status::InReview.name())
         .and(applications::claim_expires_at.le(now));
@@ -359,8 +338,7 @@ pub async fn due(
         .order(applications::id)
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(Application::try_from).collect()
 }

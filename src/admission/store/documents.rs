@@ -10,27 +10,21 @@ use crate::admission::submission::Document;
 use crate::db::schema::{
     application_documents, application_submissions, applications, submitted_documents,
 };
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, Fetch};
 use crate::files::{self, Kept, StoredFile};
 use crate::kernel::time::Timestamp;
 
 /// A document that comes or goes with a change.
 #[derive(Debug, Clone, Copy)]
 pub enum Paper<'a> {
-    /// It comes.
     Added {
-        /// Its file.
         file: &'a Kept,
-        /// What it is.
         category: Category,
         /// What the applicant calls it; may be empty.
         label: &'a str,
-        /// The id of the form that brought it.
         once: Uuid,
     },
-    /// It goes.
     Removed {
-        /// The row of its file.
         file_id: i64,
     },
 }
@@ -110,29 +104,24 @@ pub async fn take_over(conn: &mut Conn, from: i64, into: i64) -> Result<(), DbEr
 
 /// Whether this form's document is there already.
 pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let row = application_documents::table
         .filter(application_documents::application_id.eq(application_id))
         .filter(application_documents::once.eq(once));
-    diesel::select(exists(row)).get_result(&mut conn).await.map_err(|e| db.note(e))
+    diesel::select(exists(row)).fetch_one(db).await
 }
 
 /// The documents of an application, the first added first.
 pub async fn of_application(db: &Db, application_id: i64) -> Result<Vec<Document>, DbError> {
-    let rows: Vec<DocumentRow> = {
-        let mut conn = db.conn().await?;
-        application_documents::table
-            .filter(application_documents::application_id.eq(application_id))
-            .select((
-                application_documents::file_id,
-                application_documents::category,
-                application_documents::label,
-                application_documents::taken_over_from,
-            ))
-            .load(&mut conn)
-            .await
-            .map_err(|e| db.note(e))?
-    };
+    let rows: Vec<DocumentRow> = application_documents::table
+        .filter(application_documents::application_id.eq(application_id))
+        .select((
+            application_documents::file_id,
+            application_documents::category,
+            application_documents::label,
+            application_documents::taken_over_from,
+        ))
+        .fetch_all(db)
+        .await?;
     with_files(db, &rows).await
 }
 
@@ -155,7 +144,6 @@ pub async fn with_files(db: &Db, rows: &[DocumentRow]) -> Result<Vec<Document>, 
 
 /// The application that a file is, or was, a document of: its public id and its merchant.
 pub async fn owner_of(db: &Db, file_id: i64) -> Result<Option<(Uuid, i64)>, DbError> {
-    let mut conn = db.conn().await?;
     let present = application_documents::table
         .filter(application_documents::file_id.eq(file_id))
         .select(application_documents::application_id);
@@ -169,8 +157,7 @@ pub async fn owner_of(db: &Db, file_id: i64) -> Result<Option<(Uuid, i64)>, DbEr
     applications::table
         .filter(applications::id.eq_any(present).or(applications::id.eq_any(submitted)))
         .select((applications::public_id, applications::merchant_id))
-        .first(&mut conn)
+        .limit(1)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }

@@ -4,17 +4,14 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use crate::db::schema::application_events;
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
-/// What happened to an application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationEvent {
-    /// The version that it led to.
     pub version: i32,
     /// What: the name of an act, or `start`.
     pub event: String,
-    /// When.
     pub at: Timestamp,
     /// Who; nobody when it was the clock.
     pub user_id: Option<i64>,
@@ -25,7 +22,6 @@ pub struct ApplicationEvent {
 /// What happened to an application, the newest first. Drafts are saved often; what counts of them
 /// is what was submitted, so that is left out.
 pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table
         .filter(application_events::application_id.eq(application_id))
         .filter(application_events::event.ne("save"))
@@ -38,9 +34,8 @@ pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent
             application_events::user_id,
             application_events::note,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let event = |(version, event, at, user_id, note)| ApplicationEvent {
         version,
         event,
@@ -51,7 +46,6 @@ pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent
     Ok(rows.into_iter().map(event).collect())
 }
 
-/// Writes one line.
 pub async fn insert_event(
     conn: &mut Conn,
     application_id: i64,

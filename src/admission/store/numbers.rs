@@ -1,12 +1,11 @@
 //! What one reviewer decided, by index: the history of all the others is not read.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::admission::application::Status;
 use crate::admission::numbers::Decided;
 use crate::db::schema::{application_events, applications};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
 /// As many decisions of one person as are looked at: nobody makes more in a month.
@@ -14,16 +13,14 @@ const MOST: i64 = 5_000;
 
 /// What a reviewer approved or rejected since a moment, the newest first, 5,000 at most.
 pub async fn decided_by(db: &Db, user_id: i64, since: Timestamp) -> Result<Vec<Decided>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<(String, Option<Timestamp>, Option<Timestamp>)> = applications::table
         .filter(applications::decided_by.eq(user_id))
         .filter(applications::decided_at.ge(since))
         .order(applications::decided_at.desc())
         .limit(MOST)
         .select((applications::status, applications::submitted_at, applications::decided_at))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let decided = |(status, submitted_at, at): (String, Option<Timestamp>, Option<Timestamp>)| {
         let (submitted_at, at) = submitted_at.zip(at)?;
         Some(Decided { is_approved: status == Status::Approved.name(), submitted_at, at })
@@ -33,13 +30,11 @@ pub async fn decided_by(db: &Db, user_id: i64, since: Timestamp) -> Result<Vec<D
 
 /// How often a reviewer asked for information since a moment.
 pub async fn asked_by(db: &Db, user_id: i64, since: Timestamp) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
     application_events::table
         .filter(application_events::user_id.eq(user_id))
         .filter(application_events::event.eq("ask"))
         .filter(application_events::at.ge(since))
         .count()
-        .get_result(&mut conn)
+        .fetch_one(db)
         .await
-        .map_err(|e| db.note(e))
 }

@@ -4,50 +4,30 @@ use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel_async::RunQueryDsl;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use crate::admission::application::{Claim, Status};
 use crate::db::schema::applications;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
+use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 use crate::trust::{Industry, ids_in_industry, ids_named};
 
-/// Which state of the queue is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum QueueState {
     /// All that waits for a decision of ours: waiting and claimed.
     #[default]
     Open,
     /// Claimed by nobody.
     Waiting,
-    /// Claimed by somebody.
     Claimed,
     /// Waits for the applicant.
     NeedsInformation,
 }
 
-impl QueueState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Open, Self::Waiting, Self::Claimed, Self::NeedsInformation];
-
-    /// The name in addresses and in the keys of texts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Waiting => "waiting",
-            Self::Claimed => "claimed",
-            Self::NeedsInformation => "needs_information",
-        }
-    }
-
-    /// The state of a name; all that is open for any other.
-    #[must_use]
-    pub fn parse(name: &str) -> Self {
-        Self::ALL.into_iter().find(|s| s.name() == name).unwrap_or_default()
-    }
-}
+named!(QueueState, name);
 
 /// Whose applications are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,18 +37,13 @@ pub enum HeldBy {
     Anybody,
     /// Those that no reviewer has claimed.
     Nobody,
-    /// Those of this reviewer.
     Reviewer(i64),
 }
 
-/// What of the queue is shown.
 #[derive(Debug, Clone, Default)]
 pub struct QueueFilter {
-    /// In which state.
     pub state: QueueState,
-    /// Of one industry.
     pub industry: Option<Industry>,
-    /// Claimed by whom.
     pub held: HeldBy,
     /// Of merchants with this in their name or number; empty for all.
     pub named: String,
@@ -90,22 +65,15 @@ pub enum QueueFrom {
     Before(QueueKey),
 }
 
-/// An application in the queue.
 #[derive(Debug, Clone)]
 pub struct Queued {
-    /// Its row.
     pub id: i64,
-    /// Its id in addresses.
     pub public_id: Uuid,
-    /// Whose it is.
     pub merchant_id: i64,
-    /// Where it stands.
     pub status: Status,
     /// Counts the changes: whoever claims it has seen this one.
     pub version: i32,
-    /// Since when it waits.
     pub submitted_at: Timestamp,
-    /// The claim that holds now.
     pub claim: Option<Claim>,
 }
 
@@ -119,7 +87,6 @@ pub async fn queue(
     now: Timestamp,
     limit: usize,
 ) -> Result<(Vec<Queued>, bool), DbError> {
-    let mut conn = db.conn().await?;
     let mut query = filtered(filter, now).select((
         applications::id,
         applications::public_id,
@@ -143,8 +110,7 @@ pub async fn queue(
             .order((applications::submitted_at.desc(), applications::id.desc())),
     };
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let mut rows: Vec<QueueRow> =
-        query.limit(one_more).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let mut rows: Vec<QueueRow> = query.limit(one_more).fetch_all(db).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     if matches!(from, QueueFrom::Before(_)) {
@@ -165,8 +131,7 @@ pub async fn queue(
 
 /// How many applications a filter finds: open work is little, and has its own index.
 pub async fn count(db: &Db, filter: &QueueFilter, now: Timestamp) -> Result<i64, DbError> {
-    let mut conn = db.conn().await?;
-    filtered(filter, now).count().get_result(&mut conn).await.map_err(|e| db.note(e))
+    filtered(filter, now).count().fetch_one(db).await
 }
 
 /// What the partial index `applications_queue` holds, word for word: with values that are bound,

@@ -7,12 +7,12 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 use super::documents::{DocumentRow, with_files};
-use crate::admission::application::{Application, Particulars, Status};
+use crate::admission::application::{Application, BusinessDetails, Status};
 use crate::admission::submission::Submission;
 use crate::db::schema::{
     application_documents, application_submissions, applications, submitted_documents,
 };
-use crate::db::{Conn, Db, DbError, only};
+use crate::db::{Conn, Db, DbError, Fetch, only};
 use crate::kernel::time::Timestamp;
 
 /// Keeps what an application states now, in the transaction that submits it.
@@ -86,7 +86,7 @@ pub async fn last_two(
             standing: (Status::parse(&status).unwrap_or(Status::Withdrawn), since),
             version: row.version,
             at: row.submitted_at,
-            particulars: Particulars {
+            particulars: BusinessDetails {
                 registered_name: row.registered_name,
                 registration_number: row.registration_number,
                 address: row.address,
@@ -109,7 +109,6 @@ async fn read_last_two(
     db: &Db,
     application: &Application,
 ) -> Result<(Vec<SubmissionRow>, Vec<(i64, DocumentRow)>), DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<SubmissionRow> = application_submissions::table
         .inner_join(
             applications::table.on(applications::id.eq(application_submissions::application_id)),
@@ -124,9 +123,8 @@ async fn read_last_two(
             applications::status,
             applications::status_since,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let ids: Vec<i64> = rows.iter().map(|(row, ..)| row.id).collect();
     let present = application_documents::table
         .on(application_documents::file_id.eq(submitted_documents::file_id));
@@ -142,8 +140,7 @@ async fn read_last_two(
                 application_documents::taken_over_from.nullable(),
             ),
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok((rows, documents))
 }

@@ -28,7 +28,7 @@ fn submission(address: &str, documents: &[Document]) -> Submission {
         standing: (Status::Submitted, now),
         version: 1,
         at: now,
-        particulars: Particulars { address: address.to_owned(), ..Particulars::default() },
+        particulars: BusinessDetails { address: address.to_owned(), ..BusinessDetails::default() },
         documents: documents.to_vec(),
     }
 }

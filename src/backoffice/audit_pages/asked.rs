@@ -23,7 +23,6 @@ pub struct Asked {
     /// A colleague's name or an address, or the words for the clock.
     #[serde(default)]
     pub who: String,
-    /// The name of an action.
     #[serde(default)]
     pub action: String,
     /// A merchant's number, an application's id, or a subject as the trail keeps it.
@@ -35,7 +34,6 @@ pub struct Asked {
     /// The last day.
     #[serde(default)]
     pub until: String,
-    /// A place that it goes on from.
     #[serde(default)]
     pub older: String,
     /// A place that it goes back from.
@@ -56,7 +54,6 @@ impl Asked {
         all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 
-    /// The address of the part, or of a place in it.
     pub fn address(&self, place: Option<(&str, AuditKey)>) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.pairs());
@@ -75,7 +72,6 @@ impl Asked {
         }
     }
 
-    /// What it means.
     pub async fn filter(&self, page: &Page, db: &Db) -> Result<AuditFilter, DbError> {
         let day = |text: &str| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
         let after = |date: NaiveDate| date.succ_opt();

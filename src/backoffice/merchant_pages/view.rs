@@ -12,7 +12,7 @@ use crate::admission::of_merchant;
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
 use crate::trust::agreement::Signature;
-use crate::trust::badge::Happened;
+use crate::trust::badge::BadgeEventKind;
 use crate::trust::badge::life::reapply_from;
 use crate::trust::{
     self, Badge, BadgeEvent, BadgeState, CauseRecord, Domain, Merchant, Suspension,
@@ -24,37 +24,25 @@ use crate::web::page::Page;
 
 /// A cause, as staff see it.
 pub struct CauseView {
-    /// Which.
     pub words: String,
-    /// What it is about, and why.
     pub detail: String,
     /// Why, in the words of whoever found it.
     pub reason: String,
-    /// Since when, and by whom.
     pub since: Timestamp,
-    /// Who began it.
     pub who: String,
-    /// When it ended, by whom, and why.
     pub ended: Option<(Timestamp, String, String)>,
 }
 
-/// A line of the history.
 pub struct Line {
-    /// What happened.
     pub words: String,
-    /// Who, and when.
     pub who: String,
-    /// When.
     pub at: Timestamp,
     /// Whether it took the badge away or suspended it.
     pub is_bad: bool,
 }
 
-/// A member of the merchant.
 pub struct MemberView {
-    /// The name.
     pub name: String,
-    /// Since when.
     pub since: Timestamp,
 }
 
@@ -77,7 +65,6 @@ pub struct MerchantPage {
     pub members: Vec<MemberView>,
     pub applications: Vec<(String, Application)>,
     pub signatures: Vec<Signature>,
-    /// Whether the person belongs to the merchant.
     pub is_own: bool,
     pub may_suspend: bool,
     pub may_reinstate: bool,
@@ -85,7 +72,6 @@ pub struct MerchantPage {
 }
 
 impl MerchantPage {
-    /// Reads everything.
     pub async fn read(
         page: Page,
         actor: &Actor,
@@ -151,7 +137,6 @@ impl MerchantPage {
         format!("/admin/merchants/{}/{act}", self.merchant.code)
     }
 
-    /// The version that was seen.
     fn version(&self) -> i32 {
         self.badge.as_ref().map_or(-1, |b| b.version)
     }
@@ -212,7 +197,7 @@ fn cause(page: &Page, record: &CauseRecord, names: &HashMap<i64, String>) -> Cau
 
 fn line(page: &Page, event: &BadgeEvent, names: &HashMap<i64, String>) -> Line {
     let cause = match event.cause {
-        trust::Cause::Suspension(cause) if event.happened != Happened::Revoke => {
+        trust::Cause::Suspension(cause) if event.happened != BadgeEventKind::Revoke => {
             page.t(format!("duty-{}", cause.name()))
         }
         _ => String::new(),

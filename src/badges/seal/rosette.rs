@@ -30,7 +30,6 @@ struct Ring {
 
 /// SVG path data of the merchant's rosette, centred at (0, 0), within [`ROSETTE_RADIUS`]; to be
 /// stroked, not filled. The same code gives the same line, always and everywhere.
-#[must_use]
 pub fn rosette(code: &MerchantCode) -> String {
     let mut path = String::with_capacity(4_096);
     for ring in rings(code) {

@@ -10,7 +10,6 @@ const MAX_CHARS: usize = 60;
 
 /// Words set in one line or two.
 pub(super) struct Fitted {
-    /// In user units.
     pub size: f64,
     pub lines: Vec<String>,
 }

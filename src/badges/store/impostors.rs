@@ -1,12 +1,12 @@
 //! The SQL of reported impostors.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value as Json, json};
 
 use crate::badges::impostors::{Closing, Refused, Report, may_close, may_take};
 use crate::db::schema::impostor_reports;
-use crate::db::{Db, DbError, append_audit, append_outbox, surety_now};
+use crate::db::{About, Db, DbError, Fetch, Noted, append_audit, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -45,15 +45,13 @@ impl From<Row> for Report {
 
 /// The oldest open reports, at most `limit`.
 pub(in crate::badges) async fn open_reports(db: &Db, limit: i64) -> Result<Vec<Report>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = impostor_reports::table
         .filter(impostor_reports::closed_at.is_null())
         .order(impostor_reports::id)
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(Report::from).collect())
 }
 
@@ -64,23 +62,20 @@ pub(in crate::badges) async fn reports_beside(
     reference: &str,
     limit: i64,
 ) -> Result<Vec<Report>, DbError> {
-    let mut conn = db.conn().await?;
     let origin: Option<String> = impostor_reports::table
         .filter(impostor_reports::reference.eq(reference))
         .select(impostor_reports::origin)
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_optional(db)
+        .await?;
     let Some(origin) = origin else { return Ok(Vec::new()) };
     let rows: Vec<Row> = impostor_reports::table
         .filter(impostor_reports::origin.eq(origin))
         .order(impostor_reports::id.desc())
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(Report::from).collect())
 }
 
@@ -88,13 +83,21 @@ pub(in crate::badges) async fn reports_beside(
 pub(in crate::badges) enum NotDone {
     /// It is not possible as it stands.
     Refused(Refused),
-    /// The database.
     Db(DbError),
 }
 
 impl From<diesel::result::Error> for NotDone {
     fn from(error: diesel::result::Error) -> Self {
         Self::Db(error.into())
+    }
+}
+
+impl Noted for NotDone {
+    fn database_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Refused(_) => None,
+        }
     }
 }
 
@@ -127,30 +130,27 @@ fn kept(report: &str, by: Option<i64>) -> Json {
 
 /// Gives the open reports of a site to a reviewer.
 pub(in crate::badges) async fn take(db: &Db, report: &Report, user_id: i64) -> Result<(), NotDone> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let (open, now) = lock_open(conn, &report.origin).await?;
-            may_take(&open, user_id, now).map_err(NotDone::Refused)?;
-            let ids: Vec<i64> = open.iter().map(|r| r.id).collect();
-            diesel::update(impostor_reports::table.filter(impostor_reports::id.eq_any(ids)))
-                .set((impostor_reports::taken_by.eq(user_id), impostor_reports::taken_at.eq(now)))
-                .execute(conn)
-                .await?;
-            let before = open.iter().find_map(|r| r.taken).map(|(by, _)| by);
-            let audit = append_audit(
-                Some(user_id),
-                "impostor.take",
-                format!("impostor:{}", report.reference),
-                Some(kept("open", before)),
-                Some(kept("open", Some(user_id))),
-                "",
-            );
-            let _: i64 = diesel::select(audit).get_result(conn).await?;
-            Ok::<_, NotDone>(())
-        })
-        .await;
-    done.map_err(|e| noted(db, e))
+    db.transaction(async |conn| {
+        let (open, now) = lock_open(conn, &report.origin).await?;
+        may_take(&open, user_id, now).map_err(NotDone::Refused)?;
+        let ids: Vec<i64> = open.iter().map(|r| r.id).collect();
+        diesel::update(impostor_reports::table.filter(impostor_reports::id.eq_any(ids)))
+            .set((impostor_reports::taken_by.eq(user_id), impostor_reports::taken_at.eq(now)))
+            .execute(conn)
+            .await?;
+        let before = open.iter().find_map(|r| r.taken).map(|(by, _)| by);
+        let audit = append_audit(
+            Some(user_id),
+            "impostor.take",
+            format!("impostor:{}", report.reference),
+            Some(kept("open", before)),
+            Some(kept("open", Some(user_id))),
+            "",
+        );
+        let _: i64 = diesel::select(audit).get_result(conn).await?;
+        Ok::<_, NotDone>(())
+    })
+    .await
 }
 
 /// Closes the open reports of a site that the reviewer has seen: those up to row `seen`. A
@@ -161,65 +161,45 @@ pub(in crate::badges) async fn close(
     (user_id, seen): (i64, i64),
     (closing, reason): (Closing, &str),
 ) -> Result<(), NotDone> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn| {
-            let (mut open, now) = lock_open(conn, &report.origin).await?;
-            open.retain(|r| r.id <= seen);
-            may_close(&open, user_id).map_err(NotDone::Refused)?;
-            let ids: Vec<i64> = open.iter().map(|r| r.id).collect();
-            diesel::update(impostor_reports::table.filter(impostor_reports::id.eq_any(ids)))
-                .set((
-                    impostor_reports::closed_by.eq(user_id),
-                    impostor_reports::closed_at.eq(now),
-                    impostor_reports::outcome.eq(closing.name()),
-                    impostor_reports::reason.eq(reason),
-                ))
-                .execute(conn)
-                .await?;
-            let audit = append_audit(
-                Some(user_id),
-                closing.act(),
-                format!("impostor:{}", report.reference),
-                Some(kept("open", Some(user_id))),
-                Some(kept(closing.name(), Some(user_id))),
-                reason,
-            );
-            let _: i64 = diesel::select(audit).get_result(conn).await?;
-            if closing == Closing::Confirmed {
-                tell_merchants(conn, &open).await?;
-            }
-            Ok::<_, NotDone>(())
-        })
-        .await;
-    done.map_err(|e| noted(db, e))
+    db.transaction(async |conn| {
+        let (mut open, now) = lock_open(conn, &report.origin).await?;
+        open.retain(|r| r.id <= seen);
+        may_close(&open, user_id).map_err(NotDone::Refused)?;
+        let ids: Vec<i64> = open.iter().map(|r| r.id).collect();
+        diesel::update(impostor_reports::table.filter(impostor_reports::id.eq_any(ids)))
+            .set((
+                impostor_reports::closed_by.eq(user_id),
+                impostor_reports::closed_at.eq(now),
+                impostor_reports::outcome.eq(closing.name()),
+                impostor_reports::reason.eq(reason),
+            ))
+            .execute(conn)
+            .await?;
+        let audit = append_audit(
+            Some(user_id),
+            closing.act(),
+            format!("impostor:{}", report.reference),
+            Some(kept("open", Some(user_id))),
+            Some(kept(closing.name(), Some(user_id))),
+            reason,
+        );
+        let _: i64 = diesel::select(audit).get_result(conn).await?;
+        if closing == Closing::Confirmed {
+            tell_merchants(conn, &open).await?;
+        }
+        Ok::<_, NotDone>(())
+    })
+    .await
 }
 
-async fn tell_merchants(
-    conn: &mut AsyncPgConnection,
-    closed: &[Report],
-) -> Result<(), diesel::result::Error> {
+async fn tell_merchants(conn: &mut AsyncPgConnection, closed: &[Report]) -> Result<(), DbError> {
     let mut merchants: Vec<_> = closed.iter().filter_map(|r| r.merchant_id).collect();
     merchants.sort_unstable();
     merchants.dedup();
     let origin = closed.first().map_or("", |r| r.origin.as_str());
     for merchant_id in merchants {
-        let outbox = append_outbox(
-            vec!["merchant:impostor-confirmed".to_owned()],
-            None::<i64>,
-            Some(merchant_id),
-            None::<i64>,
-            None::<String>,
-            json!({ "origin": origin, "link": "/merchant/badge" }),
-        );
-        let _: i64 = diesel::select(outbox).get_result(conn).await?;
+        let args = json!({ "origin": origin, "link": "/merchant/badge" });
+        tell_in(conn, "merchant:impostor-confirmed", About::merchant(merchant_id), args).await?;
     }
     Ok(())
-}
-
-fn noted(db: &Db, error: NotDone) -> NotDone {
-    match error {
-        NotDone::Db(error) => NotDone::Db(db.note(error)),
-        refused @ NotDone::Refused(_) => refused,
-    }
 }

@@ -6,10 +6,8 @@ mod store;
 
 use crate::kernel::merchant_code::MerchantCode;
 
-/// How much to make.
 #[derive(Debug, Clone, Copy)]
 pub struct Scale {
-    /// Orders, paid and delivered.
     pub orders: u64,
     /// Merchants with a badge; the orders are spread over them.
     pub merchants: u32,
@@ -19,7 +17,6 @@ pub struct Scale {
 
 impl Scale {
     /// So many orders, of as many merchants and buyers as a large installation has.
-    #[must_use]
     pub const fn of(orders: u64) -> Self {
         Self { orders, merchants: 10_000, buyers: 100_000 }
     }
@@ -37,7 +34,6 @@ pub enum LoadError {
     /// The database cannot be reached.
     #[error(transparent)]
     Connect(#[from] super::ConnectError),
-    /// The database refused.
     #[error("the database refused: {0}")]
     Database(#[from] tokio_postgres::Error),
 }
@@ -46,9 +42,7 @@ pub enum LoadError {
 const BATCH: u64 = 20_000;
 
 /// Fills the database of an owner's URL. `progress` hears how many orders there are so far.
-///
-/// # Errors
-/// [`LoadError`]; what was made before an error stays.
+/// Fails with [`LoadError`]; what was made before an error stays.
 pub async fn fill(owner_url: &str, scale: Scale, progress: impl Fn(u64)) -> Result<(), LoadError> {
     if scale.merchants == 0 || scale.buyers == 0 {
         return Err(LoadError::Nobody);

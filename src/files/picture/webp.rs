@@ -26,14 +26,12 @@ pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
 }
 
 struct Found {
-    /// The chunks that draw the picture.
     kept: Vec<u8>,
     size: Option<(u32, u32)>,
     orientation: Orientation,
 }
 
 impl Found {
-    /// Keeps a chunk of the file itself.
     fn keep(&mut self, name: &[u8], chunk: &[u8]) {
         if !matches!(name, b"VP8X" | b"VP8 " | b"VP8L" | b"ALPH" | b"ANIM" | b"ANMF") {
             return;

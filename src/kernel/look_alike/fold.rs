@@ -89,7 +89,6 @@ pub(super) fn strong(light: &str) -> String {
 /// A display name without what does not tell merchants apart: case, look-alike letters,
 /// full-width forms, spaces, punctuation, and company suffixes such as `Ltd` or `有限公司`.
 /// Two names with equal keys look alike. A name of nothing else gives the empty key.
-#[must_use]
 pub fn name_key(name: &str) -> String {
     // Full stops go, so that `S.A.` stays one word; other punctuation ends a word.
     let lower: String =

@@ -4,9 +4,8 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Text, Timestamptz};
-use diesel_async::RunQueryDsl;
 
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
 /// What is looked at.
@@ -73,7 +72,6 @@ struct TotalsRow {
 
 /// Counts the orders of a window. For the nightly run: it reads a year of orders.
 pub async fn totals(db: &Db, merchant_id: i64, window: &Window) -> Result<Totals, DbError> {
-    let mut conn = db.conn().await?;
     // An order is paid within days of being made, and rows are numbered as they are made: thirty
     // days are more than any policy gives.
     let row: TotalsRow = diesel::sql_query(
@@ -93,9 +91,8 @@ pub async fn totals(db: &Db, merchant_id: i64, window: &Window) -> Result<Totals
     .bind::<BigInt, _>(window.from_order)
     .bind::<Timestamptz, _>(window.since)
     .bind::<Timestamptz, _>(window.until)
-    .get_result(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_one(db)
+    .await?;
     let TotalsRow { paid, ended, completed, self_dealt, from_order } = row;
     Ok(Totals { paid, ended, completed, disputed: 0, self_dealt, from_order })
 }
@@ -119,7 +116,6 @@ pub async fn months(
     merchant_id: i64,
     window: &Window,
 ) -> Result<Vec<MonthOfOrders>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<MonthRow> = diesel::sql_query(
         "SELECT date_trunc('month', h.at AT TIME ZONE $5)::date AS month, \
            count(*) FILTER (WHERE h.what = 'paid') AS paid, \
@@ -136,9 +132,8 @@ pub async fn months(
     .bind::<Timestamptz, _>(window.months_since)
     .bind::<Timestamptz, _>(window.until)
     .bind::<Text, _>(window.zone.name())
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     let told = |row: MonthRow| {
         let MonthRow { month, paid, completed, refunded } = row;
         MonthOfOrders { month, paid, completed, refunded, disputed: 0 }

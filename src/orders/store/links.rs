@@ -2,72 +2,59 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Nullable};
-use diesel_async::RunQueryDsl;
 
 use crate::db::schema::{payment_accounts, payment_marks, payments, self_dealt_orders};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::orders::self_dealing::{Link, Payer, Side};
 
 /// What was found to connect the parties of an order; empty when nothing was.
 pub async fn links_of(db: &Db, order_id: i64) -> Result<Vec<Link>, DbError> {
-    let mut conn = db.conn().await?;
     let names: Option<Vec<String>> = self_dealt_orders::table
         .find(order_id)
         .select(self_dealt_orders::links)
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     let names = names.unwrap_or_default();
     Ok(names.into_iter().filter_map(|name| name.parse().ok()).collect())
 }
 
 /// The rows of a merchant's self-dealt orders.
 pub async fn self_dealt_of(db: &Db, merchant_id: i64) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     self_dealt_orders::table
         .filter(self_dealt_orders::merchant_id.eq(merchant_id))
         .select(self_dealt_orders::order_id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Merchants that draw their money to an account.
 pub async fn drawing_to(db: &Db, number: &str) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     payment_accounts::table
         .filter(payment_accounts::number.eq(number))
         .select(payment_accounts::merchant_id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Buyers who once paid from an account, by its mark.
 pub async fn people_who_paid_from(db: &Db, mark: &[u8]) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     payment_marks::table
         .inner_join(payments::table.on(payments::id.eq(payment_marks::payment_id)))
         .filter(payment_marks::account_mark.eq(mark))
         .filter(payments::buyer_id.is_not_null())
         .select(payments::buyer_id.assume_not_null())
         .distinct()
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// The browser that an attempt to pay was begun in.
 pub async fn device_of_payment(db: &Db, payment_id: i64) -> Result<Option<Vec<u8>>, DbError> {
-    let mut conn = db.conn().await?;
     let mark: Option<Option<Vec<u8>>> = payment_marks::table
         .find(payment_id)
         .select(payment_marks::device_mark)
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     Ok(mark.flatten())
 }
 
@@ -98,7 +85,6 @@ pub async fn perhaps_linked(
     let mut people = side.members.clone();
     people.extend(&side.people_on_devices);
     people.extend(&side.people_of_account);
-    let mut conn = db.conn().await?;
     // The typed language has no union to select from.
     let rows: Vec<PerhapsRow> = diesel::sql_query(
         "SELECT o.id, o.buyer_id, m.device_mark, m.account_mark \
@@ -118,9 +104,8 @@ pub async fn perhaps_linked(
     .bind::<Array<Binary>, _>(side.devices.clone())
     .bind::<Nullable<Binary>, _>(side.account.clone())
     .bind::<BigInt, _>(PERHAPS_MAX)
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     let payer = |row: PerhapsRow| {
         let PerhapsRow { id, buyer_id: user_id, device_mark: device, account_mark: account } = row;
         (id, Payer { user_id, device, account })

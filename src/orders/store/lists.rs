@@ -1,14 +1,13 @@
 //! Lists and histories, as pages read them: by key, never by offset.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{money_of, word};
 use crate::db::schema::{order_events, orders};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::orders::change::{Detail, Status};
@@ -94,16 +93,14 @@ pub async fn list_of_buyer(
         .is_null()
         .and(orders::paid_at.is_null())
         .and(orders::buyer_email.eq(email));
-    let mut conn = db.conn().await?;
     let rows: Vec<SummaryRow> = orders::table
         .filter(orders::buyer_id.eq(buyer_id).or(addressed))
         .filter(orders::id.lt(before.unwrap_or(i64::MAX)))
         .order(orders::id.desc())
         .limit(limit)
         .select(SummaryRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -123,40 +120,34 @@ pub async fn list_of_merchant(
         Filter::All => query,
         Filter::In(status) => query.filter(orders::status.eq(status.into_str())),
     };
-    let mut conn = db.conn().await?;
     let rows: Vec<SummaryRow> = query
         .order(orders::id.desc())
         .limit(limit)
         .select(SummaryRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// How many orders of a merchant wait for it to deliver; counted to a hundred at most.
 pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usize, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<i64> = orders::table
         .filter(orders::merchant_id.eq(merchant_id))
         .filter(orders::status.eq(status.into_str()))
         .limit(100)
         .select(orders::id)
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok(rows.len())
 }
 
 /// The public ids and titles of orders by their rows: for statements.
 pub async fn titles_of(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Uuid, String)>, DbError> {
-    let mut conn = db.conn().await?;
     orders::table
         .filter(orders::id.eq_any(ids))
         .select((orders::id, orders::public_id, orders::title))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// A line of an order's history.
@@ -188,12 +179,10 @@ impl EventRow {
 
 /// The history of an order, oldest first.
 pub async fn events(db: &Db, order_id: i64) -> Result<Vec<EventRow>, DbError> {
-    let mut conn = db.conn().await?;
     order_events::table
         .filter(order_events::order_id.eq(order_id))
         .order(order_events::version)
         .select(EventRow::as_select())
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

@@ -27,7 +27,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
@@ -35,7 +34,7 @@ use uuid::Uuid;
 use super::change::{Hold, Order};
 use super::policy::{Channel, Clock, Policy};
 use crate::db::schema::orders;
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::ledger::money as money_of;
@@ -153,17 +152,14 @@ pub enum Key {
 /// [`DbError::NotFound`] when there is none.
 pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
     let selection = (OrderRow::as_select(), surety_now());
-    let mut conn = db.conn().await?;
-    let row: Result<(OrderRow, Timestamp), _> = match key {
+    let (row, now): (OrderRow, Timestamp) = match key {
         Key::Row(id) => {
-            orders::table.filter(orders::id.eq(id)).select(selection).first(&mut conn).await
+            orders::table.filter(orders::id.eq(id)).select(selection).fetch_one(db).await?
         }
         Key::Public(id) => {
-            orders::table.filter(orders::public_id.eq(id)).select(selection).first(&mut conn).await
+            orders::table.filter(orders::public_id.eq(id)).select(selection).fetch_one(db).await?
         }
     };
-    drop(conn);
-    let (row, now) = row.map_err(|e| db.note(e))?;
     let channel = Channel::named(row.channel.clone());
     let policy = policies::policy(db, channel, row.policy_version).await?;
     Ok((row.into_order(policy)?, now))
@@ -171,26 +167,22 @@ pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
 
 /// Rows of orders that the clock has to look at now, the longest due first.
 pub async fn to_wake(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     orders::table
         .filter(orders::wake_at.le(surety_now().nullable()))
         .order(orders::wake_at)
         .limit(limit)
         .select(orders::id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Orders that were paid by an address and have no buyer's account yet.
 pub async fn unclaimed_of(db: &Db, email: &str) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     orders::table
         .filter(orders::buyer_email.eq(email))
         .filter(orders::buyer_id.is_null())
         .filter(orders::paid_at.is_not_null())
         .select(orders::id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

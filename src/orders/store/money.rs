@@ -1,13 +1,12 @@
 //! Money's way into an order, and where a merchant's money goes to.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::money_of;
 use crate::db::schema::{payment_accounts, payments, receipts};
-use crate::db::{Db, DbError, only, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::orders::polling::Polls;
@@ -54,7 +53,6 @@ pub async fn start_payment(
     locale: &str,
     (questions, device): (Polls, Option<&[u8]>),
 ) -> Result<Option<i64>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Option<i64>> = diesel::select(functions::begin_payment(
         reference,
         order_id,
@@ -66,9 +64,8 @@ pub async fn start_payment(
         questions.until,
         device,
     ))
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     Ok(rows.into_iter().flatten().next())
 }
 
@@ -91,15 +88,13 @@ pub async fn payment_by_reference(
     gateway: &str,
     reference: Uuid,
 ) -> Result<Option<PaymentRow>, DbError> {
-    let mut conn = db.conn().await?;
     payments::table
         .filter(payments::public_id.eq(reference))
         .filter(payments::gateway.eq(gateway))
         .select((payments::id, payments::order_id, payments::buyer_id, payments::buyer_email))
-        .first(&mut conn)
+        .limit(1)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 /// An attempt to pay that the gateway is to be asked about.
@@ -123,9 +118,7 @@ pub async fn to_poll(
     gateway: &str,
     limit: i64,
 ) -> Result<(Vec<ToAsk>, Timestamp), DbError> {
-    let mut conn = db.conn().await?;
-    let now: Timestamp =
-        diesel::select(surety_now()).get_result(&mut conn).await.map_err(|e| db.note(e))?;
+    let now: Timestamp = diesel::select(surety_now()).fetch_one(db).await?;
     let came_in = receipts::table
         .filter(receipts::order_id.eq(payments::order_id.nullable()))
         .filter(receipts::payment_id.eq(payments::id.nullable()));
@@ -141,9 +134,8 @@ pub async fn to_poll(
             payments::ask_until.assume_not_null(),
             diesel::dsl::exists(came_in),
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok((due, now))
 }
 
@@ -156,8 +148,7 @@ pub async fn reschedule_poll(
     at: Option<Timestamp>,
 ) -> Result<bool, DbError> {
     let call = functions::reschedule_poll(payment_id, asked, at);
-    let mut conn = db.conn().await?;
-    let rows: Vec<String> = diesel::select(call).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let rows: Vec<String> = diesel::select(call).fetch_all(db).await?;
     Ok(rows.iter().any(|r| r == "done"))
 }
 
@@ -178,7 +169,6 @@ pub async fn attempt(db: &Db, order_id: i64, reference: Uuid) -> Result<Option<A
     let of_attempt = receipts::payment_id
         .eq(payments::id.nullable())
         .and(receipts::order_id.eq(payments::order_id.nullable()));
-    let mut conn = db.conn().await?;
     let row: Option<(Option<Decimal>, Option<String>, Option<String>)> = payments::table
         .left_join(receipts::table.on(of_attempt))
         .filter(payments::public_id.eq(reference))
@@ -189,10 +179,9 @@ pub async fn attempt(db: &Db, order_id: i64, reference: Uuid) -> Result<Option<A
             receipts::currency.nullable(),
             receipts::unmatched_because.nullable(),
         ))
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_optional(db)
+        .await?;
     row.map(|row| {
         Ok(match row {
             (Some(amount), Some(code), Some(because)) => {
@@ -207,29 +196,25 @@ pub async fn attempt(db: &Db, order_id: i64, reference: Uuid) -> Result<Option<A
 
 /// Our reference of the attempt that paid an order.
 pub async fn paid_by(db: &Db, order_id: i64) -> Result<Option<Uuid>, DbError> {
-    let mut conn = db.conn().await?;
     receipts::table
         .inner_join(payments::table.on(receipts::payment_id.eq(payments::id.nullable())))
         .filter(receipts::order_id.eq(order_id))
         .filter(receipts::unmatched_because.is_null())
         .select(payments::public_id)
-        .first(&mut conn)
+        .limit(1)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 /// Whether a transaction of the provider was booked already.
 pub async fn receipt_exists(db: &Db, gateway: &str, transaction: &str) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     diesel::select(diesel::dsl::exists(
         receipts::table
             .filter(receipts::gateway.eq(gateway))
             .filter(receipts::provider_reference.eq(transaction)),
     ))
-    .get_result(&mut conn)
+    .fetch_one(db)
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Books money that no order may take, and its way back. `false` for a transaction that is known.
@@ -241,7 +226,6 @@ pub async fn book_unmatched(
     amount: Money,
     because: &str,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<String> = diesel::select(functions::book_unmatched(
         gateway,
         transaction,
@@ -250,9 +234,8 @@ pub async fn book_unmatched(
         amount.currency().code(),
         because,
     ))
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     Ok(rows.iter().any(|r| r == "done"))
 }
 
@@ -283,7 +266,6 @@ fn receipt(
 /// The receipt that paid an order.
 pub async fn receipt_of(db: &Db, order_id: i64) -> Result<Option<Receipt>, DbError> {
     use receipts::dsl;
-    let mut conn = db.conn().await?;
     let row: Option<ReceiptRow> = dsl::receipts
         .filter(dsl::order_id.eq(order_id))
         .filter(dsl::unmatched_because.is_null())
@@ -295,17 +277,15 @@ pub async fn receipt_of(db: &Db, order_id: i64) -> Result<Option<Receipt>, DbErr
             dsl::unmatched_because,
             dsl::at,
         ))
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_optional(db)
+        .await?;
     row.map(receipt).transpose()
 }
 
 /// Receipts by their rows, oldest first.
 pub async fn receipts_by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Receipt>, DbError> {
     use receipts::dsl;
-    let mut conn = db.conn().await?;
     let rows: Vec<ReceiptRow> = dsl::receipts
         .filter(dsl::id.eq_any(ids))
         .order(dsl::id)
@@ -317,9 +297,8 @@ pub async fn receipts_by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Receipt>, DbErr
             dsl::unmatched_because,
             dsl::at,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(receipt).collect()
 }
 
@@ -337,14 +316,11 @@ pub struct PaymentAccount {
 /// A merchant's payment account.
 pub async fn payment_account(db: &Db, merchant_id: i64) -> Result<Option<PaymentAccount>, DbError> {
     use payment_accounts::dsl;
-    let mut conn = db.conn().await?;
     dsl::payment_accounts
         .find(merchant_id)
         .select((dsl::holder, dsl::number, dsl::changed_at))
-        .first(&mut conn)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 /// Changes a merchant's payment account, and tells its members. The database stamps the time, from
@@ -357,7 +333,5 @@ pub async fn change_payment_account(
     user_id: i64,
 ) -> Result<Timestamp, DbError> {
     let call = functions::change_payment_account(merchant_id, holder, number, user_id);
-    let mut conn = db.conn().await?;
-    let at = diesel::select(call).load(&mut conn).await.map_err(|e| db.note(e))?;
-    only(at).map_err(|e| db.note(e))
+    diesel::select(call).fetch_one(db).await
 }

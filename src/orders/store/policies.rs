@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, RwLock};
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::broken;
 use crate::db::schema::policies;
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::orders::policy::{Channel, Policy};
 
 type Known = HashMap<(Channel, i32), Arc<Policy>>;
@@ -48,12 +47,11 @@ async fn read(db: &Db, channel: Channel, version: Option<i32>) -> Result<Policy,
         Some(version) => query.filter(policies::version.eq(version)),
         None => query.filter(policies::published_at.le(surety_now())),
     };
-    let mut conn = db.conn().await?;
     let (version, rules): (i32, Value) = query
         .order(policies::version.desc())
         .select((policies::version, policies::rules))
-        .first(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_one(db)
+        .await?;
     Policy::new(channel, version, rules).map_err(broken)
 }

@@ -1,10 +1,9 @@
 //! Whom a message to the buyer of an order goes to.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::db::schema::{orders, payments};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 
 /// The buyer of an order, as far as known.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -24,7 +23,6 @@ pub struct Buyer {
 /// # Errors
 /// [`DbError::NotFound`] when there is no such order.
 pub async fn buyer(db: &Db, order_id: i64) -> Result<Buyer, DbError> {
-    let mut conn = db.conn().await?;
     let is_of_address = orders::buyer_email.eq(payments::buyer_email.nullable());
     let is_near = is_of_address.or(orders::paid_at.is_not_null().nullable());
     orders::table
@@ -37,7 +35,7 @@ pub async fn buyer(db: &Db, order_id: i64) -> Result<Buyer, DbError> {
             orders::time_zone,
             payments::locale.nullable(),
         ))
-        .first(&mut conn)
+        .limit(1)
+        .fetch_one(db)
         .await
-        .map_err(|e| db.note(e))
 }

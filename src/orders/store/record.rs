@@ -2,9 +2,8 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Timestamptz};
-use diesel_async::RunQueryDsl;
 
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
 /// How many of a merchant's newest orders [`record`] looks at. A merchant with more of them in a
@@ -44,7 +43,6 @@ pub async fn record(
     since: Timestamp,
     newest: u32,
 ) -> Result<Record, DbError> {
-    let mut conn = db.conn().await?;
     // The typed language has no subquery to select from.
     let row: RecordRow = diesel::sql_query(
         "SELECT count(*) FILTER (WHERE paid_at > $2) AS paid, \
@@ -60,9 +58,8 @@ pub async fn record(
     .bind::<BigInt, _>(merchant_id)
     .bind::<Timestamptz, _>(since)
     .bind::<BigInt, _>(i64::from(newest))
-    .get_result(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_one(db)
+    .await?;
     let count = |n: i64| u64::try_from(n).unwrap_or_default();
     let RecordRow { paid, ended, completed, is_cut } = row;
     Ok(Record { paid: count(paid), ended: count(ended), completed: count(completed), is_cut })

@@ -1,6 +1,5 @@
 //! The calls of the functions that write orders.
 
-use diesel_async::RunQueryDsl;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,7 +8,7 @@ use uuid::Uuid;
 
 use super::{broken, word};
 
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::Money;
 use crate::orders::change::{Change, LinkToken, MessageArgs, Terms};
 use crate::orders::policy::Policy;
@@ -85,7 +84,6 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
         link_token: Some(new.link_token.clone()),
         ..MessageArgs::default()
     };
-    let mut conn = db.conn().await?;
     let rows: Vec<i64> = diesel::select(functions::create_order(
         new.public_id,
         new.merchant_id,
@@ -107,9 +105,8 @@ pub async fn create(db: &Db, new: &NewOrder<'_>) -> Result<i64, DbError> {
         tell,
         json(&args)?,
     ))
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     rows.into_iter().next().ok_or(DbError::NotFound)
 }
 
@@ -145,9 +142,6 @@ pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<Applied, D
     let parts = (!change.parts.is_empty()).then(|| json(&change.parts)).transpose()?;
     let detail = change.detail.as_ref().map(json).transpose()?;
     let args = json(&change.args)?;
-    let mut conn = db.conn().await?;
-    // `load` and not `get_result`: that one stops reading after the first row, and an error at
-    // commit would be lost.
     let outcome: Result<Vec<String>, _> = diesel::select(functions::change_order(
         order_id,
         change.version,
@@ -167,9 +161,9 @@ pub async fn apply(db: &Db, order_id: i64, change: &Change) -> Result<Applied, D
         detail,
         parts,
     ))
-    .load(&mut conn)
+    .fetch_all(db)
     .await;
-    match outcome.map_err(|e| db.note(e)) {
+    match outcome {
         Ok(rows) => word(rows.into_iter().next().unwrap_or_default().as_str()),
         // The second guard: what ends an order is booked under one reference.
         Err(DbError::Taken(constraint)) if constraint == "journals_reference_key" => {

@@ -4,10 +4,10 @@ use chrono::{Duration, NaiveDate};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 use crate::db::schema::credit_turns;
-use crate::db::{Conn, Db, DbError, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, Noted, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::reputation::record::{Month, Record};
 use crate::trust::{Tier, TierMove, set_tier_in};
@@ -19,10 +19,8 @@ fn whole(n: u64) -> i64 {
 /// What a merchant's published ratings come to.
 #[derive(QueryableByName)]
 pub struct RatingTotals {
-    /// Published in the window.
     #[diesel(sql_type = BigInt)]
     pub ratings: i64,
-    /// The sum of their marks.
     #[diesel(sql_type = BigInt)]
     pub points: i64,
     /// The sum of what all ever published count.
@@ -39,7 +37,6 @@ pub async fn rating_totals(
     since: Timestamp,
     until: Timestamp,
 ) -> Result<RatingTotals, DbError> {
-    let mut conn = db.conn().await?;
     diesel::sql_query(
         "SELECT count(*) FILTER (WHERE p.published_at >= $3) AS ratings, \
            coalesce(sum(r.goods + r.service + r.delivery) \
@@ -52,9 +49,8 @@ pub async fn rating_totals(
     .bind::<Array<BigInt>, _>(without)
     .bind::<Timestamptz, _>(since)
     .bind::<Timestamptz, _>(until)
-    .get_result(&mut conn)
+    .fetch_one(db)
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// What was published in a calendar month.
@@ -63,10 +59,8 @@ pub struct MonthOfRatings {
     /// Its first day.
     #[diesel(sql_type = Date)]
     pub month: NaiveDate,
-    /// How many.
     #[diesel(sql_type = BigInt)]
     pub ratings: i64,
-    /// The sum of their marks.
     #[diesel(sql_type = BigInt)]
     pub points: i64,
 }
@@ -79,7 +73,6 @@ pub async fn rating_months(
     (since, until): (Timestamp, Timestamp),
     zone: Tz,
 ) -> Result<Vec<MonthOfRatings>, DbError> {
-    let mut conn = db.conn().await?;
     diesel::sql_query(
         "SELECT date_trunc('month', p.published_at AT TIME ZONE $5)::date AS month, \
            count(*) AS ratings, sum(r.goods + r.service + r.delivery)::bigint AS points \
@@ -93,15 +86,13 @@ pub async fn rating_months(
     .bind::<Timestamptz, _>(since)
     .bind::<Timestamptz, _>(until)
     .bind::<Text, _>(zone.name())
-    .load(&mut conn)
+    .fetch_all(db)
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Merchants whose record of a day is not computed and that nobody is at, the longest waiting
 /// first.
 pub async fn due(db: &Db, day: NaiveDate, limit: i64) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     let free = credit_turns::claimed_until
         .is_null()
         .or(credit_turns::claimed_until.le(surety_now().nullable()));
@@ -111,17 +102,14 @@ pub async fn due(db: &Db, day: NaiveDate, limit: i64) -> Result<Vec<i64>, DbErro
         .order((credit_turns::done_day, credit_turns::merchant_id))
         .limit(limit)
         .select(credit_turns::merchant_id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// A merchant whose record one worker computes, until the lease is over.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
-    /// Whose.
     pub merchant_id: i64,
-    /// From which order on.
     pub from_order: i64,
     /// The lease; it tells this turn from another one.
     pub claimed_until: Timestamp,
@@ -135,7 +123,6 @@ pub async fn claim(
     lease: Duration,
 ) -> Result<Option<Turn>, DbError> {
     let now = db.now().await?;
-    let mut conn = db.conn().await?;
     let free = credit_turns::claimed_until.is_null().or(credit_turns::claimed_until.le(now));
     let rows: Vec<(i64, Option<Timestamp>)> = diesel::update(
         credit_turns::table
@@ -145,39 +132,31 @@ pub async fn claim(
     )
     .set(credit_turns::claimed_until.eq(now + lease))
     .returning((credit_turns::first_order_id, credit_turns::claimed_until))
-    .load(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .fetch_all(db)
+    .await?;
     Ok(rows.into_iter().find_map(|(from_order, claimed_until)| {
         Some(Turn { merchant_id, from_order, claimed_until: claimed_until? })
     }))
 }
 
-/// Gives a turn back undone.
 pub async fn give_back(db: &Db, turn: &Turn) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     diesel::update(
         credit_turns::table
             .filter(credit_turns::merchant_id.eq(turn.merchant_id))
             .filter(credit_turns::claimed_until.eq(turn.claimed_until)),
     )
     .set(credit_turns::claimed_until.eq(None::<Timestamp>))
-    .execute(&mut conn)
-    .await
-    .map_err(|e| db.note(e))?;
+    .run(db)
+    .await?;
     Ok(())
 }
 
 /// What a turn came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Done<'a> {
-    /// The turn.
     pub turn: Turn,
-    /// From which order the next one may begin.
     pub from_order: i64,
-    /// The record.
     pub record: &'a Record,
-    /// Its months.
     pub months: &'a [Month],
     /// The tier that the badge gets, where it is another one.
     pub tier: Option<TierMove<'a>>,
@@ -189,7 +168,6 @@ pub enum Unwritten {
     /// The lease was over and somebody else took the turn, or the badge moved: it is computed anew.
     #[error("the turn was lost")]
     Lost,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -200,14 +178,18 @@ impl From<diesel::result::Error> for Unwritten {
     }
 }
 
+impl Noted for Unwritten {
+    fn database_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Lost => None,
+        }
+    }
+}
+
 /// Ends a turn: record, months, the tier of the badge with its history and message, all or nothing.
 pub async fn finish(db: &Db, done: &Done<'_>) -> Result<(), Unwritten> {
-    let mut conn = db.conn().await?;
-    let written = conn.transaction(async |conn: &mut Conn| write(conn, done).await).await;
-    written.map_err(|e| match e {
-        Unwritten::Db(e) => Unwritten::Db(db.note(e)),
-        lost @ Unwritten::Lost => lost,
-    })
+    db.transaction(async |conn: &mut Conn| write(conn, done).await).await
 }
 
 async fn write(conn: &mut Conn, done: &Done<'_>) -> Result<(), Unwritten> {

@@ -1,12 +1,12 @@
 //! Ratings, answers, and their publication.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 
 use super::unreadable;
 use crate::db::schema::{rating_publications, rating_replies, ratings, ratings_to_publish};
-use crate::db::{Conn, Db, DbError, append_outbox, only, surety_now};
+use crate::db::{About, Conn, Db, DbError, Fetch, only, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::reputation::rating::Marks;
 use crate::reputation::record::Published;
@@ -14,23 +14,15 @@ use crate::reputation::record::Published;
 /// A rating, whoever may read it.
 #[derive(Debug, Clone)]
 pub struct Rating {
-    /// Row.
     pub id: i64,
-    /// The order's row.
     pub order_id: i64,
-    /// The merchant's row.
     pub merchant_id: i64,
-    /// The marks.
     pub marks: Marks,
     /// The buyer's words.
     pub words: String,
-    /// When it was given.
     pub rated_at: Timestamp,
-    /// When it is published at the latest.
     pub publish_at: Timestamp,
-    /// When it was published.
     pub published_at: Option<Timestamp>,
-    /// The merchant's answer, and when.
     pub reply: Option<(String, Timestamp)>,
 }
 
@@ -71,9 +63,7 @@ impl TryFrom<Row> for Rating {
     }
 }
 
-/// The rating of an order.
 pub async fn of_order(db: &Db, order_id: i64) -> Result<Option<Rating>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<Row> = ratings::table
         .left_join(rating_publications::table.on(rating_publications::rating_id.eq(ratings::id)))
         .left_join(rating_replies::table.on(rating_replies::rating_id.eq(ratings::id)))
@@ -89,29 +79,21 @@ pub async fn of_order(db: &Db, order_id: i64) -> Result<Option<Rating>, DbError>
             rating_publications::published_at.nullable(),
             (rating_replies::words, rating_replies::replied_at).nullable(),
         ))
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_optional(db)
+        .await?;
     row.map(Rating::try_from).transpose()
 }
 
-/// A rating to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRating<'a> {
-    /// The order's row.
     pub order_id: i64,
-    /// The merchant's row.
     pub merchant_id: i64,
-    /// The buyer.
     pub user_id: i64,
-    /// The marks.
     pub marks: Marks,
     /// The words.
     pub words: &'a str,
-    /// When.
     pub at: Timestamp,
-    /// When it is published at the latest.
     pub publish_at: Timestamp,
 }
 
@@ -122,53 +104,40 @@ async fn tell(
     merchant_id: i64,
     args: Json,
 ) -> Result<(), DbError> {
-    let row = append_outbox(
-        vec![whom],
-        Some(order_id),
-        Some(merchant_id),
-        None::<i64>,
-        None::<String>,
-        args,
-    );
-    let _: i64 = diesel::select(row).get_result(conn).await?;
-    Ok(())
+    let about = About { order_id: Some(order_id), ..About::merchant(merchant_id) };
+    tell_in(conn, whom, about, args).await
 }
 
 /// Writes a rating, and tells the merchant that there is one; not what it says.
-///
-/// # Errors
-/// [`DbError::Taken`] with `ratings_order_id_key` when the order was rated.
+/// Fails with [`DbError::Taken`] with `ratings_order_id_key` when the order was rated.
 pub async fn insert(db: &Db, new: &NewRating<'_>, told: Json) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
-    let written = conn
-        .transaction(async |conn: &mut Conn| -> Result<(), DbError> {
-            let ids: Vec<i64> = diesel::insert_into(ratings::table)
-                .values((
-                    ratings::order_id.eq(new.order_id),
-                    ratings::merchant_id.eq(new.merchant_id),
-                    ratings::user_id.eq(new.user_id),
-                    ratings::goods.eq(new.marks.goods()),
-                    ratings::service.eq(new.marks.service()),
-                    ratings::delivery.eq(new.marks.delivery()),
-                    ratings::words.eq(new.words),
-                    ratings::rated_at.eq(new.at),
-                    ratings::publish_at.eq(new.publish_at),
-                ))
-                .returning(ratings::id)
-                .load(conn)
-                .await?;
-            diesel::insert_into(ratings_to_publish::table)
-                .values((
-                    ratings_to_publish::rating_id.eq(only(ids)?),
-                    ratings_to_publish::merchant_id.eq(new.merchant_id),
-                    ratings_to_publish::publish_at.eq(new.publish_at),
-                ))
-                .execute(conn)
-                .await?;
-            tell(conn, "merchant:rating-received", new.order_id, new.merchant_id, told).await
-        })
-        .await;
-    written.map_err(|e| db.note(e))
+    db.transaction(async |conn: &mut Conn| -> Result<(), DbError> {
+        let ids: Vec<i64> = diesel::insert_into(ratings::table)
+            .values((
+                ratings::order_id.eq(new.order_id),
+                ratings::merchant_id.eq(new.merchant_id),
+                ratings::user_id.eq(new.user_id),
+                ratings::goods.eq(new.marks.goods()),
+                ratings::service.eq(new.marks.service()),
+                ratings::delivery.eq(new.marks.delivery()),
+                ratings::words.eq(new.words),
+                ratings::rated_at.eq(new.at),
+                ratings::publish_at.eq(new.publish_at),
+            ))
+            .returning(ratings::id)
+            .load(conn)
+            .await?;
+        diesel::insert_into(ratings_to_publish::table)
+            .values((
+                ratings_to_publish::rating_id.eq(only(ids)?),
+                ratings_to_publish::merchant_id.eq(new.merchant_id),
+                ratings_to_publish::publish_at.eq(new.publish_at),
+            ))
+            .execute(conn)
+            .await?;
+        tell(conn, "merchant:rating-received", new.order_id, new.merchant_id, told).await
+    })
+    .await
 }
 
 /// Publishes a rating unless it is published, and says when. Whoever takes the waiting row away
@@ -196,9 +165,7 @@ async fn publish_in(
 }
 
 /// Writes the merchant's answer, which publishes a rating that is not published, and tells both.
-///
-/// # Errors
-/// [`DbError::Taken`] with `rating_replies_pkey` when it was answered.
+/// Fails with [`DbError::Taken`] with `rating_replies_pkey` when it was answered.
 pub async fn reply(
     db: &Db,
     rating: &Rating,
@@ -206,68 +173,59 @@ pub async fn reply(
     words: &str,
     args: &Json,
 ) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
-    let written = conn
-        .transaction(async |conn: &mut Conn| -> Result<(), DbError> {
-            // The waiting row first: answer and clock take their locks in one order.
-            let published = publish_in(conn, rating, "reply").await?;
-            let at: Timestamp = match published {
-                Some(at) => at,
-                None => diesel::select(surety_now()).get_result(conn).await?,
-            };
-            diesel::insert_into(rating_replies::table)
-                .values((
-                    rating_replies::rating_id.eq(rating.id),
-                    rating_replies::merchant_id.eq(rating.merchant_id),
-                    rating_replies::user_id.eq(user_id),
-                    rating_replies::words.eq(words),
-                    rating_replies::replied_at.eq(at),
-                ))
-                .execute(conn)
-                .await?;
-            let (order, merchant) = (rating.order_id, rating.merchant_id);
-            if published.is_some() {
-                tell(conn, "merchant:rating-published", order, merchant, args.clone()).await?;
-            }
-            tell(conn, "buyer:rating-answered", order, merchant, args.clone()).await
-        })
-        .await;
-    written.map_err(|e| db.note(e))
+    db.transaction(async |conn: &mut Conn| -> Result<(), DbError> {
+        // The waiting row first: answer and clock take their locks in one order.
+        let published = publish_in(conn, rating, "reply").await?;
+        let at: Timestamp = match published {
+            Some(at) => at,
+            None => diesel::select(surety_now()).get_result(conn).await?,
+        };
+        diesel::insert_into(rating_replies::table)
+            .values((
+                rating_replies::rating_id.eq(rating.id),
+                rating_replies::merchant_id.eq(rating.merchant_id),
+                rating_replies::user_id.eq(user_id),
+                rating_replies::words.eq(words),
+                rating_replies::replied_at.eq(at),
+            ))
+            .execute(conn)
+            .await?;
+        let (order, merchant) = (rating.order_id, rating.merchant_id);
+        if published.is_some() {
+            tell(conn, "merchant:rating-published", order, merchant, args.clone()).await?;
+        }
+        tell(conn, "buyer:rating-answered", order, merchant, args.clone()).await
+    })
+    .await
 }
 
 /// The orders' rows of ratings whose time to be published has come, the longest due first.
 pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     ratings_to_publish::table
         .inner_join(ratings::table.on(ratings::id.eq(ratings_to_publish::rating_id)))
         .filter(ratings_to_publish::publish_at.le(surety_now()))
         .order(ratings_to_publish::publish_at)
         .limit(limit)
         .select(ratings::order_id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Publishes a rating because its time has come, and tells the merchant. False when somebody else
 /// was faster.
 pub async fn publish(db: &Db, rating: &Rating, args: &Json) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let written = conn
-        .transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
-            let is_mine = publish_in(conn, rating, "time").await?.is_some();
-            if is_mine {
-                let (order, merchant) = (rating.order_id, rating.merchant_id);
-                tell(conn, "merchant:rating-published", order, merchant, args.clone()).await?;
-            }
-            Ok(is_mine)
-        })
-        .await;
-    written.map_err(|e| db.note(e))
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+        let is_mine = publish_in(conn, rating, "time").await?.is_some();
+        if is_mine {
+            let (order, merchant) = (rating.order_id, rating.merchant_id);
+            tell(conn, "merchant:rating-published", order, merchant, args.clone()).await?;
+        }
+        Ok(is_mine)
+    })
+    .await
 }
 
 /// What a message about a published rating is filled with.
-#[must_use]
 pub fn told(rating: &Rating, title: &str, link: &str, reply: Option<&str>) -> Json {
     let words = match rating.words.as_str() {
         "" => json!({ "text": "rating-no-words" }),
@@ -289,7 +247,6 @@ pub async fn published(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<Published>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<PublishedRow> = rating_publications::table
         .inner_join(ratings::table.on(ratings::id.eq(rating_publications::rating_id)))
         .left_join(rating_replies::table.on(rating_replies::rating_id.eq(ratings::id)))
@@ -306,9 +263,8 @@ pub async fn published(
             ratings::rated_at,
             (rating_replies::words, rating_replies::replied_at).nullable(),
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let read = |(id, order_id, given, words, rated_at, reply): PublishedRow| {
         Ok(Published { id, order_id, marks: marks(given)?, words, rated_at, reply })
     };
@@ -321,14 +277,12 @@ pub async fn waiting(
     merchant_id: i64,
     limit: i64,
 ) -> Result<Vec<(i64, Timestamp)>, DbError> {
-    let mut conn = db.conn().await?;
     ratings_to_publish::table
         .inner_join(ratings::table.on(ratings::id.eq(ratings_to_publish::rating_id)))
         .filter(ratings_to_publish::merchant_id.eq(merchant_id))
         .order(ratings_to_publish::publish_at)
         .limit(limit)
         .select((ratings::order_id, ratings_to_publish::publish_at))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

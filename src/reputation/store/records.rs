@@ -2,12 +2,11 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::ratings::published;
 use super::unreadable;
 use crate::db::schema::{credit_months, credit_records};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 use crate::orders;
 use crate::reputation::record::{File, Month, Record};
@@ -63,15 +62,13 @@ impl TryFrom<RecordRow> for Record {
 
 /// The latest record of a merchant; none before its first night with anything to count.
 pub async fn latest(db: &Db, merchant_id: i64) -> Result<Option<Record>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<RecordRow> = credit_records::table
         .filter(credit_records::merchant_id.eq(merchant_id))
         .order(credit_records::day.desc())
         .select(RecordRow::as_select())
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_optional(db)
+        .await?;
     row.map(Record::try_from).transpose()
 }
 
@@ -80,7 +77,6 @@ type MonthRow = (NaiveDate, i64, i64, i64, i64, i64, i64);
 /// The months of a merchant from one on, the earliest first; those that were never written down are
 /// left out.
 async fn months(db: &Db, merchant_id: i64, from: NaiveDate) -> Result<Vec<Month>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<MonthRow> = credit_months::table
         .filter(credit_months::merchant_id.eq(merchant_id))
         .filter(credit_months::month.ge(from))
@@ -94,9 +90,8 @@ async fn months(db: &Db, merchant_id: i64, from: NaiveDate) -> Result<Vec<Month>
             credit_months::ratings,
             credit_months::rating_points,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let read = |(month, paid, completed, refunded, disputed, ratings, points): MonthRow| Month {
         month,
         paid: count(paid),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::trust::badge::Happened;
+use crate::trust::badge::BadgeEventKind;
 use crate::trust::{Cause, Suspension};
 
 fn at(text: &str) -> Timestamp {
@@ -76,7 +76,7 @@ fn the_bars_rise_one_above_the_other() {
 fn event(version: i32, from: Option<BadgeState>, to: BadgeState, day: &str) -> BadgeEvent {
     let at = at(&format!("{day}T00:00:00Z"));
     let cause = Cause::Suspension(Suspension::Staff);
-    let (happened, standing) = (Happened::read(None, to, cause), Vec::new());
+    let (happened, standing) = (BadgeEventKind::read(None, to, cause), Vec::new());
     BadgeEvent { version, happened, from, to, cause, standing, at, user_id: None, tier: None }
 }
 

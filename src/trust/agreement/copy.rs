@@ -9,12 +9,9 @@ pub const BEGIN: &str = "-----BEGIN SIGNED TEXT-----";
 /// The line after it.
 pub const END: &str = "-----END SIGNED TEXT-----";
 
-/// For whom a copy is made.
 #[derive(Debug, Clone, Copy)]
 pub struct Signer<'a> {
-    /// The merchant's name.
     pub merchant: &'a str,
-    /// Its code.
     pub code: &'a str,
     /// The account that signed: its name.
     pub account: &'a str,
@@ -22,7 +19,6 @@ pub struct Signer<'a> {
 
 /// The copy, in the language that was signed. What stands between the two lines is the text to the
 /// byte: its SHA-256 is the one that is named above it.
-#[must_use]
 pub fn signed_copy(agreement: &Agreement, signature: &Signature, signer: Signer<'_>) -> String {
     let texts = Texts::new(signature.locale);
     let line = |key: &str, value: &str| texts.get(key, &[("value", Arg::from(value))]);
@@ -49,8 +45,6 @@ pub fn signed_copy(agreement: &Agreement, signature: &Signature, signer: Signer<
     copy
 }
 
-/// The text that was signed, out of a copy.
-#[must_use]
 pub fn signed_text(copy: &str) -> Option<&str> {
     let (_, rest) = copy.split_once(&format!("{BEGIN}\n"))?;
     rest.rsplit_once(END).map(|(text, _)| text)

@@ -3,7 +3,6 @@
 /// A paragraph of the newer version, or one of the older that is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
-    /// In both.
     Kept(&'a str),
     /// In the newer alone.
     Added(&'a str),
@@ -15,13 +14,11 @@ pub enum Part<'a> {
 const PARAGRAPHS_MAX: usize = 500;
 
 /// The paragraphs of a text: an empty line parts them.
-#[must_use]
 pub fn paragraphs(text: &str) -> Vec<&str> {
     text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).collect()
 }
 
 /// Tells two texts apart: the longest run of paragraphs that both have in the same order is kept.
-#[must_use]
 pub fn diff<'a>(older: &'a str, newer: &'a str) -> Vec<Part<'a>> {
     let (old, new) = (paragraphs(older), paragraphs(newer));
     if old.len() > PARAGRAPHS_MAX || new.len() > PARAGRAPHS_MAX {

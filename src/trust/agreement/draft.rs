@@ -10,22 +10,16 @@ pub const TEXT_MAX: usize = 60_000;
 /// How far ahead a version may be published, in days.
 pub const AHEAD_MAX_DAYS: i64 = 366;
 
-/// A draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// The number that it will have.
     pub version: i32,
-    /// The English text.
     pub text_en: String,
-    /// The Chinese text.
     pub text_zh: String,
     /// From which day on it will be in force, in the operator's zone.
     pub effective_on: NaiveDate,
-    /// Counts how often it was saved.
     pub revision: i32,
     /// Who saved it last.
     pub saved_by: i64,
-    /// When.
     pub saved_at: Timestamp,
 }
 
@@ -64,7 +58,6 @@ pub fn effective_at(
 
 /// A text as it is kept and signed: lines end with a line feed, paragraphs are parted by one empty
 /// line, and the last line ends as well.
-#[must_use]
 pub fn tidy(typed: &str) -> String {
     let unix = typed.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = unix.trim().lines().map(str::trim_end).collect();

@@ -6,8 +6,8 @@
 use chrono_tz::Tz;
 
 use super::{
-    Badge, BadgeState, Cause, Happened, LIFETIME_MONTHS, REAPPLY_AFTER_REVOCATION_MONTHS, Standing,
-    Suspension,
+    ActiveCause, Badge, BadgeEventKind, BadgeState, Cause, LIFETIME_MONTHS,
+    REAPPLY_AFTER_REVOCATION_MONTHS, Suspension,
 };
 use crate::kernel::time::{Timestamp, plus_months};
 
@@ -35,7 +35,6 @@ pub enum Event<'a> {
 
 impl Event<'_> {
     /// The name in the audit trail: `badge.suspend`.
-    #[must_use]
     pub const fn action(self) -> &'static str {
         match self {
             Self::Grant(_) => "badge.grant",
@@ -55,15 +54,11 @@ impl Event<'_> {
 pub struct Change {
     /// The version it was decided on; none when there was no badge.
     pub expected: Option<i32>,
-    /// What it is.
-    pub happened: Happened,
+    pub happened: BadgeEventKind,
     /// From where.
     pub from: Option<BadgeState>,
-    /// Where to.
     pub to: BadgeState,
-    /// Why.
     pub cause: Cause,
-    /// When.
     pub at: Timestamp,
     /// An approval: the term begins and ends here.
     pub term: Option<(Timestamp, Timestamp)>,
@@ -72,8 +67,6 @@ pub struct Change {
 }
 
 impl Change {
-    /// The version that the change leads to.
-    #[must_use]
     pub fn version(&self) -> i32 {
         self.expected.map_or(0, |v| v + 1)
     }
@@ -84,9 +77,7 @@ impl Change {
 pub struct Outcome {
     /// A cause that begins: which, and what it stands on.
     pub begins: Option<(Suspension, String)>,
-    /// The rows of the causes that end.
     pub ends: Vec<i64>,
-    /// How the badge moves, if there is one that lives or is granted.
     pub change: Option<Change>,
 }
 
@@ -97,25 +88,20 @@ pub struct Outcome {
     state.map_or("not granted", BadgeState::name)
 )]
 pub struct Refused {
-    /// Where it stands.
     pub state: Option<BadgeState>,
-    /// What was tried, as the audit trail names it.
     pub action: &'static str,
 }
 
 /// From when on a merchant whose badge was revoked may be approved again.
-#[must_use]
 pub fn reapply_from(revoked_at: Timestamp, zone: Tz) -> Timestamp {
     plus_months(revoked_at, REAPPLY_AFTER_REVOCATION_MONTHS, zone)
 }
 
 /// Decides what an event does to a badge, given the causes that stand.
-///
-/// # Errors
-/// [`Refused`] when the badge, as it stands at `now`, does not allow it.
+/// Fails with [`Refused`] when the badge, as it stands at `now`, does not allow it.
 pub fn decide(
     badge: Option<&Badge>,
-    standing: &[Standing],
+    standing: &[ActiveCause],
     event: Event<'_>,
     now: Timestamp,
 ) -> Result<Outcome, Refused> {
@@ -134,7 +120,7 @@ pub fn decide(
                 return refused;
             }
             let is_meant =
-                |s: &&Standing| s.cause == cause && reference.is_none_or(|r| r == s.reference);
+                |s: &&ActiveCause| s.cause == cause && reference.is_none_or(|r| r == s.reference);
             outcome.ends = standing.iter().filter(is_meant).map(|s| s.id).collect();
             if outcome.ends.is_empty() {
                 return Ok(outcome);
@@ -180,22 +166,21 @@ pub fn decide(
 }
 
 /// The causes that are left when an outcome is written, each once.
-fn left(standing: &[Standing], outcome: &Outcome) -> Vec<Suspension> {
+fn left(standing: &[ActiveCause], outcome: &Outcome) -> Vec<Suspension> {
     let stays = |cause| standing.iter().any(|s| s.cause == cause && !outcome.ends.contains(&s.id));
     let begins = |cause| outcome.begins.as_ref().is_some_and(|(begun, _)| *begun == cause);
     Suspension::ALL.into_iter().filter(|c| stays(*c) || begins(*c)).collect()
 }
 
 /// The rows of the causes that staff lift, by a reinstatement or a new approval.
-#[must_use]
-pub fn lifted_by_staff(standing: &[Standing]) -> Vec<i64> {
+pub fn lifted_by_staff(standing: &[ActiveCause]) -> Vec<i64> {
     standing.iter().filter(|s| !s.cause.ends_by_itself()).map(|s| s.id).collect()
 }
 
 /// Where a move leads.
 struct Moved {
     to: BadgeState,
-    happened: Happened,
+    happened: BadgeEventKind,
     cause: Cause,
     term: Option<(Timestamp, Timestamp)>,
 }
@@ -222,8 +207,12 @@ fn moved(
                 Revoked => reapply_from(b.changed_at, zone) <= now,
             });
             let term = Some((now, plus_months(now, LIFETIME_MONTHS, zone)));
-            let granted =
-                Moved { to: derived, happened: Happened::Grant, cause: Cause::Approved, term };
+            let granted = Moved {
+                to: derived,
+                happened: BadgeEventKind::Grant,
+                cause: Cause::Approved,
+                term,
+            };
             is_free.then_some(granted)
         }
         (Event::Renew(zone), Some(badge)) => {
@@ -232,21 +221,23 @@ fn moved(
             let ends = plus_months(badge.expires_at, LIFETIME_MONTHS, zone);
             let term = Some((badge.granted_at, ends));
             let renewed =
-                Moved { to: derived, happened: Happened::Renew, cause: Cause::Renewed, term };
+                Moved { to: derived, happened: BadgeEventKind::Renew, cause: Cause::Renewed, term };
             is_open.then_some(renewed)
         }
         (Event::Begin(cause, _), _) if lives => {
-            to(derived, Happened::Begin, Cause::Suspension(cause))
+            to(derived, BadgeEventKind::Begin, Cause::Suspension(cause))
         }
-        (Event::End(cause, _), _) if lives => to(derived, Happened::End, Cause::Suspension(cause)),
-        (Event::Suspend(_), _) if lives => to(derived, Happened::Begin, staff),
-        (Event::Reinstate, _) if lives => to(derived, Happened::End, staff),
-        (Event::Revoke, _) if lives => to(Revoked, Happened::Revoke, staff),
+        (Event::End(cause, _), _) if lives => {
+            to(derived, BadgeEventKind::End, Cause::Suspension(cause))
+        }
+        (Event::Suspend(_), _) if lives => to(derived, BadgeEventKind::Begin, staff),
+        (Event::Reinstate, _) if lives => to(derived, BadgeEventKind::End, staff),
+        (Event::Revoke, _) if lives => to(Revoked, BadgeEventKind::Revoke, staff),
         // Only once: the row must still say that it lives. Whoever comes by writes it down.
         (Event::Expire | Event::Begin(..) | Event::End(..), Some(badge))
             if state == Some(Expired) && badge.state != Expired =>
         {
-            to(Expired, Happened::Expire, Cause::Time)
+            to(Expired, BadgeEventKind::Expire, Cause::Time)
         }
         _ => None,
     }

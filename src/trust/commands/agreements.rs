@@ -26,17 +26,13 @@ pub enum PublishError {
     /// It says what the version in force says; of the agreement, one of its texts does.
     #[error("nothing changed since the version before")]
     Same,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// What an administrator has written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// The English text.
     pub text_en: String,
-    /// The Chinese text.
     pub text_zh: String,
     /// From which day on it shall be in force.
     pub effective_on: NaiveDate,

@@ -4,51 +4,20 @@
 use crate::db::{Conn, Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::Suspension;
-use crate::trust::badge::life::{Event, Refused};
-use crate::trust::store::badge_moves::{By, MoveError, happen, happen_in};
+use crate::trust::badge::life::Event;
+use crate::trust::store::badge_moves::{By, MoveError, apply_event, apply_event_in};
 use crate::trust::store::badges::{badge, due};
-
-/// Why a badge did not move.
-#[derive(Debug, thiserror::Error)]
-pub enum BadgeError {
-    /// Its state does not allow it.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// Somebody else moved it meanwhile.
-    #[error("the badge was moved meanwhile")]
-    Lost,
-    /// Nobody decides on a merchant they belong to.
-    #[error("the person belongs to the merchant")]
-    OwnMerchant,
-    /// The database.
-    #[error(transparent)]
-    Db(#[from] DbError),
-}
-
-impl From<MoveError> for BadgeError {
-    fn from(error: MoveError) -> Self {
-        match error {
-            MoveError::Refused(refused) => Self::Refused(refused),
-            MoveError::Lost => Self::Lost,
-            MoveError::OwnMerchant => Self::OwnMerchant,
-            MoveError::Db(error) => Self::Db(error),
-        }
-    }
-}
 
 /// A member of the staff, and why they act.
 #[derive(Debug, Clone, Copy)]
 pub struct ByStaff<'a> {
-    /// The person.
     pub user_id: i64,
     /// The reason: the merchant reads it, the audit trail keeps it.
     pub reason: &'a str,
 }
 
-/// What staff may do with a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaffAct {
-    /// Suspend it.
     Suspend,
     /// Lift what staff have to lift.
     Reinstate,
@@ -57,18 +26,18 @@ pub enum StaffAct {
 }
 
 /// Suspends a badge that lives.
-pub async fn suspend(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
+pub async fn suspend(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), MoveError> {
     act_as_staff(db, merchant_id, StaffAct::Suspend, by, None).await
 }
 
 /// Lifts the suspensions that are staff's to lift: after a finding, and their own. The badge is
 /// active again when no other cause is left.
-pub async fn reinstate(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
+pub async fn reinstate(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), MoveError> {
     act_as_staff(db, merchant_id, StaffAct::Reinstate, by, None).await
 }
 
 /// Takes a badge away for good.
-pub async fn revoke(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), BadgeError> {
+pub async fn revoke(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), MoveError> {
     act_as_staff(db, merchant_id, StaffAct::Revoke, by, None).await
 }
 
@@ -79,7 +48,7 @@ pub async fn act_as_staff(
     act: StaffAct,
     by: ByStaff<'_>,
     seen: Option<i32>,
-) -> Result<(), BadgeError> {
+) -> Result<(), MoveError> {
     // Each suspension is one of its own: named after the move that it makes.
     let version = badge(db, merchant_id).await?.map_or(0, |b| b.version + 1);
     let reference = format!("move {version}");
@@ -89,19 +58,17 @@ pub async fn act_as_staff(
         StaffAct::Revoke => Event::Revoke,
     };
     let by = By { user_id: Some(by.user_id), reason: by.reason, detail: "", seen };
-    match happen(db, merchant_id, event, by).await {
+    match apply_event(db, merchant_id, event, by).await {
         // Two suspensions at once take the same name.
-        Err(MoveError::Db(DbError::Taken(_))) => Err(BadgeError::Lost),
-        other => Ok(other.map(|_| ())?),
+        Err(MoveError::Db(DbError::Taken(_))) => Err(MoveError::Lost),
+        other => other.map(|_| ()),
     }
 }
 
 /// A cause of suspension that another capability has found.
 #[derive(Debug, Clone, Copy)]
 pub struct NewCause<'a> {
-    /// Whose badge.
     pub merchant_id: i64,
-    /// Which cause.
     pub cause: Suspension,
     /// What it stands on, such as the id of a decision or a debt: the same never begins twice.
     pub reference: &'a str,
@@ -109,7 +76,6 @@ pub struct NewCause<'a> {
     pub detail: &'a str,
     /// Why, in words: the merchant reads it, the audit trail keeps it.
     pub reason: &'a str,
-    /// Who found it, when it was a person.
     pub user_id: Option<i64>,
 }
 
@@ -117,21 +83,17 @@ pub struct NewCause<'a> {
 /// trail and word to the merchant are written with whatever the caller writes. It is noted also
 /// where no badge lives, and counts when one is granted. False when it began before.
 ///
-/// Waits for the merchant's row until the caller's transaction ends.
-///
-/// # Errors
-/// [`MoveError`]; the caller's transaction must then be rolled back.
+/// Waits for the merchant's row until the caller's transaction ends, which must be rolled back on
+/// an error.
 pub async fn begin_cause(conn: &mut Conn, new: NewCause<'_>) -> Result<bool, MoveError> {
     let by = By { user_id: new.user_id, reason: new.reason, detail: new.detail, seen: None };
-    happen_in(conn, new.merchant_id, Event::Begin(new.cause, new.reference), by).await
+    apply_event_in(conn, new.merchant_id, Event::Begin(new.cause, new.reference), by).await
 }
 
 /// Ends a cause that ends by itself (`domain_lost`, `fund_debt`, `agreement_superseded`), inside
 /// the caller's transaction. False when it did not stand.
-///
-/// # Errors
-/// [`MoveError::Refused`] for a finding and the staff's own suspension, which staff lift; the
-/// caller's transaction must then be rolled back.
+/// Fails with [`MoveError::Refused`] for a finding and the staff's own suspension, which staff
+/// lift. On an error the caller's transaction must be rolled back.
 pub async fn end_cause(
     conn: &mut Conn,
     merchant_id: i64,
@@ -140,7 +102,7 @@ pub async fn end_cause(
     reason: &str,
 ) -> Result<bool, MoveError> {
     let event = Event::End(cause, Some(reference));
-    happen_in(conn, merchant_id, event, By::clock(reason)).await
+    apply_event_in(conn, merchant_id, event, By::clock(reason)).await
 }
 
 /// How many badges one round of the clock ends at most.
@@ -150,7 +112,7 @@ const ROUND: i64 = 500;
 pub async fn expire_due(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     let mut ended = 0;
     for badge in due(db, now, ROUND).await? {
-        match happen(db, badge.merchant_id, Event::Expire, By::clock("")).await {
+        match apply_event(db, badge.merchant_id, Event::Expire, By::clock("")).await {
             Ok(_) => ended += 1,
             // Another worker, or staff, was faster: it is looked at again in the next round.
             Err(MoveError::Lost | MoveError::OwnMerchant | MoveError::Refused(_)) => {}

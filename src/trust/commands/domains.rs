@@ -17,7 +17,6 @@ use crate::trust::store::domains::{self as store, Found, NewToken, Removed};
 /// Why nothing was done to a domain.
 #[derive(Debug, thiserror::Error)]
 pub enum DomainError {
-    /// What was typed is no domain.
     #[error(transparent)]
     Name(#[from] DomainNameError),
     /// The merchant has it already.
@@ -35,7 +34,6 @@ pub enum DomainError {
     /// The operating system gave no random bytes.
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -51,9 +49,7 @@ pub async fn add_domain(db: &Db, merchant_id: i64, typed: &str) -> Result<Domain
 }
 
 /// Looks at the site now, as a member asks, and writes down what was found: none is success.
-///
-/// # Errors
-/// [`DomainError`]; a proof that was not found is not an error but the answer.
+/// A proof that was not found is not an error but the answer.
 pub async fn check_domain(
     db: &Db,
     fetcher: &Fetcher,

@@ -8,7 +8,7 @@ use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::signing;
-use crate::trust::members::{INVITATION_KEPT, Invitation, MemberRole, Refused, Wish};
+use crate::trust::members::{INVITATION_KEPT, Invitation, MemberRole, MembershipRequest, Refused};
 use crate::trust::merchant::Merchant;
 use crate::trust::store::invitations::{self, NewInvitation};
 use crate::trust::store::members::{self as store, MemberError, Told};
@@ -76,9 +76,8 @@ pub async fn withdraw_invitation(
 }
 
 /// Reads the invitation of a mailed token; changes nothing.
-///
-/// # Errors
-/// [`MemberError::Ended`] when the token was never ours, or the invitation is not open any more.
+/// Fails with [`MemberError::Ended`] when the token was never ours, or the invitation is not open
+/// any more.
 pub async fn open_invitation(
     db: &Db,
     key: &[u8],
@@ -137,11 +136,10 @@ async fn told_of(
     Ok(json!({ "merchant": shop.name, "member": member, "by": by.1, "link": MEMBERS }))
 }
 
-/// Leaves a merchant.
 pub async fn leave(db: &Db, merchant_id: i64, by: By<'_>) -> Result<(), MemberError> {
     let args = told_of(db, merchant_id, by, None).await?;
     let told = Told { tell: &["merchant:member-left"], args: &args };
-    store::change(db, merchant_id, by.0, Wish::Leave, &[told]).await
+    store::change(db, merchant_id, by.0, MembershipRequest::Leave, &[told]).await
 }
 
 /// Sends a member away. Each request reads the membership anew, so it ends at once.
@@ -158,7 +156,7 @@ pub async fn remove_member(
         Told { tell: &["merchant:member-removed"], args: &args },
         Told { tell: &["user:member-removed-you"], args: &own },
     ];
-    store::change(db, merchant_id, by.0, Wish::Remove(whom), &told).await
+    store::change(db, merchant_id, by.0, MembershipRequest::Remove(whom), &told).await
 }
 
 /// Lets a member do more or less.
@@ -172,7 +170,7 @@ pub async fn change_role(
     let mut args = told_of(db, merchant_id, by, Some(whom)).await?;
     args["role"] = role_text(role);
     let told = Told { tell: &["merchant:member-role"], args: &args };
-    store::change(db, merchant_id, by.0, Wish::Change(whom, role), &[told]).await
+    store::change(db, merchant_id, by.0, MembershipRequest::Change(whom, role), &[told]).await
 }
 
 /// Forgets whom merchants had invited, some time after the invitation's end; in batches of `limit`.

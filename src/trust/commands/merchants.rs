@@ -23,7 +23,6 @@ pub enum MerchantError {
     /// The operating system gave no random number, or none that is free.
     #[error("no free merchant code was found")]
     NoCode,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -91,7 +90,6 @@ pub enum SignError {
     /// The name says nothing or is too long.
     #[error("not a person's name")]
     Name,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -138,13 +136,11 @@ pub async fn sign_agreement(
 /// Why a record date was not entered.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordDateError {
-    /// It lies in the future.
     #[error("the date lies in the future")]
     Future,
     /// Nobody acts for a merchant they belong to.
     #[error("the person belongs to the merchant")]
     OwnMerchant,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }

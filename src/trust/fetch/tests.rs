@@ -1,4 +1,4 @@
-//! The fence as a request meets it: against a small web server on this machine.
+//! The ssrf_guard as a request meets it: against a small web server on this machine.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -36,7 +36,6 @@ impl Wanted {
         Self { grams: grams.into_iter().collect(), pattern: like_pattern(text) }
     }
 
-    /// Merchants of an industry.
     fn industry(industry: Industry) -> Self {
         Self { grams: vec![industry.name().to_owned()], pattern: "%".to_owned() }
     }

@@ -1,7 +1,6 @@
 //! The queries of the public record.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::search::{Wanted, wanted};
@@ -9,14 +8,14 @@ use super::{
     BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord, Standing,
 };
 use crate::db::schema::{badge_events, badges, domains, merchant_search, merchants};
-use crate::db::{Conn, Db, DbError, is_vouched_for, surety_now};
+use crate::db::{Db, DbError, Fetch, is_vouched_for, surety_now};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{BadgeState, Cause, Happened, Suspension, Tier, state_at};
+use crate::trust::badge::{BadgeEventKind, BadgeState, Cause, Suspension, Tier, state_at};
 use crate::trust::criteria::Evaluation;
 use crate::trust::merchant::Industry;
-use crate::trust::store::causes::standing_in;
+use crate::trust::store::causes;
 
 /// More changes than a badge will see in its life; the page shows no more.
 const HISTORY_LIMIT: i64 = 50;
@@ -27,7 +26,6 @@ type StandingRow =
 
 /// Where a merchant stands, with its domains, in one query.
 pub(super) async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Standing>, DbError> {
-    let mut conn = db.conn().await?;
     let verified = domains::merchant_id
         .eq(merchants::id)
         .and(domains::verified_at.is_not_null())
@@ -45,9 +43,8 @@ pub(super) async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Stan
             domains::name.nullable(),
             surety_now(),
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let Some((merchant_id, state, tier, expires_at, _, now)) = rows.as_slice().first().cloned()
     else {
         return Ok(None);
@@ -80,9 +77,8 @@ struct BadgeRow {
     evaluation: Value,
 }
 
-/// The whole record, in three queries on one connection, and a fourth for why it is suspended.
+/// The whole record, in three queries, and a fourth for why it is suspended.
 pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<MerchantRow> = merchants::table
         .left_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
         .filter(merchants::code.eq(code.as_str()))
@@ -102,10 +98,8 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
                 .nullable(),
             surety_now(),
         ))
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let names: Vec<String> = domains::table
         .filter(domains::merchant_id.eq(row.id))
@@ -113,14 +107,12 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
         .filter(is_vouched_for(domains::failing_since))
         .order(domains::id)
         .select(domains::name)
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
-    let history = history(db, &mut conn, row.id).await?;
-    // The same connection: one is enough for a page.
+        .fetch_all(db)
+        .await?;
+    let history = history(db, row.id).await?;
     let is_suspended = row.badge.as_ref().is_some_and(|b| b.state == "suspended");
     let standing = match is_suspended {
-        true => standing_in(&mut conn, row.id).await.map_err(|e| db.note(e))?,
+        true => causes::standing(db, row.id).await?,
         false => Vec::new(),
     };
     let stands = |cause: &Suspension| standing.iter().any(|s| s.cause == *cause);
@@ -150,7 +142,7 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
 
 type EventRow = (String, String, Timestamp, Option<String>, Option<String>, Vec<String>);
 
-async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEvent>, DbError> {
+async fn history(db: &Db, merchant: i64) -> Result<Vec<BadgeEvent>, DbError> {
     let rows: Vec<EventRow> = badge_events::table
         .filter(badge_events::merchant_id.eq(merchant))
         .order(badge_events::version.desc())
@@ -163,12 +155,11 @@ async fn history(db: &Db, conn: &mut Conn, merchant: i64) -> Result<Vec<BadgeEve
             badge_events::event,
             badge_events::standing,
         ))
-        .load(conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let read = |(to, cause, at, tier, event, standing): EventRow| {
         let (to, cause) = (BadgeState::parse(&to)?, Cause::parse(&cause)?);
-        let happened = Happened::read(event.as_deref(), to, cause);
+        let happened = BadgeEventKind::read(event.as_deref(), to, cause);
         let tier = tier.as_deref().and_then(Tier::parse);
         let standing = standing.iter().filter_map(|c| Suspension::parse(c)).collect();
         Some(BadgeEvent { happened, to, cause, standing, at, tier })
@@ -184,7 +175,6 @@ pub(super) async fn owner_of(
     db: &Db,
     candidates: &[&str],
 ) -> Result<Option<(KnownDomain, bool)>, DbError> {
-    let mut conn = db.conn().await?;
     let lives = badges::state.eq_any(LIVING).and(badges::expires_at.gt(surety_now()));
     let rows: Vec<((String, String, String), Option<bool>)> = domains::table
         .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
@@ -193,9 +183,8 @@ pub(super) async fn owner_of(
         .filter(is_vouched_for(domains::failing_since))
         .filter(domains::name.eq_any(candidates))
         .select(((domains::name, merchants::name, merchants::code), lives.nullable()))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let place = |name: &str| candidates.iter().position(|c| *c == name);
     let first = rows.into_iter().min_by_key(|((domain, _, _), _)| place(domain));
     Ok(first.and_then(|(row, lives)| Some((read_known(row)?, lives.unwrap_or(false)))))
@@ -207,7 +196,6 @@ fn read_known((domain, name, code): (String, String, String)) -> Option<KnownDom
 
 /// Every domain that an impostor may imitate.
 pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<(String, String, String)> = domains::table
         .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
         .inner_join(badges::table.on(badges::merchant_id.eq(domains::merchant_id)))
@@ -217,9 +205,8 @@ pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> 
         .filter(badges::expires_at.gt(surety_now()))
         .order(domains::id)
         .select((domains::name, merchants::name, merchants::code))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().filter_map(read_known).collect())
 }
 
@@ -227,16 +214,15 @@ type ListedRow = (i64, String, String, String, String, String, Timestamp, Timest
 
 /// Merchants with a badge, newest first.
 pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Listed>, DbError> {
-    let mut conn = db.conn().await?;
     let anchor: Option<i64> = match query.from {
         ListFrom::Start => None,
-        ListFrom::OlderThan(code) | ListFrom::NewerThan(code) => merchants::table
-            .filter(merchants::code.eq(code.as_str()))
-            .select(merchants::id)
-            .first(&mut conn)
-            .await
-            .optional()
-            .map_err(|e| db.note(e))?,
+        ListFrom::OlderThan(code) | ListFrom::NewerThan(code) => {
+            merchants::table
+                .filter(merchants::code.eq(code.as_str()))
+                .select(merchants::id)
+                .fetch_optional(db)
+                .await?
+        }
     };
     let backwards = matches!(query.from, ListFrom::NewerThan(_));
     // Said of each table: what is known of one the planner does not conclude of the others, and it
@@ -266,27 +252,21 @@ pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Lis
     }
     rows =
         if backwards { rows.order(merchants::id.asc()) } else { rows.order(merchants::id.desc()) };
-    let mut found: Vec<ListedRow> = rows.load(&mut conn).await.map_err(|e| db.note(e))?;
+    let mut found: Vec<ListedRow> = rows.fetch_all(db).await?;
     if backwards {
         found.reverse();
     }
-    with_domains(db, &mut conn, found).await
+    with_domains(db, found).await
 }
 
-/// These merchants, in the order of their rows.
 pub(super) async fn listed(db: &Db, codes: &[MerchantCode]) -> Result<Vec<Listed>, DbError> {
-    let mut conn = db.conn().await?;
     let codes: Vec<&str> = codes.iter().map(MerchantCode::as_str).collect();
     let rows = listed_rows().filter(merchants::code.eq_any(codes)).order(merchants::id);
-    let found = rows.load(&mut conn).await.map_err(|e| db.note(e))?;
-    with_domains(db, &mut conn, found).await
+    let found = rows.fetch_all(db).await?;
+    with_domains(db, found).await
 }
 
-async fn with_domains(
-    db: &Db,
-    conn: &mut Conn,
-    rows: Vec<ListedRow>,
-) -> Result<Vec<Listed>, DbError> {
+async fn with_domains(db: &Db, rows: Vec<ListedRow>) -> Result<Vec<Listed>, DbError> {
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let names: Vec<(i64, String)> = domains::table
         .filter(domains::merchant_id.eq_any(ids))
@@ -294,9 +274,8 @@ async fn with_domains(
         .filter(is_vouched_for(domains::failing_since))
         .order(domains::id)
         .select((domains::merchant_id, domains::name))
-        .load(conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let read = |(id, code, name, industry, state, tier, expires, now): ListedRow| {
         let own = names.iter().filter(|(owner, _)| *owner == id);
         let (state, tier) = shown(&state, &tier, expires, now);

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::json;
 
 use crate::db::schema::{agreement_drafts, agreements};
-use crate::db::{Conn, Db, DbError, append_audit, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, append_audit, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::agreement::draft::Draft;
 
@@ -37,17 +37,14 @@ impl From<Row> for Draft {
     }
 }
 
-/// The draft of a version.
 pub async fn draft(db: &Db, version: i32) -> Result<Option<Draft>, DbError> {
-    let mut conn = db.conn().await?;
     let row = agreement_drafts::table.find(version).select(Row::as_select());
-    let row = row.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    let row = row.fetch_optional(db).await?;
     Ok(row.map(Draft::from))
 }
 
 /// Saves a draft in place of the revision before it; false when somebody saved meanwhile.
 pub async fn save(db: &Db, draft: &Draft) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let row = Row {
         version: draft.version,
         text_en: draft.text_en.clone(),
@@ -61,16 +58,16 @@ pub async fn save(db: &Db, draft: &Draft) -> Result<bool, DbError> {
         diesel::insert_into(agreement_drafts::table)
             .values(&row)
             .on_conflict_do_nothing()
-            .execute(&mut conn)
+            .run(db)
             .await
     } else {
         let before = agreement_drafts::revision.eq(draft.revision - 1);
         diesel::update(agreement_drafts::table.find(draft.version).filter(before))
             .set(&row)
-            .execute(&mut conn)
+            .run(db)
             .await
     };
-    Ok(written.map_err(|e| db.note(e))? == 1)
+    Ok(written? == 1)
 }
 
 /// Publishes a draft for good, with its line in the audit trail. False when it was saved anew or
@@ -82,8 +79,7 @@ pub async fn publish(
     user_id: i64,
     reason: &str,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         let same = agreement_drafts::table
             .find(draft.version)
             .filter(agreement_drafts::revision.eq(draft.revision))
@@ -123,5 +119,4 @@ pub async fn publish(
         Ok(true)
     })
     .await
-    .map_err(|e| db.note(e))
 }

@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::json;
 
-use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::badge_moves::{By, MoveError, apply_event_in, hold};
 use super::members::is_or_was_member_in;
 use crate::db::schema::{agreement_signatures, agreements, merchants, record_dates};
-use crate::db::{Conn, Db, DbError, append_audit, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, append_audit, surety_now};
 use crate::kernel::time::{self, Timestamp};
 use crate::trust::agreement::{Agreement, RecordDate, Signature, Version};
 use crate::trust::badge::Suspension;
@@ -65,7 +65,6 @@ impl From<SignatureRow> for Signature {
 
 /// The version in force: the newest whose day has come.
 pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<Row> = agreements::table
         .filter(
             agreements::effective_at
@@ -74,25 +73,21 @@ pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
         )
         .order(agreements::version.desc())
         .select(Row::as_select())
-        .first(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_optional(db)
+        .await?;
     Ok(row.map(Agreement::from))
 }
 
-/// A published version.
 pub async fn agreement(db: &Db, version: i32) -> Result<Option<Agreement>, DbError> {
-    let mut conn = db.conn().await?;
-    let row = agreements::table.find(version).select(Row::as_select()).get_result(&mut conn).await;
-    Ok(row.optional().map_err(|e| db.note(e))?.map(Agreement::from))
+    let row = agreements::table.find(version).select(Row::as_select()).fetch_optional::<Row>(db);
+    Ok(row.await?.map(Agreement::from))
 }
 
 type VersionRow = (i32, Timestamp, Option<Timestamp>, Option<i64>, String);
 
 /// Every published version, the newest first: there are few.
 pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<VersionRow> = agreements::table
         .order(agreements::version.desc())
         .select((
@@ -102,9 +97,8 @@ pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
             agreements::published_by,
             agreements::reason,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let version = |(version, published_at, effective_at, published_by, reason): VersionRow| {
         let effective_at = effective_at.unwrap_or(published_at);
         Version { version, published_at, effective_at, published_by, reason }
@@ -114,7 +108,6 @@ pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
 
 /// Publishes a version, unless it is there.
 pub async fn publish(db: &Db, version: i32, text_en: &str, text_zh: &str) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     diesel::insert_into(agreements::table)
         .values((
             agreements::version.eq(version),
@@ -123,25 +116,18 @@ pub async fn publish(db: &Db, version: i32, text_en: &str, text_zh: &str) -> Res
             agreements::published_at.eq(surety_now()),
         ))
         .on_conflict_do_nothing()
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }
 
-/// A signature to be written.
 pub struct NewSignature<'a> {
-    /// Whose.
     pub merchant_id: i64,
-    /// By whom.
     pub user_id: i64,
-    /// The name as typed.
     pub typed_name: &'a str,
-    /// Under which version.
     pub version: i32,
     /// SHA-256 of the text.
     pub text_sha256: [u8; 32],
-    /// The language of the text.
     pub locale: &'a str,
     /// The zone that the signer reads times in.
     pub time_zone: &'a str,
@@ -150,22 +136,21 @@ pub struct NewSignature<'a> {
 /// Signs, and in the same transaction lifts the suspension of who had not signed in time; a second
 /// signature under the same version changes nothing.
 pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
-    let signed = conn
+    let signed = db
         .transaction(async |conn: &mut Conn| -> Result<(), MoveError> {
             // Held, so that the clock does not suspend who is just signing.
             hold(conn, new.merchant_id).await?;
             insert_signature(conn, new).await?;
             let by = By::clock("The agreement was signed again.");
             let end = Event::End(Suspension::AgreementSuperseded, None);
-            happen_in(conn, new.merchant_id, end, by).await?;
+            apply_event_in(conn, new.merchant_id, end, by).await?;
             Ok(())
         })
         .await;
     match signed {
         // What ends by itself is refused by no state, and nobody else moves what is held.
         Ok(()) | Err(MoveError::Refused(_) | MoveError::OwnMerchant | MoveError::Lost) => Ok(()),
-        Err(MoveError::Db(error)) => Err(db.note(error)),
+        Err(MoveError::Db(error)) => Err(error),
     }
 }
 
@@ -189,20 +174,17 @@ async fn insert_signature(conn: &mut Conn, new: &NewSignature<'_>) -> Result<(),
 
 /// The signatures of a merchant, the first first.
 pub async fn signatures(db: &Db, merchant_id: i64) -> Result<Vec<Signature>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<SignatureRow> = agreement_signatures::table
         .filter(agreement_signatures::merchant_id.eq(merchant_id))
         .order((agreement_signatures::signed_at, agreement_signatures::version))
         .select(SignatureRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     Ok(rows.into_iter().map(Signature::from).collect())
 }
 
 /// The record date that staff entered, if any.
 pub async fn record_date(db: &Db, merchant_id: i64) -> Result<Option<RecordDate>, DbError> {
-    let mut conn = db.conn().await?;
     let row: Option<(NaiveDate, String, i64, Timestamp)> = record_dates::table
         .find(merchant_id)
         .select((
@@ -211,10 +193,8 @@ pub async fn record_date(db: &Db, merchant_id: i64) -> Result<Option<RecordDate>
             record_dates::entered_by,
             record_dates::entered_at,
         ))
-        .get_result(&mut conn)
-        .await
-        .optional()
-        .map_err(|e| db.note(e))?;
+        .fetch_optional(db)
+        .await?;
     Ok(row.map(|(date, reason, entered_by, entered_at)| RecordDate {
         date,
         reason,
@@ -231,8 +211,7 @@ pub async fn enter_record_date(
     user_id: i64,
     reason: &str,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         // Held against another entry at the same time, too, so that "before" in the trail is true.
         if is_or_was_member_in(conn, user_id, merchant_id).await? {
             return Ok(false);
@@ -271,5 +250,4 @@ pub async fn enter_record_date(
         Ok(true)
     })
     .await
-    .map_err(|e| db.note(e))
 }

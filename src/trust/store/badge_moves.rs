@@ -4,19 +4,19 @@
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
-use super::badge_traces::{Traces, write_traces};
+use super::badge_traces::{AuditRecord, write_traces};
 use super::badges::badge_in;
 use super::causes::{self, Begun, standing_in};
 use super::members::is_or_was_member_in;
 use super::unreadable;
 use crate::db::schema::{badges, merchants};
-use crate::db::{Conn, Db, DbError, surety_now};
+use crate::db::{Conn, Db, DbError, Noted, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::{Change, Event, Outcome, Refused, decide, lifted_by_staff};
-use crate::trust::badge::{Badge, Happened, Standing, Tier};
+use crate::trust::badge::{ActiveCause, Badge, BadgeEventKind, Tier};
 use crate::trust::criteria::Evaluation;
 
 /// Who made a move, and why.
@@ -26,15 +26,12 @@ pub struct By<'a> {
     pub user_id: Option<i64>,
     /// The reason, as the merchant is told it and the audit trail keeps it.
     pub reason: &'a str,
-    /// What a cause is about, for merchant and staff.
     pub detail: &'a str,
     /// The version that the person saw, where they saw one.
     pub seen: Option<i32>,
 }
 
 impl<'a> By<'a> {
-    /// The clock, for a reason.
-    #[must_use]
     pub const fn clock(reason: &'a str) -> Self {
         Self { user_id: None, reason, detail: "", seen: None }
     }
@@ -52,7 +49,6 @@ pub enum MoveError {
     /// Nobody decides on a merchant they belong to.
     #[error("the person belongs to the merchant")]
     OwnMerchant,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -63,6 +59,15 @@ impl From<diesel::result::Error> for MoveError {
     }
 }
 
+impl Noted for MoveError {
+    fn database_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// What a badge is granted or renewed on.
 #[derive(Debug, Clone, Copy)]
 struct Approval<'a> {
@@ -70,37 +75,29 @@ struct Approval<'a> {
     evaluation: &'a Evaluation,
 }
 
-/// Lets an event happen, in a transaction of its own; by a person only if it is not their own
+/// Applies an event to a badge in a transaction of its own; by a person only if it is not their own
 /// merchant. False when nothing was to be done.
-pub async fn happen(
+pub async fn apply_event(
     db: &Db,
     merchant_id: i64,
     event: Event<'_>,
     by: By<'_>,
 ) -> Result<bool, MoveError> {
-    let mut conn = db.conn().await?;
-    let result = conn
-        .transaction(async |conn: &mut Conn| {
-            if let Some(user_id) = by.user_id
-                && is_or_was_member_in(conn, user_id, merchant_id).await?
-            {
-                return Err(MoveError::OwnMerchant);
-            }
-            happen_in(conn, merchant_id, event, by).await
-        })
-        .await;
-    result.map_err(|e| match e {
-        MoveError::Db(e) => MoveError::Db(db.note(e)),
-        other => other,
+    db.transaction(async |conn: &mut Conn| {
+        if let Some(user_id) = by.user_id
+            && is_or_was_member_in(conn, user_id, merchant_id).await?
+        {
+            return Err(MoveError::OwnMerchant);
+        }
+        apply_event_in(conn, merchant_id, event, by).await
     })
+    .await
 }
 
-/// Lets an event happen inside the caller's transaction, at the database's time. False when nothing
+/// Applies an event inside the caller's transaction, at the database's time. False when nothing
 /// was to be done.
-///
-/// # Errors
-/// [`MoveError`]; the caller's transaction must then be rolled back.
-pub async fn happen_in(
+/// On an error the caller's transaction must be rolled back.
+pub async fn apply_event_in(
     conn: &mut Conn,
     merchant_id: i64,
     event: Event<'_>,
@@ -115,34 +112,26 @@ pub async fn happen_in(
 /// An approved application, as the badge needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct Grant<'a> {
-    /// Whose badge.
     pub merchant_id: i64,
-    /// The name in the register, as judged.
     pub registered_name: &'a str,
-    /// The evaluation that the approval stands on.
     pub evaluation: &'a Evaluation,
-    /// Who approved.
     pub user_id: i64,
-    /// Why.
     pub reason: &'a str,
     /// Whether a badge that lives is extended, and not one granted.
     pub renews: bool,
-    /// The causes that stood when it was evaluated.
-    pub looked_at: &'a [Standing],
+    pub looked_at: &'a [ActiveCause],
 }
 
 /// Grants or extends a badge inside the transaction that approves the application. Gives the causes
 /// that go on to suspend it: the merchant is told of each.
-///
-/// # Errors
-/// [`MoveError`], which is [`MoveError::Lost`] when the grant would lift what nobody looked at; the
-/// caller's transaction must then be rolled back.
+/// Fails with [`MoveError`], which is [`MoveError::Lost`] when the grant would lift what nobody
+/// looked at. On an error the caller's transaction must be rolled back.
 pub async fn grant_in(
     conn: &mut Conn,
     grant: Grant<'_>,
     now: Timestamp,
     zone: Tz,
-) -> Result<Vec<Standing>, MoveError> {
+) -> Result<Vec<ActiveCause>, MoveError> {
     let merchant_id = grant.merchant_id;
     hold(conn, merchant_id).await?;
     let event = if grant.renews { Event::Renew(zone) } else { Event::Grant(zone) };
@@ -223,7 +212,7 @@ async fn write(
     }
     if let Some(change) = change {
         move_row(conn, merchant_id, change, approval).await?;
-        let traces = Traces { merchant_id, event, change, before: &standing, by };
+        let traces = AuditRecord { merchant_id, event, change, before: &standing, by };
         write_traces(conn, &traces).await?;
     }
     if let Some(approval) = approval {
@@ -247,7 +236,7 @@ async fn move_row(
     let target = badges::table.find(merchant_id).filter(badges::version.eq(expected));
     let mut row: Badge = badge_in(conn, merchant_id).await?.ok_or(MoveError::Lost)?;
     // "Suspended since" is when it was suspended, however many causes came after.
-    if change.from != Some(change.to) || change.happened == Happened::Grant {
+    if change.from != Some(change.to) || change.happened == BadgeEventKind::Grant {
         row.changed_at = change.at;
     }
     if let (Some((granted_at, expires_at)), Some(approval)) = (change.term, approval) {
@@ -255,7 +244,7 @@ async fn move_row(
         row.evaluation = approval.evaluation.clone();
     }
     // A renewal keeps the tier that was earned; a new approval begins at the first.
-    if change.happened == Happened::Grant {
+    if change.happened == BadgeEventKind::Grant {
         row.tier = Tier::Trusted;
     }
     let moved = diesel::update(target)

@@ -2,33 +2,38 @@
 //! merchant.
 
 use diesel::prelude::*;
+use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 
 use super::badge_moves::{By, MoveError};
 use crate::db::schema::{badge_events, merchants};
-use crate::db::{Conn, append_audit, append_outbox};
+use crate::db::{About, Conn, append_audit, tell_in};
 use crate::trust::badge::life::{Change, Event};
-use crate::trust::badge::{BadgeState, Happened, Standing, Suspension};
+use crate::trust::badge::{ActiveCause, BadgeEventKind, BadgeState, Suspension, Tier};
 
 /// A move that was made.
-pub(super) struct Traces<'a> {
-    /// Whose.
+pub(super) struct AuditRecord<'a> {
     pub merchant_id: i64,
-    /// What happened.
     pub event: Event<'a>,
-    /// What it came to.
     pub change: &'a Change,
     /// The causes that stood before.
-    pub before: &'a [Standing],
-    /// Who, and why.
+    pub before: &'a [ActiveCause],
     pub by: By<'a>,
 }
 
-/// Writes history, audit trail and message.
-pub(super) async fn write_traces(conn: &mut Conn, traces: &Traces<'_>) -> Result<(), MoveError> {
-    let Traces { merchant_id, event, change, before, by } = traces;
-    let names = |causes: &[Suspension]| causes.iter().map(|c| c.name()).collect::<Vec<_>>();
+fn names(causes: &[Suspension]) -> Vec<&'static str> {
+    causes.iter().map(|c| c.name()).collect()
+}
+
+/// Writes a line of the history; `tiers` are those before and after a move of the tier.
+pub(super) async fn insert_event(
+    conn: &mut Conn,
+    merchant_id: i64,
+    change: &Change,
+    user_id: Option<i64>,
+    tiers: Option<(Tier, Tier)>,
+) -> Result<(), DieselError> {
     diesel::insert_into(badge_events::table)
         .values((
             badge_events::merchant_id.eq(merchant_id),
@@ -37,12 +42,24 @@ pub(super) async fn write_traces(conn: &mut Conn, traces: &Traces<'_>) -> Result
             badge_events::to_state.eq(change.to.name()),
             badge_events::cause.eq(change.cause.name()),
             badge_events::at.eq(change.at),
-            badge_events::user_id.eq(by.user_id),
+            badge_events::user_id.eq(user_id),
             badge_events::event.eq(change.happened.name()),
             badge_events::standing.eq(names(&change.standing)),
+            badge_events::from_tier.eq(tiers.map(|(from, _)| from.name())),
+            badge_events::to_tier.eq(tiers.map(|(_, to)| to.name())),
         ))
         .execute(conn)
         .await?;
+    Ok(())
+}
+
+/// Writes history, audit trail and message.
+pub(super) async fn write_traces(
+    conn: &mut Conn,
+    traces: &AuditRecord<'_>,
+) -> Result<(), MoveError> {
+    let AuditRecord { merchant_id, event, change, before, by } = traces;
+    insert_event(conn, *merchant_id, change, by.user_id, None).await?;
     let code: String =
         merchants::table.find(merchant_id).select(merchants::code).get_result(conn).await?;
     let told = |state: BadgeState, causes: &[Suspension]| {
@@ -55,7 +72,7 @@ pub(super) async fn write_traces(conn: &mut Conn, traces: &Traces<'_>) -> Result
     let audit = append_audit(
         by.user_id,
         // Whatever made it visible, a date that has come is an expiry.
-        if change.happened == Happened::Expire { Event::Expire } else { *event }.action(),
+        if change.happened == BadgeEventKind::Expire { Event::Expire } else { *event }.action(),
         format!("merchant:{code}"),
         change.from.map(|from| told(from, &before)),
         Some(told(change.to, &change.standing)),
@@ -63,42 +80,34 @@ pub(super) async fn write_traces(conn: &mut Conn, traces: &Traces<'_>) -> Result
     );
     let _: i64 = diesel::select(audit).get_result(conn).await?;
     for (message, args) in messages(traces, &code) {
-        let outbox = append_outbox(
-            vec![format!("merchant:{message}")],
-            None::<i64>,
-            Some(*merchant_id),
-            None::<i64>,
-            None::<String>,
-            args,
-        );
-        let _: i64 = diesel::select(outbox).get_result(conn).await?;
+        tell_in(conn, &format!("merchant:{message}"), About::merchant(*merchant_id), args).await?;
     }
     Ok(())
 }
 
 /// What the merchant is told. Approvals are told of by the application, and here what suspends the
 /// badge in spite of them.
-fn messages(traces: &Traces<'_>, code: &str) -> Vec<(&'static str, Json)> {
-    let Traces { event, change, before, by, .. } = traces;
+fn messages(traces: &AuditRecord<'_>, code: &str) -> Vec<(&'static str, Json)> {
+    let AuditRecord { event, change, before, by, .. } = traces;
     let mut args = json!({ "code": code, "reason": by.reason, "link": "/merchant" });
     let message = match (change.happened, *event) {
-        (Happened::Tier, _) => return Vec::new(),
-        (Happened::Grant | Happened::Renew, _) => {
+        (BadgeEventKind::Tier, _) => return Vec::new(),
+        (BadgeEventKind::Grant | BadgeEventKind::Renew, _) => {
             let stands = |cause: &Suspension| before.iter().find(|s| s.cause == *cause);
             let standing = change.standing.iter().filter_map(stands);
             let further = change.standing.len() > 1;
             return standing.map(|s| suspended(s.cause, &s.reason, further, code)).collect();
         }
-        (Happened::Revoke, _) => "badge-revoked",
-        (Happened::Expire, _) => "badge-expired",
-        (Happened::Begin, event) => {
+        (BadgeEventKind::Revoke, _) => "badge-revoked",
+        (BadgeEventKind::Expire, _) => "badge-expired",
+        (BadgeEventKind::Begin, event) => {
             let cause = match event {
                 Event::Begin(cause, _) => cause,
                 _ => Suspension::Staff,
             };
             return vec![suspended(cause, by.reason, !before.is_empty(), code)];
         }
-        (Happened::End, event) => {
+        (BadgeEventKind::End, event) => {
             let ended = match event {
                 Event::End(cause, _) => cause,
                 _ => Suspension::Staff,

@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 
 use super::unreadable;
 use crate::db::schema::{badge_events, badges};
-use crate::db::{Conn, Db, DbError, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{Badge, BadgeEvent, BadgeState, Cause, Happened, Suspension, Tier};
+use crate::trust::badge::{Badge, BadgeEvent, BadgeEventKind, BadgeState, Cause, Suspension, Tier};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = badges, check_for_backend(Pg))]
@@ -69,7 +69,7 @@ impl TryFrom<EventRow> for BadgeEvent {
             Cause::parse(&row.cause).ok_or_else(|| unreadable("badge_events", &row.cause))?;
         Ok(Self {
             version: row.version,
-            happened: Happened::read(row.event.as_deref(), to, cause),
+            happened: BadgeEventKind::read(row.event.as_deref(), to, cause),
             from: row.from_state.as_deref().map(state).transpose()?,
             to,
             cause,
@@ -97,44 +97,37 @@ pub(super) async fn badge_in(conn: &mut Conn, merchant_id: i64) -> Result<Option
     row.optional()?.map(Badge::try_from).transpose()
 }
 
-/// The badges of several merchants, by merchant.
 pub async fn badges_of(db: &Db, merchant_ids: &[i64]) -> Result<HashMap<i64, Badge>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = badges::table
         .filter(badges::merchant_id.eq_any(merchant_ids))
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(|row| Badge::try_from(row).map(|b| (b.merchant_id, b))).collect()
 }
 
 /// What happened to a merchant's badge, the newest first.
 pub async fn badge_events(db: &Db, merchant_id: i64) -> Result<Vec<BadgeEvent>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<EventRow> = badge_events::table
         .filter(badge_events::merchant_id.eq(merchant_id))
         .order(badge_events::version.desc())
         .select(EventRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(BadgeEvent::try_from).collect()
 }
 
 /// Whether a merchant's new orders are covered: its badge is active now.
 pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
     let active = badges::table
         .find(merchant_id)
         .filter(badges::state.eq(BadgeState::Active.name()))
         .filter(badges::expires_at.gt(surety_now()));
-    diesel::select(diesel::dsl::exists(active)).get_result(&mut conn).await.map_err(|e| db.note(e))
+    diesel::select(diesel::dsl::exists(active)).fetch_one(db).await
 }
 
 /// Merchants whose badge has reached its date, the longest overdue first.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = badges::table
         .filter(
             badges::state
@@ -145,8 +138,7 @@ pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbEr
         .order(badges::expires_at)
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(Badge::try_from).collect()
 }

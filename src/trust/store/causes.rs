@@ -6,9 +6,9 @@ use diesel_async::RunQueryDsl;
 
 use super::unreadable;
 use crate::db::schema::suspension_causes;
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{Standing, Suspension};
+use crate::trust::badge::{ActiveCause, Suspension};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = suspension_causes, check_for_backend(Pg))]
@@ -26,8 +26,8 @@ struct Row {
 }
 
 impl Row {
-    fn standing(self) -> Result<Standing, DbError> {
-        Ok(Standing {
+    fn standing(self) -> Result<ActiveCause, DbError> {
+        Ok(ActiveCause {
             id: self.id,
             cause: Suspension::parse(&self.cause)
                 .ok_or_else(|| unreadable("suspension_causes", &self.cause))?,
@@ -42,18 +42,14 @@ impl Row {
 /// A cause with its end, if it has ended: for the staff's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CauseRecord {
-    /// As it began.
-    pub begun: Standing,
-    /// Who began it, when it was a person.
+    pub begun: ActiveCause,
     pub begun_by: Option<i64>,
-    /// When it ended, and why.
     pub ended: Option<(Timestamp, String)>,
-    /// Who ended it, when it was a person.
     pub ended_by: Option<i64>,
 }
 
 /// The causes that stand for a merchant, the earliest first.
-pub async fn standing(db: &Db, merchant_id: i64) -> Result<Vec<Standing>, DbError> {
+pub async fn standing(db: &Db, merchant_id: i64) -> Result<Vec<ActiveCause>, DbError> {
     let mut conn = db.conn().await?;
     standing_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
 }
@@ -62,7 +58,7 @@ pub async fn standing(db: &Db, merchant_id: i64) -> Result<Vec<Standing>, DbErro
 pub(in crate::trust) async fn standing_in(
     conn: &mut Conn,
     merchant_id: i64,
-) -> Result<Vec<Standing>, DbError> {
+) -> Result<Vec<ActiveCause>, DbError> {
     let rows: Vec<Row> = suspension_causes::table
         .filter(suspension_causes::merchant_id.eq(merchant_id))
         .filter(suspension_causes::ended_at.is_null())
@@ -75,15 +71,13 @@ pub(in crate::trust) async fn standing_in(
 
 /// Every cause that a merchant ever had, the newest first; at most a hundred.
 pub async fn cause_records(db: &Db, merchant_id: i64) -> Result<Vec<CauseRecord>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = suspension_causes::table
         .filter(suspension_causes::merchant_id.eq(merchant_id))
         .order(suspension_causes::id.desc())
         .limit(100)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let record = |row: Row| {
         Ok(CauseRecord {
             begun_by: row.begun_by,
@@ -95,28 +89,18 @@ pub async fn cause_records(db: &Db, merchant_id: i64) -> Result<Vec<CauseRecord>
     rows.into_iter().map(record).collect()
 }
 
-/// A cause to be written.
 pub(super) struct Begun<'a> {
-    /// Whose.
     pub merchant_id: i64,
-    /// Which.
     pub cause: Suspension,
-    /// What it stands on.
     pub reference: &'a str,
-    /// What it is about.
     pub detail: &'a str,
-    /// Why.
     pub reason: &'a str,
-    /// Who, when it is a person.
     pub by: Option<i64>,
-    /// When.
     pub at: Timestamp,
 }
 
 /// Writes that a cause begins.
-///
-/// # Errors
-/// [`DbError::Taken`] when it began before.
+/// Fails with [`DbError::Taken`] when it began before.
 pub(super) async fn begin(conn: &mut Conn, begun: &Begun<'_>) -> Result<(), DbError> {
     diesel::insert_into(suspension_causes::table)
         .values((
@@ -147,7 +131,6 @@ pub(super) async fn has_begun(
     Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn).await?)
 }
 
-/// Writes that causes have ended.
 pub(super) async fn end(
     conn: &mut Conn,
     ids: &[i64],

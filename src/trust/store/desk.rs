@@ -2,12 +2,11 @@
 
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::badges::badges_of;
 use super::merchants::merchants_by_ids;
 use crate::db::schema::{badges, domains, merchants};
-use crate::db::{Db, DbError, surety_now};
+use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::merchant_code::MerchantCode;
 use crate::trust::badge::{Badge, BadgeState};
 use crate::trust::merchant::Merchant;
@@ -20,7 +19,6 @@ pub struct DeskQuery {
     pub text: Option<String>,
     /// In which state: `Some(None)` for those without a badge.
     pub state: Option<Option<BadgeState>>,
-    /// From which merchant on.
     pub from: ListFrom,
     /// At most so many.
     pub limit: usize,
@@ -29,9 +27,7 @@ pub struct DeskQuery {
 /// A merchant in the staff's list.
 #[derive(Debug, Clone)]
 pub struct DeskRow {
-    /// The merchant.
     pub merchant: Merchant,
-    /// Its badge, once one was granted.
     pub badge: Option<Badge>,
     /// Its domains, proved or not.
     pub domains: Vec<String>,
@@ -61,7 +57,6 @@ pub async fn desk(db: &Db, query: &DeskQuery) -> Result<(Vec<DeskRow>, bool), Db
 }
 
 async fn ids(db: &Db, query: &DeskQuery) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     let mut rows = merchants::table
         .left_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
         .select(merchants::id)
@@ -114,9 +109,9 @@ async fn ids(db: &Db, query: &DeskQuery) -> Result<Vec<i64>, DbError> {
             let id = merchants::table
                 .filter(merchants::code.eq(code.as_str().to_owned()))
                 .select(merchants::id)
-                .first::<i64>(&mut conn)
-                .await
-                .map_err(|e| db.note(e))?;
+                .limit(1)
+                .fetch_one::<i64>(db)
+                .await?;
             Some(id)
         }
     };
@@ -126,16 +121,14 @@ async fn ids(db: &Db, query: &DeskQuery) -> Result<Vec<i64>, DbError> {
         Some(id) if is_back => rows.filter(merchants::id.gt(id)).order(merchants::id.asc()),
         Some(id) => rows.filter(merchants::id.lt(id)).order(merchants::id.desc()),
     };
-    rows.load(&mut conn).await.map_err(|e| db.note(e))
+    rows.fetch_all(db).await
 }
 
 async fn names(db: &Db, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
-    let mut conn = db.conn().await?;
     domains::table
         .filter(domains::merchant_id.eq_any(ids))
         .order(domains::id)
         .select((domains::merchant_id, domains::name))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

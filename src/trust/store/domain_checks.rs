@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl;
 
 use super::unreadable;
 use crate::db::schema::domain_checks;
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 use crate::trust::domain::{Domain, Failure};
 use crate::trust::domain_check::{DomainCheck, Method};
@@ -37,9 +37,7 @@ pub(super) async fn append(
 pub enum ChecksFrom {
     /// From the newest.
     Newest,
-    /// What is older than this one.
     Before(i64),
-    /// What is newer than this one.
     After(i64),
 }
 
@@ -74,10 +72,7 @@ pub async fn domain_checks(
         }
     };
     let one_more = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-    let mut rows: Vec<CheckRow> = {
-        let mut conn = db.conn().await?;
-        query.limit(one_more).load(&mut conn).await.map_err(|e| db.note(e))?
-    };
+    let mut rows: Vec<CheckRow> = query.limit(one_more).fetch_all(db).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     if matches!(from, ChecksFrom::After(_)) {

@@ -2,15 +2,15 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::badge_moves::{By, MoveError, apply_event_in, hold};
 use super::causes::standing_in;
 use super::{domain_checks, unreadable};
 use crate::db::schema::{badges, domains, merchants};
-use crate::db::{Conn, Db, DbError, append_audit, append_outbox, only};
+use crate::db::{About, Conn, Db, DbError, Fetch, append_audit, only, tell_in};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::Event;
@@ -72,22 +72,18 @@ async fn domains_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<Domain>, Db
 
 /// The token that a site has to show: for the demo, where this program answers for the sites too.
 pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, DbError> {
-    let mut conn = db.conn().await?;
     domains::table
         .filter(domains::name.eq(name.as_str()))
         .order(domains::id.desc())
         .select(domains::token)
-        .first(&mut conn)
+        .limit(1)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 /// Adds a domain to a merchant; none when it has as many as it may. Those who add to one merchant
 /// wait for each other, so that what was counted is what is.
-///
-/// # Errors
-/// [`DbError::Taken`] with `domains_merchant_id_name_key` when it has it already.
+/// Fails with [`DbError::Taken`] with `domains_merchant_id_name_key` when it has it already.
 pub async fn insert(
     db: &Db,
     merchant_id: i64,
@@ -96,8 +92,7 @@ pub async fn insert(
     token_expires_at: Timestamp,
     now: Timestamp,
 ) -> Result<Option<Domain>, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<Option<Domain>, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<Option<Domain>, DbError> {
         hold(conn, merchant_id).await?;
         let own = domains::table.filter(domains::merchant_id.eq(merchant_id));
         let count: i64 = own.count().get_result(conn).await?;
@@ -118,7 +113,6 @@ pub async fn insert(
         only(rows)?.try_into().map(Some)
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// A new token, and until when it can prove the domain.
@@ -127,11 +121,9 @@ pub type NewToken = Option<(String, Timestamp)>;
 /// What a look found, and who asked for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
-    /// The domain as it was read.
     pub domain: &'a Domain,
     /// The member who asked; none for the clock.
     pub asked_by: Option<i64>,
-    /// What the look changes.
     pub checked: Checked,
     /// Another merchant that a domain looks like which is proved now.
     pub alike: Option<&'a Warning>,
@@ -141,9 +133,8 @@ pub struct Found<'a> {
 /// what it means for the badge: a proof ends the loss of the domain; when none could be proved for
 /// [`LOST_AFTER`], it begins. False when the domain was removed or looked at by somebody else since
 /// it was read: what was decided on is no longer what is.
-///
-/// # Errors
-/// [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the domain.
+/// Fails with [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the
+/// domain.
 pub async fn write_check(
     db: &Db,
     found: &Found<'_>,
@@ -151,26 +142,20 @@ pub async fn write_check(
     now: Timestamp,
 ) -> Result<bool, MoveError> {
     let Found { domain, asked_by, checked, .. } = *found;
-    let mut conn = db.conn().await?;
-    let written = conn
-        .transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
-            // Removals hold the merchant first, too.
-            hold(conn, domain.merchant_id).await?;
-            if !write_row(conn, domain, checked, new_token, now).await? {
-                return Ok(false);
-            }
-            domain_checks::append(conn, domain, asked_by, checked.failure, now).await?;
-            if domain.verified_at.is_none() && checked.verified_at.is_some() {
-                write_proof(conn, found, now).await?;
-            }
-            write_loss(conn, domain.merchant_id, checked, now).await?;
-            Ok(true)
-        })
-        .await;
-    written.map_err(|e| match e {
-        MoveError::Db(e) => MoveError::Db(db.note(e)),
-        other => other,
+    db.transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
+        // Removals hold the merchant first, too.
+        hold(conn, domain.merchant_id).await?;
+        if !write_row(conn, domain, checked, new_token, now).await? {
+            return Ok(false);
+        }
+        domain_checks::append(conn, domain, asked_by, checked.failure, now).await?;
+        if domain.verified_at.is_none() && checked.verified_at.is_some() {
+            write_proof(conn, found, now).await?;
+        }
+        write_loss(conn, domain.merchant_id, checked, now).await?;
+        Ok(true)
     })
+    .await
 }
 
 async fn write_row(
@@ -226,10 +211,7 @@ async fn write_proof(conn: &mut Conn, found: &Found<'_>, now: Timestamp) -> Resu
         "other_name": alike.name,
         "link": format!("/admin/merchants/{code}"),
     });
-    let tell = vec!["staff-reviewer:domain-look-alike".to_owned()];
-    let nobody = None::<i64>;
-    let outbox = append_outbox(tell, nobody, nobody, nobody, None::<String>, args);
-    let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    tell_in(conn, "staff-reviewer:domain-look-alike", About::default(), args).await?;
     Ok(())
 }
 
@@ -248,7 +230,7 @@ async fn write_loss(
 ) -> Result<(), MoveError> {
     if checked.failure.is_none() {
         let by = By::clock("A domain was verified again.");
-        happen_in(conn, merchant_id, Event::End(Suspension::DomainLost, None), by).await?;
+        apply_event_in(conn, merchant_id, Event::End(Suspension::DomainLost, None), by).await?;
         return Ok(());
     }
     let own = domains_in(conn, merchant_id).await?;
@@ -265,29 +247,26 @@ async fn write_loss(
     let by = By { detail: &detail, ..By::clock(reason) };
     // And each loss is one of its own: one that has ended does not hide the next.
     let reference = now.to_rfc3339();
-    happen_in(conn, merchant_id, Event::Begin(Suspension::DomainLost, &reference), by).await?;
+    apply_event_in(conn, merchant_id, Event::Begin(Suspension::DomainLost, &reference), by).await?;
     Ok(())
 }
 
 /// Domains with a proof that were not looked at since `before`, the longest first.
 pub async fn due(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<Domain>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = domains::table
         .filter(domains::verified_at.is_not_null())
         .filter(domains::last_checked_at.le(before))
         .order(domains::last_checked_at)
         .limit(limit)
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(Domain::try_from).collect()
 }
 
 /// What came of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removed {
-    /// It is gone.
     Gone,
     /// There was no such domain of this merchant.
     NotThere,
@@ -305,8 +284,7 @@ pub async fn remove(
     public_id: Uuid,
     now: Timestamp,
 ) -> Result<Removed, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<Removed, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<Removed, DbError> {
         hold(conn, merchant_id).await?;
         let own = domains_in(conn, merchant_id).await?;
         let is_proved = |d: &&Domain| d.verified_at.is_some();
@@ -333,20 +311,17 @@ pub async fn remove(
         Ok(if gone == 1 { Removed::Gone } else { Removed::NotThere })
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Proved domains of all merchants but one, with the name of their merchant, for look-alike
 /// warnings: name, merchant's row.
 pub async fn proved(db: &Db, besides: i64, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
-    let mut conn = db.conn().await?;
     domains::table
         .filter(domains::verified_at.is_not_null())
         .filter(domains::merchant_id.ne(besides))
         .order(domains::id)
         .limit(limit)
         .select((domains::name, domains::merchant_id))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }

@@ -3,17 +3,18 @@
 use diesel::dsl::exists;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::members::{MemberError, NewLine, Told, append, lock, members_in, tell};
 use super::unreadable;
 use crate::db::schema::{merchant_invitations, merchant_members};
-use crate::db::{Conn, Db, DbError, only, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, only, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::members::{
-    INVITATION_LIFETIME, Invitation, MAX_MEMBERS, MemberEvent, MemberRole, Refused, Wish, decide,
+    INVITATION_LIFETIME, Invitation, MAX_MEMBERS, MemberEvent, MemberRole, MembershipRequest,
+    Refused, decide,
 };
 
 #[derive(Queryable, Selectable)]
@@ -45,28 +46,23 @@ impl TryFrom<InvitationRow> for Invitation {
     }
 }
 
-/// An invitation, and the time.
 pub async fn invitation(db: &Db, id: Uuid) -> Result<Option<(Invitation, Timestamp)>, DbError> {
-    let mut conn = db.conn().await?;
     let query =
         merchant_invitations::table.find(id).select((InvitationRow::as_select(), surety_now()));
-    let row: Option<(InvitationRow, Timestamp)> =
-        query.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    let row: Option<(InvitationRow, Timestamp)> = query.fetch_optional(db).await?;
     row.map(|(row, now)| Ok((row.try_into()?, now))).transpose()
 }
 
 /// The invitations of a merchant that can be accepted, the newest first.
 pub async fn open_invitations(db: &Db, merchant_id: i64) -> Result<Vec<Invitation>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<InvitationRow> = merchant_invitations::table
         .filter(merchant_invitations::merchant_id.eq(merchant_id))
         .filter(merchant_invitations::ended_at.is_null())
         .filter(merchant_invitations::expires_at.gt(surety_now()))
         .order((merchant_invitations::created_at.desc(), merchant_invitations::id))
         .select(InvitationRow::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(Invitation::try_from).collect()
 }
 
@@ -101,15 +97,11 @@ pub(super) enum Which<'a> {
 /// Somebody to be invited.
 #[derive(Debug, Clone, Copy)]
 pub struct NewInvitation<'a> {
-    /// To which merchant.
     pub merchant_id: i64,
-    /// By which of its owners.
     pub by: i64,
-    /// Whom.
     pub email: &'a str,
     /// The account of the address, which lends the mail its language.
     pub user_id: Option<i64>,
-    /// As what.
     pub role: MemberRole,
     /// The purpose of the token, and the path up to where it goes.
     pub link: (&'a str, &'a str),
@@ -117,28 +109,25 @@ pub struct NewInvitation<'a> {
 
 /// Invites somebody and mails the link; an earlier invitation to the same address ends.
 pub async fn invite(db: &Db, new: &NewInvitation<'_>, args: &Json) -> Result<(), MemberError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
-            let now = lock(conn, new.merchant_id).await?;
-            let members = members_in(conn, new.merchant_id).await?;
-            decide(&members, new.by, Wish::Invite)?;
-            end_invitations(conn, new.merchant_id, Which::To(new.email), now).await?;
-            let open: i64 = merchant_invitations::table
-                .filter(merchant_invitations::merchant_id.eq(new.merchant_id))
-                .filter(merchant_invitations::ended_at.is_null())
-                .filter(merchant_invitations::expires_at.gt(now))
-                .count()
-                .get_result(conn)
-                .await?;
-            if members.len() + usize::try_from(open).unwrap_or(MAX_MEMBERS) >= MAX_MEMBERS {
-                return Err(MemberError::TooMany);
-            }
-            write_invitation(conn, new, args, now).await?;
-            Ok(())
-        })
-        .await;
-    done.map_err(|e| e.noted(db))
+    db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
+        let now = lock(conn, new.merchant_id).await?;
+        let members = members_in(conn, new.merchant_id).await?;
+        decide(&members, new.by, MembershipRequest::Invite)?;
+        end_invitations(conn, new.merchant_id, Which::To(new.email), now).await?;
+        let open: i64 = merchant_invitations::table
+            .filter(merchant_invitations::merchant_id.eq(new.merchant_id))
+            .filter(merchant_invitations::ended_at.is_null())
+            .filter(merchant_invitations::expires_at.gt(now))
+            .count()
+            .get_result(conn)
+            .await?;
+        if members.len() + usize::try_from(open).unwrap_or(MAX_MEMBERS) >= MAX_MEMBERS {
+            return Err(MemberError::TooMany);
+        }
+        write_invitation(conn, new, args, now).await?;
+        Ok(())
+    })
+    .await
 }
 
 async fn write_invitation(
@@ -181,25 +170,22 @@ async fn write_invitation(
 
 /// Takes an invitation back.
 pub async fn withdraw(db: &Db, merchant_id: i64, by: i64, id: Uuid) -> Result<(), MemberError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
-            let now = lock(conn, merchant_id).await?;
-            let members = members_in(conn, merchant_id).await?;
-            decide(&members, by, Wish::Invite)?;
-            if end_invitations(conn, merchant_id, Which::One(id), now).await? == 0 {
-                let own = merchant_invitations::table
-                    .find(id)
-                    .filter(merchant_invitations::merchant_id.eq(merchant_id));
-                let exists = diesel::select(exists(own)).get_result(conn).await?;
-                return Err(if exists { MemberError::Ended } else { Refused::NotThere.into() });
-            }
-            let event = MemberEvent::Withdrawn;
-            let line = NewLine { merchant_id, event, by, whom: None, invitation: Some(id) };
-            Ok(append(conn, &line).await?)
-        })
-        .await;
-    done.map_err(|e| e.noted(db))
+    db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
+        let now = lock(conn, merchant_id).await?;
+        let members = members_in(conn, merchant_id).await?;
+        decide(&members, by, MembershipRequest::Invite)?;
+        if end_invitations(conn, merchant_id, Which::One(id), now).await? == 0 {
+            let own = merchant_invitations::table
+                .find(id)
+                .filter(merchant_invitations::merchant_id.eq(merchant_id));
+            let exists = diesel::select(exists(own)).get_result(conn).await?;
+            return Err(if exists { MemberError::Ended } else { Refused::NotThere.into() });
+        }
+        let event = MemberEvent::Withdrawn;
+        let line = NewLine { merchant_id, event, by, whom: None, invitation: Some(id) };
+        Ok(append(conn, &line).await?)
+    })
+    .await
 }
 
 /// Lets in whom an invitation was sent to.
@@ -209,35 +195,32 @@ pub async fn accept(
     user_id: i64,
     told: Told<'_>,
 ) -> Result<(), MemberError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
-            let merchant_id = invitation.merchant_id;
-            let now = lock(conn, merchant_id).await?;
-            if end_invitations(conn, merchant_id, Which::One(invitation.id), now).await? == 0 {
-                return Err(MemberError::Ended);
-            }
-            diesel::insert_into(merchant_members::table)
-                .values((
-                    merchant_members::user_id.eq(user_id),
-                    merchant_members::merchant_id.eq(merchant_id),
-                    merchant_members::role.eq(invitation.role.name()),
-                    merchant_members::since.eq(now),
-                ))
-                .execute(conn)
-                .await?;
-            let line = NewLine {
-                merchant_id,
-                event: MemberEvent::Joined,
-                by: user_id,
-                whom: Some(user_id),
-                invitation: Some(invitation.id),
-            };
-            append(conn, &line).await?;
-            Ok(tell(conn, merchant_id, Some(user_id), None, told).await?)
-        })
-        .await;
-    done.map_err(|e| e.noted(db))
+    db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
+        let merchant_id = invitation.merchant_id;
+        let now = lock(conn, merchant_id).await?;
+        if end_invitations(conn, merchant_id, Which::One(invitation.id), now).await? == 0 {
+            return Err(MemberError::Ended);
+        }
+        diesel::insert_into(merchant_members::table)
+            .values((
+                merchant_members::user_id.eq(user_id),
+                merchant_members::merchant_id.eq(merchant_id),
+                merchant_members::role.eq(invitation.role.name()),
+                merchant_members::since.eq(now),
+            ))
+            .execute(conn)
+            .await?;
+        let line = NewLine {
+            merchant_id,
+            event: MemberEvent::Joined,
+            by: user_id,
+            whom: Some(user_id),
+            invitation: Some(invitation.id),
+        };
+        append(conn, &line).await?;
+        Ok(tell(conn, merchant_id, Some(user_id), None, told).await?)
+    })
+    .await
 }
 
 /// Deletes invitations that ended before a moment, at most `limit`; how many.
@@ -246,17 +229,14 @@ pub async fn delete_old_invitations(
     before: Timestamp,
     limit: i64,
 ) -> Result<usize, DbError> {
-    let mut conn = db.conn().await?;
     let old: Vec<Uuid> = merchant_invitations::table
         .filter(merchant_invitations::expires_at.le(before))
         .order(merchant_invitations::expires_at)
         .limit(limit)
         .select(merchant_invitations::id)
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     diesel::delete(merchant_invitations::table.filter(merchant_invitations::id.eq_any(old)))
-        .execute(&mut conn)
+        .run(db)
         .await
-        .map_err(|e| db.note(e))
 }

@@ -1,16 +1,16 @@
 //! Members of merchants, and the history of their coming and going.
 
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::invitations::{Which, end_invitations};
 use super::unreadable;
 use crate::db::schema::{merchant_member_events, merchant_members, merchants};
-use crate::db::{Conn, Db, DbError, append_outbox, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, Noted, append_outbox, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::members::{Member, MemberEvent, MemberRole, Refused, Wish, decide};
+use crate::trust::members::{Member, MemberEvent, MemberRole, MembershipRequest, Refused, decide};
 
 /// What went wrong with a change of the membership.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +33,6 @@ pub enum MemberError {
     /// A person belongs to at most one merchant.
     #[error("the person belongs to a merchant already")]
     AlreadyMember,
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -49,11 +48,11 @@ impl From<diesel::result::Error> for MemberError {
     }
 }
 
-impl MemberError {
-    pub(super) fn noted(self, db: &Db) -> Self {
+impl Noted for MemberError {
+    fn database_error(&self) -> Option<&DbError> {
         match self {
-            Self::Db(error) => Self::Db(db.note(error)),
-            other => other,
+            Self::Db(error) => Some(error),
+            _ => None,
         }
     }
 }
@@ -114,16 +113,11 @@ async fn belongs_in(conn: &mut Conn, user_id: i64, merchant_id: i64) -> Result<b
     Ok(diesel::select(exists(is).or(exists(was))).get_result(conn).await?)
 }
 
-/// A line of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberLine {
-    /// What happened.
     pub event: MemberEvent,
-    /// When.
     pub at: Timestamp,
-    /// Who did it.
     pub by: i64,
-    /// To whom, if it is somebody with an account.
     pub whom: Option<i64>,
 }
 
@@ -133,7 +127,6 @@ pub async fn member_history(
     merchant_id: i64,
     limit: i64,
 ) -> Result<Vec<MemberLine>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<(String, Timestamp, i64, Option<i64>)> = merchant_member_events::table
         .filter(merchant_member_events::merchant_id.eq(merchant_id))
         .order(merchant_member_events::id.desc())
@@ -144,9 +137,8 @@ pub async fn member_history(
             merchant_member_events::by_user_id,
             merchant_member_events::user_id,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let line = |(event, at, by, whom): (String, _, _, _)| {
         let known = MemberEvent::parse(&event);
         let event = known.ok_or_else(|| unreadable("merchant_member_events", &event))?;
@@ -185,7 +177,6 @@ pub(super) async fn append(conn: &mut Conn, line: &NewLine) -> Result<(), DbErro
 pub struct Told<'a> {
     /// The messages, such as `merchant:member-left`.
     pub tell: &'a [&'a str],
-    /// What they are filled with.
     pub args: &'a Json,
 }
 
@@ -221,39 +212,36 @@ pub async fn change(
     db: &Db,
     merchant_id: i64,
     by: i64,
-    wish: Wish,
+    wish: MembershipRequest,
     told: &[Told<'_>],
 ) -> Result<(), MemberError> {
-    let mut conn = db.conn().await?;
-    let done = conn
-        .transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
-            let now = lock(conn, merchant_id).await?;
-            let members = members_in(conn, merchant_id).await?;
-            let whom = decide(&members, by, wish)?;
-            let row = merchant_members::table.find(whom.user_id);
-            let event = match wish {
-                Wish::Invite => return Ok(()),
-                Wish::Change(_, role) if role == whom.role => return Ok(()),
-                Wish::Change(_, role) => {
-                    let set = merchant_members::role.eq(role.name());
-                    diesel::update(row).set(set).execute(conn).await?;
-                    MemberEvent::of_role(role)
-                }
-                Wish::Leave | Wish::Remove(_) => {
-                    diesel::delete(row).execute(conn).await?;
-                    if whom.user_id == by { MemberEvent::Left } else { MemberEvent::Removed }
-                }
-            };
-            if event != MemberEvent::MadeOwner {
-                end_invitations(conn, merchant_id, Which::By(whom.user_id), now).await?;
+    db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
+        let now = lock(conn, merchant_id).await?;
+        let members = members_in(conn, merchant_id).await?;
+        let whom = decide(&members, by, wish)?;
+        let row = merchant_members::table.find(whom.user_id);
+        let event = match wish {
+            MembershipRequest::Invite => return Ok(()),
+            MembershipRequest::Change(_, role) if role == whom.role => return Ok(()),
+            MembershipRequest::Change(_, role) => {
+                let set = merchant_members::role.eq(role.name());
+                diesel::update(row).set(set).execute(conn).await?;
+                MemberEvent::of_role(role)
             }
-            let whom = Some(whom.user_id);
-            append(conn, &NewLine { merchant_id, event, by, whom, invitation: None }).await?;
-            for told in told {
-                tell(conn, merchant_id, whom, None, *told).await?;
+            MembershipRequest::Leave | MembershipRequest::Remove(_) => {
+                diesel::delete(row).execute(conn).await?;
+                if whom.user_id == by { MemberEvent::Left } else { MemberEvent::Removed }
             }
-            Ok(())
-        })
-        .await;
-    done.map_err(|e| e.noted(db))
+        };
+        if event != MemberEvent::MadeOwner {
+            end_invitations(conn, merchant_id, Which::By(whom.user_id), now).await?;
+        }
+        let whom = Some(whom.user_id);
+        append(conn, &NewLine { merchant_id, event, by, whom, invitation: None }).await?;
+        for told in told {
+            tell(conn, merchant_id, whom, None, *told).await?;
+        }
+        Ok(())
+    })
+    .await
 }

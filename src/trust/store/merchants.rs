@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
 use super::members::{NewLine, append};
 use super::unreadable;
 use crate::db::schema::{merchant_members, merchants};
-use crate::db::{Conn, Db, DbError, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, surety_now};
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 use crate::trust::members::MemberEvent;
@@ -46,42 +46,35 @@ impl TryFrom<Row> for Merchant {
     }
 }
 
-/// A merchant by its row.
 pub async fn merchant(db: &Db, id: i64) -> Result<Option<Merchant>, DbError> {
-    let mut conn = db.conn().await?;
     let query = merchants::table.find(id).select(Row::as_select());
-    let row = query.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    let row = query.fetch_optional(db).await?;
     row.map(Merchant::try_from).transpose()
 }
 
 /// A merchant by its public number.
 pub async fn merchant_by_code(db: &Db, code: MerchantCode) -> Result<Option<Merchant>, DbError> {
-    let mut conn = db.conn().await?;
     let query = merchants::table.filter(merchants::code.eq(code.as_str())).select(Row::as_select());
-    let row = query.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    let row = query.fetch_optional(db).await?;
     row.map(Merchant::try_from).transpose()
 }
 
 /// The merchant that a person belongs to.
 pub async fn merchant_of(db: &Db, user_id: i64) -> Result<Option<Merchant>, DbError> {
-    let mut conn = db.conn().await?;
     let query = merchants::table
         .inner_join(merchant_members::table.on(merchant_members::merchant_id.eq(merchants::id)))
         .filter(merchant_members::user_id.eq(user_id))
         .select(Row::as_select());
-    let row = query.get_result(&mut conn).await.optional().map_err(|e| db.note(e))?;
+    let row = query.fetch_optional(db).await?;
     row.map(Merchant::try_from).transpose()
 }
 
-/// Several merchants, by row.
 pub async fn merchants_by_ids(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Merchant>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = merchants::table
         .filter(merchants::id.eq_any(ids))
         .select(Row::as_select())
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     rows.into_iter().map(|row| Merchant::try_from(row).map(|m| (m.id, m))).collect()
 }
 
@@ -92,19 +85,16 @@ pub async fn names(
     besides: i64,
     limit: i64,
 ) -> Result<Vec<(i64, String, String)>, DbError> {
-    let mut conn = db.conn().await?;
     merchants::table
         .filter(merchants::id.ne(besides))
         .order(merchants::id.desc())
         .limit(limit)
         .select((merchants::id, merchants::code, merchants::name))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// The rows of an industry's merchants, as a part of another capability's query.
-#[must_use]
 pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg, BigInt> {
     merchants::table
         .filter(merchants::industry.eq(industry.name()))
@@ -114,7 +104,6 @@ pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg,
 
 /// The rows of the merchants with a text in their name or number, in whatever case, as a part of
 /// another capability's query.
-#[must_use]
 pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let pattern = format!("%{escaped}%");
@@ -125,9 +114,7 @@ pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
 }
 
 /// Opens a merchant with its first member.
-///
-/// # Errors
-/// [`DbError::Taken`] with `merchants_code_key` when the number is in use, with
+/// Fails with [`DbError::Taken`] with `merchants_code_key` when the number is in use, with
 /// `merchant_members_pkey` when the person belongs to a merchant.
 pub async fn insert(
     db: &Db,
@@ -136,8 +123,7 @@ pub async fn insert(
     industry: Industry,
     user_id: i64,
 ) -> Result<Merchant, DbError> {
-    let mut conn = db.conn().await?;
-    let inserted = conn
+    let inserted = db
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
             let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
             let rows: Vec<Row> = diesel::insert_into(merchants::table)
@@ -166,7 +152,6 @@ pub async fn insert(
             append(conn, &line).await?;
             Ok(row)
         })
-        .await
-        .map_err(|e| db.note(e))?;
+        .await?;
     inserted.try_into()
 }

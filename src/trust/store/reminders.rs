@@ -2,24 +2,20 @@
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::badge_moves::hold;
 use crate::db::schema::{agreement_signatures, badges, trust_reminders};
-use crate::db::{Conn, Db, DbError, append_outbox, surety_now};
+use crate::db::{About, Conn, Db, DbError, Fetch, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::BadgeState;
 
-/// A reminder to be sent.
 pub struct Reminder<'a> {
-    /// To whom.
     pub merchant_id: i64,
-    /// Who is told what, as the outbox names it.
     pub message: &'a str,
     /// What it is about: the end of a term, or the day from which a version is in force.
     pub about: Timestamp,
-    /// What the message is filled with.
     pub args: Json,
 }
 
@@ -34,7 +30,6 @@ pub async fn ending(
     until: Timestamp,
     limit: i64,
 ) -> Result<Vec<(i64, Timestamp)>, DbError> {
-    let mut conn = db.conn().await?;
     let sent = trust_reminders::table
         .filter(trust_reminders::merchant_id.eq(badges::merchant_id))
         .filter(trust_reminders::reminder.eq(message))
@@ -48,16 +43,14 @@ pub async fn ending(
         .order(badges::expires_at)
         .limit(limit)
         .select((badges::merchant_id, badges::expires_at))
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Sends a reminder of the end of a term, unless it was sent, or the badge does not end then any
 /// more. False when it was not sent.
 pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         hold(conn, reminder.merchant_id).await?;
         let still = badges::table
             .filter(badges::merchant_id.eq(reminder.merchant_id))
@@ -69,7 +62,6 @@ pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbEr
         send(conn, reminder).await
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Merchants who signed once, but not this version or a later one, and were not reminded of it with
@@ -81,7 +73,6 @@ pub async fn unsigned(
     badges_only: bool,
     limit: i64,
 ) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     let newer = diesel::alias!(agreement_signatures as newer);
     let signed_newer = newer
         .filter(
@@ -109,7 +100,7 @@ pub async fn unsigned(
             .select(badges::merchant_id);
         query = query.filter(exists(living));
     }
-    query.load(&mut conn).await.map_err(|e| db.note(e))
+    query.fetch_all(db).await
 }
 
 /// Sends a reminder to sign, unless it was sent, or the merchant has signed meanwhile. False when
@@ -119,8 +110,7 @@ pub async fn send_of_agreement(
     reminder: &Reminder<'_>,
     version: i32,
 ) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    conn.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         hold(conn, reminder.merchant_id).await?;
         let signed = agreement_signatures::table
             .filter(agreement_signatures::merchant_id.eq(reminder.merchant_id))
@@ -131,7 +121,6 @@ pub async fn send_of_agreement(
         send(conn, reminder).await
     })
     .await
-    .map_err(|e| db.note(e))
 }
 
 /// Writes that it was sent, and the message, in the caller's transaction; nothing when it was sent
@@ -150,14 +139,7 @@ async fn send(conn: &mut Conn, reminder: &Reminder<'_>) -> Result<bool, DbError>
     if written == 0 {
         return Ok(false);
     }
-    let outbox = append_outbox(
-        vec![reminder.message.to_owned()],
-        None::<i64>,
-        Some(reminder.merchant_id),
-        None::<i64>,
-        None::<String>,
-        reminder.args.clone(),
-    );
-    let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    let about = About::merchant(reminder.merchant_id);
+    tell_in(conn, reminder.message, about, reminder.args.clone()).await?;
     Ok(true)
 }

@@ -2,12 +2,11 @@
 //! `publish_thresholds` in `src/db/functions/thresholds.sql`.
 
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::unreadable;
 use crate::db::schema::criteria_thresholds;
-use crate::db::{Db, DbError, only};
+use crate::db::{Db, DbError, Fetch, only};
 use crate::kernel::time::Timestamp;
 use crate::trust::agreement::Version;
 use crate::trust::criteria::Thresholds;
@@ -29,16 +28,14 @@ fn read(version: i32, thresholds: Json) -> Result<Thresholds, DbError> {
     Ok(Thresholds { version, ..thresholds })
 }
 
-/// The thresholds in force.
 pub async fn thresholds(db: &Db, now: Timestamp) -> Result<Thresholds, DbError> {
-    let mut conn = db.conn().await?;
     let (version, thresholds): (i32, Json) = criteria_thresholds::table
         .filter(criteria_thresholds::effective_at.le(now))
         .order(criteria_thresholds::version.desc())
         .select((criteria_thresholds::version, criteria_thresholds::thresholds))
-        .first(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .limit(1)
+        .fetch_one(db)
+        .await?;
     read(version, thresholds)
 }
 
@@ -46,7 +43,6 @@ type Row = (i32, Json, Timestamp, Option<i64>, String);
 
 /// Every version, the newest first: there are few.
 pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
-    let mut conn = db.conn().await?;
     let rows: Vec<Row> = criteria_thresholds::table
         .order(criteria_thresholds::version.desc())
         .select((
@@ -56,9 +52,8 @@ pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
             criteria_thresholds::published_by,
             criteria_thresholds::reason,
         ))
-        .load(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .fetch_all(db)
+        .await?;
     let published = |(version, thresholds, at, published_by, reason): Row| {
         let thresholds = read(version, thresholds)?;
         // They are in force from their publication.
@@ -72,7 +67,6 @@ pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
 /// What became of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is published.
     Done,
     /// Somebody published a version meanwhile.
     Lost,
@@ -82,7 +76,6 @@ pub enum Outcome {
     Forbidden,
 }
 
-/// Publishes a version.
 pub async fn publish(
     db: &Db,
     thresholds: &Thresholds,
@@ -91,9 +84,8 @@ pub async fn publish(
 ) -> Result<Outcome, DbError> {
     let json = serde_json::to_value(thresholds)
         .map_err(|e| unreadable("criteria_thresholds", &e.to_string()))?;
-    let mut conn = db.conn().await?;
     let call = publish_thresholds(thresholds.version, json, user_id, reason);
-    let rows: Vec<String> = diesel::select(call).load(&mut conn).await.map_err(|e| db.note(e))?;
+    let rows: Vec<String> = diesel::select(call).fetch_all(db).await?;
     match only(rows)?.as_str() {
         "done" => Ok(Outcome::Done),
         "lost" => Ok(Outcome::Lost),

@@ -4,19 +4,19 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::{Map, Value as Json, json};
 
-use crate::db::schema::{badge_events, badges, merchants};
-use crate::db::{Conn, DbError, append_audit, append_outbox};
+use super::badge_traces::insert_event;
+use super::causes::standing_in;
+use crate::db::schema::{badges, merchants};
+use crate::db::{About, Conn, DbError, append_audit, tell_in};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::{Badge, Cause, Tier};
+use crate::trust::badge::life::Change;
+use crate::trust::badge::{Badge, BadgeEventKind, Cause, Tier};
 
 /// A tier that the credit record earns, in place of the one that the badge has.
 #[derive(Debug, Clone, Copy)]
 pub struct TierMove<'a> {
-    /// The badge as it was decided on.
     pub badge: &'a Badge,
-    /// The new tier.
     pub to: Tier,
-    /// When.
     pub at: Timestamp,
     /// Why: what the message to the merchant is filled with, besides the tiers.
     pub why: &'a Map<String, Json>,
@@ -25,9 +25,7 @@ pub struct TierMove<'a> {
 /// Gives a badge another tier inside the caller's transaction, with a line of its history, of the
 /// audit trail, and a message that says why. False when the badge has moved since it was read:
 /// then nothing was written.
-///
-/// # Errors
-/// [`DbError`]; the caller's transaction must then be rolled back.
+/// On an error the caller's transaction must be rolled back.
 pub async fn set_tier_in(conn: &mut Conn, change: TierMove<'_>) -> Result<bool, DbError> {
     let TierMove { badge, to, at, why } = change;
     let Badge { merchant_id, version, state, tier: from, .. } = badge;
@@ -39,19 +37,18 @@ pub async fn set_tier_in(conn: &mut Conn, change: TierMove<'_>) -> Result<bool, 
     if moved == 0 {
         return Ok(false);
     }
-    diesel::insert_into(badge_events::table)
-        .values((
-            badge_events::merchant_id.eq(merchant_id),
-            badge_events::version.eq(version + 1),
-            badge_events::from_state.eq(state.name()),
-            badge_events::to_state.eq(state.name()),
-            badge_events::cause.eq(Cause::Record.name()),
-            badge_events::at.eq(at),
-            badge_events::from_tier.eq(from.name()),
-            badge_events::to_tier.eq(to.name()),
-        ))
-        .execute(conn)
-        .await?;
+    let standing = standing_in(conn, *merchant_id).await?;
+    let change = Change {
+        expected: Some(*version),
+        happened: BadgeEventKind::Tier,
+        from: Some(*state),
+        to: *state,
+        cause: Cause::Record,
+        at,
+        term: None,
+        standing: standing.iter().map(|active| active.cause).collect(),
+    };
+    insert_event(conn, *merchant_id, &change, None, Some((*from, to))).await?;
     let code: String =
         merchants::table.find(*merchant_id).select(merchants::code).get_result(conn).await?;
     let kept = |tier: Tier| Some(json!({ "tier": tier.name() }));
@@ -64,10 +61,7 @@ pub async fn set_tier_in(conn: &mut Conn, change: TierMove<'_>) -> Result<bool, 
     args.insert("before".to_owned(), word(*from));
     args.insert("tier".to_owned(), word(to));
     let message = if to > *from { "badge-tier-raised" } else { "badge-tier-lowered" };
-    let tell = vec![format!("merchant:{message}")];
-    let args = Json::Object(args);
-    let outbox =
-        append_outbox(tell, None::<i64>, Some(*merchant_id), None::<i64>, None::<String>, args);
-    let _: i64 = diesel::select(outbox).get_result(conn).await?;
+    let about = About::merchant(*merchant_id);
+    tell_in(conn, &format!("merchant:{message}"), about, Json::Object(args)).await?;
     Ok(true)
 }

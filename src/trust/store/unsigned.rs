@@ -4,11 +4,11 @@ use diesel::dsl::{exists, not};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::RunQueryDsl;
 
-use super::badge_moves::{By, MoveError, happen_in, hold};
+use super::badge_moves::{By, MoveError, apply_event_in, hold};
 use crate::db::schema::{agreement_signatures, badges, suspension_causes};
-use crate::db::{Conn, Db, DbError};
+use crate::db::{Conn, Db, DbError, Fetch};
 use crate::trust::badge::life::Event;
 use crate::trust::badge::{BadgeState, Suspension};
 
@@ -37,7 +37,6 @@ fn has_no_cause() -> Condition {
 /// Merchants with a badge that lives who have not signed this version or a later one, and are not
 /// suspended for it yet.
 pub async fn late(db: &Db, version: i32, limit: i64) -> Result<Vec<i64>, DbError> {
-    let mut conn = db.conn().await?;
     badges::table
         .filter(badges::state.eq_any([BadgeState::Active.name(), BadgeState::Suspended.name()]))
         .filter(has_not_signed(version))
@@ -45,15 +44,13 @@ pub async fn late(db: &Db, version: i32, limit: i64) -> Result<Vec<i64>, DbError
         .order(badges::merchant_id)
         .limit(limit)
         .select(badges::merchant_id)
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 /// Suspends one of them, unless it has signed meanwhile. False when nothing was to be done.
 pub async fn suspend(db: &Db, merchant_id: i64, version: i32) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    let suspended = conn
+    let suspended = db
         .transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
             // Whoever signs holds the merchant, too.
             hold(conn, merchant_id).await?;
@@ -69,12 +66,12 @@ pub async fn suspend(db: &Db, merchant_id: i64, version: i32) -> Result<bool, Db
             let reason = "The superseded agreement was not signed again within 30 days.";
             let by = By { detail: &detail, ..By::clock(reason) };
             let begin = Event::Begin(Suspension::AgreementSuperseded, &reference);
-            happen_in(conn, merchant_id, begin, by).await
+            apply_event_in(conn, merchant_id, begin, by).await
         })
         .await;
     match suspended {
         Ok(done) => Ok(done),
         Err(MoveError::Refused(_) | MoveError::OwnMerchant | MoveError::Lost) => Ok(false),
-        Err(MoveError::Db(error)) => Err(db.note(error)),
+        Err(MoveError::Db(error)) => Err(error),
     }
 }

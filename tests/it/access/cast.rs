@@ -33,14 +33,14 @@ pub enum Actor {
     /// Staff with every role who has yet to set a second factor.
     StaffWithoutFactor,
     /// Staff with every role who gave the password and has yet to show the second factor.
-    HalfSignedIn,
+    PendingSecondFactor,
 }
 
 impl Actor {
     /// Every kind.
     pub const ALL: [Self; 13] = [
         Self::Visitor,
-        Self::HalfSignedIn,
+        Self::PendingSecondFactor,
         Self::StaffWithoutFactor,
         Self::OtherBuyer,
         Self::Invitee,
@@ -227,7 +227,7 @@ impl Cast {
             Actor::Invitee => &self.invitee,
             Actor::OtherSeller => &self.other_merchant.owner,
             Actor::StaffWithoutFactor => &self.without_factor,
-            Actor::HalfSignedIn => return self.half_signed_in().await,
+            Actor::PendingSecondFactor => return self.half_signed_in().await,
             Actor::Staff(role) => {
                 &self.staff.iter().find(|(r, _)| *r == role).expect("every role").1
             }

@@ -35,7 +35,7 @@ fn gate(audience: Audience, actor: Actor) -> Gate {
     match (audience, actor) {
         (Audience::Public | Audience::OwnProof(_) | Audience::Development, _) => Gate::Open,
         (_, Actor::Visitor) => Gate::SignIn,
-        (_, Actor::HalfSignedIn) => Gate::SecondStep,
+        (_, Actor::PendingSecondFactor) => Gate::SecondStep,
         (Audience::SignedIn, _) => Gate::Open,
         (Audience::Merchant | Audience::Owner, _) if !is_member => Gate::BecomeMerchant,
         (Audience::Owner, Actor::Clerk) => Gate::Forbidden,

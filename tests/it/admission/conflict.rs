@@ -1,6 +1,7 @@
 //! Nobody decides on a merchant they belong to, also who becomes a member at the same moment.
 
-use surety::trust::commands::{BadgeError, ByStaff, RecordDateError, enter_record_date, suspend};
+use surety::trust::MoveError;
+use surety::trust::commands::{ByStaff, RecordDateError, enter_record_date, suspend};
 
 use super::ready::{decide, judge, take};
 use crate::support::{Merchant, Person, Sql, World};
@@ -74,7 +75,7 @@ async fn nor_move_its_badge_or_enter_its_record_date() {
     let suspension =
         async move { suspend(&db, id, ByStaff { user_id, reason: "Being looked at." }).await };
     let suspended = meanwhile(&world, join, suspension).await;
-    assert!(matches!(suspended, Err(BadgeError::OwnMerchant)), "{suspended:?}");
+    assert!(matches!(suspended, Err(MoveError::OwnMerchant)), "{suspended:?}");
     assert_eq!(world.value("SELECT state FROM badges").await, "active");
 
     let (person, _) = world.reviewer().await;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use chrono_tz::Tz;
 use surety::accounts::actor::Role;
-use surety::admission::application::{Application, Category, Particulars};
+use surety::admission::application::{Application, BusinessDetails, Category};
 use surety::admission::commands::{self, AdmissionError, NewDocument, act_as_applicant};
 use surety::admission::state::Act;
 use surety::files::Files;
@@ -31,9 +31,9 @@ impl Applicant {
     }
 }
 
-/// Particulars, complete.
-pub fn particulars(name: &str) -> Particulars {
-    Particulars {
+/// BusinessDetails, complete.
+pub fn particulars(name: &str) -> BusinessDetails {
+    BusinessDetails {
         registered_name: format!("{name} Ltd"),
         registration_number: "91310000MA1K".to_owned(),
         address: "1 Canal Street, Shanghai".to_owned(),
@@ -49,7 +49,7 @@ impl World {
     }
 
     /// The same, with these particulars.
-    pub async fn applicant_stating(&self, name: &str, stated: &Particulars) -> Applicant {
+    pub async fn applicant_stating(&self, name: &str, stated: &BusinessDetails) -> Applicant {
         let merchant = self.merchant(name).await;
         let (db, user_id) = (&self.db, merchant.owner.id);
         let version = current_agreement(db).await.unwrap().version;
@@ -74,7 +74,11 @@ impl World {
         self.submitted_stating(merchant, &particulars(&merchant.name)).await
     }
 
-    async fn submitted_stating(&self, merchant: &Merchant, stated: &Particulars) -> Application {
+    async fn submitted_stating(
+        &self,
+        merchant: &Merchant,
+        stated: &BusinessDetails,
+    ) -> Application {
         let (db, id, user_id) = (&self.db, merchant.id, merchant.owner.id);
         let draft = commands::start(db, id, user_id, Tz::UTC).await.unwrap();
         self.act(merchant, &Act::Save(stated.clone())).await;

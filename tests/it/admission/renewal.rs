@@ -190,7 +190,7 @@ async fn an_approval_before_the_clock_has_written_the_end_writes_it_first() {
     approve(&mut reviewer, &path, "All six are met.").await;
     let events = trust::badge_events(&world.db, shop.id).await.unwrap();
     let moves: Vec<_> = events.iter().rev().map(|e| (e.happened, e.from, e.to)).collect();
-    use trust::badge::Happened::{Expire, Grant, Tier};
+    use trust::badge::BadgeEventKind::{Expire, Grant, Tier};
     let (active, expired) = (Some(BadgeState::Active), Some(BadgeState::Expired));
     assert_eq!(
         moves,

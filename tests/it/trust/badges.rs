@@ -2,10 +2,8 @@
 
 use chrono::Duration;
 use surety::accounts::actor::Role;
-use surety::trust::commands::{
-    BadgeError, ByStaff, StaffAct, act_as_staff, reinstate, revoke, suspend,
-};
-use surety::trust::{self, BadgeState};
+use surety::trust::commands::{ByStaff, StaffAct, act_as_staff, reinstate, revoke, suspend};
+use surety::trust::{self, BadgeState, MoveError};
 
 use crate::support::World;
 
@@ -26,13 +24,13 @@ async fn staff_suspend_reinstate_and_revoke_with_a_reason() {
     assert_eq!(state(&world, merchant.id).await, BadgeState::Suspended);
     assert!(!trust::is_covered(db, merchant.id).await.unwrap());
     let again = suspend(db, merchant.id, by("again")).await;
-    assert!(matches!(again, Err(BadgeError::Refused(_))), "{again:?}");
+    assert!(matches!(again, Err(MoveError::Refused(_))), "{again:?}");
     reinstate(db, merchant.id, by("They were unfounded.")).await.unwrap();
     assert!(trust::is_covered(db, merchant.id).await.unwrap());
     revoke(db, merchant.id, by("Deception.")).await.unwrap();
     assert_eq!(state(&world, merchant.id).await, BadgeState::Revoked);
     let back = reinstate(db, merchant.id, by("no")).await;
-    assert!(matches!(back, Err(BadgeError::Refused(_))), "{back:?}");
+    assert!(matches!(back, Err(MoveError::Refused(_))), "{back:?}");
     let trail = world
         .owner_sql(
             "SELECT action, subject, reason, before->>'badge', after->>'badge' \
@@ -67,7 +65,7 @@ async fn nobody_moves_the_badge_of_their_own_merchant() {
     let merchant = world.trust_merchant("Lantern Bikes").await;
     let by = ByStaff { user_id: merchant.owner.id, reason: "mine" };
     let tried = suspend(&world.db, merchant.id, by).await;
-    assert!(matches!(tried, Err(BadgeError::OwnMerchant)), "{tried:?}");
+    assert!(matches!(tried, Err(MoveError::OwnMerchant)), "{tried:?}");
     assert_eq!(state(&world, merchant.id).await, BadgeState::Active);
 }
 
@@ -83,7 +81,7 @@ async fn of_two_who_move_a_badge_at_once_one_wins() {
     };
     let (a, b) = tokio::join!(act(one.id, StaffAct::Suspend), act(two.id, StaffAct::Revoke));
     let (won, lost) = if a.is_ok() { (a, b) } else { (b, a) };
-    assert!(won.is_ok() && matches!(lost, Err(BadgeError::Lost)), "{won:?} {lost:?}");
+    assert!(won.is_ok() && matches!(lost, Err(MoveError::Lost)), "{won:?} {lost:?}");
     let events = trust::badge_events(&world.db, merchant.id).await.unwrap();
     assert_eq!(events.len(), 2, "what won has its event");
     assert_eq!(world.value("SELECT count(*) FROM audit_entries").await, "1");

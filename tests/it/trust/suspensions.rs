@@ -4,8 +4,8 @@ use chrono::Duration;
 use diesel_async::AsyncConnection;
 use surety::accounts::actor::Role;
 use surety::db::Conn;
-use surety::trust::badge::Happened;
-use surety::trust::commands::{BadgeError, ByStaff, reinstate, revoke, suspend};
+use surety::trust::badge::BadgeEventKind;
+use surety::trust::commands::{ByStaff, reinstate, revoke, suspend};
 use surety::trust::{self, BadgeState, MoveError, NewCause, Suspension, begin_cause, end_cause};
 
 use super::site::Sites;
@@ -71,13 +71,13 @@ async fn a_badge_is_suspended_while_any_cause_stands() {
     assert_eq!(
         history,
         [
-            (Happened::Grant, Active, 0),
-            (Happened::Begin, Suspended, 1),
-            (Happened::Begin, Suspended, 1),
-            (Happened::Begin, Suspended, 2),
-            (Happened::End, Suspended, 2),
-            (Happened::End, Suspended, 1),
-            (Happened::End, Active, 0),
+            (BadgeEventKind::Grant, Active, 0),
+            (BadgeEventKind::Begin, Suspended, 1),
+            (BadgeEventKind::Begin, Suspended, 1),
+            (BadgeEventKind::Begin, Suspended, 2),
+            (BadgeEventKind::End, Suspended, 2),
+            (BadgeEventKind::End, Suspended, 1),
+            (BadgeEventKind::End, Active, 0),
         ]
     );
     assert_eq!(
@@ -117,7 +117,7 @@ async fn a_finding_is_lifted_by_staff_and_by_nobody_else() {
     reinstate(&world.db, shop.id, by("They have changed their ways.")).await.unwrap();
     assert_eq!(state(&world, &shop).await, BadgeState::Suspended);
     let again = reinstate(&world.db, shop.id, by("again")).await;
-    assert!(matches!(again, Err(BadgeError::Refused(_))), "a debt is not lifted: {again:?}");
+    assert!(matches!(again, Err(MoveError::Refused(_))), "a debt is not lifted: {again:?}");
     let mail = world.mail_to(&shop.owner.email).await;
     assert_eq!(mail.message, "badge-cause-ended");
     assert!(mail.text.contains("our staff have lifted"), "{}", mail.text);

@@ -13,7 +13,7 @@ use surety::orders::self_dealing::Link;
 use surety::reputation::rank::Sign;
 use surety::reputation::rating::MARK_MAX;
 use surety::reputation::tier::What;
-use surety::trust::badge::Happened;
+use surety::trust::badge::BadgeEventKind;
 use surety::trust::criteria::{Criterion, Met};
 use surety::trust::domain::Failure;
 use surety::trust::members::{MemberEvent, MemberRole};
@@ -115,7 +115,7 @@ fn of_badges() -> Vec<String> {
         let message = format!("mail-{}", cause.message());
         keys.extend(["subject", "body", "action"].map(|part| format!("{message}-{part}")));
     }
-    keys.extend(plain("desk-event", &Happened::ALL.map(Happened::name)));
+    keys.extend(plain("desk-event", &BadgeEventKind::ALL.map(BadgeEventKind::name)));
     keys.extend(plain("desk-lead", &states));
     keys.push("desk-lead-none".to_owned());
     for state in states.into_iter().chain(["none"]) {

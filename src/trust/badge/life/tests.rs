@@ -26,8 +26,8 @@ fn badge(state: BadgeState) -> Badge {
     }
 }
 
-fn standing(causes: &[Suspension]) -> Vec<Standing> {
-    let one = |(id, cause): (usize, &Suspension)| Standing {
+fn standing(causes: &[Suspension]) -> Vec<ActiveCause> {
+    let one = |(id, cause): (usize, &Suspension)| ActiveCause {
         id: i64::try_from(id).unwrap(),
         cause: *cause,
         reference: format!("r{id}"),
@@ -202,14 +202,13 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
 /// A merchant as the store would keep it.
 struct Kept {
     badge: Option<Badge>,
-    /// Cause, reference, and whether it stands.
-    causes: Vec<(Standing, bool)>,
+    causes: Vec<(ActiveCause, bool)>,
     history: Vec<Change>,
     now: Timestamp,
 }
 
 impl Kept {
-    fn standing(&self) -> Vec<Standing> {
+    fn standing(&self) -> Vec<ActiveCause> {
         self.causes.iter().filter(|(_, stands)| *stands).map(|(s, _)| s.clone()).collect()
     }
 
@@ -236,7 +235,7 @@ impl Kept {
             let mut badge = self.badge.clone().unwrap_or_else(|| self::badge(change.to));
             assert_eq!(change.expected, self.badge.as_ref().map(|b| b.version));
             assert_eq!(change.from, self.badge.as_ref().map(|b| b.state));
-            if change.from != Some(change.to) || change.happened == Happened::Grant {
+            if change.from != Some(change.to) || change.happened == BadgeEventKind::Grant {
                 badge.changed_at = change.at;
             }
             (badge.state, badge.version) = (change.to, change.version());
@@ -279,11 +278,11 @@ impl Kept {
             assert_eq!(usize::try_from(change.version()).unwrap(), version, "unbroken");
             let before = version.checked_sub(1).map(|v| &self.history[v]);
             assert_eq!(change.from, before.map(|b| b.to), "unbroken");
-            let is_grant = change.happened == Happened::Grant;
+            let is_grant = change.happened == BadgeEventKind::Grant;
             assert!(!is_grant || change.from.is_none_or(|from| !from.lives()), "a new beginning");
             let revoked = before.filter(|b| b.to == BadgeState::Revoked);
             if let Some(revoked) = revoked {
-                assert_eq!(change.happened, Happened::Grant, "revoked is final");
+                assert_eq!(change.happened, BadgeEventKind::Grant, "revoked is final");
                 assert!(change.at >= reapply_from(revoked.at, ZONE), "revoked is final");
             }
         }
@@ -291,7 +290,8 @@ impl Kept {
         let lifted = findings.filter(|(_, stands)| !stands).count();
         let by_staff = self.history.iter().filter(|c| {
             let staff = Cause::Suspension(Suspension::Staff);
-            c.happened == Happened::Grant || (c.happened, c.cause) == (Happened::End, staff)
+            c.happened == BadgeEventKind::Grant
+                || (c.happened, c.cause) == (BadgeEventKind::End, staff)
         });
         assert!(lifted == 0 || by_staff.count() > 0, "lifted by nobody");
     }

@@ -12,12 +12,12 @@ mod staff_desk;
 
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::schema::users;
-use crate::db::{Db, DbError, append_outbox, only, surety_now};
+use crate::db::{About, Db, DbError, Fetch, only, surety_now, tell_in};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
@@ -44,7 +44,6 @@ pub(super) use staff_desk::{
     Changed, MemberRow, change_roles, end_all_sessions, members, reset_factor,
 };
 
-/// A person's row.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(super) struct Account {
@@ -68,34 +67,27 @@ pub(super) struct NewAccount<'a> {
     pub time_zone: Tz,
     pub is_confirmed: bool,
     pub staff_roles: Vec<String>,
-    /// Who gives those roles.
     pub hand: Hand<'a>,
 }
 
 pub(super) async fn by_email(db: &Db, email: &str) -> Result<Option<Account>, DbError> {
-    let mut conn = db.conn().await?;
     users::table
         .filter(users::email.eq(email))
         .select(Account::as_select())
-        .get_result(&mut conn)
+        .fetch_optional(db)
         .await
-        .optional()
-        .map_err(|e| db.note(e))
 }
 
 pub(super) async fn by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Account>, DbError> {
-    let mut conn = db.conn().await?;
     users::table
         .filter(users::id.eq_any(ids))
         .order(users::id)
         .select(Account::as_select())
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 pub(super) async fn by_role(db: &Db, role: &str) -> Result<Vec<Account>, DbError> {
-    let mut conn = db.conn().await?;
     users::table
         // The second filter is what the partial index says, the first whom it finds.
         .filter(users::staff_roles.contains(vec![role]))
@@ -103,9 +95,8 @@ pub(super) async fn by_role(db: &Db, role: &str) -> Result<Vec<Account>, DbError
         .filter(users::disabled_at.is_null())
         .order(users::id)
         .select(Account::as_select())
-        .load(&mut conn)
+        .fetch_all(db)
         .await
-        .map_err(|e| db.note(e))
 }
 
 async fn insert_account(
@@ -137,9 +128,7 @@ async fn tell(
     email: Option<&str>,
     args: Value,
 ) -> Result<(), DbError> {
-    let row = append_outbox(vec![whom], None::<i64>, None::<i64>, Some(user_id), email, args);
-    diesel::select(row).execute(conn).await?;
-    Ok(())
+    tell_in(conn, whom, About { user_id: Some(user_id), email, ..About::default() }, args).await
 }
 
 async fn now_of(conn: &mut AsyncPgConnection) -> Result<Timestamp, DbError> {
@@ -152,22 +141,19 @@ pub(super) async fn open_account(
     new: &NewAccount<'_>,
     letter: Option<&Letter<'_>>,
 ) -> Result<(i64, Option<Uuid>), DbError> {
-    let mut conn = db.conn().await?;
-    let made = conn
-        .transaction(async |conn| {
-            let now = now_of(conn).await?;
-            let user_id = insert_account(conn, new, now).await?;
-            let mut link = None;
-            if let Some(letter) = letter {
-                link = Some(links::insert(conn, user_id, new.email.as_str(), letter, now).await?);
-            }
-            if !new.staff_roles.is_empty() {
-                staff::audit_roles(conn, user_id, &[], &new.staff_roles, new.hand).await?;
-            }
-            Ok::<_, DbError>((user_id, link))
-        })
-        .await;
-    made.map_err(|e| db.note(e))
+    db.transaction(async |conn| {
+        let now = now_of(conn).await?;
+        let user_id = insert_account(conn, new, now).await?;
+        let mut link = None;
+        if let Some(letter) = letter {
+            link = Some(links::insert(conn, user_id, new.email.as_str(), letter, now).await?);
+        }
+        if !new.staff_roles.is_empty() {
+            staff::audit_roles(conn, user_id, &[], &new.staff_roles, new.hand).await?;
+        }
+        Ok::<_, DbError>((user_id, link))
+    })
+    .await
 }
 
 /// Mails a message without a token to the address of an account.
@@ -190,34 +176,22 @@ pub(super) async fn set_profile(
     locale: Locale,
     time_zone: Tz,
 ) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
     diesel::update(users::table.find(user_id))
         .set((
             users::name.eq(name),
             users::locale.eq(locale.tag()),
             users::time_zone.eq(time_zone.name()),
         ))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+        .run(db)
+        .await?;
     Ok(())
 }
 
 pub(super) async fn set_locale(db: &Db, user_id: i64, locale: Locale) -> Result<(), DbError> {
-    let mut conn = db.conn().await?;
-    diesel::update(users::table.find(user_id))
-        .set(users::locale.eq(locale.tag()))
-        .execute(&mut conn)
-        .await
-        .map_err(|e| db.note(e))?;
+    diesel::update(users::table.find(user_id)).set(users::locale.eq(locale.tag())).run(db).await?;
     Ok(())
 }
 
-/// Whether there is any account.
 pub(super) async fn any(db: &Db) -> Result<bool, DbError> {
-    let mut conn = db.conn().await?;
-    diesel::select(diesel::dsl::exists(users::table.select(users::id)))
-        .get_result(&mut conn)
-        .await
-        .map_err(|e| db.note(e))
+    diesel::select(diesel::dsl::exists(users::table.select(users::id))).fetch_one(db).await
 }

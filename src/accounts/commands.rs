@@ -46,7 +46,6 @@ pub use staff_desk::{
 /// Why something about an account could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
     /// A password could not be hashed.
@@ -64,7 +63,6 @@ pub enum AccountError {
     /// What the browser showed is no passkey that is taken.
     #[error("the passkey is not taken")]
     WrongPasskey,
-    /// There are as many as there may be.
     #[error("there are too many already")]
     TooMany,
     /// There is no second factor.
@@ -79,10 +77,8 @@ pub enum AccountError {
     /// The mailed link was used, is too old, or was never ours.
     #[error("the link is not good any more")]
     DeadLink,
-    /// The address has an account.
     #[error("the address has an account already")]
     Taken,
-    /// The account is closed.
     #[error("the account of this address is disabled: nothing was changed")]
     Disabled,
     /// Only for development and the demo.
@@ -96,9 +92,7 @@ pub enum AccountError {
 /// An address that was just proved to be an account's: what waits for it can be given to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmed {
-    /// Row of the person.
     pub user_id: i64,
-    /// The address.
     pub email: String,
 }
 
@@ -146,7 +140,6 @@ pub async fn set_profile(
     Ok(store::set_profile(db, user_id, name, locale, time_zone).await?)
 }
 
-/// Sets the language.
 pub async fn set_locale(db: &Db, user_id: i64, locale: Locale) -> Result<(), AccountError> {
     Ok(store::set_locale(db, user_id, locale).await?)
 }

@@ -74,7 +74,6 @@ fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> EmbeddedPostgr
     move |source| EmbeddedPostgresError::Io { doing: doing.into(), source }
 }
 
-/// What to start.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder of the cluster, such as `var/postgres`; made if missing. Where we are root and
@@ -83,7 +82,6 @@ pub struct Options {
     /// `false` trades safety in a power cut for speed: for tests. A killed process loses nothing
     /// either way.
     pub durable: bool,
-    /// Further settings of PostgreSQL, by name.
     pub extra: Vec<(String, String)>,
 }
 
@@ -99,8 +97,6 @@ pub struct EmbeddedPostgres {
 }
 
 /// Starts the private PostgreSQL, making the cluster, the roles and the database that are missing.
-///
-/// # Errors
 /// Fails when PostgreSQL is not installed, another live program holds the cluster, or the server
 /// does not come up; each error says what to do.
 pub async fn start(options: Options) -> Result<EmbeddedPostgres> {
@@ -167,24 +163,18 @@ impl EmbeddedPostgres {
 
     /// Makes `name` if it is missing: owned by the owner's role, open to the server's role, closed
     /// to everyone else.
-    ///
-    /// # Errors
     /// Fails on a name that needs quoting, or when the server refuses.
     pub async fn ensure_database(&self, name: &str) -> Result<()> {
         roles::ensure_database(&self.credentials, self.socket_dir(), name).await
     }
 
     /// Stops the server, ending its connections, and waits until it has gone.
-    ///
-    /// # Errors
     /// Fails when the server is still there after half a minute.
     pub async fn stop(mut self) -> Result<()> {
         self.guard.stop().await
     }
 
     /// Stops the server and deletes the cluster with everything in it: for tests.
-    ///
-    /// # Errors
     /// Fails when the server does not stop or the folder cannot be deleted.
     pub async fn destroy(mut self) -> Result<()> {
         self.guard.stop().await?;
@@ -192,8 +182,6 @@ impl EmbeddedPostgres {
     }
 
     /// Kills the postmaster with -9, as a crash would; its children die of it.
-    ///
-    /// # Errors
     /// Fails when the process cannot be signalled or does not go away.
     pub async fn immediate_kill(&mut self) -> Result<()> {
         self.guard.kill().await
@@ -201,9 +189,6 @@ impl EmbeddedPostgres {
 
     /// Starts the server again on the same cluster, after a kill or a crash or (stopping it first)
     /// while it runs. The URLs stay valid.
-    ///
-    /// # Errors
-    /// Fails as [`start`] does.
     pub async fn restart(&mut self) -> Result<()> {
         self.guard.stop().await?;
         guard::stop_leftover(&self.place).await?;

@@ -40,7 +40,6 @@ const V6_FORBIDDEN: [(Ipv6Addr, u32); 4] = [
 ];
 
 /// Whether an address is one of the public internet.
-#[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !V4_FORBIDDEN.iter().any(|(net, length)| v4_in(v4, *net, *length)),

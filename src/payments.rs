@@ -18,18 +18,15 @@ use sandbox::Sandbox;
 /// The gateways of an installation.
 #[derive(Clone)]
 pub struct Payments {
-    /// The one that new payments take.
     pub gateway: Arc<dyn Gateway>,
     /// The bank that this program plays, where there is one.
     pub sandbox: Option<Arc<Sandbox>>,
-    /// Where the sandbox bank sends its notices.
     notice_address: String,
     client: reqwest::Client,
 }
 
 impl Payments {
     /// The gateways that the configuration names.
-    #[must_use]
     pub fn new(db: &Db, config: &Config) -> Self {
         match config.gateway {
             Choice::Sandbox => {
@@ -45,8 +42,6 @@ impl Payments {
     }
 
     /// Delivers the sandbox bank's notices that are due. Returns how many arrived.
-    ///
-    /// # Errors
     /// [`crate::db::DbError`] when the bank's books cannot be read.
     pub async fn deliver_sandbox_notices(&self, db: &Db) -> Result<usize, crate::db::DbError> {
         let Some(sandbox) = &self.sandbox else { return Ok(0) };

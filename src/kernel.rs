@@ -7,6 +7,7 @@ pub mod locale;
 pub mod look_alike;
 pub mod merchant_code;
 pub mod money;
+pub(crate) mod named;
 pub mod rate;
 pub mod sealing;
 pub mod signing;

@@ -22,9 +22,7 @@ use crate::config::{Config, Http, Mode};
 /// What the kit needs to know of the configuration; in actix's application data.
 #[derive(Clone)]
 pub struct WebConfig {
-    /// Addresses.
     pub http: Http,
-    /// The installation.
     pub mode: Mode,
     /// The operator's zone: what a signed-out reader's times are shown in.
     pub time_zone: chrono_tz::Tz,
@@ -36,7 +34,6 @@ pub struct WebConfig {
 
 impl WebConfig {
     /// Takes from the configuration what the kit needs.
-    #[must_use]
     pub fn new(config: &Config) -> Self {
         Self {
             http: config.http.clone(),
