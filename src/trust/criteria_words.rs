@@ -275,11 +275,13 @@ mod tests {
         result.source = Source::Reviewer;
         let about = criterion_words(&result, Locale::En, Tz::UTC).about;
         assert!(about.starts_with("Nothing measured so far"), "{about}");
-        let Value::Reputation { paid, is_cut, .. } = &mut result.value else { unreachable!() };
+        let Value::Reputation { paid, is_cut, .. } = &mut result.value else {
+            panic!("a reputation")
+        };
         (*paid, *is_cut) = (10_000, true);
         let facts = criterion_words(&result, Locale::En, Tz::UTC).facts;
         assert_eq!(facts[3].1, "the newest 10000");
-        let Value::Reputation { paid, .. } = &mut result.value else { unreachable!() };
+        let Value::Reputation { paid, .. } = &mut result.value else { panic!("a reputation") };
         *paid = 9;
         let words = criterion_words(&result, Locale::En, Tz::UTC);
         assert!(words.about.starts_with("There are too few paid orders"), "{}", words.about);
