@@ -3,7 +3,8 @@
 CREATE OR REPLACE FUNCTION change_order(
   p_order_id bigint, p_version int, p_at timestamptz, p_event text, p_status text, p_actor text,
   p_user_id bigint, p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz,
-  p_outcome text, p_lines text[], p_amounts numeric[], p_tell text[], p_args jsonb, p_extra jsonb
+  p_overdue_at timestamptz, p_lines text[], p_amounts numeric[], p_tell text[], p_args jsonb,
+  p_detail jsonb, p_parts jsonb
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

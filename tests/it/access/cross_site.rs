@@ -116,7 +116,7 @@ const WRITING_READS: [(&str, &[&str], &str); 4] = [
     ("/notifications/{id}", &["notifications"], "it marks as read what it then shows"),
     (
         "/orders",
-        &["orders", "order_events", "outbox"],
+        &["orders", "order_events", "dispatches", "outbox"],
         "it gives the reader what was paid with the address that they have confirmed",
     ),
     (

@@ -154,7 +154,7 @@ async fn a_buyer_is_told_at_the_address_typed_until_there_is_an_account() {
     let order: i64 = world
         .value(&format!(
             "SELECT create_order(gen_random_uuid(), {}, 'typed@example.com', 'goods', 1, 'Lamp', \
-             '{{}}', 10, 'CNY', 0.1, false, 'Asia/Shanghai', NULL, 86400, {}, NULL, \
+             '{{}}', 10, 'CNY', 0.1, false, 'Asia/Shanghai', NULL, 86400, 86400, {}, NULL, \
              '{{}}', '{{}}')",
             merchant.id, merchant.owner.id
         ))

@@ -168,9 +168,8 @@ async fn a_button_is_there_exactly_if_its_verb_is_accepted() {
             let may = actions(&order, side, now);
             for action in Action::VARIANTS {
                 // The gateway pays, whoever it is that began.
-                let of_another = *action == Action::Pay && side == Side::Merchant
-                    || matches!(action, Action::Claim | Action::CorrectAddress)
-                        && side == Side::Merchant;
+                let of_another = side == Side::Merchant
+                    && matches!(action, Action::Pay | Action::Claim | Action::CorrectAddress);
                 if let Some(decided) =
                     decision(&order, open, *action, party, now).filter(|_| !of_another)
                 {
