@@ -40,8 +40,8 @@ pub enum OrderError {
 /// order has usually ended, and the next reading says so.
 pub const TRIES: usize = 5;
 
-/// Reads an order, decides, and applies; again when the order moved on in between. Whose order it is
-/// is for `decide` to check, on the reading that it decides on.
+/// Reads an order, decides, and applies; again when the order moved on in between. Whose order it
+/// is, `decide` checks on the reading that it decides on.
 pub async fn change<E: Into<OrderError>>(
     db: &Db,
     key: Key,

@@ -1,6 +1,6 @@
 //! What may happen to an order: pure decisions. Given the order, who acts and the time, each says
-//! what changes, what is booked and who is told; or why not. Whether a party may act at all is asked
-//! of [`allow`] first.
+//! what changes, what is booked and who is told; or why not. Each asks [`allow`] first whether the
+//! party may act at all.
 
 use chrono::Duration;
 

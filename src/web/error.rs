@@ -129,7 +129,8 @@ pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
         &from_status
     };
     if page_error.status.is_server_error() {
-        tracing::error!(request_id = %page.reference, cause = %error, %page_error, "request failed");
+        let request_id = page.reference;
+        tracing::error!(%request_id, cause = %error, %page_error, "request failed");
     } else {
         tracing::debug!(request_id = %page.reference, cause = %error, "request refused");
     }

@@ -23,7 +23,8 @@ pub fn count(route: &'static str, status: StatusCode, took: Duration) {
     COUNTED.with_borrow_mut(|counted| {
         let counted = counted.entry((route, status)).or_insert_with(|| Counted {
             requests: counter!(
-                "surety_http_requests_total", "route" => route, "status" => status.as_str().to_owned()
+                "surety_http_requests_total",
+                "route" => route, "status" => status.as_str().to_owned()
             ),
             seconds: histogram!("surety_http_seconds", "route" => route),
         });

@@ -362,7 +362,7 @@ async fn what_has_ended_is_not_changed_afterwards() {
     scene.refuses("23514", "the clock runs again", &order, event, "completed", &given).await;
 }
 
-/// A kind of case that this test alone has: it stands on an order that has ended, and holds nothing.
+/// A kind of case that this test alone has: on an order that has ended it holds nothing up.
 #[tokio::test]
 async fn a_case_may_stand_on_an_order_that_has_ended() {
     let scene = Scene::new().await;
@@ -374,8 +374,8 @@ async fn a_case_may_stand_on_an_order_that_has_ended() {
         INSERT INTO order_moves VALUES \
           ('goods', 'open_claim', 'completed', 'completed', '{buyer}', NULL, NULL, 'kept', NULL, \
             false, '{case_opened}', '{}'), \
-          ('goods', 'settle_claim', 'completed', 'completed', '{merchant}', NULL, NULL, 'kept', NULL, \
-            false, '{case_moved}', '{}')";
+          ('goods', 'settle_claim', 'completed', 'completed', '{merchant}', NULL, NULL, 'kept', \
+            NULL, false, '{case_moved}', '{}')";
     scene.world.owner_sql(data).await;
     let late = [("p_parts", ASK_40)];
     scene.refuses("SU003", "a late request", &order, "open_claim", "completed", &late).await;

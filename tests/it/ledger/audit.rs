@@ -211,7 +211,7 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "an order is on hold while a case is open",
-        "DELETE FROM case_events WHERE case_id IN (SELECT id FROM cases WHERE status = 'refunded'); \
+        "DELETE FROM case_events e USING cases c WHERE c.id = e.case_id AND c.status = 'refunded'; \
          DELETE FROM cases WHERE status = 'refunded'",
     ),
     (

@@ -1,5 +1,5 @@
-//! What a reader may do: a button is there exactly if the verb would be accepted, in every state and
-//! for either party.
+//! What a reader may do: a button is there exactly if the verb would be accepted, in every state
+//! and for either party.
 
 use std::collections::BTreeSet;
 

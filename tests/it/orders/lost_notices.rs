@@ -213,7 +213,9 @@ async fn a_transaction_is_booked_once_by_however_many() {
             let notice = Notice { reference, transaction, amount, payer_account: None };
             let tries = (0..6).map(|nth| {
                 let (db, notice) = (if nth % 2 == 0 { &world.db } else { &others }, &notice);
-                async move { handle_payment_notification(db, gateway, notice).await.expect("taken") }
+                async move {
+                    handle_payment_notification(db, gateway, notice).await.expect("taken")
+                }
             });
             let taken = join_all(tries).await;
             let first = taken.iter().filter(|t| **t != NotificationOutcome::Repeated).count();
