@@ -1,6 +1,6 @@
-//! Reads a small file from somebody else's site, held in by [`super::ssrf_guard`]: HTTPS on its usual
-//! port alone, no address that is not public (checked after resolution, at each redirect, and
-//! connected to as checked), three redirects, five seconds in all, 64 KB, no proxy.
+//! Reads a small file from somebody else's site, held in by [`super::ssrf_guard`]: HTTPS on its
+//! usual port alone, no address that is not public (checked after resolution, at each redirect,
+//! and connected to as checked), three redirects, five seconds in all, 64 KB, no proxy.
 
 use std::net::SocketAddr;
 use std::time::Duration;
