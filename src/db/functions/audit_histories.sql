@@ -54,10 +54,10 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
   SELECT 'a line of a history has its dispatch', concat(h.stream, ' ', h.subject_id),
       concat('lines ', h.lines, ', dispatches ', coalesce(d.lines, 0))
     FROM (
-      SELECT 'order' AS stream, order_id AS subject_id, count(*) AS lines
-        FROM order_events GROUP BY 2
-      UNION ALL SELECT 'case', case_id, count(*) FROM case_events GROUP BY 2
-      UNION ALL SELECT 'badge', merchant_id, count(*) FROM badge_events GROUP BY 2) h
+      SELECT order_id AS subject_id, count(*) AS lines, 'order' AS stream
+        FROM order_events GROUP BY 1
+      UNION ALL SELECT case_id, count(*), 'case' FROM case_events GROUP BY 1
+      UNION ALL SELECT merchant_id, count(*), 'badge' FROM badge_events GROUP BY 1) h
     LEFT JOIN (SELECT stream, subject_id, count(DISTINCT version) AS lines
       FROM dispatches GROUP BY 1, 2) d USING (stream, subject_id)
     WHERE d.lines IS DISTINCT FROM h.lines
