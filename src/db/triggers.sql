@@ -68,12 +68,13 @@ BEGIN
     END IF;
     EXECUTE wanted;
   END LOOP;
-  FOREACH on_table IN ARRAY ARRAY['ledger_accounts', 'orders'] LOOP
+  FOR on_table, wanted IN VALUES ('ledger_accounts', 'check_account_invariants'),
+      ('orders', 'check_order_invariants') LOOP
     name := on_table || '_keep_invariants';
     IF NOT EXISTS (SELECT FROM pg_constraint
         WHERE conrelid = on_table::regclass AND conname = name) THEN
-      EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I CHECK (check_invariants(%1$I))',
-        on_table, name);
+      EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I CHECK (%3$I(%1$I))',
+        on_table, name, wanted);
     END IF;
   END LOOP;
 END $$;

@@ -2,7 +2,7 @@
 -- owner that does not go with the kind, and a negative balance of an escrow or a merchant. One
 -- check in a function and not one for each rule: PostgreSQL reads the text of every check anew with
 -- each statement that writes the row, which was a fifth of what confirming an order cost.
-CREATE OR REPLACE FUNCTION check_invariants(a ledger_accounts)
+CREATE OR REPLACE FUNCTION check_account_invariants(a ledger_accounts)
 RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
   RETURN a.currency ~ '^[A-Z]{3}$' AND CASE
@@ -62,7 +62,7 @@ END $$;
 -- two bookings cannot lock each other out. p_platform are kinds of the platform's accounts: never
 -- updated, or every order would queue for that row. A zero is left out. Returns the balances of
 -- p_kept, those that were left out as null. The unique reference refuses a second booking of one
--- event, entries_must_balance and check_invariants the rest.
+-- event, entries_must_balance and check_account_invariants the rest.
 CREATE OR REPLACE FUNCTION book_journal(
   p_reference text, p_kind text, p_currency text, p_order bigint, p_merchant bigint,
   p_at timestamptz, p_kept bigint[], p_kept_amounts numeric[], p_platform text[],

@@ -1,6 +1,6 @@
 -- The check of orders (`src/db/triggers.sql`), in a function for the reason that ledger.sql gives.
 -- Refuses a price, a fee, a status, an outcome or a hold that do not belong together.
-CREATE OR REPLACE FUNCTION check_invariants(o orders) RETURNS boolean
+CREATE OR REPLACE FUNCTION check_order_invariants(o orders) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
   v_ended boolean := o.status IN ('completed', 'closed');
@@ -25,7 +25,7 @@ END $$;
 
 -- Writes an order that awaits its payment, with its accounts, its first line of history and its row
 -- of the outbox; returns its id. Called by `orders::store::create`. What it refuses is refused by
--- check_invariants and by the foreign keys.
+-- check_order_invariants and by the foreign keys.
 CREATE OR REPLACE FUNCTION create_order(
   p_public_id uuid, p_merchant_id bigint, p_buyer_email text, p_channel text,
   p_policy_version int, p_title text, p_terms jsonb, p_price numeric, p_currency text,
