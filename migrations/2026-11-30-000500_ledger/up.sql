@@ -23,30 +23,31 @@ CREATE TABLE journals (
   at timestamptz NOT NULL
 );
 
+-- Written by book_journal() alone, which sees to it that journal and account are there and that the
+-- journal sums to zero.
 CREATE TABLE entries (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  -- that they are there is seen to by entries_must_balance()
   journal_id bigint NOT NULL,
   account_id bigint NOT NULL,
   currency text NOT NULL,
-  amount numeric(20, 4) NOT NULL CHECK (amount <> 0),
+  amount numeric(20, 4) NOT NULL,
   -- of accounts that keep their balance
-  balance_after numeric(20, 4)
+  balance_after numeric(20, 4),
+  -- an account has one line in a journal
+  PRIMARY KEY (journal_id, account_id)
 );
-CREATE INDEX entries_by_account ON entries (account_id, id);
-CREATE INDEX entries_by_journal ON entries (journal_id);
+CREATE INDEX entries_by_account ON entries (account_id, journal_id);
 
--- Balances of the platform's accounts up to an entry. An id is given out before its transaction
--- commits, so "up to an entry" is only final once every transaction that ran when the horizon was
+-- Balances of the platform's accounts up to a journal. An id is given out before its transaction
+-- commits, so "up to a journal" is only final once every transaction that ran when the horizon was
 -- noted has ended.
 CREATE TABLE account_rollups (
   account_id bigint PRIMARY KEY REFERENCES ledger_accounts (id),
-  through_entry_id bigint NOT NULL,
+  through_journal_id bigint NOT NULL,
   balance numeric(24, 4) NOT NULL
 );
 
 CREATE TABLE rollup_horizon (
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-  entry_id bigint NOT NULL,
+  journal_id bigint NOT NULL,
   noted_at_xid xid8 NOT NULL
 );

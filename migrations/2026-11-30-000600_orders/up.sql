@@ -88,20 +88,21 @@ CREATE INDEX orders_unclaimed_by_email ON orders (buyer_email)
 CREATE INDEX orders_to_wake ON orders (wake_at) WHERE wake_at IS NOT NULL;
 
 CREATE TABLE order_events (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  order_id bigint NOT NULL REFERENCES orders (id),
+  -- written while the order is held, so that it is there
+  order_id bigint NOT NULL,
   version int NOT NULL,
   event text NOT NULL,
   from_status text,
   to_status text NOT NULL,
-  actor text NOT NULL CHECK (actor IN ('buyer', 'merchant', 'system', 'gateway', 'staff')),
+  -- one of those that order_moves has for the event
+  actor text NOT NULL,
   user_id bigint,
   at timestamptz NOT NULL,
   -- from where; the row it names may have been erased
   origin_id bigint,
   detail jsonb,
   -- an unbroken history: each version once
-  UNIQUE (order_id, version)
+  PRIMARY KEY (order_id, version)
 );
 
 -- What an order of a channel may do: the same table as the decisions of orders::state and
@@ -111,8 +112,9 @@ CREATE TABLE order_moves (
   event text NOT NULL,
   from_status text NOT NULL,
   to_status text NOT NULL,
-  -- who may make it, as in order_events
-  actors text[] NOT NULL,
+  -- who may make it
+  actors text[] NOT NULL
+    CHECK (actors <@ ARRAY['buyer', 'merchant', 'system', 'gateway', 'staff']),
   -- which journal the move books
   journal text CHECK (journal IN ('payment', 'release', 'return', 'split')),
   -- how the order ends by it; none when it does not

@@ -3,7 +3,7 @@
 diesel::table! {
     account_rollups (account_id) {
         account_id -> Int8,
-        through_entry_id -> Int8,
+        through_journal_id -> Int8,
         balance -> Numeric,
     }
 }
@@ -327,8 +327,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    entries (id) {
-        id -> Int8,
+    entries (journal_id, account_id) {
         journal_id -> Int8,
         account_id -> Int8,
         currency -> Text,
@@ -478,8 +477,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    order_events (id) {
-        id -> Int8,
+    order_events (order_id, version) {
         order_id -> Int8,
         version -> Int4,
         event -> Text,
@@ -759,7 +757,7 @@ diesel::table! {
 diesel::table! {
     rollup_horizon (only_row) {
         only_row -> Bool,
-        entry_id -> Int8,
+        journal_id -> Int8,
     }
 }
 

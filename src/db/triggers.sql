@@ -1,4 +1,4 @@
--- The triggers and checks that call our functions. `migrate` runs this after the functions. It
+-- The triggers that call our functions. `migrate` runs this after the functions. It
 -- makes what the database lacks and replaces a trigger that differs; what stands as it is written
 -- here is left alone, so that a run which changes nothing locks no table. Each trigger is written
 -- as pg_get_triggerdef() writes it.
@@ -20,8 +20,6 @@ BEGIN
       'rating_publications', 'rating_replies', 'ratings', 'self_dealt_orders',
       'submitted_documents', 'trust_reminders']) AS t
     UNION ALL SELECT regexp_replace(t, '\s+', ' ', 'g') FROM unnest(ARRAY[
-    'CREATE TRIGGER entries_balance AFTER INSERT ON entries REFERENCING NEW TABLE AS written
-      FOR EACH STATEMENT EXECUTE FUNCTION entries_must_balance()',
     'CREATE TRIGGER suspension_causes_only_end BEFORE DELETE OR UPDATE ON suspension_causes
       FOR EACH ROW EXECUTE FUNCTION keep_suspension_cause()',
     'CREATE TRIGGER suspension_causes_are_kept BEFORE TRUNCATE ON suspension_causes
@@ -67,14 +65,5 @@ BEGIN
       EXECUTE format('DROP TRIGGER %I ON %I', name, on_table);
     END IF;
     EXECUTE wanted;
-  END LOOP;
-  FOR on_table, wanted IN VALUES ('ledger_accounts', 'check_account_invariants'),
-      ('orders', 'check_order_invariants') LOOP
-    name := on_table || '_keep_invariants';
-    IF NOT EXISTS (SELECT FROM pg_constraint
-        WHERE conrelid = on_table::regclass AND conname = name) THEN
-      EXECUTE format('ALTER TABLE %1$I ADD CONSTRAINT %2$I CHECK (%3$I(%1$I))',
-        on_table, name, wanted);
-    END IF;
   END LOOP;
 END $$;

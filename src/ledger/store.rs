@@ -64,8 +64,8 @@ pub async fn platform_balances(db: &Db) -> Result<Vec<(String, Money)>, DbError>
 /// A line of a merchant's statement.
 #[derive(Debug, Clone)]
 pub struct StatementLine {
-    /// Row of the entry: the key of the next page.
-    pub id: i64,
+    /// Row of the journal, of which an account has one line: the key of the next page.
+    pub journal_id: i64,
     /// When it was booked.
     pub at: Timestamp,
     /// What was booked: `release`, `split`, `payout`, …
@@ -80,7 +80,7 @@ pub struct StatementLine {
 
 #[derive(Queryable)]
 struct StatementRow {
-    id: i64,
+    journal_id: i64,
     at: Timestamp,
     kind: String,
     order_id: Option<i64>,
@@ -96,7 +96,7 @@ impl TryFrom<StatementRow> for StatementLine {
         Ok(Self {
             amount: money(r.amount, &r.currency)?,
             balance_after: money(r.balance_after.unwrap_or_default(), &r.currency)?,
-            id: r.id,
+            journal_id: r.journal_id,
             at: r.at,
             kind: r.kind,
             order_id: r.order_id,
@@ -104,7 +104,7 @@ impl TryFrom<StatementRow> for StatementLine {
     }
 }
 
-/// A merchant's statement, newest first, before an entry.
+/// A merchant's statement, newest first, before a journal.
 pub async fn statement(
     db: &Db,
     merchant_id: i64,
@@ -118,11 +118,11 @@ pub async fn statement(
     let rows: Vec<StatementRow> = entries::table
         .inner_join(journals::table.on(journals::id.eq(entries::journal_id)))
         .filter(entries::account_id.eq_any(accounts))
-        .filter(entries::id.lt(before.unwrap_or(i64::MAX)))
-        .order(entries::id.desc())
+        .filter(entries::journal_id.lt(before.unwrap_or(i64::MAX)))
+        .order(entries::journal_id.desc())
         .limit(limit)
         .select((
-            entries::id,
+            entries::journal_id,
             journals::at,
             journals::kind,
             journals::order_id,

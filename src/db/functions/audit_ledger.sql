@@ -11,8 +11,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
   SELECT 'a journal has entries', concat('journal ', j.id), j.reference
     FROM journals j WHERE NOT EXISTS (SELECT FROM entries e WHERE e.journal_id = j.id)
   UNION ALL
-  SELECT 'an entry has its journal and its account', concat('entry ', e.id),
-      concat('journal ', e.journal_id, ', account ', e.account_id)
+  SELECT 'an entry has its journal and its account', concat('journal ', e.journal_id),
+      concat('account ', e.account_id, ' ', e.currency)
     FROM entries e LEFT JOIN journals j ON j.id = e.journal_id
     LEFT JOIN ledger_accounts a ON a.id = e.account_id AND a.currency = e.currency
     WHERE j.id IS NULL OR a.id IS NULL
@@ -57,11 +57,12 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       concat('kept ', a.balance)
     FROM ledger_accounts a WHERE a.kind IN ('escrow', 'merchant') AND (a.balance >= 0) IS NOT TRUE
   UNION ALL
-  SELECT 'a balance follows from the one before', concat('entry ', id),
+  SELECT 'a balance follows from the one before', concat('journal ', journal_id, ', account ', account_id),
       concat('balance ', balance_before, ', amount ', amount, ', then ', balance_after)
     FROM (
-      SELECT e.id, e.amount, e.balance_after, a.kind,
-        lag(e.balance_after, 1, 0::numeric) OVER (PARTITION BY e.account_id ORDER BY e.id)
+      SELECT e.journal_id, e.account_id, e.amount, e.balance_after, a.kind,
+        lag(e.balance_after, 1, 0::numeric) OVER (PARTITION BY e.account_id
+          ORDER BY e.journal_id)
           AS balance_before
       FROM entries e JOIN ledger_accounts a ON a.id = e.account_id
       WHERE a.balance IS NOT NULL) AS entry
@@ -72,6 +73,6 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       concat('rolled up ', r.balance, ', sum ', coalesce(s.total, 0))
     FROM account_rollups r LEFT JOIN ledger_accounts a ON a.id = r.account_id
     LEFT JOIN LATERAL (SELECT sum(amount) AS total FROM entries e
-      WHERE e.account_id = r.account_id AND e.id <= r.through_entry_id) s ON true
+      WHERE e.account_id = r.account_id AND e.journal_id <= r.through_journal_id) s ON true
     WHERE r.balance <> coalesce(s.total, 0);
 $$;

@@ -2,6 +2,9 @@
 -- audit_differences.
 CREATE OR REPLACE FUNCTION audit_orders() RETURNS TABLE (rule text, subject text, detail text)
 LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET jit = off AS $$
+  SELECT 'an order is sound', concat('order ', o.id), concat(o.status, ' ', o.outcome, ' ', o.hold)
+    FROM orders o WHERE (check_order_terms(o) AND check_order_invariants(o)) IS NOT TRUE
+  UNION ALL
   SELECT 'an order''s accounts are its own', concat('order ', o.id),
       concat(e.kind, ' ', e.owner_id, ', ', m.kind, ' ', m.owner_id)
     FROM orders o LEFT JOIN ledger_accounts e ON e.id = o.escrow_account_id

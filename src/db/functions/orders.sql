@@ -1,31 +1,34 @@
--- The check of orders (`src/db/triggers.sql`), in a function for the reason that ledger.sql gives.
--- Refuses a price, a fee, a status, an outcome or a hold that do not belong together.
+-- Whether the status of an order, its outcome, its clock and its hold belong together. Called by
+-- create_order, change_order and audit_orders. In SQL, so that each takes it in as an expression.
 CREATE OR REPLACE FUNCTION check_order_invariants(o orders) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-  v_ended boolean := o.status IN ('completed', 'closed');
-  v_on_hold boolean := o.hold IS NOT NULL;
-BEGIN
-  RETURN o.title <> '' AND o.price > 0 AND o.price <> 'NaN' AND o.max_fee BETWEEN 0 AND o.price
-    AND coalesce(octet_length(o.link_hash) = 32, true)
-    AND (v_ended
-      OR o.status IN ('awaiting_payment', 'awaiting_delivery', 'awaiting_confirmation'))
-    AND v_ended = (o.ended_at IS NOT NULL)
-    AND v_ended = (o.outcome IS NOT NULL)
-    AND coalesce(o.outcome IN ('unpaid', 'cancelled', 'released', 'returned', 'split'), true)
-    AND NOT (v_ended AND (v_on_hold OR o.due_at IS NOT NULL OR o.wake_at IS NOT NULL))
-    AND coalesce(o.hold IN ('refund', 'dispute'), true)
-    AND v_on_hold = (coalesce(o.hold_turn IN ('buyer', 'merchant', 'staff'), false))
-    AND v_on_hold = (o.hold_due_at IS NOT NULL)
-    AND v_on_hold = (o.paused_since IS NOT NULL)
-    AND v_on_hold = (o.paused_left_us IS NOT NULL)
-    AND coalesce(o.paused_left_us >= 0, true)
-    AND NOT (v_on_hold AND o.due_at IS NOT NULL);
-END $$;
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN o.status IN ('completed', 'closed')
+    THEN o.ended_at IS NOT NULL AND o.outcome IS NOT NULL
+      AND o.outcome IN ('unpaid', 'cancelled', 'released', 'returned', 'split')
+      AND o.hold IS NULL AND o.due_at IS NULL AND o.wake_at IS NULL
+    ELSE o.ended_at IS NULL AND o.outcome IS NULL
+      AND o.status IN ('awaiting_payment', 'awaiting_delivery', 'awaiting_confirmation')
+    END
+    AND CASE WHEN o.hold IS NULL
+    THEN num_nonnulls(o.hold_turn, o.hold_due_at, o.paused_since, o.paused_left_us) = 0
+    ELSE o.hold IN ('refund', 'dispute')
+      AND o.hold_turn IS NOT NULL AND o.hold_turn IN ('buyer', 'merchant', 'staff')
+      AND num_nulls(o.hold_due_at, o.paused_since, o.paused_left_us) = 0
+      AND o.paused_left_us >= 0 AND o.due_at IS NULL
+    END;
+$$;
+
+-- Whether what an order is about makes sense: it does not change afterwards. Called by create_order
+-- and audit_orders.
+CREATE OR REPLACE FUNCTION check_order_terms(o orders) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT o.title <> '' AND o.price > 0 AND o.price <> 'NaN' AND o.max_fee BETWEEN 0 AND o.price
+    AND (o.link_hash IS NULL OR octet_length(o.link_hash) = 32);
+$$;
 
 -- Writes an order that awaits its payment, with its accounts, its first line of history and its row
--- of the outbox; returns its id. Called by `orders::store::create`. What it refuses is refused by
--- check_order_invariants and by the foreign keys.
+-- of the outbox; returns its id. Called by `orders::store::create`. Refuses an order that makes no
+-- sense as a broken check; the foreign keys refuse the rest.
 CREATE OR REPLACE FUNCTION create_order(
   p_public_id uuid, p_merchant_id bigint, p_buyer_email text, p_channel text,
   p_policy_version int, p_title text, p_terms jsonb, p_price numeric, p_currency text,
@@ -35,6 +38,7 @@ CREATE OR REPLACE FUNCTION create_order(
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+  o orders;
   v_now timestamptz := surety_now();
   v_id bigint := nextval(pg_get_serial_sequence('orders', 'id'));
 BEGIN
@@ -48,7 +52,11 @@ BEGIN
       v_now + make_interval(secs => p_pay_within_s),
       v_now + make_interval(secs => p_wake_within_s),
       ensure_account('escrow', v_id, p_currency),
-      ensure_account('merchant', p_merchant_id, p_currency));
+      ensure_account('merchant', p_merchant_id, p_currency))
+    RETURNING * INTO o;
+  IF (check_order_terms(o) AND check_order_invariants(o)) IS NOT TRUE THEN
+    RAISE EXCEPTION 'this order makes no sense' USING ERRCODE = 'check_violation';
+  END IF;
   INSERT INTO order_events (order_id, version, event, to_status, actor, user_id, at, origin_id)
     VALUES (v_id, 0, 'create', 'awaiting_payment', 'merchant', p_user_id, v_now, p_origin_id);
   INSERT INTO dispatches (stream, subject_id, version, at) VALUES ('order', v_id, 0, v_now);
@@ -65,7 +73,8 @@ END $$;
 -- functions that owns its rows (order_parts.sql). Returns `done`; `lost` when the order moved on
 -- since it was read; `stale` when p_at is not the database's own time of the last minute. Refuses a
 -- move, an actor or parts that order_moves does not have, a move that the hold forbids, and a clock
--- that is early (SU004); lines of a move that books nothing (SU003).
+-- that is early (SU004); lines of a move that books nothing (SU003); and an order that would not be
+-- sound, as a broken check.
 CREATE OR REPLACE FUNCTION change_order(
   p_order_id bigint, p_version int, p_at timestamptz, p_event text, p_status text, p_actor text,
   p_user_id bigint, p_origin_id bigint, p_due_at timestamptz, p_wake_at timestamptz,
@@ -99,14 +108,8 @@ BEGIN
   IF m.when_due AND (o.due_at <= p_at) IS NOT TRUE THEN
     RAISE EXCEPTION 'the clock is early' USING ERRCODE = 'SU004';
   END IF;
-  IF o.hold IS NULL AND p_parts IS NULL AND m.parts = '{}' THEN
-    UPDATE orders SET status = p_status, version = version + 1,
-        status_since = CASE WHEN p_status = o.status THEN status_since ELSE p_at END,
-        due_at = p_due_at, wake_at = p_wake_at, overdue_at = p_overdue_at,
-        outcome = coalesce(outcome, m.outcome),
-        ended_at = CASE WHEN m.outcome IS NULL THEN ended_at ELSE p_at END
-      WHERE id = o.id;
-  ELSE
+  n := o;
+  IF o.hold IS NOT NULL OR p_parts IS NOT NULL OR m.parts <> '{}' THEN
     n := apply_order_parts(o, m, p_at, p_actor, p_parts, p_lines, p_amounts);
     IF n IS NULL THEN
       RETURN 'lost';
@@ -116,21 +119,32 @@ BEGIN
         AND (p_due_at = p_at + o.paused_left_us * interval '1 microsecond') IS NOT TRUE THEN
       RAISE EXCEPTION 'a clock goes on with what was left' USING ERRCODE = 'SU004';
     END IF;
-    UPDATE orders SET status = p_status, version = version + 1,
-        status_since = CASE WHEN p_status = o.status THEN status_since ELSE p_at END,
-        due_at = p_due_at, wake_at = p_wake_at, overdue_at = p_overdue_at,
-        outcome = coalesce(outcome, m.outcome),
-        ended_at = CASE WHEN m.outcome IS NULL THEN ended_at ELSE p_at END,
-        buyer_id = n.buyer_id, buyer_email = n.buyer_email, link_hash = n.link_hash,
-        paid_at = n.paid_at, covered = n.covered,
-        delivery = n.delivery, delivered_at = n.delivered_at,
-        extension_days = n.extension_days, extension_asked_at = n.extension_asked_at,
-        refunds_asked = n.refunds_asked,
-        hold = n.hold, hold_turn = n.hold_turn, hold_due_at = n.hold_due_at,
-        paused_since = n.paused_since, paused_left_us = n.paused_left_us,
-        paused_total_us = n.paused_total_us
-      WHERE id = o.id;
   END IF;
+  n.status := p_status;
+  n.due_at := p_due_at;
+  n.wake_at := p_wake_at;
+  IF p_status <> o.status THEN
+    n.status_since := p_at;
+  END IF;
+  IF m.outcome IS NOT NULL THEN
+    n.outcome := m.outcome;
+    n.ended_at := p_at;
+  END IF;
+  IF check_order_invariants(n) IS NOT TRUE THEN
+    RAISE EXCEPTION 'an order cannot be so' USING ERRCODE = 'check_violation';
+  END IF;
+  UPDATE orders SET status = n.status, version = version + 1, status_since = n.status_since,
+      due_at = n.due_at, wake_at = n.wake_at, overdue_at = p_overdue_at,
+      outcome = n.outcome, ended_at = n.ended_at,
+      buyer_id = n.buyer_id, buyer_email = n.buyer_email, link_hash = n.link_hash,
+      paid_at = n.paid_at, covered = n.covered,
+      delivery = n.delivery, delivered_at = n.delivered_at,
+      extension_days = n.extension_days, extension_asked_at = n.extension_asked_at,
+      refunds_asked = n.refunds_asked,
+      hold = n.hold, hold_turn = n.hold_turn, hold_due_at = n.hold_due_at,
+      paused_since = n.paused_since, paused_left_us = n.paused_left_us,
+      paused_total_us = n.paused_total_us
+    WHERE id = o.id;
   IF m.journal IS NOT NULL THEN
     -- An assignment and not PERFORM, which would run a query each time.
     v_nothing := book_order_journal(o, m.journal, p_at, p_lines, p_amounts);

@@ -1,6 +1,6 @@
 -- Fills an empty database by rows, as its owner: what people would have made through the same
 -- functions that the server calls, in seconds. Rows are numbered from 1, so that each finds its
--- fellows without a look-up: order i has journal i, entries 2i-1 and 2i, receipt i and payment i.
+-- fellows without a look-up: order i has journal i, receipt i and payment i.
 -- Ledger accounts: 1 is the gateway's, 2 the fees'; then the merchants', then the escrows.
 
 CREATE FUNCTION pg_temp.load_people(p_codes text[], p_buyers int) RETURNS void
@@ -89,9 +89,8 @@ BEGIN
     OVERRIDING SYSTEM VALUE
     SELECT id, 'order:' || id || ':payment', 'payment', 'CNY', id, merchant, at + interval '1 hour'
     FROM fresh ORDER BY id;
-  INSERT INTO entries (id, journal_id, account_id, currency, amount, balance_after)
-    OVERRIDING SYSTEM VALUE
-    SELECT 2 * id - side.escrow, id,
+  INSERT INTO entries (journal_id, account_id, currency, amount, balance_after)
+    SELECT id,
       CASE side.escrow WHEN 1 THEN 2 + p_merchants + id ELSE 1 END, 'CNY',
       CASE side.escrow WHEN 1 THEN price ELSE -price END,
       CASE side.escrow WHEN 1 THEN price END
@@ -106,7 +105,7 @@ DECLARE
   v_table text;
 BEGIN
   FOREACH v_table IN ARRAY ARRAY['users', 'merchants', 'ledger_accounts', 'orders', 'payments',
-    'receipts', 'journals', 'entries']
+    'receipts', 'journals']
   LOOP
     EXECUTE format('SELECT setval(pg_get_serial_sequence(%L, ''id''),
       (SELECT coalesce(max(id), 0) + 1 FROM %I), false)', v_table, v_table);

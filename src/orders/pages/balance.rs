@@ -96,7 +96,7 @@ async fn balance_page(
         .map(|a| a.changed_at + chrono::Duration::hours(24))
         .filter(|until| *until > page.now);
     let full = i64::try_from(lines.len()).is_ok_and(|n| n == PAGE);
-    let older = lines.last().filter(|_| full).map(|l| l.entry.id);
+    let older = lines.last().filter(|_| full).map(|l| l.entry.journal_id);
     Ok(BalancePage {
         balances,
         payouts,

@@ -141,15 +141,13 @@ async fn a_settled_order_cannot_be_settled_again() {
     let scene = Scene::new().await;
     let order = scene.delivered().await;
     assert_eq!(scene.change(&order, "confirm", "completed", &RELEASE).await, Ok("done".into()));
-    // Even the owner's inner functions refuse: the reference is taken, the escrow is empty.
+    // Even the owner's inner functions refuse: the escrow is empty, the reference is taken.
     let owner = &scene.world.owner;
     let again = format!(
         "SELECT book_order_journal(o, 'release', surety_now(), '{{escrow,merchant}}', \
          '{{-100,100}}') FROM orders o WHERE id = {order}"
     );
-    assert_eq!(owner.refused(&again).await.0, "23505");
-    let renamed = "ALTER TABLE journals DROP CONSTRAINT journals_reference_key";
-    assert_eq!(owner.refused(&format!("{renamed}; {again}")).await.0, "23514");
+    assert_eq!(owner.refused(&again).await.0, "23514");
     let twice = format!(
         "SELECT book_journal('order:{order}:settlement', 'release', 'CNY', NULL, NULL, \
          surety_now(), '{{}}', '{{}}', '{{}}', '{{}}')"

@@ -20,6 +20,7 @@ async fn a_journal_balances_in_one_currency() {
     let ok = Ok(());
     let unbalanced = Err("SU002".to_owned());
     let unsound = Err("23514".to_owned());
+    let twice = Err("23505".to_owned());
     let none = ("", "");
     assert_eq!(booked(&scene, none, ("gateway,fees", "-5,5")).await, ok);
     assert_eq!(booked(&scene, none, ("gateway,fees", "-5,6")).await, unbalanced);
@@ -36,9 +37,10 @@ async fn a_journal_balances_in_one_currency() {
     // A platform's account that is booked to as if it kept its balance takes the money as well.
     let fees = "ensure_account('fees', 0, 'CNY')";
     assert_eq!(booked(&scene, (fees, "5"), ("gateway", "-5")).await, ok);
-    let alone = "INSERT INTO entries (journal_id, account_id, currency, amount) \
-        SELECT j.id, a.id, 'CNY', 1 FROM journals j, ledger_accounts a WHERE a.kind = 'fees'";
-    assert_eq!(scene.world.owner.refused(alone).await.0, "SU002");
+    assert_eq!(
+        booked(&scene, (&format!("{yuan}, {yuan}"), "5,5"), ("gateway", "-10")).await,
+        twice
+    );
     assert_eq!(scene.world.audit_but_kinds().await, Vec::<Vec<_>>::new());
 }
 

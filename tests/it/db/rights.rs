@@ -270,7 +270,7 @@ async fn the_servers_role_cannot_change_what_holds_it() {
         "ALTER ROLE surety_server SUPERUSER",
         "COPY (SELECT 1) TO PROGRAM 'true'",
         "SELECT pg_read_file('/etc/passwd')",
-        "SELECT nextval('entries_id_seq')",
+        "SELECT nextval('journals_id_seq')",
         "SELECT setval('orders_id_seq', 1)",
         "DO $$ BEGIN LOCK TABLE orders IN ACCESS EXCLUSIVE MODE; END $$",
     ] {
@@ -286,18 +286,18 @@ async fn the_servers_role_cannot_change_what_holds_it() {
 #[tokio::test]
 async fn a_history_cannot_be_changed_by_its_owner_either() {
     let world = World::new().await;
-    for table in [
-        "journals",
-        "entries",
-        "order_events",
-        "audit_entries",
-        "badge_events",
-        "application_events",
-        "application_submissions",
-        "domain_checks",
+    for (table, column) in [
+        ("journals", "id"),
+        ("entries", "journal_id"),
+        ("order_events", "order_id"),
+        ("audit_entries", "id"),
+        ("badge_events", "id"),
+        ("application_events", "id"),
+        ("application_submissions", "id"),
+        ("domain_checks", "id"),
     ] {
         for sql in [
-            format!("UPDATE {table} SET id = DEFAULT"),
+            format!("UPDATE {table} SET {column} = DEFAULT"),
             format!("DELETE FROM {table}"),
             format!("TRUNCATE {table} CASCADE"),
         ] {

@@ -23,7 +23,7 @@ async fn balances(owner: &Sql) -> (String, String) {
 async fn rolled_up_through(owner: &Sql) -> String {
     owner
         .value(
-            "SELECT coalesce(max(through_entry_id), 0) FROM account_rollups \
+            "SELECT coalesce(max(through_journal_id), 0) FROM account_rollups \
              WHERE account_id = ensure_account('fees', 0, 'CNY')",
         )
         .await
@@ -62,6 +62,37 @@ async fn a_roll_up_waits_for_every_transaction_that_took_a_number() {
     roll_up_until_it_moves(&one).await;
     assert_eq!(balances(&one).await, ("22.0000".to_owned(), "22.0000".to_owned()));
     assert_eq!(world.audit_but_kinds().await, Vec::<Vec<_>>::new());
+}
+
+/// A number that was taken, while the transaction that took it had none itself, would be passed.
+#[tokio::test]
+async fn a_journal_has_its_number_after_its_transaction() {
+    let world = World::new().await;
+    let (one, two) = (world.as_owner().await, world.as_owner().await);
+    book(&one, "first", 10).await;
+    // Whoever books waits between taking the number and writing the row.
+    one.rows(
+        "CREATE FUNCTION wait_to_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+         PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END $$; \
+         CREATE TRIGGER slow BEFORE INSERT ON journals FOR EACH ROW \
+         EXECUTE FUNCTION wait_to_write(); \
+         SELECT pg_advisory_lock(4711)",
+    )
+    .await;
+    let slow = tokio::spawn(async move { book(&two, "slow", 5).await });
+    let waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 \
+        AND NOT granted AND database = (SELECT oid FROM pg_database \
+        WHERE datname = current_database())";
+    while world.value(waits).await == "0" {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..5 {
+        one.rows("SELECT roll_up_accounts()").await;
+    }
+    one.rows("SELECT pg_advisory_unlock(4711)").await;
+    slow.await.expect("booked");
+    roll_up_until_it_moves(&one).await;
+    assert_eq!(balances(&one).await, ("15.0000".to_owned(), "15.0000".to_owned()));
 }
 
 #[tokio::test]
