@@ -8,7 +8,7 @@ use surety::db::{Db, DbError};
 use surety::web::throttle::{self, Limit};
 
 use crate::orders::Trade;
-use crate::support::{Cluster, World};
+use crate::support::{Cluster, World, log};
 
 /// Lets each write of a table fail when it is committed, and not before.
 async fn refuse_at_commit(world: &World, table: &str) {
@@ -47,6 +47,8 @@ async fn a_settlement_that_the_commit_undoes_is_not_told_as_done() {
     let path = format!("/orders/{order}/confirm");
     let reply = trade.buyer.submit(&path, &path, &[]).await;
     reply.expect(500);
+    let why = log::behind(&reply.body());
+    assert!(why.contains("refused at commit"), "a test that meets a 500 says why: {why:?}");
     assert_eq!(trade.of(&order, "status").await, "awaiting_confirmation");
     assert_eq!(trade.world.audit().await, Vec::<Vec<_>>::new());
 }

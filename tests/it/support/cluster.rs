@@ -46,6 +46,7 @@ impl Cluster {
 
     fn begin() -> Self {
         remove_leftovers();
+        super::log::keep();
         rustls::crypto::ring::default_provider().install_default().ok();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)

@@ -19,6 +19,7 @@
 
 mod cluster;
 mod form;
+pub mod log;
 pub mod multipart;
 mod people;
 mod post;

@@ -3,6 +3,8 @@
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use scraper::{ElementRef, Html, Selector};
 
+use super::log;
+
 /// An answer, read whole.
 #[derive(Clone)]
 pub struct Reply {
@@ -39,11 +41,12 @@ impl Reply {
         assert_eq!(
             self.status,
             status,
-            "{} answered {} {}\n{}",
+            "{} answered {} {}\n{}\n{}",
             self.path,
             self.status,
             self.location(),
-            self.text()
+            self.text(),
+            log::behind(&self.body())
         );
         self
     }
