@@ -18,6 +18,7 @@ footer-about = Surety holds the money until the promise is kept.
 footer-not-a-bank = Not a bank. See the rules for what is covered.
 form-required = Fill this in.
 form-control = This has characters in it that cannot be seen. Type it again.
+form-one-line = Write this on one line.
 form-too-long = Use at most { $max } characters.
 form-errors-heading = Please check these points
 form-error-title = Error

@@ -18,6 +18,7 @@ footer-about = 承诺兑现之前，货款由 Surety 保管。
 footer-not-a-bank = 本平台不是银行，保障范围见规则。
 form-required = 请填写此项。
 form-control = 内容含有不可见的字符，请重新输入。
+form-one-line = 请写在一行内。
 form-too-long = 最多 { $max } 个字符。
 form-errors-heading = 请检查以下各项
 form-error-title = 有误

@@ -214,7 +214,7 @@ fn read(page: &Page, act: Act, form: &mut Form) -> RoleRequest {
     if act == Act::Invite && roles.is_empty() {
         form.wrong("role_reviewer", page.t("staff-role-missing"));
     }
-    let reason = form.required(page, "reason", REASON);
+    let reason = form.required_text(page, "reason", REASON);
     RoleRequest { email, roles, reason }
 }
 

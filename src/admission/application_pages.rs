@@ -286,9 +286,9 @@ pub async fn save_details(
     let particulars = BusinessDetails {
         registered_name: form.optional(&page, "registered_name", 200),
         registration_number: form.optional(&page, "registration_number", 60),
-        address: form.optional(&page, "address", 400),
+        address: form.optional_text(&page, "address", 400),
         responsible_person: form.optional(&page, "responsible_person", 100),
-        about: form.optional(&page, "about", 2_000),
+        about: form.optional_text(&page, "about", 2_000),
     };
     if !form.is_ok() {
         let missing = particulars.missing().len();
@@ -313,7 +313,7 @@ pub async fn submit(
     let mut form = Form::filled(fields.clone());
     let note = match fields.get("answering") {
         "" => String::new(),
-        _ => form.required(&page, "note", 2_000),
+        _ => form.required_text(&page, "note", 2_000),
     };
     if !form.is_ok() {
         return render(page, &actor, &db, &config, form).await;

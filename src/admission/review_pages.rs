@@ -232,7 +232,7 @@ pub async fn judge(
             None
         }
     };
-    let reason = form.required(&page, reason_field, REASON_MAX);
+    let reason = form.required_text(&page, reason_field, REASON_MAX);
     let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
     let (Some(criterion), Some(good), true) = (criterion, good, may_act) else {
         return again(page, &actor, *id, &db, &config, (form, &reason)).await;
@@ -264,7 +264,7 @@ pub async fn decide(
             None
         }
     };
-    let reason = form.required(&page, "reason", REASON_MAX);
+    let reason = form.required_text(&page, "reason", REASON_MAX);
     let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
     let (Some((decision, notice)), true) = (decision, may_act) else {
         return again(page, &actor, *id, &db, &config, (form, &reason)).await;
@@ -313,7 +313,7 @@ pub async fn record_date(
     if date.is_none() {
         form.wrong("record_date", page.t("review-record-date-wrong"));
     }
-    let reason = form.required(&page, "record_reason", REASON_MAX);
+    let reason = form.required_text(&page, "record_reason", REASON_MAX);
     let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
     let (Some(date), true) = (date, may_act) else {
         return render(page, &actor, *id, &db, &config, form).await;

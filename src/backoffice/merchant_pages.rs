@@ -216,7 +216,7 @@ async fn act(
     if is_or_was_member(db, actor.0.user_id, merchant.id).await? {
         return Err(PageError::new(StatusCode::FORBIDDEN, "desk-own-merchant"));
     }
-    let reason = form.required(&page, deed.reason, REASON_MAX);
+    let reason = form.required_text(&page, deed.reason, REASON_MAX);
     if !step_up.may_act(&page, &actor, db, &mut form).await? {
         let view = MerchantPage::read(page, &actor, db, config, merchant, form).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &view);

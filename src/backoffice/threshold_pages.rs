@@ -223,7 +223,7 @@ pub async fn publish(
         Read::PublishRequest(wish) => wish,
         Read::Answer(answer) => return answer,
     };
-    let reason = form.required(&page, "publish_reason", REASON_MAX);
+    let reason = form.required_text(&page, "publish_reason", REASON_MAX);
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         return preview(page, form, &db, &wish, StatusCode::UNPROCESSABLE_ENTITY).await;
     }

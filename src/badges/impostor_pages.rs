@@ -226,7 +226,7 @@ pub async fn close_reports(
     if closing.is_none() {
         form.wrong("finding", page.t("impostor-choose"));
     }
-    let reason = form.required(&page, "reason", REASON_MAX);
+    let reason = form.required_text(&page, "reason", REASON_MAX);
     let may_act = step_up.may_act(&page, &actor, &db, &mut form).await?;
     let (Some(closing), true) = (closing, may_act) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;

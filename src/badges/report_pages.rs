@@ -72,7 +72,7 @@ pub async fn send(
     let mut form = Form::filled(fields);
     let address = form.optional(&page, "origin", ADDRESS_MAX);
     let merchant = form.optional(&page, "merchant", ADDRESS_MAX);
-    let words = form.optional(&page, "words", WORDS_MAX);
+    let words = form.optional_text(&page, "words", WORDS_MAX);
     if words.is_empty() {
         form.wrong("words", page.t("badges-report-no-words"));
     }

@@ -88,7 +88,7 @@ pub async fn ask(
 ) -> PageResult {
     let (order, _) = own(&db, &buyer(&actor), *id).await?;
     let mut form = Form::filled(fields);
-    let reason = form.required(&page, "reason", 2_000);
+    let reason = form.required_text(&page, "reason", 2_000);
     let currency = order.price.currency();
     let amount = if order.status == Status::AwaitingConfirmation {
         let typed = Money::parse(form.value("amount"), currency).ok();
@@ -141,7 +141,7 @@ pub async fn decline(
 ) -> PageResult {
     own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
-    let reason = form.required(&page, "decline_reason", 2_000);
+    let reason = form.required_text(&page, "decline_reason", 2_000);
     if !form.is_ok() {
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);

@@ -161,7 +161,7 @@ pub async fn rate(
         }
         mark.unwrap_or_default()
     });
-    let words = form.optional(&page, "words", WORDS_MAX);
+    let words = form.optional_text(&page, "words", WORDS_MAX);
     let marks = Marks::new(given[0], given[1], given[2]);
     let (Some(marks), true) = (marks, form.is_ok()) else {
         let shown = rating_page(page, &actor, &db, *id, form).await?;
@@ -184,7 +184,7 @@ pub async fn reply(
 ) -> PageResult {
     let (order, _) = own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
-    let words = form.required(&page, "reply", WORDS_MAX);
+    let words = form.required_text(&page, "reply", WORDS_MAX);
     if !form.is_ok() {
         let shown = rating_page(page, &actor, &db, *id, form).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);

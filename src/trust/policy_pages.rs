@@ -140,8 +140,8 @@ pub async fn save(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>
     let seen = fields.get("revision").parse().unwrap_or(-1);
     let day = NaiveDate::parse_from_str(fields.get("effective_on"), "%Y-%m-%d").ok();
     let mut form = Form::filled(fields);
-    let text_en = form.required(&page, "text_en", TEXT_MAX);
-    let text_zh = form.required(&page, "text_zh", TEXT_MAX);
+    let text_en = form.required_text(&page, "text_en", TEXT_MAX);
+    let text_zh = form.required_text(&page, "text_zh", TEXT_MAX);
     if day.is_none() {
         form.wrong("effective_on", page.t("policies-day-wrong"));
     }
@@ -213,7 +213,7 @@ pub async fn publish(
     let number = |name| fields.get(name).parse().unwrap_or(-1);
     let seen = (number("version"), number("revision"));
     let mut form = Form::filled(fields);
-    let reason = form.required(&page, "publish_reason", REASON_MAX);
+    let reason = form.required_text(&page, "publish_reason", REASON_MAX);
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         return render(page, &db, form, StatusCode::UNPROCESSABLE_ENTITY).await;
     }

@@ -140,9 +140,28 @@ impl Form {
         self.errors.is_empty()
     }
 
-    /// A text that must be there and not be longer than `max` characters.
+    /// A line that must be there and not be longer than `max` characters.
     pub fn required(&mut self, page: &Page, name: &'static str, max: usize) -> String {
-        let text = self.optional(page, name, max);
+        let line = self.optional(page, name, max);
+        if line.is_empty() {
+            self.missing(page, name);
+        }
+        line
+    }
+
+    /// A line that may be empty.
+    pub fn optional(&mut self, page: &Page, name: &'static str, max: usize) -> String {
+        let line = self.optional_text(page, name, max);
+        // A browser sends none from an input; the last two are Unicode's own.
+        if line.contains(['\n', '\u{2028}', '\u{2029}']) {
+            self.wrong(name, page.t("form-one-line"));
+        }
+        line
+    }
+
+    /// A text of several lines that must be there and not be longer than `max` characters.
+    pub fn required_text(&mut self, page: &Page, name: &'static str, max: usize) -> String {
+        let text = self.optional_text(page, name, max);
         if text.is_empty() {
             self.missing(page, name);
         }
@@ -157,8 +176,8 @@ impl Form {
         self.wrong(name, texts.get(key, &[]));
     }
 
-    /// A text that may be empty.
-    pub fn optional(&mut self, page: &Page, name: &'static str, max: usize) -> String {
+    /// A text of several lines that may be empty.
+    pub fn optional_text(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let text = self.fields.get(name).to_owned();
         if text.chars().count() > max {
             self.wrong(name, page.t1("form-too-long", "max", max));

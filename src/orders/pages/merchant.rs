@@ -162,7 +162,7 @@ pub async fn create(
     let once = form.once()?;
     let title = form.required(&page, "title", 120);
     let terms = Terms {
-        description: form.required(&page, "description", 4_000),
+        description: form.required_text(&page, "description", 4_000),
         condition: form.value("condition").to_owned(),
     };
     if !CONDITIONS.contains(&terms.condition.as_str()) {

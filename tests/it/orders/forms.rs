@@ -185,3 +185,37 @@ async fn the_forms_of_the_balance_answer_odd_input() {
     assert_eq!(trade.world.value(outgoing).await, "0");
     trade.audited().await;
 }
+
+#[tokio::test]
+async fn a_line_is_one_line_and_a_text_may_have_several() {
+    let mut trade = Trade::new().await;
+    let path = "/merchant/orders/new";
+    let shown = trade.seller.get(path).await;
+    let (token, once) = (shown.field("csrf_token"), shown.field("once"));
+    for (title, says) in [
+        ("City\r\nbicycle", "Write this on one line."),
+        ("City\nbicycle", "Write this on one line."),
+        ("City\u{2028}bicycle", "Write this on one line."),
+        ("City\rbicycle", "This has characters in it that cannot be seen. Type it again."),
+        ("City bicycle\n", ""),
+    ] {
+        let fields = [
+            ("csrf_token", &*token),
+            ("once", &*once),
+            ("title", title),
+            ("description", "52 cm,\r\nwith lights"),
+            ("condition", "used"),
+            ("currency", "CNY"),
+            ("price", "10"),
+            ("buyer_email", "guest@example.com"),
+        ];
+        let reply = trade.seller.post(path, &fields).await;
+        if says.is_empty() {
+            reply.expect(303);
+        } else {
+            assert_eq!(reply.expect(422).error("title"), says, "{title:?}");
+        }
+    }
+    let title = "SELECT title || '|' || (terms ->> 'description') FROM orders";
+    assert_eq!(trade.world.value(title).await, "City bicycle|52 cm,\nwith lights");
+}
