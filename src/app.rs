@@ -187,13 +187,25 @@ async fn disk_is_writable(folder: &std::path::Path) -> std::io::Result<()> {
     tokio::fs::remove_file(&probe).await
 }
 
-/// Sets up the recorder of metrics; once in a process.
+/// Sets up the recorder of metrics, within a runtime; once in a process.
 ///
 /// # Errors
 /// Fails with [`ServeError::Metrics`] when there is one already.
 pub fn install_metrics() -> Result<PrometheusHandle, ServeError> {
-    Ok(PrometheusBuilder::new().install_recorder()?)
+    let handle = PrometheusBuilder::new().install_recorder()?;
+    let kept = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP_EVERY).await;
+            kept.run_upkeep();
+        }
+    });
+    Ok(handle)
 }
+
+/// How often measured times are folded into their sums, which a scrape does too: they would fill
+/// the memory of a server that nobody scrapes.
+const UPKEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// How often sightings of badges are written down.
 const SIGHTINGS_EVERY: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@ mod demo;
 
 pub use demo::demo;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -45,7 +46,9 @@ pub(crate) fn begin(config: &Config) {
 
 fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log_filter);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let ansi = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi);
+    let builder = builder.with_writer(std::io::stderr);
     if config.mode == Mode::Production {
         builder.json().init();
     } else {

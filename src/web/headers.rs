@@ -12,6 +12,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
+use tracing::Level;
 
 use super::error::PageError;
 use super::identity::RequestId;
@@ -56,6 +57,9 @@ static FIXED: [(HeaderName, HeaderValue); 8] = [
 /// How long a request may take before it is answered with 503: longer than a statement may run.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
+/// What is read in less is logged only where everything is.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// The pattern of the route that answers.
 struct Pattern(&'static str);
 
@@ -64,10 +68,15 @@ pub fn note_pattern(request: &ServiceRequest, pattern: &'static str) {
     request.extensions_mut().insert(Pattern(pattern));
 }
 
-/// Counts and logs what was answered, however that ended.
+/// Counts what was answered, however that ended, and logs it, unless it was plainly read.
 fn answered(asked: &Asked, pattern: &'static str, status: StatusCode, began: Instant) {
     let took = began.elapsed();
     metrics::count(pattern, status, took);
+    // A line for each badge that is shown took a fifth of showing it.
+    let plain = asked.method().is_safe() && status.as_u16() < 400 && took < SLOW;
+    if plain && !tracing::enabled!(Level::DEBUG) {
+        return;
+    }
     tracing::info!(
         request_id = %asked.id(), method = %asked.method(), route = pattern,
         status = status.as_u16(), micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
