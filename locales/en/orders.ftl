@@ -1,6 +1,7 @@
 form-email = Enter an e-mail address in full, like name@example.com.
 form-choose = Choose one of the list.
 form-amount = Enter an amount above zero, like { $example }.
+form-amount-two-ways = This amount can be read in two ways. Write it with its decimals and no other mark, like { $example }.
 form-days = Enter a whole number of days from 1 to { $max }.
 form-account-number = Enter the number of the account: letters and digits, at least six.
 copy = Copy
@@ -328,7 +329,7 @@ payout-heading = Draw your money
 payout-amount = Amount
 payout-amount-hint = Up to your balance.
 payout-do = Draw this amount
-payout-refused-amount = Enter an amount above zero, like 1280.00.
+payout-refused-currency = Choose a currency that you have a balance in.
 payout-refused-short = Your balance does not suffice.
 payout-refused-no-account = First say below which account the money goes to.
 payout-refused-held = The payment account was changed less than 24 hours ago. Until then nothing is paid out, so that nobody can divert your money.

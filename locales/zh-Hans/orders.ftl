@@ -1,6 +1,7 @@
 form-email = 请填写完整的邮箱地址，例如 name@example.com。
 form-choose = 请从列表中选择一项。
 form-amount = 请填写大于零的金额，例如 { $example }。
+form-amount-two-ways = 这个金额可能有两种理解。请只写数字和小数点，例如 { $example }。
 form-days = 请填写天数，1 至 { $max } 之间的整数。
 form-account-number = 请填写账号，只含字母和数字，至少六位。
 copy = 复制
@@ -324,7 +325,7 @@ payout-heading = 提现
 payout-amount = 金额
 payout-amount-hint = 不超过您的余额。
 payout-do = 提现此金额
-payout-refused-amount = 请填写大于零的金额，例如 1280.00。
+payout-refused-currency = 请选择您有余额的币种。
 payout-refused-short = 您的余额不足。
 payout-refused-no-account = 请先在下方填写收款账户。
 payout-refused-held = 收款账户更改未满 24 小时，暂不能提现，以防他人转走您的款项。

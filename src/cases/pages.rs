@@ -9,7 +9,6 @@ use super::commands;
 use super::store::{self, Case};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
-use crate::kernel::money::Money;
 use crate::orders::access::{buyer, merchant, own, person, staying};
 use crate::orders::actions::{Action, Actions, actions};
 use crate::orders::change::{Order, Side, Status};
@@ -91,12 +90,11 @@ pub async fn ask(
     let reason = form.required_text(&page, "reason", 2_000);
     let currency = order.price.currency();
     let amount = if order.status == Status::AwaitingConfirmation {
-        let typed = Money::parse(form.value("amount"), currency).ok();
-        typed.filter(|m| m.is_positive() && m.amount() <= order.price.amount())
+        form.amount(&page, "amount", currency)
     } else {
         Some(order.price)
     };
-    if amount.is_none() {
+    if amount.is_some_and(|m| m.amount() > order.price.amount()) {
         form.wrong("amount", page.t1("refund-amount-wrong", "price", page.money(&order.price)));
     }
     let (Some(amount), true) = (amount, form.is_ok()) else {

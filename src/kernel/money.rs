@@ -1,8 +1,10 @@
 //! Money: an exact decimal amount with its currency, at the currency's own scale.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rust_decimal::{Decimal, RoundingStrategy};
+use unicode_normalization::UnicodeNormalization;
 
 use super::locale::Locale;
 
@@ -43,6 +45,9 @@ pub enum MoneyError {
     /// The text is no decimal number.
     #[error("not a number")]
     NotANumber,
+    /// What can be read in two ways is not guessed.
+    #[error("an amount that can be read in two ways")]
+    Ambiguous,
     /// More decimal places than the currency has.
     #[error("more decimal places than the currency has")]
     TooPrecise,
@@ -126,22 +131,20 @@ impl Money {
         amount.to_string()
     }
 
-    /// Reads an amount as a person types it: digits, one point, commas or spaces between groups.
+    /// Reads an amount as a person types it, with either mark before the decimals and either between
+    /// groups of three: `1280`, `1,280.00`, `1.280,00`, `12,50`, `１２８０．５０`. The currency's own
+    /// sign or code may stand around it.
+    /// [`MoneyError::Ambiguous`] for what can be read in two ways, as `1.280` and `1,28,0`.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let plain: String = text
-            .trim()
-            .chars()
-            .filter(|c| !matches!(c, ',' | ' ' | '\u{a0}' | '\u{202f}'))
-            .collect();
-        let digits = plain.strip_prefix('-').unwrap_or(&plain);
-        let shaped = !digits.is_empty()
-            && digits.len() <= 24
-            && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-            && digits.starts_with(|c: char| c.is_ascii_digit());
-        if !shaped {
-            return Err(MoneyError::NotANumber);
-        }
-        let amount = Decimal::from_str_exact(&plain).map_err(|_| MoneyError::NotANumber)?;
+        let folded: String = text.nfkc().collect();
+        let plain = folded.trim();
+        let sign = currency.sign();
+        let marks = [currency.code(), sign.trim()];
+        let bare = marks.iter().fold(plain, |text, mark| {
+            text.strip_prefix(mark).or_else(|| text.strip_suffix(mark)).unwrap_or(text).trim()
+        });
+        let amount = exact_text(bare, currency.scale())?;
+        let amount = Decimal::from_str_exact(&amount).map_err(|_| MoneyError::NotANumber)?;
         Self::new(amount, currency)
     }
 
@@ -200,6 +203,53 @@ impl Money {
     }
 }
 
+/// A typed amount in the one notation that machines read: digits, and a point before decimals.
+fn exact_text(typed: &str, scale: u32) -> Result<String, MoneyError> {
+    let (minus, digits) = match typed.strip_prefix(['-', '\u{2212}']) {
+        Some(rest) => ("-", rest),
+        None => ("", typed),
+    };
+    let is_end = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let shaped = digits.chars().all(|c| c.is_ascii_digit() || is_mark(c))
+        && is_end(digits.chars().next())
+        && is_end(digits.chars().next_back())
+        && digits.chars().count() <= 32;
+    if !shaped {
+        return Err(MoneyError::NotANumber);
+    }
+    let marks: Vec<(usize, char)> = digits.char_indices().filter(|(_, c)| is_mark(*c)).collect();
+    let Some(&(at, last)) = marks.last() else { return Ok(format!("{minus}{digits}")) };
+    let (head, tail) = (&digits[..at], &digits[at + last.len_utf8()..]);
+    let same = marks.iter().filter(|(_, c)| *c == last).count();
+    let may_be_decimal = matches!(last, '.' | ',') && same == 1;
+    // Three digits may be a group, unless a zero or more than three stand before them.
+    let may_be_group = tail.len() == 3 && head.len() <= 3 && !head.starts_with('0');
+    let (whole, decimals) = if !may_be_decimal {
+        (digits, "")
+    } else if same < marks.len() || !may_be_group {
+        (head, tail)
+    } else if scale == 0 {
+        (digits, "")
+    } else {
+        return Err(MoneyError::Ambiguous);
+    };
+    let groups: Vec<&str> = whole.split(is_mark).collect();
+    let is_grouped = groups.len() == 1
+        || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|g| g.len() == 3);
+    let one_mark = whole.chars().filter(|c| is_mark(*c)).collect::<BTreeSet<_>>().len() <= 1;
+    if !(is_grouped && one_mark) {
+        return Err(MoneyError::Ambiguous);
+    }
+    let point = if decimals.is_empty() { "" } else { "." };
+    Ok(format!("{minus}{}{point}{decimals}", groups.concat()))
+}
+
+/// What people write between the digits of an amount, somewhere in the world (NFKC has made plain
+/// spaces of the others).
+const fn is_mark(c: char) -> bool {
+    matches!(c, '.' | ',' | '\'' | '\u{2019}' | ' ')
+}
+
 /// Digits in groups of three: `10,000`.
 pub fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
@@ -224,7 +274,7 @@ mod tests {
     fn scale_is_the_currency_s() {
         assert_eq!(money("1280", "CNY").format(Locale::En), "¥1,280.00");
         assert_eq!(money("1280", "JPY").format(Locale::En), "JPY 1,280");
-        assert_eq!(money("1.234", "KWD").format(Locale::En), "KWD 1.234");
+        assert_eq!(money("1,234.567", "KWD").format(Locale::En), "KWD 1,234.567");
         let jpy = Currency::parse("JPY").unwrap();
         assert_eq!(Money::parse("1.5", jpy), Err(MoneyError::TooPrecise));
     }
@@ -247,11 +297,67 @@ mod tests {
     }
 
     #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (typed, code, is) in [
+            ("1280", "EUR", "1280.00"),
+            ("1,280.00", "EUR", "1280.00"),
+            ("1.280,00", "EUR", "1280.00"),
+            ("12,50", "EUR", "12.50"),
+            ("50,00", "EUR", "50.00"),
+            ("12.5", "EUR", "12.50"),
+            ("0,5", "EUR", "0.50"),
+            ("1 280,5", "EUR", "1280.50"),
+            ("1\u{a0}280\u{202f}000,5", "EUR", "1280000.50"),
+            ("1'280.00", "CHF", "1280.00"),
+            ("1\u{2019}280\u{2019}000", "CHF", "1280000.00"),
+            ("1.280.000", "EUR", "1280000.00"),
+            ("1,280,000.5", "EUR", "1280000.50"),
+            ("1.280.000,5", "EUR", "1280000.50"),
+            ("１２８０．５０", "CNY", "1280.50"),
+            ("１，２８０．５０", "CNY", "1280.50"),
+            ("￥1,280.00", "CNY", "1280.00"),
+            ("¥ 12", "CNY", "12.00"),
+            ("12 EUR", "EUR", "12.00"),
+            ("EUR 12,50", "EUR", "12.50"),
+            ("1,280", "JPY", "1280"),
+            ("1.280", "JPY", "1280"),
+            ("1,280.125", "KWD", "1280.125"),
+            ("0.500", "KWD", "0.500"),
+            ("1234.567", "KWD", "1234.567"),
+            ("-3", "CNY", "-3.00"),
+            ("\u{2212}3,5", "EUR", "-3.50"),
+        ] {
+            assert_eq!(money(typed, code).amount().to_string(), is, "{typed} {code}");
+        }
+    }
+
+    #[test]
+    fn what_can_be_read_in_two_ways_is_not_guessed() {
+        for (typed, code) in [
+            ("1.280", "EUR"),
+            ("1,280", "EUR"),
+            ("1.280", "KWD"),
+            ("1,28,0", "EUR"),
+            ("1.28.0", "EUR"),
+            ("12 80", "EUR"),
+            ("1,2345.00", "EUR"),
+            ("1,28,000.50", "CNY"),
+            ("1'280,000.5", "CHF"),
+            ("12'50", "CHF"),
+        ] {
+            let currency = Currency::parse(code).unwrap();
+            let read = Money::parse(typed, currency);
+            assert!(matches!(read, Err(MoneyError::Ambiguous)), "{typed} {code}: {read:?}");
+        }
+    }
+
+    #[test]
     fn what_is_no_amount_is_refused() {
         let cny = Currency::parse("CNY").unwrap();
-        for text in ["", "abc", "1e5", ".", "1.2.3", "--1", "1.234", "+1", "0x1", "１２"] {
+        for text in
+            ["", "abc", "1e5", ".", ".5", "5.", "--1", "12.3456", "+1", "0x1", "$5", "EUR 5", "五"]
+        {
             assert!(Money::parse(text, cny).is_err(), "{text}");
         }
-        assert_eq!(Money::parse(" 1 280,000.5 ", cny).unwrap(), money("1280000.50", "CNY"));
     }
 }

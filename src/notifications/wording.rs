@@ -2,10 +2,11 @@
 //! link.
 
 use chrono_tz::Tz;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::kernel::locale::Locale;
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::money::Money;
 use crate::kernel::signing;
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{self, Timestamp};
@@ -98,8 +99,7 @@ fn shown(key: &str, value: &Value, locale: Locale, zone: Tz) -> Arg<'static> {
 }
 
 fn money(value: &Value) -> Option<Money> {
-    let currency = Currency::parse(value.get("currency")?.as_str()?).ok()?;
-    Money::parse(value.get("amount")?.as_str()?, currency).ok()
+    Money::deserialize(value).ok()
 }
 
 fn text_of(value: &Value, locale: Locale) -> Option<String> {

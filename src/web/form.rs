@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::csrf;
 use super::error::PageError;
 use super::page::Page;
+use crate::kernel::money::{Currency, Money, MoneyError};
 use crate::kernel::texts::Texts;
 
 /// The fields of a posted form whose `csrf_token` was this reader's.
@@ -166,6 +167,18 @@ impl Form {
             self.missing(page, name);
         }
         text
+    }
+
+    /// An amount above zero, in a currency that is known. What can be read in two ways is asked
+    /// about and not guessed.
+    pub fn amount(&mut self, page: &Page, name: &'static str, currency: Currency) -> Option<Money> {
+        let key = match Money::parse(self.fields.get(name), currency) {
+            Ok(money) if money.is_positive() => return Some(money),
+            Err(MoneyError::Ambiguous) => "form-amount-two-ways",
+            _ => "form-amount",
+        };
+        self.wrong(name, page.t1(key, "example", Money::example(currency)));
+        None
     }
 
     /// Notes that a field is empty: in the words of `form-required-NAME`, where there are such.

@@ -172,24 +172,22 @@ pub async fn payout(
     let balances = ledger::merchant_balances(&db, merchant_id).await?;
     let code = form.value("currency").to_owned();
     let balance = balances.iter().find(|b| b.currency().code() == code);
-    let amount = balance
-        .and_then(|b| Money::parse(form.value("amount"), b.currency()).ok())
-        .filter(Money::is_positive);
-    let refused = match amount {
-        None => Some(page.t("payout-refused-amount")),
-        Some(amount) => {
+    if let Some(balance) = balance {
+        if let Some(amount) = form.amount(&page, "amount", balance.currency()) {
             let name = payments.gateway.name();
-            let done = outgoing_store::pay_out(&db, once, merchant_id, amount, name).await?;
-            if done == Err(PayoutRefused::Used) {
-                form = form.with_once();
+            match outgoing_store::pay_out(&db, once, merchant_id, amount, name).await? {
+                Ok(()) => return step_up.done("/merchant/balance?done=payout-asked"),
+                Err(why) => {
+                    if why == PayoutRefused::Used {
+                        form = form.with_once();
+                    }
+                    form.wrong("amount", page.t(refusal(why)));
+                }
             }
-            done.err().map(|why| page.t(refusal(why)))
         }
-    };
-    let Some(refused) = refused else {
-        return step_up.done("/merchant/balance?done=payout-asked");
-    };
-    form.wrong("amount", refused);
+    } else {
+        form.wrong("amount", page.t("payout-refused-currency"));
+    }
     let shown = balance_page(page, &db, &actor, None, (form, Form::new())).await?;
     html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }

@@ -118,13 +118,7 @@ fn price(page: &Page, form: &mut Form) -> Option<Money> {
         form.wrong("currency", page.t("form-choose"));
         return None;
     };
-    match Money::parse(form.value("price"), currency) {
-        Ok(money) if money.is_positive() => Some(money),
-        _ => {
-            form.wrong("price", page.t1("form-amount", "example", Money::example(currency)));
-            None
-        }
-    }
+    form.amount(page, "price", currency)
 }
 
 /// Orders of one merchant that mail somebody.

@@ -163,7 +163,9 @@ async fn the_forms_of_the_balance_answer_odd_input() {
     let payout = "/merchant/balance/payout";
     let shown = trade.seller.get(balance).await;
     let (token, once) = (shown.field("csrf_token"), shown.field("once"));
-    for odd in ODD.into_iter().chain(["99.01", "1,000,000"]) {
+    // Full-width digits are an amount.
+    let odd = ODD.into_iter().filter(|odd| *odd != "１２");
+    for odd in odd.chain(["99.01", "1,000,000", "1.280", "1,28,0"]) {
         for (currency, amount) in [("CNY", odd), (odd, "10")] {
             let fields = [
                 ("csrf_token", &*token),
