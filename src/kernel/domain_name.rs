@@ -125,19 +125,6 @@ impl DomainName {
         let label = self.registrable().split('.').next().unwrap_or_default();
         idna::domain_to_unicode(label).0
     }
-
-    /// Whether the two are one site: equal, or different by a leading `www.` alone.
-    pub fn is_same_or_www(&self, other: &Self) -> bool {
-        self.without_www() == other.without_www()
-    }
-
-    /// Without a leading `www.`, unless that is the registered name itself (`www.com`).
-    fn without_www(&self) -> &str {
-        match self.ascii.strip_prefix("www.") {
-            Some(rest) if self.registrable_start >= 4 => rest,
-            _ => &self.ascii,
-        }
-    }
 }
 
 /// Where a visitor says that he came from. Impostors also sit on bare addresses and on hosts that

@@ -172,16 +172,6 @@ impl LookAlikeIndex {
         let resembles = self.known.get(index)?.domain.clone();
         Some(LookAlike { index, resembles, reason })
     }
-
-    /// How many known domains there are.
-    pub fn len(&self) -> usize {
-        self.known.len()
-    }
-
-    /// Whether no domain is known.
-    pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
 }
 
 impl Known {

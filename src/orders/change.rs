@@ -140,7 +140,6 @@ pub struct Order {
     pub max_fee: Money,
     /// Whether the guarantee covers it.
     pub covered: bool,
-    pub created_at: Timestamp,
     pub paid_at: Option<Timestamp>,
     pub clock: Clock,
     pub hold: Option<Hold>,
@@ -151,13 +150,10 @@ pub struct Order {
     /// When the buyer asked for more.
     pub extension_asked_at: Option<Timestamp>,
     pub delivery: Option<Delivery>,
-    pub delivered_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     pub outcome: Option<Outcome>,
     /// Refund requests so far.
     pub refunds_asked: i32,
-    /// SHA-256 of the payment link's key.
-    pub link_hash: Option<Vec<u8>>,
 }
 
 impl Order {

@@ -28,9 +28,6 @@ pub enum OrderError {
     /// The id of a new order stands for another one.
     #[error("the id of the order was used before")]
     Used,
-    /// The operating system gave no random bytes.
-    #[error("no random bytes")]
-    Random,
     /// The database gave no answer.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -232,14 +229,6 @@ pub const CLAIM: &str = "claim-order";
 pub fn payment_link(key: &[u8], order: Uuid) -> String {
     let token = signing::mailed_token(key, PAY, &order.simple().to_string());
     format!("/orders/{order}/pay?key={token}")
-}
-
-/// Whether a payment link's key opens an order.
-#[must_use]
-pub fn opens(key: &[u8], order: &Order, token: &str) -> bool {
-    let link = payment_link(key, order.public_id);
-    let known = order.link_hash.as_deref() == Some(&signing::sha256(link.as_bytes())[..]);
-    known && link.rsplit_once("key=").is_some_and(|(_, own)| signing::same(own, token))
 }
 
 /// Whom a claim's key is for: this order and this address.

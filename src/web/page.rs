@@ -284,11 +284,6 @@ impl Page {
         Locale::ALL
     }
 
-    /// Whether the viewer is staff of any kind.
-    pub fn is_staff(&self) -> bool {
-        self.viewer.as_ref().is_some_and(|v| !v.staff_roles.is_empty())
-    }
-
     /// Whether the viewer has a second factor, which weighty acts then ask for, too.
     pub fn has_second_factor(&self) -> bool {
         self.viewer.as_ref().is_some_and(|v| v.has_second_factor)

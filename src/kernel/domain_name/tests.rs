@@ -79,18 +79,6 @@ fn knows_who_registered_it() {
 }
 
 #[test]
-fn www_is_the_same_site_and_nothing_else_is() {
-    let shop = name("shop.example");
-    assert!(shop.is_same_or_www(&name("www.shop.example")));
-    assert!(name("www.shop.example").is_same_or_www(&shop));
-    assert!(shop.is_same_or_www(&shop));
-    assert!(!shop.is_same_or_www(&name("pay.shop.example")));
-    assert!(!shop.is_same_or_www(&name("www.www.shop.example")));
-    assert!(!shop.is_same_or_www(&name("wwwshop.example")));
-    assert!(!name("www.com").is_same_or_www(&name("www.www.com.cn")));
-}
-
-#[test]
 fn takes_the_host_of_a_referer() {
     let host = |referer| origin_host(referer).map(|host| host.as_str().to_owned());
     assert_eq!(host("https://shop.example/").as_deref(), Some("shop.example"));

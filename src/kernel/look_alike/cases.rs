@@ -232,7 +232,6 @@ fn ten_thousand_are_searched_quickly() {
         (DomainName::parse(&format!("{}.example", word(n))).unwrap(), format!("{} Ltd", word(n)))
     });
     let index = LookAlikeIndex::new(known);
-    assert_eq!(index.len(), 10_000);
     let queries = ["bakelimu.example", "nothing-like-it.top", "a.b.c.d.mozhanlibaka.top"];
     let begun = Instant::now();
     for query in queries {

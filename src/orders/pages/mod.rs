@@ -49,7 +49,6 @@ impl From<OrderError> for PageError {
             OrderError::Busy => Self::conflict("order-refused-busy"),
             OrderError::Used => Self::conflict("order-refused-used"),
             OrderError::Money(_) => Self::conflict("order-refused-money"),
-            OrderError::Random => Self::internal(error),
             OrderError::Db(error) => error.into(),
         }
     }

@@ -33,8 +33,6 @@ pub struct Summary {
     pub overdue_at: Option<Timestamp>,
     /// Whether a refund request is open.
     pub has_case: bool,
-    /// When it was agreed.
-    pub created_at: Timestamp,
 }
 
 #[derive(Queryable, Selectable)]
@@ -50,7 +48,6 @@ struct SummaryRow {
     due_at: Option<Timestamp>,
     overdue_at: Option<Timestamp>,
     hold: Option<String>,
-    created_at: Timestamp,
 }
 
 impl TryFrom<SummaryRow> for Summary {
@@ -67,7 +64,6 @@ impl TryFrom<SummaryRow> for Summary {
             title: r.title,
             due_at: r.due_at,
             overdue_at: r.overdue_at,
-            created_at: r.created_at,
         })
     }
 }
@@ -154,12 +150,8 @@ pub async fn titles_of(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Uuid, String)>,
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = order_events)]
 pub struct EventRow {
-    /// The version that it led to.
-    pub version: i32,
     /// What happened.
     pub event: String,
-    /// The status after it.
-    pub to_status: String,
     /// Who acted.
     pub actor: String,
     /// When.

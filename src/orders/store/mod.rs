@@ -70,7 +70,6 @@ struct OrderRow {
     currency: String,
     max_fee: Decimal,
     covered: bool,
-    created_at: Timestamp,
     paid_at: Option<Timestamp>,
     overdue_at: Option<Timestamp>,
     due_at: Option<Timestamp>,
@@ -81,14 +80,12 @@ struct OrderRow {
     extension_days: i32,
     extension_asked_at: Option<Timestamp>,
     delivery: Option<Value>,
-    delivered_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
     outcome: Option<String>,
     refunds_asked: i32,
     hold: Option<String>,
     hold_turn: Option<String>,
     hold_due_at: Option<Timestamp>,
-    link_hash: Option<Vec<u8>>,
 }
 
 impl OrderRow {
@@ -124,15 +121,12 @@ impl OrderRow {
             version: self.version,
             title: self.title,
             covered: self.covered,
-            created_at: self.created_at,
             paid_at: self.paid_at,
             paused_total_us: self.paused_total_us,
             extension_days: self.extension_days,
             extension_asked_at: self.extension_asked_at,
-            delivered_at: self.delivered_at,
             ended_at: self.ended_at,
             refunds_asked: self.refunds_asked,
-            link_hash: self.link_hash,
         })
     }
 }

@@ -196,7 +196,10 @@ impl Books {
     /// Books a journal, and says of which kind it is.
     fn book(&mut self, change: &Change) -> Option<&'static str> {
         let lines = change.journal.lines();
-        let credited = |account| change.journal.credited(account).map_or(0, |m| cents(m.amount()));
+        let credited = |account| {
+            let mut lines = change.journal.lines().iter().filter(|line| line.account == account);
+            lines.next().map_or(0, |line| cents(line.amount.amount()))
+        };
         let sum: Decimal = lines.iter().map(|l| l.amount.amount()).sum();
         assert!(sum.is_zero(), "a journal does not sum to zero: {change:?}");
         let refunds = credited(Account::Refunds);
@@ -252,7 +255,6 @@ impl Pure {
             price: cny(price),
             max_fee: policy.fee(cny(price)).expect("a fee"),
             covered: false,
-            created_at: time(now),
             paid_at: None,
             clock: stage.begin(None, Clock::default(), time(now)),
             hold: None,
@@ -260,11 +262,9 @@ impl Pure {
             extension_days: 0,
             extension_asked_at: None,
             delivery: None,
-            delivered_at: None,
             ended_at: None,
             outcome: None,
             refunds_asked: 0,
-            link_hash: None,
         };
         Self { order, case: None, books: Books::default() }
     }
@@ -340,10 +340,9 @@ impl Pure {
                     o.buyer_id = o.buyer_id.or(receipt.buyer_id);
                 }
                 Part::Buyer { user_id } => o.buyer_id = Some(*user_id),
-                Part::Delivery(_) => o.delivered_at = Some(at),
                 Part::Extension { total_days } => o.extension_days = *total_days,
                 Part::ExtensionAsked => o.extension_asked_at = Some(at),
-                Part::Address { .. } | Part::SelfDealt { .. } => {}
+                Part::Delivery(_) | Part::Address { .. } | Part::SelfDealt { .. } => {}
                 Part::CaseOpened(opened) => {
                     let (kind, turn, due_at) = (HoldKind::Refund, Side::Merchant, opened.due_at);
                     let begins = Hold { kind, turn, due_at, since: at, left_us };
