@@ -82,8 +82,8 @@ application-begin-first = Begin an application
 application-to-badge = Put the badge on your site
 application-steps = Steps
 application-steps-done = Steps done
-application-step-particulars = Say who you are
-application-step-particulars-about = Registered name and number, address, responsible person.
+application-step-business-details = Say who you are
+application-step-business-details-about = Registered name and number, address, responsible person.
 application-step-documents = Add your licence document
 application-step-documents-about = A photograph or PDF of the licence, and what else speaks for you.
 application-step-domain = Verify a domain
@@ -102,8 +102,8 @@ application-question = What the reviewer asks
 application-reason = What the reviewer says
 application-failed = These criteria were not met:
 application-answer-heading = Your answer
-application-answer-about = If the question is about your particulars or documents, change them first. What you wrote here is not kept meanwhile.
-application-edit-particulars = Change particulars
+application-answer-about = If the question is about your business details or documents, change them first. What you wrote here is not kept meanwhile.
+application-edit-business-details = Change business details
 application-edit-documents = Add documents
 application-answer-label = Answer
 application-answer-hint = The reviewer reads this.
@@ -139,11 +139,11 @@ done-document-removed = The document is removed.
 done-application-withdrawn = Your application is withdrawn.
 
 details-lead = Who answers for the shop?
-details-complete = All four particulars are given.
+details-complete = All four business details are given.
 details-missing = { $count ->
-    [4] All four particulars are missing.
-    [one] One of four particulars is missing.
-   *[other] { $count } of four particulars are missing.
+    [4] All four business details are missing.
+    [one] One of four business details is missing.
+   *[other] { $count } of four business details are missing.
 }
 details-private = You can save at any time and go on later. Only the registered name becomes public.
 details-registered_name = Registered name
@@ -283,7 +283,7 @@ review-name-alike-about = Compare them before you judge the identity:
 review-domain-alike = A domain looks like another merchant’s
 review-domain-alike-about = { $own } looks like { $other }, which belongs to
 review-criteria = Criteria
-review-particulars = What the merchant states
+review-business-details = What the merchant states
 review-nothing-said = Nothing said.
 review-no-documents = No document was added.
 review-no-domains = No domain was added.

@@ -59,7 +59,7 @@ criterion-paid = { $count ->
 }
 criterion-domain-verified = { $domain }, verified on { $date }
 criterion-no-domain = No domain verified
-criterion-given = { $given } of { $asked } particulars given
+criterion-given = { $given } of { $asked } business details given
 criterion-need-signed = The current version signed
 criterion-need-months = { $months ->
     [0] The agreement signed, however lately

@@ -116,10 +116,10 @@ CREATE TABLE passkey_challenges (
 -- forgotten with the person.
 CREATE TABLE devices (
   user_id bigint NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-  mark bytea NOT NULL CHECK (octet_length(mark) = 32),
+  fingerprint bytea NOT NULL CHECK (octet_length(fingerprint) = 32),
   first_seen_at timestamptz NOT NULL,
   last_seen_at timestamptz NOT NULL,
-  PRIMARY KEY (user_id, mark)
+  PRIMARY KEY (user_id, fingerprint)
 );
-CREATE INDEX devices_by_mark ON devices (mark);
+CREATE INDEX devices_by_fingerprint ON devices (fingerprint);
 CREATE INDEX devices_by_age ON devices (last_seen_at);

@@ -1,2 +1,2 @@
-DROP TABLE payment_accounts, self_dealt_orders, receipts, payment_marks, payments, order_moves,
+DROP TABLE payment_accounts, self_dealt_orders, receipts, payment_fingerprints, payments, order_moves,
   order_events, orders, policies;

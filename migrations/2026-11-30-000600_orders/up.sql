@@ -223,14 +223,14 @@ CREATE INDEX payments_to_ask ON payments (ask_at) WHERE ask_at IS NOT NULL;
 
 -- What an attempt to pay was made with: keyed hashes of the browser and of the account that the
 -- money came from. Beside the attempt, so that it can be forgotten.
-CREATE TABLE payment_marks (
+CREATE TABLE payment_fingerprints (
   payment_id bigint PRIMARY KEY REFERENCES payments (id),
-  device_mark bytea CHECK (octet_length(device_mark) = 32),
-  account_mark bytea CHECK (octet_length(account_mark) = 32)
+  device_fingerprint bytea CHECK (octet_length(device_fingerprint) = 32),
+  account_fingerprint bytea CHECK (octet_length(account_fingerprint) = 32)
 );
-CREATE INDEX payment_marks_by_device ON payment_marks (device_mark) WHERE device_mark IS NOT NULL;
-CREATE INDEX payment_marks_by_account ON payment_marks (account_mark)
-  WHERE account_mark IS NOT NULL;
+CREATE INDEX payment_fingerprints_by_device ON payment_fingerprints (device_fingerprint) WHERE device_fingerprint IS NOT NULL;
+CREATE INDEX payment_fingerprints_by_account ON payment_fingerprints (account_fingerprint)
+  WHERE account_fingerprint IS NOT NULL;
 
 -- Money that came in, once for each of the provider's transactions.
 CREATE TABLE receipts (

@@ -1,1 +1,1 @@
-DROP TABLE outgoing_accounts, outgoing_payments;
+DROP TABLE disbursement_accounts, disbursements;

@@ -1,8 +1,8 @@
 -- Money on its way out.
-CREATE TABLE outgoing_payments (
+CREATE TABLE disbursements (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   public_id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
-  kind text NOT NULL CHECK (kind IN ('refund', 'payout', 'send_back')),
+  kind text NOT NULL CHECK (kind IN ('refund', 'payout', 'return_unmatched')),
   order_id bigint REFERENCES orders (id),
   merchant_id bigint REFERENCES merchants (id),
   -- the receipt whose money goes back
@@ -23,21 +23,21 @@ CREATE TABLE outgoing_payments (
   -- refused for good: a payout goes back to the balance, all else waits for another account
   CHECK (status <> CASE kind WHEN 'payout' THEN 'needs_details' ELSE 'bounced' END)
 );
-CREATE INDEX outgoing_to_work ON outgoing_payments (next_attempt_at)
+CREATE INDEX disbursements_to_work ON disbursements (next_attempt_at)
   WHERE next_attempt_at IS NOT NULL;
-CREATE INDEX outgoing_by_order ON outgoing_payments (order_id) WHERE order_id IS NOT NULL;
-CREATE INDEX outgoing_by_merchant ON outgoing_payments (merchant_id, id)
+CREATE INDEX disbursements_by_order ON disbursements (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX disbursements_by_merchant ON disbursements (merchant_id, id)
   WHERE merchant_id IS NOT NULL;
-CREATE INDEX outgoing_stuck ON outgoing_payments (id)
+CREATE INDEX disbursements_stuck ON disbursements (id)
   WHERE status IN ('failed', 'needs_details');
-CREATE INDEX outgoing_to_send_back ON outgoing_payments (id)
-  WHERE kind = 'send_back' AND status <> 'succeeded';
+CREATE INDEX disbursements_to_return ON disbursements (id)
+  WHERE kind = 'return_unmatched' AND status <> 'succeeded';
 
 -- Money that could not go back by the way it came: the account that its payee has given instead.
 -- The newest of a payment counts; for 24 hours nothing goes there.
-CREATE TABLE outgoing_accounts (
+CREATE TABLE disbursement_accounts (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  outgoing_id bigint NOT NULL REFERENCES outgoing_payments (id),
+  disbursement_id bigint NOT NULL REFERENCES disbursements (id),
   holder text NOT NULL CHECK (holder <> ''),
   number text NOT NULL CHECK (number <> ''),
   user_id bigint NOT NULL REFERENCES users (id),
@@ -45,4 +45,4 @@ CREATE TABLE outgoing_accounts (
   origin_id bigint,
   given_at timestamptz NOT NULL
 );
-CREATE INDEX outgoing_accounts_by_payment ON outgoing_accounts (outgoing_id, id);
+CREATE INDEX disbursement_accounts_by_disbursement ON disbursement_accounts (disbursement_id, id);

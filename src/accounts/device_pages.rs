@@ -20,33 +20,33 @@ const fn name(secure: bool) -> &'static str {
     if secure { "__Host-surety_device" } else { "surety_device" }
 }
 
-/// The mark of the browser that asks: a keyed hash of its cookie.
+/// The fingerprint of the browser that asks: a keyed hash of its cookie.
 #[derive(Debug, Clone)]
 pub struct Device {
     request: HttpRequest,
     /// None for a browser that has no such cookie yet.
-    pub mark: Option<Vec<u8>>,
+    pub fingerprint: Option<Vec<u8>>,
 }
 
 impl Device {
-    /// The mark of a request's browser.
+    /// The fingerprint of a request's browser.
     pub fn of(request: &HttpRequest) -> Self {
         let config = request.app_data::<Data<WebConfig>>();
-        let mark = config.and_then(|config| {
+        let fingerprint = config.and_then(|config| {
             let cookie = request.cookie(name(config.http.secure()))?;
-            (cookie.value().len() == CHARS).then(|| mark(config, cookie.value()))
+            (cookie.value().len() == CHARS).then(|| fingerprint(config, cookie.value()))
         });
-        Self { request: request.clone(), mark }
+        Self { request: request.clone(), fingerprint }
     }
 
-    /// The mark, of a cookie that the answer sets where the browser has none.
-    pub fn marked(&self) -> Option<Vec<u8>> {
+    /// The fingerprint, of a cookie that the answer sets where the browser has none.
+    pub fn fingerprint_or_new(&self) -> Option<Vec<u8>> {
         let config = self.request.app_data::<Data<WebConfig>>()?;
-        if self.mark.is_some() {
-            return self.mark.clone();
+        if self.fingerprint.is_some() {
+            return self.fingerprint.clone();
         }
         let value = signing::random_token().ok()?;
-        let mark = mark(config, &value);
+        let fingerprint = fingerprint(config, &value);
         let secure = config.http.secure();
         let cookie = Cookie::build(name(secure), value)
             .path("/")
@@ -56,11 +56,11 @@ impl Device {
             .max_age(KEPT)
             .finish();
         give_cookie(&self.request, cookie);
-        Some(mark)
+        Some(fingerprint)
     }
 }
 
-fn mark(config: &WebConfig, value: &str) -> Vec<u8> {
+fn fingerprint(config: &WebConfig, value: &str) -> Vec<u8> {
     signing::mac(&config.key, "device", &[value.as_bytes()]).to_vec()
 }
 

@@ -77,7 +77,7 @@ pub struct SignIn {
     pub shown: Shown,
     pub address: String,
     pub agent: String,
-    /// The browser's mark, where it has one.
+    /// The browser's fingerprint, where it has one.
     pub device: Option<Vec<u8>>,
 }
 

@@ -168,7 +168,7 @@ pub(super) fn begin_session(
         shown: person.shown,
         address: client.0.clone(),
         agent: agent.unwrap_or_default().chars().take(AGENT_CHARS).collect(),
-        device: Device::of(request).marked(),
+        device: Device::of(request).fingerprint_or_new(),
     };
     session_store::begin(session, &sign_in).map_err(PageError::internal)
 }

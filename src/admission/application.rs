@@ -70,7 +70,7 @@ pub struct BusinessDetails {
 }
 
 impl BusinessDetails {
-    /// How many particulars the identity criterion asks for.
+    /// How many business details the identity criterion asks for.
     pub const ASKED: usize = 4;
 
     /// All of them, under the names of the form's fields; those that are asked for come first.
@@ -113,7 +113,7 @@ pub struct Application {
     pub status_since: Timestamp,
     /// When it was last submitted: what its age and the promise are counted from.
     pub submitted_at: Option<Timestamp>,
-    pub particulars: BusinessDetails,
+    pub business_details: BusinessDetails,
     pub documents: i32,
     pub licences: i32,
     pub claim: Option<Claim>,
@@ -152,12 +152,12 @@ impl Category {
 }
 
 impl Application {
-    /// How much the identity criterion asks for: the particulars and a licence document.
+    /// How much the identity criterion asks for: the business details and a licence document.
     pub const ASKED: usize = BusinessDetails::ASKED + 1;
 
     /// What of that is missing, as the fields of forms are called.
     pub fn missing(&self) -> Vec<&'static str> {
-        let mut missing = self.particulars.missing();
+        let mut missing = self.business_details.missing();
         if self.licences == 0 {
             missing.push("licence");
         }

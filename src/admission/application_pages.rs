@@ -177,7 +177,7 @@ async fn evaluation_of(
 fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec<Step> {
     use trust::criteria::Criterion::{Agreement, Domain};
     let met = |c| evaluation.get(c).is_some_and(|r| r.met == Met::Met);
-    let complete = application.particulars.missing().is_empty();
+    let complete = application.business_details.missing().is_empty();
     let step = |key: &str, href, is_done| Step {
         words: page.t(format!("application-step-{key}")),
         about: page.t(format!("application-step-{key}-about")),
@@ -185,7 +185,7 @@ fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec
         is_done,
     };
     vec![
-        step("particulars", "/merchant/application/details", complete),
+        step("business-details", "/merchant/application/details", complete),
         step("documents", documents_pages::PATH, application.licences > 0),
         step("domain", "/merchant/domains", met(Domain)),
         step("agreement", "/merchant/agreement", met(Agreement)),
@@ -254,21 +254,21 @@ pub async fn details(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
     let Some(application) = last.filter(|a| a.status.is_editable()) else {
         return Ok(see_other("/merchant/application"));
     };
-    let particulars = &application.particulars;
+    let business_details = &application.business_details;
     let version = application.version.to_string();
     let fields = Fields::from_pairs(&[
-        ("registered_name", &particulars.registered_name),
-        ("registration_number", &particulars.registration_number),
-        ("address", &particulars.address),
-        ("responsible_person", &particulars.responsible_person),
-        ("about", &particulars.about),
+        ("registered_name", &business_details.registered_name),
+        ("registration_number", &business_details.registration_number),
+        ("address", &business_details.address),
+        ("responsible_person", &business_details.responsible_person),
+        ("about", &business_details.about),
         ("version", &version),
     ]);
-    let missing = particulars.missing().len();
+    let missing = business_details.missing().len();
     let all = of_merchant(&db, application.merchant_id).await?;
     let earlier = all.iter().find(|a| a.id < application.id);
     let is_taken_over = application.submitted_at.is_none()
-        && earlier.is_some_and(|earlier| earlier.particulars == application.particulars);
+        && earlier.is_some_and(|earlier| earlier.business_details == application.business_details);
     html(&DetailsPage { page, form: Form::filled(fields), missing, is_taken_over })
 }
 
@@ -283,7 +283,7 @@ pub async fn save_details(
     let version = fields.version();
     let mut form = Form::filled(fields);
     // What is missing may come in another sitting.
-    let particulars = BusinessDetails {
+    let business_details = BusinessDetails {
         registered_name: form.optional(&page, "registered_name", 200),
         registration_number: form.optional(&page, "registration_number", 60),
         address: form.optional_text(&page, "address", 400),
@@ -291,12 +291,12 @@ pub async fn save_details(
         about: form.optional_text(&page, "about", 2_000),
     };
     if !form.is_ok() {
-        let missing = particulars.missing().len();
+        let missing = business_details.missing().len();
         let view = DetailsPage { page, form, missing, is_taken_over: false };
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &view);
     }
     let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
-    let act = Act::Save(particulars);
+    let act = Act::Save(business_details);
     commands::act_as_applicant(&db, merchant_id, user_id, version, &act, config.time_zone).await?;
     Ok(see_other("/merchant/application?done=application-saved"))
 }

@@ -87,8 +87,8 @@ pub async fn evaluation(
         deceptions: deceptions(db, merchant_id).await?,
         orders: order_record(db, merchant_id, &thresholds, now, zone).await?,
         domains: trust::domains(db, merchant_id).await?,
-        particulars_given: count(Application::ASKED - missing),
-        particulars_asked: count(Application::ASKED),
+        details_given: count(Application::ASKED - missing),
+        details_asked: count(Application::ASKED),
         identity: application.and_then(|a| a.identity),
         reputation: application.and_then(|a| a.reputation),
     };

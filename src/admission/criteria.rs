@@ -40,8 +40,8 @@ pub struct Facts {
     pub deceptions: Vec<Timestamp>,
     pub orders: OrderRecord,
     pub domains: Vec<Domain>,
-    pub particulars_given: u32,
-    pub particulars_asked: u32,
+    pub details_given: u32,
+    pub details_asked: u32,
     pub identity: Option<bool>,
     pub reputation: Option<bool>,
 }
@@ -210,7 +210,7 @@ fn domain(facts: &Facts, thresholds: &Thresholds, now: Timestamp) -> Outcome {
 }
 
 fn identity(facts: &Facts) -> Outcome {
-    let complete = facts.particulars_given >= facts.particulars_asked;
+    let complete = facts.details_given >= facts.details_asked;
     let met = match facts.identity {
         _ if !complete => Met::NotMet,
         None => Met::NeedsJudgement,
@@ -218,7 +218,7 @@ fn identity(facts: &Facts) -> Outcome {
     };
     Outcome {
         met,
-        value: Value::Identity { given: facts.particulars_given, asked: facts.particulars_asked },
+        value: Value::Identity { given: facts.details_given, asked: facts.details_asked },
         threshold: Needed::Judged,
         source: Source::Reviewer,
         earliest_at: None,

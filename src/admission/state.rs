@@ -153,8 +153,8 @@ pub enum Refused {
     /// The reviewer has not claimed it, or not any more.
     #[error("not claimed by this reviewer")]
     NotClaimed,
-    /// These particulars are missing.
-    #[error("particulars are missing")]
+    /// These business details are missing.
+    #[error("business details are missing")]
     Incomplete(Vec<&'static str>),
     #[error("there are {DOCUMENTS_MAX} documents")]
     TooManyDocuments,
@@ -182,8 +182,8 @@ pub fn decide(
     let mut next = application.clone();
     next.version += 1;
     match act {
-        Act::Save(particulars) if status.is_editable() => {
-            next.particulars = particulars.clone();
+        Act::Save(business_details) if status.is_editable() => {
+            next.business_details = business_details.clone();
         }
         Act::AddDocument { category, .. } if status.is_editable() => {
             if application.documents >= DOCUMENTS_MAX {

@@ -38,7 +38,7 @@ pub struct Submission {
     pub standing: (Status, Timestamp),
     pub version: i32,
     pub at: Timestamp,
-    pub particulars: BusinessDetails,
+    pub business_details: BusinessDetails,
     /// What was sent with it, the first added first.
     pub documents: Vec<Document>,
 }
@@ -67,7 +67,8 @@ pub struct Changes {
 impl Changes {
     /// From one submission to a later one.
     pub fn between(before: &Submission, after: &Submission) -> Self {
-        let fields = before.particulars.fields().into_iter().zip(after.particulars.fields());
+        let fields =
+            before.business_details.fields().into_iter().zip(after.business_details.fields());
         let details = fields
             .filter(|((_, from), (_, to))| from != to)
             .map(|((field, from), (_, to))| {

@@ -19,7 +19,7 @@ use crate::kernel::locale::Locale;
 use crate::kernel::look_alike::LookAlikeIndex;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::reputation;
-use crate::trust::public_record::{self, KnownDomain, PublicRecord, Standing};
+use crate::trust::public_record::{self, KnownDomain, PublicRecord, PublicStanding};
 
 const MEGABYTE: usize = 1024 * 1024;
 /// Sixteen megabytes in all, with half a megabyte each for codes that nobody has.
@@ -37,7 +37,7 @@ pub struct Memory {
     began: Instant,
     /// Milliseconds by which a test has put the clock forward.
     ahead_ms: AtomicU64,
-    standings: Fresh<MerchantCode, Arc<Standing>>,
+    standings: Fresh<MerchantCode, Arc<PublicStanding>>,
     records: Fresh<MerchantCode, Arc<Shown>>,
     known: Fresh<(), Arc<Known>>,
     pictures: Mutex<Generations<PictureKey, Picture>>,
@@ -163,7 +163,7 @@ impl Memory {
         &self,
         db: &Db,
         code: &MerchantCode,
-    ) -> Result<Option<Arc<Standing>>, DbError> {
+    ) -> Result<Option<Arc<PublicStanding>>, DbError> {
         let load = async || Ok(public_record::standing(db, code).await?.map(Arc::new));
         self.standings.get(code, || self.now(), load).await
     }
@@ -231,8 +231,9 @@ impl Memory {
     }
 }
 
-fn weight_of_standing(standing: &Standing) -> usize {
-    size_of::<Standing>() + standing.domains.iter().map(|d| 64 + d.as_str().len()).sum::<usize>()
+fn weight_of_standing(standing: &PublicStanding) -> usize {
+    size_of::<PublicStanding>()
+        + standing.domains.iter().map(|d| 64 + d.as_str().len()).sum::<usize>()
 }
 
 /// An estimate, on the safe side.

@@ -37,14 +37,14 @@ pub async fn badge(
     memory: Data<Memory>,
     config: Data<WebConfig>,
 ) -> Result<HttpResponse, PageError> {
-    let wish = Wish::of(request.query_string());
+    let wanted = PictureRequest::of(request.query_string());
     let Ok(code) = MerchantCode::parse(&code) else {
         // Without a code there is no rosette: the number zero is not given out.
         let zero = MerchantCode::from_number(0).ok_or_else(PageError::not_found)?;
-        return Ok(answer(&request, &picture(&memory, zero, wish, BadgeState::Unknown), true));
+        return Ok(answer(&request, &picture(&memory, zero, wanted, BadgeState::Unknown), true));
     };
     let Some(standing) = memory.standing(&db, &code).await? else {
-        return Ok(answer(&request, &picture(&memory, code, wish, BadgeState::Unknown), true));
+        return Ok(answer(&request, &picture(&memory, code, wanted, BadgeState::Unknown), true));
     };
     let referer = request.headers().get(REFERER).map(|value| value.as_bytes());
     let origin = origin_of(referer, &config.origin, &standing.domains);
@@ -52,35 +52,35 @@ pub async fn badge(
         memory.sightings.count(standing.merchant_id, &place.origin, 1);
     }
     let state = drawn(standing.badge, &origin);
-    let picture = picture(&memory, code, wish, state);
+    let picture = picture(&memory, code, wanted, state);
     Ok(answer(&request, &picture, state == BadgeState::Unknown))
 }
 
 /// How the badge is wanted; what cannot be understood is as if it were not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wish {
+pub(super) struct PictureRequest {
     pub size: BadgeSize,
     pub scheme: BadgeScheme,
     pub locale: Locale,
 }
 
-impl Wish {
+impl PictureRequest {
     pub(super) fn of(query: &str) -> Self {
-        let mut wish =
+        let mut wanted =
             Self { size: BadgeSize::Medium, scheme: BadgeScheme::Auto, locale: Locale::default() };
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
             match (name, value) {
-                ("size", "small") => wish.size = BadgeSize::Small,
-                ("size", "medium") => wish.size = BadgeSize::Medium,
-                ("size", "large") => wish.size = BadgeSize::Large,
-                ("scheme", "light") => wish.scheme = BadgeScheme::Light,
-                ("scheme", "dark") => wish.scheme = BadgeScheme::Dark,
-                ("scheme", "auto") => wish.scheme = BadgeScheme::Auto,
-                ("lang", tag) => wish.locale = tag.parse().unwrap_or(wish.locale),
+                ("size", "small") => wanted.size = BadgeSize::Small,
+                ("size", "medium") => wanted.size = BadgeSize::Medium,
+                ("size", "large") => wanted.size = BadgeSize::Large,
+                ("scheme", "light") => wanted.scheme = BadgeScheme::Light,
+                ("scheme", "dark") => wanted.scheme = BadgeScheme::Dark,
+                ("scheme", "auto") => wanted.scheme = BadgeScheme::Auto,
+                ("lang", tag) => wanted.locale = tag.parse().unwrap_or(wanted.locale),
                 _ => {}
             }
         }
-        wish
+        wanted
     }
 
     pub(super) fn size_name(self) -> &'static str {
@@ -100,8 +100,13 @@ impl Wish {
     }
 }
 
-fn picture(memory: &Memory, code: MerchantCode, wish: Wish, state: BadgeState) -> Picture {
-    let Wish { size, scheme, locale } = wish;
+fn picture(
+    memory: &Memory,
+    code: MerchantCode,
+    wanted: PictureRequest,
+    state: BadgeState,
+) -> Picture {
+    let PictureRequest { size, scheme, locale } = wanted;
     memory.picture(PictureKey { code, size, scheme, locale, state }, || {
         let texts = badge_texts(&code, state, locale);
         let svg = badge_svg(&BadgeSpec { code, size, scheme, state, texts });
@@ -184,11 +189,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_understood_of_a_wish_is_left_out() {
-        let usual = Wish::of("");
-        assert_eq!(usual, Wish::of("size=huge&scheme=&lang=xx&x&=&size"));
-        let wish = Wish::of("size=large&scheme=dark&lang=zh-Hans");
-        assert_eq!((wish.size, wish.scheme), (BadgeSize::Large, BadgeScheme::Dark));
-        assert_eq!(wish.locale, Locale::ZhHans);
+    fn what_cannot_be_understood_is_left_out() {
+        let usual = PictureRequest::of("");
+        assert_eq!(usual, PictureRequest::of("size=huge&scheme=&lang=xx&x&=&size"));
+        let wanted = PictureRequest::of("size=large&scheme=dark&lang=zh-Hans");
+        assert_eq!((wanted.size, wanted.scheme), (BadgeSize::Large, BadgeScheme::Dark));
+        assert_eq!(wanted.locale, Locale::ZhHans);
     }
 }

@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use askama::Template;
 
-use super::picture_pages::Wish;
+use super::picture_pages::PictureRequest;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::texts::{Arg, Texts};
@@ -21,7 +21,7 @@ struct SnippetPage {
     page: Page,
     record: PublicRecord,
     duties: Vec<DutyWords>,
-    wish: Wish,
+    wanted: PictureRequest,
     picture: String,
     alternative: String,
     snippet: String,
@@ -34,21 +34,21 @@ pub async fn snippet(request: HttpRequest, page: Page, actor: Actor, db: Data<Db
     let record =
         public_record::record(&db, &merchant.code).await?.ok_or_else(PageError::not_found)?;
     let query = request.query_string();
-    let mut wish = Wish::of(query);
+    let mut wanted = PictureRequest::of(query);
     if !query.contains("lang=") {
-        wish.locale = page.locale;
+        wanted.locale = page.locale;
     }
-    let (size, scheme, lang) = (wish.size_name(), wish.scheme_name(), wish.locale.tag());
+    let (size, scheme, lang) = (wanted.size_name(), wanted.scheme_name(), wanted.locale.tag());
     let picture = format!("/badge/{}.svg?size={size}&scheme={scheme}&lang={lang}", record.code);
-    let alternative = Texts::new(wish.locale).get(
+    let alternative = Texts::new(wanted.locale).get(
         "badges-snippet-alternative",
         &[("name", Arg::from(&record.name)), ("code", Arg::from(record.code.as_str()))],
     );
-    let snippet = snippet_of(&page.origin, &record, &wish, &picture, &alternative);
+    let snippet = snippet_of(&page.origin, &record, &wanted, &picture, &alternative);
     let badge = trust::badge(&db, merchant.id).await?;
     let duties = duties(&db, merchant.id, badge.as_ref(), page.now).await?;
     let duties = duty_words(&duties, page.locale);
-    html(&SnippetPage { page, record, duties, wish, picture, alternative, snippet })
+    html(&SnippetPage { page, record, duties, wanted, picture, alternative, snippet })
 }
 
 /// The lines themselves. `referrerpolicy` lets the badge know on whose site it stands, and the
@@ -56,11 +56,11 @@ pub async fn snippet(request: HttpRequest, page: Page, actor: Actor, db: Data<Db
 fn snippet_of(
     origin: &str,
     record: &PublicRecord,
-    wish: &Wish,
+    wanted: &PictureRequest,
     picture: &str,
     alternative: &str,
 ) -> String {
-    let side = wish.size.side_px();
+    let side = wanted.size.side_px();
     let (code, picture) = (record.code, escape(picture));
     let alternative = escape(alternative);
     format!(
@@ -85,7 +85,7 @@ impl SnippetPage {
     }
 
     fn side(&self) -> u32 {
-        self.wish.size.side_px()
+        self.wanted.size.side_px()
     }
 
     /// The key of the sentence that the page leads with.

@@ -74,7 +74,7 @@ GRANT EXECUTE ON FUNCTION change_payment_account(bigint, text, text, bigint) TO 
 GRANT EXECUTE ON FUNCTION request_payout(uuid, bigint, numeric, text, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION redirect_refund(bigint, int, text, text, bigint, bigint)
   TO surety_server;
-GRANT EXECUTE ON FUNCTION change_outgoing(bigint, int, text, text, text, timestamptz, text[],
+GRANT EXECUTE ON FUNCTION change_disbursement(bigint, int, text, text, text, timestamptz, text[],
   jsonb) TO surety_server;
 GRANT EXECUTE ON FUNCTION publish_thresholds(int, jsonb, bigint, text) TO surety_server;
 GRANT EXECUTE ON FUNCTION audit_differences() TO surety_server;

@@ -268,11 +268,45 @@ diesel::table! {
 }
 
 diesel::table! {
-    devices (user_id, mark) {
+    devices (user_id, fingerprint) {
         user_id -> Int8,
-        mark -> Bytea,
+        fingerprint -> Bytea,
         first_seen_at -> Timestamptz,
         last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    disbursement_accounts (id) {
+        id -> Int8,
+        disbursement_id -> Int8,
+        holder -> Text,
+        number -> Text,
+        user_id -> Int8,
+        origin_id -> Nullable<Int8>,
+        given_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    disbursements (id) {
+        id -> Int8,
+        public_id -> Uuid,
+        kind -> Text,
+        order_id -> Nullable<Int8>,
+        merchant_id -> Nullable<Int8>,
+        receipt_id -> Nullable<Int8>,
+        amount -> Numeric,
+        currency -> Text,
+        status -> Text,
+        version -> Int4,
+        payee -> Jsonb,
+        attempts -> Int4,
+        next_attempt_at -> Nullable<Timestamptz>,
+        provider_reference -> Nullable<Text>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        status_since -> Timestamptz,
     }
 }
 
@@ -577,40 +611,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    outgoing_accounts (id) {
-        id -> Int8,
-        outgoing_id -> Int8,
-        holder -> Text,
-        number -> Text,
-        user_id -> Int8,
-        origin_id -> Nullable<Int8>,
-        given_at -> Timestamptz,
-    }
-}
-
-diesel::table! {
-    outgoing_payments (id) {
-        id -> Int8,
-        public_id -> Uuid,
-        kind -> Text,
-        order_id -> Nullable<Int8>,
-        merchant_id -> Nullable<Int8>,
-        receipt_id -> Nullable<Int8>,
-        amount -> Numeric,
-        currency -> Text,
-        status -> Text,
-        version -> Int4,
-        payee -> Jsonb,
-        attempts -> Int4,
-        next_attempt_at -> Nullable<Timestamptz>,
-        provider_reference -> Nullable<Text>,
-        last_error -> Nullable<Text>,
-        created_at -> Timestamptz,
-        status_since -> Timestamptz,
-    }
-}
-
-diesel::table! {
     passkey_challenges (session_id) {
         session_id -> Uuid,
         state -> Bytea,
@@ -644,10 +644,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    payment_marks (payment_id) {
+    payment_fingerprints (payment_id) {
         payment_id -> Int8,
-        device_mark -> Nullable<Bytea>,
-        account_mark -> Nullable<Bytea>,
+        device_fingerprint -> Nullable<Bytea>,
+        account_fingerprint -> Nullable<Bytea>,
     }
 }
 
@@ -918,6 +918,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_turns,
     criteria_thresholds,
     devices,
+    disbursement_accounts,
+    disbursements,
     dispatches,
     domain_checks,
     domains,
@@ -939,12 +941,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     origins,
     outbox,
-    outgoing_accounts,
-    outgoing_payments,
     passkey_challenges,
     passkeys,
     payment_accounts,
-    payment_marks,
+    payment_fingerprints,
     payments,
     policies,
     rating_publications,

@@ -16,7 +16,7 @@ BEGIN
     FROM unnest(ARRAY['agreements', 'application_events', 'application_submissions',
       'audit_entries', 'badge_events', 'case_events', 'criteria_thresholds', 'dispatches',
       'domain_checks', 'entries',
-      'journals', 'merchant_member_events', 'order_events', 'outgoing_accounts',
+      'journals', 'merchant_member_events', 'order_events', 'disbursement_accounts',
       'rating_publications', 'rating_replies', 'ratings', 'self_dealt_orders',
       'submitted_documents', 'trust_reminders']) AS t
     UNION ALL SELECT regexp_replace(t, '\s+', ' ', 'g') FROM unnest(ARRAY[

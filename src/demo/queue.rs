@@ -79,10 +79,10 @@ async fn change(
     let (merchant, owner, zone) = (shop.merchant.id, shop.owner.id, stage.config.time_zone);
     let last = admission::last_of(&stage.db, merchant).await?;
     let last = last.ok_or(DemoError::Story("no application"))?;
-    let mut particulars = last.particulars.clone();
-    address.clone_into(&mut particulars.address);
-    responsible_person.clone_into(&mut particulars.responsible_person);
-    let save = Act::Save(particulars);
+    let mut business_details = last.business_details.clone();
+    address.clone_into(&mut business_details.address);
+    responsible_person.clone_into(&mut business_details.responsible_person);
+    let save = Act::Save(business_details);
     admission::act_as_applicant(&stage.db, merchant, owner, last.version, &save, zone).await?;
     Ok(())
 }

@@ -218,14 +218,14 @@ pub(super) async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, De
     }
     let draft = admission::start(db, merchant, owner, zone).await?;
     let number = format!("HRB {}", 40_000 + merchant * 137);
-    let particulars = BusinessDetails {
+    let business_details = BusinessDetails {
         registered_name: shop.registered.to_owned(),
         registration_number: number.clone(),
         address: format!("{} Harbour Street, 20457 Hamburg", merchant * 3),
         responsible_person: shop.owner.name.to_owned(),
         about: format!("{} sells on its own site, {}.", shop.merchant.name, shop.site),
     };
-    let save = Act::Save(particulars);
+    let save = Act::Save(business_details);
     admission::act_as_applicant(db, merchant, owner, draft.version, &save, zone).await?;
     papers::send(stage, shop, &number).await?;
     answer(stage, shop, "").await

@@ -8,7 +8,7 @@ use super::people::{Cast, Player};
 use super::shops::{Fate, Shop};
 use super::{DemoError, Stage};
 use crate::kernel::money::{Currency, Money};
-use crate::ledger::outgoing_store::pay_out;
+use crate::ledger::disbursement_store::pay_out;
 use crate::orders::change::{Delivery, Party, Terms};
 use crate::orders::commands::{self as orders, Created, Offer, OrderError};
 use crate::orders::policy::{Channel, DeliveryKind};

@@ -3,13 +3,13 @@
 //! books from their rows.
 //!
 //! Reads the tables `ledger_accounts`, `journals`, `entries`, `account_rollups` and
-//! `outgoing_payments`; `outgoing_accounts` is its functions' own. Invariants: every journal sums
+//! `disbursements`; `disbursement_accounts` is its functions' own. Invariants: every journal sums
 //! to zero in one currency; a kept balance equals its entries; an outgoing payment is booked as
 //! left exactly once.
 
+pub mod disbursement;
+pub mod disbursement_store;
 pub mod journal;
-pub mod outgoing;
-pub mod outgoing_store;
 pub mod store;
 
 pub use store::{

@@ -9,8 +9,8 @@ use super::store::titles_of;
 use crate::db::{Db, DbError};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
-use crate::ledger::outgoing::{self, Answer, Move, Status};
-use crate::ledger::outgoing_store::{self as store, NewAccount, Outgoing, Which};
+use crate::ledger::disbursement::{self, Answer, Move, Status};
+use crate::ledger::disbursement_store::{self as store, Disbursement, NewAccount, Which};
 use crate::payments::gateway::{Gateway, GatewayError, Outcome, Payout, Refund};
 
 /// Where an outgoing payment goes: by the transaction that brought the money, or to an account.
@@ -36,7 +36,7 @@ pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, D
     let (payments, now) = store::due(db, limit).await?;
     for payment in payments {
         let answer = ask(gateway, &payment).await;
-        let next = outgoing::decide(answer, payment.kind == "payout", payment.attempts, now);
+        let next = disbursement::decide(answer, payment.kind == "payout", payment.attempts, now);
         let (tell, mut args) = messages(&payment, &next);
         args.link = account_page(db, &payment, &next).await?.or(args.link);
         let args = serde_json::to_value(&args).unwrap_or(Value::Null);
@@ -49,7 +49,7 @@ pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, D
 
 /// Hands a payment to the gateway. Idempotent by our reference, so a crash before the answer is
 /// booked does no harm.
-async fn ask(gateway: &dyn Gateway, payment: &Outgoing) -> Answer {
+async fn ask(gateway: &dyn Gateway, payment: &Disbursement) -> Answer {
     let payee: Payee = serde_json::from_value(payment.payee.clone()).unwrap_or_default();
     // A refund too, once its buyer has given an account.
     let said = if payment.account().is_some() {
@@ -78,7 +78,11 @@ async fn ask(gateway: &dyn Gateway, payment: &Outgoing) -> Answer {
 }
 
 /// Where the buyer gives another account for a refund that was refused for good.
-async fn account_page(db: &Db, payment: &Outgoing, next: &Move) -> Result<Option<String>, DbError> {
+async fn account_page(
+    db: &Db,
+    payment: &Disbursement,
+    next: &Move,
+) -> Result<Option<String>, DbError> {
     let Some(order) = payment.order_id.filter(|_| next.status == Status::NeedsDetails) else {
         return Ok(None);
     };
@@ -105,7 +109,7 @@ pub async fn give_account(
 }
 
 /// Who is told when money has left, or cannot leave.
-fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, MessageArgs) {
+fn messages(payment: &Disbursement, next: &Move) -> (Vec<&'static str>, MessageArgs) {
     let tell = match (payment.kind.as_str(), next.status) {
         ("payout", Status::Succeeded) => vec!["merchant:payout-sent"],
         ("payout", Status::Bounced) => {
@@ -118,7 +122,7 @@ fn messages(payment: &Outgoing, next: &Move) -> (Vec<&'static str>, MessageArgs)
         ("refund", Status::NeedsDetails) => {
             vec!["buyer:refund-stuck", "staff-treasurer:outgoing-stuck"]
         }
-        ("send_back", Status::Succeeded) => vec!["email:send-back-sent"],
+        ("return_unmatched", Status::Succeeded) => vec!["email:return-unmatched-sent"],
         (_, Status::NeedsDetails) => vec!["staff-treasurer:outgoing-stuck"],
         _ => Vec::new(),
     };

@@ -1,6 +1,6 @@
 //! Secured transactions: a buyer's money is held until the merchant's promise is kept.
 //!
-//! Owns the tables `policies`, `orders`, `order_events`, `payments`, `payment_marks`, `receipts`,
+//! Owns the tables `policies`, `orders`, `order_events`, `payments`, `payment_fingerprints`, `receipts`,
 //! `self_dealt_orders` and `payment_accounts`; orders, their history and money are written by
 //! database functions only.
 //! Invariants: one change moves an order from one version to the next, with its journal, its line

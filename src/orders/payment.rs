@@ -12,7 +12,7 @@ use super::store::{self, Key};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
-use crate::payments::gateway::{Gateway, GatewayError, Notice, Standing, StartPayment};
+use crate::payments::gateway::{Gateway, GatewayError, Notice, PaymentStatus, StartPayment};
 use crate::trust;
 
 /// Why a payment could not be begun.
@@ -57,7 +57,7 @@ pub enum Unmatched {
     WrongCurrency,
 }
 
-/// Begins an attempt to pay, in the browser of the mark `device`. The payer comes back to `back`,
+/// Begins an attempt to pay, in the browser of the fingerprint `device`. The payer comes back to `back`,
 /// which says then of which attempt.
 pub async fn begin(
     db: &Db,
@@ -132,7 +132,7 @@ pub async fn handle_payment_notification(
     let payer = Payer {
         user_id: payment.buyer_id,
         device: store::device_of_payment(db, payment.id).await?,
-        account: notice.payer_account.as_deref().map(|number| gateway.account_mark(number)),
+        account: notice.payer_account.as_deref().map(|number| gateway.account_fingerprint(number)),
     };
     let links = self_dealing::links_now(db, gateway, order.merchant_id, &payer).await?;
     let receipt = Receipt {
@@ -191,10 +191,10 @@ pub async fn poll_due(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usiz
         if attempt.is_known {
             continue;
         }
-        let is_over = match gateway.standing(attempt.reference).await {
-            Ok(Standing::Open) => false,
-            Ok(Standing::Refused) => true,
-            Ok(Standing::Paid(notices)) => {
+        let is_over = match gateway.status(attempt.reference).await {
+            Ok(PaymentStatus::Open) => false,
+            Ok(PaymentStatus::Refused) => true,
+            Ok(PaymentStatus::Paid(notices)) => {
                 for notice in &notices {
                     let taken = handle_payment_notification(db, gateway, notice).await?;
                     tracing::info!(?taken, reference = %notice.reference, "asked for a payment");

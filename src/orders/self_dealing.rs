@@ -38,7 +38,7 @@ pub struct Side {
     pub devices: Vec<Vec<u8>>,
     /// Everybody who used one of these.
     pub people_on_devices: Vec<i64>,
-    /// The mark of the account that the merchant draws to.
+    /// The fingerprint of the account that the merchant draws to.
     pub account: Option<Vec<u8>>,
     /// Members of merchants that draw to the same account, and buyers who once paid from it.
     pub people_of_account: Vec<i64>,
@@ -51,7 +51,7 @@ pub struct Payer {
     pub user_id: Option<i64>,
     /// The browser that the payment was begun in.
     pub device: Option<Vec<u8>>,
-    /// The mark of the account that the money came from.
+    /// The fingerprint of the account that the money came from.
     pub account: Option<Vec<u8>>,
 }
 
@@ -98,14 +98,14 @@ pub async fn side_of(db: &Db, gateway: &dyn Gateway, merchant_id: i64) -> Result
     };
     let mut side = Side { members, devices, people_on_devices, ..Side::default() };
     if let Some(account) = store::payment_account(db, merchant_id).await? {
-        let mark = gateway.account_mark(&account.number);
-        side.people_of_account = store::people_who_paid_from(db, &mark).await?;
+        let fingerprint = gateway.account_fingerprint(&account.number);
+        side.people_of_account = store::people_who_paid_from(db, &fingerprint).await?;
         for other in store::drawing_to(db, &account.number).await? {
             if other != merchant_id {
                 side.people_of_account.extend(members_of(db, other).await?);
             }
         }
-        side.account = Some(mark);
+        side.account = Some(fingerprint);
     }
     Ok(side)
 }

@@ -53,7 +53,7 @@ pub enum Outcome {
 
 /// Where a payment stands at the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum PaymentStatus {
     /// The payer has yet to act, or the provider to finish.
     Open,
     /// It succeeded. What came in, as its notices say or said it: a notice can be lost.
@@ -83,14 +83,14 @@ pub trait Gateway: Send + Sync {
     ) -> BoxFuture<'a, Result<String, GatewayError>>;
 
     /// Asks where a payment stands.
-    fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>>;
+    fn status(&self, reference: Uuid) -> BoxFuture<'_, Result<PaymentStatus, GatewayError>>;
 
     /// Checks a notice's signature and reads it. `None` for a genuine notice that moves no money.
     fn verify_notice(&self, body: &[u8]) -> Result<Option<Notice>, GatewayError>;
 
     /// A keyed hash of an account, as the provider names accounts of payers and payees: equal for
     /// one account however it is written.
-    fn account_mark(&self, number: &str) -> Vec<u8>;
+    fn account_fingerprint(&self, number: &str) -> Vec<u8>;
 
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>>;
 

@@ -9,7 +9,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 use super::gateway::{
-    Gateway, GatewayError, Notice, Outcome, Payout, Refund, Standing, StartPayment,
+    Gateway, GatewayError, Notice, Outcome, PaymentStatus, Payout, Refund, StartPayment,
 };
 use super::sandbox_store::{self as store, Kind, Waiting};
 use crate::db::{Db, DbError};
@@ -118,22 +118,22 @@ impl Gateway for Sandbox {
         .boxed()
     }
 
-    fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>> {
+    fn status(&self, reference: Uuid) -> BoxFuture<'_, Result<PaymentStatus, GatewayError>> {
         async move {
             let state = match store::find(&self.db, reference).await {
                 Ok(payment) => payment.state,
                 // Begun here and not there: the payer never came to the bank.
-                Err(DbError::NotFound) => return Ok(Standing::Open),
+                Err(DbError::NotFound) => return Ok(PaymentStatus::Open),
                 Err(error) => return Err(unavailable(&error)),
             };
             Ok(match state.as_str() {
                 "paid" | "closed" => {
                     let came_in = store::came_in(&self.db, reference).await;
                     let came_in = came_in.map_err(|e| unavailable(&e))?.into_iter();
-                    Standing::Paid(came_in.map(Waiting::into_notice).collect())
+                    PaymentStatus::Paid(came_in.map(Waiting::into_notice).collect())
                 }
-                "failed" => Standing::Refused,
-                _ => Standing::Open,
+                "failed" => PaymentStatus::Refused,
+                _ => PaymentStatus::Open,
             })
         }
         .boxed()
@@ -163,7 +163,7 @@ impl Gateway for Sandbox {
         Ok(Some(Notice { reference, transaction: transaction.to_owned(), amount, payer_account }))
     }
 
-    fn account_mark(&self, number: &str) -> Vec<u8> {
+    fn account_fingerprint(&self, number: &str) -> Vec<u8> {
         let plain: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
         let plain = plain.to_ascii_uppercase();
         signing::mac(&self.key, "payment-account", &[plain.as_bytes()]).to_vec()

@@ -21,14 +21,14 @@ pub const CHANGES: &str = "public_record";
 
 /// As much as the drawing of a badge depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct PublicStanding {
     pub merchant_id: i64,
     /// State and tier of the badge; none where none was ever granted.
     pub badge: Option<(BadgeState, Tier)>,
     pub domains: Vec<DomainName>,
 }
 
-impl Standing {
+impl PublicStanding {
     /// Whether the merchant is a trust merchant now.
     pub fn is_active(&self) -> bool {
         matches!(self.badge, Some((BadgeState::Active, _)))
@@ -43,7 +43,7 @@ pub struct PublicRecord {
     /// The registered name as a reviewer judged it; empty before the first approval.
     pub registered_name: String,
     pub industry: Industry,
-    pub standing: Standing,
+    pub standing: PublicStanding,
     pub badge: Option<PublicBadge>,
     /// What happened to the badge, newest first.
     pub history: Vec<BadgeEvent>,
@@ -144,7 +144,7 @@ pub fn like_pattern(text: &str) -> String {
 }
 
 /// Where a merchant stands, by its code; none for a code that nobody has.
-pub async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Standing>, DbError> {
+pub async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<PublicStanding>, DbError> {
     store::standing(db, code).await
 }
 

@@ -53,7 +53,7 @@ impl Journey {
         anna.sees("Your address is confirmed. You are signed in.").await.check_both().await;
     }
 
-    /// The first sitting: a shop, and half of the particulars.
+    /// The first sitting: a shop, and half of the business details.
     async fn begins(&self) {
         let anna = &self.anna;
         anna.goto("/merchant").await.sees("Open your shop").await.check_both().await;
@@ -68,7 +68,7 @@ impl Journey {
         anna.sees("Who answers for the shop?").await.check_both().await;
         anna.fill("Registered name", "Lantern Bikes (Shanghai) Ltd").await;
         anna.fill("Registration number", "91310000MA1K").await.press("Save").await;
-        anna.sees("0 of 4 steps are done.").await.sees("2 of 5 particulars given").await;
+        anna.sees("0 of 4 steps are done.").await.sees("2 of 5 business details given").await;
         anna.check_both().await;
         self.picture(anna, "apply-draft").await;
     }
@@ -79,7 +79,7 @@ impl Journey {
         let anna = &self.anna;
         anna.sign_in_with(EMAIL, PASSWORD).await;
         anna.goto("/merchant").await.press("Go on with the application").await;
-        anna.press("Say who you are").await.sees("2 of four particulars are missing.").await;
+        anna.press("Say who you are").await.sees("2 of four business details are missing.").await;
         anna.fill("Address", "1 Canal Street, Shanghai").await;
         anna.fill("Responsible person", NAME).await;
         anna.fill("What you sell", "Bicycles, used and repaired.").await.check_both().await;

@@ -121,7 +121,7 @@ impl Desk {
     async fn is_answered(&self) {
         let owner = Person::with(&self.world, self.profile).await;
         owner.sign_in(&self.alder.merchant.owner).await.goto("/merchant/application").await;
-        owner.sees("Which street is it?").await.follow("Change particulars").await;
+        owner.sees("Which street is it?").await.follow("Change business details").await;
         owner.fill("Address", "2 Canal Street, Shanghai").await.press("Save").await;
         let permit = [PDF, b"% permit\n"].concat();
         let merchant = &self.alder.merchant;

@@ -12,17 +12,17 @@ use crate::kernel::time::Timestamp;
 pub(in crate::accounts) async fn note_device_in(
     conn: &mut AsyncPgConnection,
     user_id: i64,
-    mark: &[u8],
+    fingerprint: &[u8],
     now: Timestamp,
 ) -> Result<(), DbError> {
     diesel::insert_into(devices::table)
         .values((
             devices::user_id.eq(user_id),
-            devices::mark.eq(mark),
+            devices::fingerprint.eq(fingerprint),
             devices::first_seen_at.eq(now),
             devices::last_seen_at.eq(now),
         ))
-        .on_conflict((devices::user_id, devices::mark))
+        .on_conflict((devices::user_id, devices::fingerprint))
         .do_update()
         .set(devices::last_seen_at.eq(now))
         .execute(conn)
@@ -31,26 +31,26 @@ pub(in crate::accounts) async fn note_device_in(
 }
 
 /// Notes that a person uses a browser.
-pub async fn note_device(db: &Db, user_id: i64, mark: &[u8]) -> Result<(), DbError> {
+pub async fn note_device(db: &Db, user_id: i64, fingerprint: &[u8]) -> Result<(), DbError> {
     let now = db.now().await?;
     let mut conn = db.conn().await?;
-    note_device_in(&mut conn, user_id, mark, now).await.map_err(|e| db.note(e))
+    note_device_in(&mut conn, user_id, fingerprint, now).await.map_err(|e| db.note(e))
 }
 
-/// The marks of all browsers that any of these people used.
+/// The fingerprints of all browsers that any of these people used.
 pub async fn devices_of(db: &Db, people: &[i64]) -> Result<Vec<Vec<u8>>, DbError> {
     devices::table
         .filter(devices::user_id.eq_any(people))
-        .select(devices::mark)
+        .select(devices::fingerprint)
         .distinct()
         .fetch_all(db)
         .await
 }
 
 /// Everybody who used any of these browsers.
-pub async fn people_on(db: &Db, marks: &[Vec<u8>]) -> Result<Vec<i64>, DbError> {
+pub async fn people_on(db: &Db, fingerprints: &[Vec<u8>]) -> Result<Vec<i64>, DbError> {
     devices::table
-        .filter(devices::mark.eq_any(marks))
+        .filter(devices::fingerprint.eq_any(fingerprints))
         .select(devices::user_id)
         .distinct()
         .fetch_all(db)
@@ -68,15 +68,15 @@ pub(in crate::accounts) async fn delete_old_devices(
         .filter(devices::last_seen_at.le(now - kept))
         .order(devices::last_seen_at)
         .limit(limit)
-        .select((devices::user_id, devices::mark))
+        .select((devices::user_id, devices::fingerprint))
         .fetch_all(db)
         .await?;
-    let (people, marks): (Vec<i64>, Vec<Vec<u8>>) = old.into_iter().unzip();
+    let (people, fingerprints): (Vec<i64>, Vec<Vec<u8>>) = old.into_iter().unzip();
     diesel::delete(
         devices::table
             .filter(devices::last_seen_at.le(now - kept))
             .filter(devices::user_id.eq_any(people))
-            .filter(devices::mark.eq_any(marks)),
+            .filter(devices::fingerprint.eq_any(fingerprints)),
     )
     .run(db)
     .await

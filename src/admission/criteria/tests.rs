@@ -261,8 +261,7 @@ fn identity_is_judged_once_it_is_complete() {
         (4, Some(false), Met::NotMet),
     ];
     for (given, identity, expected) in cases {
-        let facts =
-            Facts { particulars_given: given, particulars_asked: 4, identity, ..Facts::default() };
+        let facts = Facts { details_given: given, details_asked: 4, identity, ..Facts::default() };
         assert_eq!(met(&facts, Criterion::Identity, now), expected, "{given} {identity:?}");
     }
 }

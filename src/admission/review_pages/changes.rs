@@ -11,7 +11,7 @@ use crate::web::page::Page;
 
 /// What an application states, as it was submitted.
 pub struct Stated {
-    pub particulars: BusinessDetails,
+    pub business_details: BusinessDetails,
     pub documents: Vec<ShownDocument>,
     /// What changed since the submission before, where there is one.
     pub changes: Option<ShownChanges>,
@@ -28,13 +28,13 @@ impl Stated {
         // Kept from the first submission on.
         let Some(last) = last else {
             let documents = of_application(page, db, application, &path).await?;
-            let particulars = application.particulars.clone();
-            return Ok(Self { particulars, documents, changes: None, happened });
+            let business_details = application.business_details.clone();
+            return Ok(Self { business_details, documents, changes: None, happened });
         };
         happened.retain(|e| e.version <= last.version || !e.event.ends_with("_document"));
         let changes = before.map(|b| ShownChanges::between(page, &b, &last, &happened));
         let documents = shown(page, &last.documents, &path);
-        Ok(Self { particulars: last.particulars, documents, changes, happened })
+        Ok(Self { business_details: last.business_details, documents, changes, happened })
     }
 }
 

@@ -88,7 +88,7 @@ pub struct ReviewPage {
     pub judged: Vec<Judged>,
     /// What changed since the last submission, where there is one to compare with.
     pub changes: Option<ShownChanges>,
-    pub particulars: BusinessDetails,
+    pub business_details: BusinessDetails,
     pub documents: Vec<ShownDocument>,
     pub domains: Vec<Domain>,
     /// The newest domain checks.
@@ -125,7 +125,7 @@ impl ReviewPage {
             Some(decided) => decided.clone(),
             None => evaluation(db, merchant_id, Some(&application), page.now, zone).await?,
         };
-        let Stated { particulars, documents, changes, happened } =
+        let Stated { business_details, documents, changes, happened } =
             Stated::read(&page, db, &application).await?;
         let names = people(db, &application, &happened).await?;
         let is_own = trust::is_or_was_member(db, actor.0.user_id, merchant_id).await?;
@@ -155,7 +155,7 @@ impl ReviewPage {
             criteria: evaluation.criteria.iter().map(words).collect(),
             judged: judged(&page, &application, &evaluation),
             changes,
-            particulars,
+            business_details,
             documents,
             domains,
             checks: Newest::read(&page, db, merchant_id).await?,

@@ -39,7 +39,7 @@ fn application(status: Status) -> Application {
         created_at: open_since,
         status_since: open_since,
         submitted_at: (status != Status::Draft).then_some(open_since),
-        particulars: complete(),
+        business_details: complete(),
         documents: 1,
         licences: 1,
         claim: (status == Status::InReview)
@@ -271,8 +271,8 @@ fn an_answer_is_judged_anew_and_its_age_begins_again() {
 #[test]
 fn an_incomplete_application_is_not_submitted() {
     let mut draft = application(Status::Draft);
-    draft.particulars.address = "  ".to_owned();
-    draft.particulars.responsible_person.clear();
+    draft.business_details.address = "  ".to_owned();
+    draft.business_details.responsible_person.clear();
     let submit = Act::Submit { note: String::new() };
     assert_eq!(
         decide(&draft, &submit, None, now()),

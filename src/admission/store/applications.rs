@@ -74,7 +74,7 @@ impl TryFrom<Row> for Application {
             created_at: row.created_at,
             status_since: row.status_since,
             submitted_at: row.submitted_at,
-            particulars: BusinessDetails {
+            business_details: BusinessDetails {
                 registered_name: row.registered_name,
                 registration_number: row.registration_number,
                 address: row.address,
@@ -127,7 +127,7 @@ pub async fn insert_draft(
     last: Option<&Application>,
 ) -> Result<Application, DbError> {
     let none = BusinessDetails::default();
-    let particulars = last.map_or(&none, |last| &last.particulars);
+    let business_details = last.map_or(&none, |last| &last.business_details);
     let row = db
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
             let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
@@ -138,11 +138,11 @@ pub async fn insert_draft(
                     applications::status.eq(Status::Draft.name()),
                     applications::created_at.eq(now),
                     applications::status_since.eq(now),
-                    applications::registered_name.eq(&particulars.registered_name),
-                    applications::registration_number.eq(&particulars.registration_number),
-                    applications::address.eq(&particulars.address),
-                    applications::responsible_person.eq(&particulars.responsible_person),
-                    applications::about.eq(&particulars.about),
+                    applications::registered_name.eq(&business_details.registered_name),
+                    applications::registration_number.eq(&business_details.registration_number),
+                    applications::address.eq(&business_details.address),
+                    applications::responsible_person.eq(&business_details.responsible_person),
+                    applications::about.eq(&business_details.about),
                     applications::documents.eq(last.map_or(0, |last| last.documents)),
                     applications::licences.eq(last.map_or(0, |last| last.licences)),
                 ))
@@ -244,11 +244,11 @@ async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteErro
             applications::version.eq(next.version),
             applications::status_since.eq(next.status_since),
             applications::submitted_at.eq(next.submitted_at),
-            applications::registered_name.eq(&next.particulars.registered_name),
-            applications::registration_number.eq(&next.particulars.registration_number),
-            applications::address.eq(&next.particulars.address),
-            applications::responsible_person.eq(&next.particulars.responsible_person),
-            applications::about.eq(&next.particulars.about),
+            applications::registered_name.eq(&next.business_details.registered_name),
+            applications::registration_number.eq(&next.business_details.registration_number),
+            applications::address.eq(&next.business_details.address),
+            applications::responsible_person.eq(&next.business_details.responsible_person),
+            applications::about.eq(&next.business_details.about),
             applications::documents.eq(next.documents),
             applications::licences.eq(next.licences),
             applications::claimed_by.eq(next.claim.map(|c| c.by)),
@@ -286,7 +286,7 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
     if let Act::Approve { reason, evaluation, looked_at } = act {
         let grant = Grant {
             merchant_id: before.merchant_id,
-            registered_name: &next.particulars.registered_name,
+            registered_name: &next.business_details.registered_name,
             evaluation,
             user_id: by.unwrap_or_default(),
             reason,

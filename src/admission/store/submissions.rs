@@ -17,17 +17,17 @@ use crate::kernel::time::Timestamp;
 
 /// Keeps what an application states now, in the transaction that submits it.
 pub async fn insert(conn: &mut Conn, next: &Application, now: Timestamp) -> Result<(), DbError> {
-    let particulars = &next.particulars;
+    let business_details = &next.business_details;
     let ids: Vec<i64> = diesel::insert_into(application_submissions::table)
         .values((
             application_submissions::application_id.eq(next.id),
             application_submissions::version.eq(next.version),
             application_submissions::submitted_at.eq(now),
-            application_submissions::registered_name.eq(&particulars.registered_name),
-            application_submissions::registration_number.eq(&particulars.registration_number),
-            application_submissions::address.eq(&particulars.address),
-            application_submissions::responsible_person.eq(&particulars.responsible_person),
-            application_submissions::about.eq(&particulars.about),
+            application_submissions::registered_name.eq(&business_details.registered_name),
+            application_submissions::registration_number.eq(&business_details.registration_number),
+            application_submissions::address.eq(&business_details.address),
+            application_submissions::responsible_person.eq(&business_details.responsible_person),
+            application_submissions::about.eq(&business_details.about),
         ))
         .returning(application_submissions::id)
         .load(conn)
@@ -86,7 +86,7 @@ pub async fn last_two(
             standing: (Status::parse(&status).unwrap_or(Status::Withdrawn), since),
             version: row.version,
             at: row.submitted_at,
-            particulars: BusinessDetails {
+            business_details: BusinessDetails {
                 registered_name: row.registered_name,
                 registration_number: row.registration_number,
                 address: row.address,

@@ -28,7 +28,10 @@ fn submission(address: &str, documents: &[Document]) -> Submission {
         standing: (Status::Submitted, now),
         version: 1,
         at: now,
-        particulars: BusinessDetails { address: address.to_owned(), ..BusinessDetails::default() },
+        business_details: BusinessDetails {
+            address: address.to_owned(),
+            ..BusinessDetails::default()
+        },
         documents: documents.to_vec(),
     }
 }

@@ -7,7 +7,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT * FROM audit_guards()
   UNION ALL SELECT * FROM audit_ledger()
   UNION ALL SELECT * FROM audit_orders()
-  UNION ALL SELECT * FROM audit_outgoing()
+  UNION ALL SELECT * FROM audit_disbursements()
   UNION ALL SELECT * FROM audit_histories()
   UNION ALL SELECT * FROM audit_suspensions()
   UNION ALL SELECT * FROM audit_submissions()

@@ -9,7 +9,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       ('case_events', 'forbid_change'), ('dispatches', 'forbid_change'),
       ('application_events', 'forbid_change'),
       ('merchant_member_events', 'forbid_change'),
-      ('outgoing_accounts', 'forbid_change')) AS g (name, function)
+      ('disbursement_accounts', 'forbid_change')) AS g (name, function)
     LEFT JOIN (pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
         AND c.relnamespace = 'public'::regnamespace JOIN pg_proc p ON p.oid = t.tgfoid)
       ON c.relname = g.name AND p.proname = g.function
@@ -29,8 +29,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       pg_roles r
     WHERE r.rolname = 'surety_server' AND c.relnamespace = 'public'::regnamespace
       AND c.relname IN ('orders', 'order_events', 'order_moves', 'policies', 'cases', 'case_events',
-        'case_moves', 'dispatches', 'payments', 'receipts', 'outgoing_payments',
-        'outgoing_accounts', 'payment_accounts',
+        'case_moves', 'dispatches', 'payments', 'receipts', 'disbursements',
+        'disbursement_accounts', 'payment_accounts',
         'ledger_accounts', 'journals', 'entries', 'account_rollups', 'rollup_horizon',
         'audit_entries', 'clock_offset')
       AND (has_table_privilege(r.oid, c.oid, w.name)

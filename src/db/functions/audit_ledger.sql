@@ -40,7 +40,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       WHEN 'split' THEN ARRAY['escrow- fees+ merchant+ refunds+', 'escrow- merchant+ refunds+',
         'escrow- fees+ refunds+']
       WHEN 'unmatched' THEN ARRAY['gateway- unmatched+']
-      WHEN 'send_back' THEN ARRAY['refunds+ unmatched-']
+      WHEN 'return_unmatched' THEN ARRAY['refunds+ unmatched-']
       WHEN 'payout' THEN ARRAY['merchant- payouts+']
       WHEN 'payout_bounced' THEN ARRAY['merchant+ payouts-']
       WHEN 'left' THEN ARRAY['gateway+ payouts-', 'gateway+ refunds-']

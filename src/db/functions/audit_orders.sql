@@ -123,7 +123,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
     FULL JOIN (SELECT id, outcome FROM orders WHERE outcome IN ('returned', 'split')) e
       ON e.id = r.order_id
     LEFT JOIN orders o ON o.id = coalesce(e.id, r.order_id)
-    LEFT JOIN (SELECT order_id, sum(amount) AS total FROM outgoing_payments WHERE kind = 'refund'
+    LEFT JOIN (SELECT order_id, sum(amount) AS total FROM disbursements WHERE kind = 'refund'
       GROUP BY 1) g ON g.order_id = o.id
     WHERE r.amount IS DISTINCT FROM g.total
       OR o.outcome NOT IN ('returned', 'split', 'cancelled') OR o.outcome IS NULL;

@@ -16,7 +16,7 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
     FROM pg_class c, (VALUES ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) AS w (name),
       pg_roles r
     WHERE r.rolname = 'surety_server' AND c.relnamespace = 'public'::regnamespace
-      AND c.relname IN ('self_dealt_orders', 'payment_marks')
+      AND c.relname IN ('self_dealt_orders', 'payment_fingerprints')
       AND (has_table_privilege(r.oid, c.oid, w.name)
         OR w.name IN ('INSERT', 'UPDATE') AND has_any_column_privilege(r.oid, c.oid, w.name))
   UNION ALL

@@ -19,7 +19,7 @@ BEGIN
   RETURN v_at;
 END $$;
 
--- Draws a merchant's money. Called by `ledger::outgoing_store::pay_out`. Returns `done` (also for
+-- Draws a merchant's money. Called by `ledger::disbursement_store::pay_out`. Returns `done` (also for
 -- the same form sent again), `used` for another draw under the same id, `short` when the balance
 -- does not suffice, `no_account` without a payment account, or `held` in the 24 hours after that
 -- account was changed.
@@ -31,7 +31,7 @@ DECLARE
   v_now timestamptz := surety_now();
   v_account ledger_accounts;
   v_payee payment_accounts;
-  v_first outgoing_payments;
+  v_first disbursements;
 BEGIN
   SELECT * INTO v_payee FROM payment_accounts WHERE merchant_id = p_merchant_id FOR SHARE;
   IF NOT FOUND THEN
@@ -44,7 +44,7 @@ BEGIN
     WHERE kind = 'merchant' AND owner_id = p_merchant_id AND currency = p_currency
     FOR NO KEY UPDATE;
   -- The same form, sent again: it is answered as it was the first time, and books nothing.
-  SELECT * INTO v_first FROM outgoing_payments WHERE public_id = p_public_id;
+  SELECT * INTO v_first FROM disbursements WHERE public_id = p_public_id;
   IF FOUND THEN
     RETURN CASE WHEN v_first.merchant_id = p_merchant_id AND v_first.amount = p_amount
       AND v_first.currency = p_currency THEN 'done' ELSE 'used' END;
@@ -54,7 +54,7 @@ BEGIN
   END IF;
   PERFORM book_journal('payout:' || p_public_id, 'payout', p_currency, NULL, p_merchant_id, v_now,
     ARRAY[v_account.id], ARRAY[-p_amount], ARRAY['payouts'], ARRAY[p_amount]);
-  INSERT INTO outgoing_payments (public_id, kind, merchant_id, amount, currency, status, payee,
+  INSERT INTO disbursements (public_id, kind, merchant_id, amount, currency, status, payee,
       next_attempt_at, created_at, status_since)
     VALUES (p_public_id, 'payout', p_merchant_id, p_amount, p_currency, 'requested',
       jsonb_build_object('gateway', p_gateway, 'holder', v_payee.holder, 'number', v_payee.number),
@@ -64,7 +64,7 @@ END $$;
 
 -- A refund that was refused for good goes to another account, which the buyer of its order gives.
 -- It is held for 24 hours by the database's own time; until then the buyer may give another one.
--- The buyer and the treasurers are told. Called by `ledger::outgoing_store::redirect`. Returns
+-- The buyer and the treasurers are told. Called by `ledger::disbursement_store::redirect`. Returns
 -- `done` or `lost`. Refuses anybody but the buyer (SU003), and a refund that needs no other account
 -- (SU004).
 CREATE OR REPLACE FUNCTION redirect_refund(
@@ -72,12 +72,12 @@ CREATE OR REPLACE FUNCTION redirect_refund(
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v outgoing_payments;
+  v disbursements;
   o orders;
   v_now timestamptz;
   v_args jsonb;
 BEGIN
-  SELECT * INTO v FROM outgoing_payments WHERE id = p_id FOR NO KEY UPDATE;
+  SELECT * INTO v FROM disbursements WHERE id = p_id FOR NO KEY UPDATE;
   IF NOT FOUND OR v.version IS DISTINCT FROM p_version THEN
     RETURN 'lost';
   END IF;
@@ -90,9 +90,9 @@ BEGIN
       AND v.next_attempt_at > v_now) IS NOT TRUE THEN
     RAISE EXCEPTION 'this refund needs no other account' USING ERRCODE = 'SU004';
   END IF;
-  INSERT INTO outgoing_accounts (outgoing_id, holder, number, user_id, origin_id, given_at)
+  INSERT INTO disbursement_accounts (disbursement_id, holder, number, user_id, origin_id, given_at)
     VALUES (v.id, p_holder, p_number, p_user_id, p_origin_id, v_now);
-  UPDATE outgoing_payments SET status = 'requested', version = version + 1, attempts = 0,
+  UPDATE disbursements SET status = 'requested', version = version + 1, attempts = 0,
       payee = payee || jsonb_build_object('holder', p_holder, 'number', p_number),
       next_attempt_at = v_now + interval '24 hours', last_error = NULL, status_since = v_now
     WHERE id = v.id;
@@ -109,19 +109,19 @@ END $$;
 -- Moves an outgoing payment on; when the gateway says that the money has left, or that a payout is
 -- refused for good, books it: a payout that bounced is the merchant's again. Each who is told gets
 -- a row of the outbox; money that no order took is the payer's matter. Called by
--- `ledger::outgoing_store::apply`. Returns `done` or `lost`. Refuses with SU004 an illegal move,
+-- `ledger::disbursement_store::apply`. Returns `done` or `lost`. Refuses with SU004 an illegal move,
 -- and money that would leave within 24 hours for an account that the buyer gave.
-CREATE OR REPLACE FUNCTION change_outgoing(
+CREATE OR REPLACE FUNCTION change_disbursement(
   p_id bigint, p_version int, p_status text, p_provider_reference text, p_error text,
   p_next_attempt_at timestamptz, p_tell text[], p_args jsonb
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v outgoing_payments;
+  v disbursements;
   v_now timestamptz := surety_now();
   v_payer payments;
 BEGIN
-  SELECT * INTO v FROM outgoing_payments WHERE id = p_id FOR NO KEY UPDATE;
+  SELECT * INTO v FROM disbursements WHERE id = p_id FOR NO KEY UPDATE;
   IF NOT FOUND OR v.version IS DISTINCT FROM p_version THEN
     RETURN 'lost';
   END IF;
@@ -131,11 +131,11 @@ BEGIN
     RAISE EXCEPTION 'illegal move of an outgoing payment: % to %', v.status, p_status
       USING ERRCODE = 'SU004';
   END IF;
-  IF v.kind <> 'payout' AND v.payee ? 'number' AND EXISTS (SELECT FROM outgoing_accounts
-      WHERE outgoing_id = v.id AND given_at + interval '24 hours' > v_now) THEN
+  IF v.kind <> 'payout' AND v.payee ? 'number' AND EXISTS (SELECT FROM disbursement_accounts
+      WHERE disbursement_id = v.id AND given_at + interval '24 hours' > v_now) THEN
     RAISE EXCEPTION 'another account was given less than 24 hours ago' USING ERRCODE = 'SU004';
   END IF;
-  UPDATE outgoing_payments SET status = p_status, version = version + 1, attempts = attempts + 1,
+  UPDATE disbursements SET status = p_status, version = version + 1, attempts = attempts + 1,
       provider_reference = coalesce(p_provider_reference, provider_reference),
       last_error = p_error, next_attempt_at = p_next_attempt_at, status_since = v_now
     WHERE id = v.id;
@@ -150,7 +150,7 @@ BEGIN
       ARRAY[v.amount], ARRAY['payouts'], ARRAY[-v.amount]);
   END IF;
   SELECT p.* INTO v_payer FROM receipts r JOIN payments p ON p.id = r.payment_id
-    WHERE r.id = v.receipt_id AND v.kind = 'send_back';
+    WHERE r.id = v.receipt_id AND v.kind = 'return_unmatched';
   INSERT INTO outbox (created_at, tell, order_id, merchant_id, user_id, email, args)
     SELECT v_now, ARRAY[t], v.order_id, v.merchant_id, v_payer.buyer_id, v_payer.buyer_email,
       CASE WHEN t LIKE 'staff-%' THEN p_args || '{"link": "/admin/treasury"}'

@@ -1,5 +1,5 @@
 -- The account of this kind, owner and currency, made when it is missing; its id. Called by
--- create_order, book_journal and change_outgoing. Refuses, as a broken check, a kind that nobody
+-- create_order, book_journal and change_disbursement. Refuses, as a broken check, a kind that nobody
 -- knows, an owner that does not go with it, and what is no currency. Internal, as all functions without a search_path
 -- of their own: called from those that have one.
 CREATE OR REPLACE FUNCTION ensure_account(p_kind text, p_owner bigint, p_currency text)
@@ -29,7 +29,7 @@ BEGIN
 END $$;
 
 -- Books one journal. Internal: the server's role may not execute it; its callers
--- (book_order_journal, book_unmatched, request_payout, change_outgoing) check first what the
+-- (book_order_journal, book_unmatched, request_payout, change_disbursement) check first what the
 -- journal is for. p_kept are accounts that keep their balance: an order's escrow, a merchant's
 -- account. They are updated in the order given, and whoever updates an escrow holds its order: so
 -- two bookings cannot lock each other out. p_platform are kinds of the platform's accounts: never
@@ -97,7 +97,7 @@ BEGIN
 END $$;
 
 -- The balance of any account: kept, or rolled up and what came since. Called by `ledger::store` and
--- audit_outgoing.
+-- audit_disbursements.
 CREATE OR REPLACE FUNCTION account_balance(p_kind text, p_owner bigint, p_currency text)
 RETURNS numeric
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

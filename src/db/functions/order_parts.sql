@@ -128,9 +128,9 @@ BEGIN
     VALUES (v_payment.gateway, p ->> 'provider_reference', v_payment.id, o.id, o.price,
       o.currency, p_at);
   IF p ? 'account_fingerprint' THEN
-    INSERT INTO payment_marks (payment_id, account_mark)
+    INSERT INTO payment_fingerprints (payment_id, account_fingerprint)
       VALUES (v_payment.id, decode(p ->> 'account_fingerprint', 'hex'))
-      ON CONFLICT (payment_id) DO UPDATE SET account_mark = excluded.account_mark;
+      ON CONFLICT (payment_id) DO UPDATE SET account_fingerprint = excluded.account_fingerprint;
   END IF;
   o.paid_at := p_at;
   o.link_hash := NULL;

@@ -224,7 +224,7 @@ BEGIN
     RAISE EXCEPTION 'not a % of this order', p_kind USING ERRCODE = 'SU003';
   END IF;
   IF v_refunds > 0 THEN
-    INSERT INTO outgoing_payments (kind, order_id, receipt_id, amount, currency, status, payee,
+    INSERT INTO disbursements (kind, order_id, receipt_id, amount, currency, status, payee,
         next_attempt_at, created_at, status_since)
       SELECT 'refund', o.id, r.id, v_refunds, o.currency, 'requested',
         jsonb_build_object('gateway', r.gateway, 'provider_reference', r.provider_reference),

@@ -17,15 +17,15 @@ $$;
 -- `orders::store::start_payment` before the payer goes to the gateway.
 CREATE OR REPLACE FUNCTION begin_payment(
   p_public_id uuid, p_order_id bigint, p_gateway text, p_buyer_id bigint, p_buyer_email text,
-  p_locale text, p_ask_at timestamptz, p_ask_until timestamptz, p_device_mark bytea
+  p_locale text, p_ask_at timestamptz, p_ask_until timestamptz, p_device_fingerprint bytea
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_id bigint := start_payment(p_public_id, p_order_id, p_gateway, p_buyer_id, p_buyer_email,
     p_locale, p_ask_at, p_ask_until);
 BEGIN
-  IF v_id IS NOT NULL AND p_device_mark IS NOT NULL THEN
-    INSERT INTO payment_marks (payment_id, device_mark) VALUES (v_id, p_device_mark);
+  IF v_id IS NOT NULL AND p_device_fingerprint IS NOT NULL THEN
+    INSERT INTO payment_fingerprints (payment_id, device_fingerprint) VALUES (v_id, p_device_fingerprint);
   END IF;
   RETURN v_id;
 END $$;
@@ -74,11 +74,11 @@ BEGIN
   END IF;
   PERFORM book_journal('receipt:' || v_receipt || ':unmatched', 'unmatched', p_currency, NULL,
     NULL, v_now, '{}', '{}', ARRAY['gateway', 'unmatched'], ARRAY[-p_amount, p_amount]);
-  PERFORM book_journal('receipt:' || v_receipt || ':send_back', 'send_back', p_currency, NULL,
+  PERFORM book_journal('receipt:' || v_receipt || ':return_unmatched', 'return_unmatched', p_currency, NULL,
     NULL, v_now, '{}', '{}', ARRAY['unmatched', 'refunds'], ARRAY[-p_amount, p_amount]);
-  INSERT INTO outgoing_payments (kind, receipt_id, amount, currency, status, payee,
+  INSERT INTO disbursements (kind, receipt_id, amount, currency, status, payee,
       next_attempt_at, created_at, status_since)
-    VALUES ('send_back', v_receipt, p_amount, p_currency, 'requested',
+    VALUES ('return_unmatched', v_receipt, p_amount, p_currency, 'requested',
       jsonb_build_object('gateway', p_gateway, 'provider_reference', p_provider_reference),
       v_now, v_now, v_now);
   PERFORM append_outbox(ARRAY['staff-treasurer:payment-unmatched-treasurer'], NULL, NULL, NULL,

@@ -12,7 +12,7 @@ use crate::accounts::StepUp;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::money::Money;
-use crate::ledger::outgoing_store::{self, Outgoing, PayoutRefused, Which};
+use crate::ledger::disbursement_store::{self, Disbursement, PayoutRefused, Which};
 use crate::ledger::{self, StatementLine};
 use crate::orders::store::{self, PaymentAccount};
 use crate::payments::Payments;
@@ -33,7 +33,7 @@ struct BalancePage {
     page: Page,
     balances: Vec<Money>,
     lines: Vec<Line>,
-    payouts: Vec<Outgoing>,
+    payouts: Vec<Disbursement>,
     account: Option<PaymentAccount>,
     held_until: Option<crate::kernel::time::Timestamp>,
     payout: Form,
@@ -89,7 +89,7 @@ async fn balance_page(
     let merchant_id = actor.merchant_id()?;
     let balances = ledger::merchant_balances(db, merchant_id).await?;
     let lines = statement(db, merchant_id, before, PAGE).await?;
-    let payouts = outgoing_store::list(db, Which::PayoutsOf(merchant_id), 10).await?;
+    let payouts = disbursement_store::list(db, Which::PayoutsOf(merchant_id), 10).await?;
     let account = store::payment_account(db, merchant_id).await?;
     let held_until = account
         .as_ref()
@@ -175,7 +175,7 @@ pub async fn payout(
     if let Some(balance) = balance {
         if let Some(amount) = form.amount(&page, "amount", balance.currency()) {
             let name = payments.gateway.name();
-            match outgoing_store::pay_out(&db, once, merchant_id, amount, name).await? {
+            match disbursement_store::pay_out(&db, once, merchant_id, amount, name).await? {
                 Ok(()) => return step_up.done("/merchant/balance?done=payout-asked"),
                 Err(why) => {
                     if why == PayoutRefused::Used {

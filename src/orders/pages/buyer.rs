@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::moved::Moved;
+use super::money_movements::MoneyMovements;
 use super::view::{self, Chip, Facts, Reader, View};
 use crate::accounts::actor::Actor;
 use crate::db::{Db, DbError};
@@ -108,7 +108,7 @@ struct ShowPage {
     order: Order,
     view: View,
     merchant: trust::Merchant,
-    moved: Moved,
+    moved: MoneyMovements,
     /// What connects the parties.
     links: Vec<Link>,
     may: Actions,
@@ -153,7 +153,7 @@ pub async fn show(
     let facts =
         Facts { order: &order, events: &events, merchant: &merchant.name, reader: Reader::Buyer };
     let view = view::view(&page, &facts);
-    let moved = Moved::of(&db, &order).await?;
+    let moved = MoneyMovements::of(&db, &order).await?;
     let links = links_of(&db, &order).await?;
     // It was mailed to the reader's confirmed address; here it is where the reader looks for it.
     let pay = commands::payment_link(&config.key, order.public_id);

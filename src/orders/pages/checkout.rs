@@ -74,7 +74,7 @@ pub async fn checkout(
     if !is_open(&config, &order, &query.key)? {
         return link_over(page, &db, &order).await;
     }
-    let links = links(&db, &payments, &order, &page, device.mark).await?;
+    let links = links(&db, &payments, &order, &page, device.fingerprint).await?;
     order.covered = links.is_empty() && trust::is_covered(&db, order.merchant_id).await?;
     let merchant = merchant_of(&db, &order).await?;
     let email = page.viewer.as_ref().map_or("", |v| v.email.as_str());
@@ -134,11 +134,11 @@ pub async fn start(
     if !is_open(&config, &order, &key)? {
         return link_over(page, &db, &order).await;
     }
-    let mark = device.marked();
-    if let (Some(viewer), Some(mark)) = (&page.viewer, &mark) {
-        accounts::note_device(&db, viewer.user_id, mark).await?;
+    let fingerprint = device.fingerprint_or_new();
+    if let (Some(viewer), Some(fingerprint)) = (&page.viewer, &fingerprint) {
+        accounts::note_device(&db, viewer.user_id, fingerprint).await?;
     }
-    let links = links(&db, &payments, &order, &page, mark.clone()).await?;
+    let links = links(&db, &payments, &order, &page, fingerprint.clone()).await?;
     let mut form = Form::filled(fields);
     let email = Email::parse(form.value("email"));
     if email.is_err() {
@@ -162,7 +162,7 @@ pub async fn start(
         (buyer, &email),
         page.locale.tag(),
         &back,
-        mark.as_deref(),
+        fingerprint.as_deref(),
     )
     .await?;
     let mut answer = see_other(&begun.to);

@@ -10,7 +10,7 @@ use strum::VariantArray;
 use uuid::Uuid;
 
 use super::buyer::{Line, PAGE, lines, links_of, merchant_of, older};
-use super::moved::Moved;
+use super::money_movements::MoneyMovements;
 use super::view::{self, Facts, Reader, View};
 use crate::accounts::actor::Actor;
 use crate::db::Db;
@@ -207,7 +207,7 @@ struct ShowPage {
     deliver: Form,
     extend: Form,
     kinds: Vec<(&'static str, String)>,
-    moved: Moved,
+    moved: MoneyMovements,
     /// What connects the parties.
     links: Vec<Link>,
     may: Actions,
@@ -234,7 +234,7 @@ async fn show_page(
         .iter()
         .map(|kind| (kind.into_str(), page.t(view::delivery_key(*kind))))
         .collect();
-    let moved = Moved::of(db, &order).await?;
+    let moved = MoneyMovements::of(db, &order).await?;
     let links = links_of(db, &order).await?;
     let may = actions(&order, Side::Merchant, now);
     Ok(ShowPage { page, view, link, deliver, extend, kinds, moved, links, may, order })

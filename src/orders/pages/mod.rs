@@ -8,7 +8,7 @@ pub mod buyer;
 pub mod checkout;
 pub mod claim;
 pub mod merchant;
-mod moved;
+mod money_movements;
 pub mod paid;
 pub mod refund_account;
 pub mod treasury;

@@ -13,7 +13,7 @@ use crate::orders::change::{Order, Outcome, Status};
 use crate::orders::commands;
 use crate::orders::store::{self, Attempt, Key};
 use crate::payments::Payments;
-use crate::payments::gateway::Standing;
+use crate::payments::gateway::PaymentStatus;
 use crate::trust;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
@@ -145,11 +145,11 @@ pub async fn show(
         Attempt::Paid if order.status.is_held() => Came::Held,
         Attempt::Paid => Came::Ended,
         Attempt::SentBack(..) => Came::Back,
-        Attempt::Nothing => match payments.gateway.standing(reference).await {
-            Ok(Standing::Refused) => Came::Refused,
-            Ok(Standing::Open) if !may_pay => Came::TooLate,
-            Ok(Standing::Open) => Came::Open,
-            Ok(Standing::Paid(_)) => Came::Waiting,
+        Attempt::Nothing => match payments.gateway.status(reference).await {
+            Ok(PaymentStatus::Refused) => Came::Refused,
+            Ok(PaymentStatus::Open) if !may_pay => Came::TooLate,
+            Ok(PaymentStatus::Open) => Came::Open,
+            Ok(PaymentStatus::Paid(_)) => Came::Waiting,
             Err(error) => {
                 tracing::warn!(%error, "the provider does not say where a payment stands");
                 Came::Waiting

@@ -11,7 +11,7 @@ use crate::accounts::StepUp;
 use crate::accounts::actor::Actor;
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
-use crate::ledger::outgoing_store::{self, NewAccount, Outgoing, Which};
+use crate::ledger::disbursement_store::{self, Disbursement, NewAccount, Which};
 use crate::orders::change::Order;
 use crate::orders::store::{self, Key};
 use crate::orders::{commands, disbursements};
@@ -24,7 +24,7 @@ use crate::web::page::{Page, PageResult, html, html_with, see_other};
 struct AccountPage {
     page: Page,
     order: Order,
-    refund: Outgoing,
+    refund: Disbursement,
     form: Form,
 }
 
@@ -52,8 +52,8 @@ async fn own(db: &Db, actor: &Actor, id: Uuid) -> Result<(Order, Timestamp), Pag
     Ok(store::find(db, Key::Public(id)).await?)
 }
 
-async fn stuck(db: &Db, order: &Order, now: Timestamp) -> Result<Option<Outgoing>, PageError> {
-    let refunds = outgoing_store::list(db, Which::OfOrder(order.id), 10).await?;
+async fn stuck(db: &Db, order: &Order, now: Timestamp) -> Result<Option<Disbursement>, PageError> {
+    let refunds = disbursement_store::list(db, Which::OfOrder(order.id), 10).await?;
     Ok(refunds.into_iter().find(|o| o.takes_account(now)))
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::db::Db;
 use crate::kernel::money::Money;
 use crate::ledger;
-use crate::ledger::outgoing_store::{self, Open, Outgoing};
+use crate::ledger::disbursement_store::{self, Disbursement, Open};
 use crate::orders::store::{self, Receipt};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
@@ -26,7 +26,7 @@ pub struct After {
 /// Money that no order took, and what became of it.
 struct SendBack {
     receipt: Receipt,
-    outgoing: Outgoing,
+    outgoing: Disbursement,
 }
 
 #[derive(Template)]
@@ -37,21 +37,21 @@ struct TreasuryPage {
     unmatched: Vec<SendBack>,
     unmatched_count: i64,
     unmatched_more: Option<String>,
-    stuck: Vec<Outgoing>,
+    stuck: Vec<Disbursement>,
     stuck_count: i64,
     stuck_more: Option<String>,
 }
 
 /// The address of a list's next rows, when there may be some.
-fn more(name: &str, rows: &[Outgoing]) -> Option<String> {
+fn more(name: &str, rows: &[Disbursement]) -> Option<String> {
     let full = i64::try_from(rows.len()).is_ok_and(|n| n == PAGE);
     rows.last().filter(|_| full).map(|o| format!("{PATH}?{name}={}", o.id))
 }
 
-async fn unmatched(db: &Db, outgoing: Vec<Outgoing>) -> Result<Vec<SendBack>, PageError> {
+async fn unmatched(db: &Db, outgoing: Vec<Disbursement>) -> Result<Vec<SendBack>, PageError> {
     let ids: Vec<i64> = outgoing.iter().filter_map(|o| o.receipt_id).collect();
     let receipts = store::receipts_by_ids(db, &ids).await?;
-    let of = |o: Outgoing| {
+    let of = |o: Disbursement| {
         let receipt = receipts.iter().find(|r| Some(r.id) == o.receipt_id)?.clone();
         Some(SendBack { receipt, outgoing: o })
     };
@@ -61,15 +61,15 @@ async fn unmatched(db: &Db, outgoing: Vec<Outgoing>) -> Result<Vec<SendBack>, Pa
 /// `GET /admin/treasury`. What waits is listed until it has left, the oldest first.
 pub async fn show(page: Page, db: Data<Db>, query: Query<After>) -> PageResult {
     let balances = ledger::platform_balances(&db).await?;
-    let stuck = outgoing_store::open(&db, Open::Stuck, query.stuck_after, PAGE).await?;
-    let sent = outgoing_store::open(&db, Open::SendBacks, query.unmatched_after, PAGE).await?;
+    let stuck = disbursement_store::open(&db, Open::Stuck, query.stuck_after, PAGE).await?;
+    let sent = disbursement_store::open(&db, Open::SendBacks, query.unmatched_after, PAGE).await?;
     html(&TreasuryPage {
         page,
         balances,
-        unmatched_count: outgoing_store::open_count(&db, Open::SendBacks).await?,
+        unmatched_count: disbursement_store::open_count(&db, Open::SendBacks).await?,
         unmatched_more: more("unmatched_after", &sent),
         unmatched: unmatched(&db, sent).await?,
-        stuck_count: outgoing_store::open_count(&db, Open::Stuck).await?,
+        stuck_count: disbursement_store::open_count(&db, Open::Stuck).await?,
         stuck_more: more("stuck_after", &stuck),
         stuck,
     })

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Nullable};
 
-use crate::db::schema::{payment_accounts, payment_marks, payments, self_dealt_orders};
+use crate::db::schema::{payment_accounts, payment_fingerprints, payments, self_dealt_orders};
 use crate::db::{Db, DbError, Fetch};
 use crate::orders::self_dealing::{Link, Payer, Side};
 
@@ -36,11 +36,11 @@ pub async fn drawing_to(db: &Db, number: &str) -> Result<Vec<i64>, DbError> {
         .await
 }
 
-/// Buyers who once paid from an account, by its mark.
-pub async fn people_who_paid_from(db: &Db, mark: &[u8]) -> Result<Vec<i64>, DbError> {
-    payment_marks::table
-        .inner_join(payments::table.on(payments::id.eq(payment_marks::payment_id)))
-        .filter(payment_marks::account_mark.eq(mark))
+/// Buyers who once paid from an account, by its fingerprint.
+pub async fn people_who_paid_from(db: &Db, fingerprint: &[u8]) -> Result<Vec<i64>, DbError> {
+    payment_fingerprints::table
+        .inner_join(payments::table.on(payments::id.eq(payment_fingerprints::payment_id)))
+        .filter(payment_fingerprints::account_fingerprint.eq(fingerprint))
         .filter(payments::buyer_id.is_not_null())
         .select(payments::buyer_id.assume_not_null())
         .distinct()
@@ -50,12 +50,12 @@ pub async fn people_who_paid_from(db: &Db, mark: &[u8]) -> Result<Vec<i64>, DbEr
 
 /// The browser that an attempt to pay was begun in.
 pub async fn device_of_payment(db: &Db, payment_id: i64) -> Result<Option<Vec<u8>>, DbError> {
-    let mark: Option<Option<Vec<u8>>> = payment_marks::table
+    let fingerprint: Option<Option<Vec<u8>>> = payment_fingerprints::table
         .find(payment_id)
-        .select(payment_marks::device_mark)
+        .select(payment_fingerprints::device_fingerprint)
         .fetch_optional(db)
         .await?;
-    Ok(mark.flatten())
+    Ok(fingerprint.flatten())
 }
 
 #[derive(QueryableByName)]
@@ -65,9 +65,9 @@ struct PerhapsRow {
     #[diesel(sql_type = Nullable<BigInt>)]
     buyer_id: Option<i64>,
     #[diesel(sql_type = Nullable<Binary>)]
-    device_mark: Option<Vec<u8>>,
+    device_fingerprint: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Binary>)]
-    account_mark: Option<Vec<u8>>,
+    account_fingerprint: Option<Vec<u8>>,
 }
 
 /// More than a merchant whose orders are honest has in a year.
@@ -87,13 +87,13 @@ pub async fn perhaps_linked(
     people.extend(&side.people_of_account);
     // The typed language has no union to select from.
     let rows: Vec<PerhapsRow> = diesel::sql_query(
-        "SELECT o.id, o.buyer_id, m.device_mark, m.account_mark \
+        "SELECT o.id, o.buyer_id, m.device_fingerprint, m.account_fingerprint \
          FROM (SELECT id FROM orders WHERE buyer_id = ANY ($3) AND merchant_id = $1 \
-           UNION SELECT p.order_id FROM payment_marks k JOIN payments p ON p.id = k.payment_id \
-             WHERE k.device_mark = ANY ($4) OR k.account_mark = $5) c \
+           UNION SELECT p.order_id FROM payment_fingerprints k JOIN payments p ON p.id = k.payment_id \
+             WHERE k.device_fingerprint = ANY ($4) OR k.account_fingerprint = $5) c \
          JOIN orders o ON o.id = c.id \
          LEFT JOIN receipts r ON r.order_id = o.id AND r.unmatched_because IS NULL \
-         LEFT JOIN payment_marks m ON m.payment_id = r.payment_id \
+         LEFT JOIN payment_fingerprints m ON m.payment_id = r.payment_id \
          WHERE o.merchant_id = $1 AND o.id >= $2 AND o.paid_at IS NOT NULL \
            AND NOT EXISTS (SELECT FROM self_dealt_orders s WHERE s.order_id = o.id) \
          ORDER BY o.id LIMIT $6",
@@ -107,7 +107,12 @@ pub async fn perhaps_linked(
     .fetch_all(db)
     .await?;
     let payer = |row: PerhapsRow| {
-        let PerhapsRow { id, buyer_id: user_id, device_mark: device, account_mark: account } = row;
+        let PerhapsRow {
+            id,
+            buyer_id: user_id,
+            device_fingerprint: device,
+            account_fingerprint: account,
+        } = row;
         (id, Payer { user_id, device, account })
     };
     Ok(rows.into_iter().map(payer).collect())

@@ -21,7 +21,7 @@ mod functions {
         fn begin_payment(
             public_id: SqlUuid, order_id: BigInt, gateway: Text, buyer_id: Nullable<BigInt>,
             buyer_email: Text, locale: Text, ask_at: Timestamptz, ask_until: Timestamptz,
-            device_mark: Nullable<Binary>,
+            device_fingerprint: Nullable<Binary>,
         ) -> Nullable<BigInt>;
     }
     diesel::define_sql_function! {
@@ -42,7 +42,7 @@ mod functions {
     }
 }
 
-/// Begins an attempt to pay, in the browser of a mark. `None` when the order does not await payment
+/// Begins an attempt to pay, in the browser of a fingerprint. `None` when the order does not await payment
 /// any more.
 pub async fn start_payment(
     db: &Db,

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::search::{Wanted, wanted};
 use super::{
-    BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord, Standing,
+    BadgeEvent, DirectoryQuery, KnownDomain, ListFrom, Listed, PublicBadge, PublicRecord,
+    PublicStanding,
 };
 use crate::db::schema::{badge_events, badges, domains, merchant_search, merchants};
 use crate::db::{Db, DbError, Fetch, is_vouched_for, surety_now};
@@ -25,7 +26,10 @@ type StandingRow =
     (i64, Option<String>, Option<String>, Option<Timestamp>, Option<String>, Timestamp);
 
 /// Where a merchant stands, with its domains, in one query.
-pub(super) async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Standing>, DbError> {
+pub(super) async fn standing(
+    db: &Db,
+    code: &MerchantCode,
+) -> Result<Option<PublicStanding>, DbError> {
     let verified = domains::merchant_id
         .eq(merchants::id)
         .and(domains::verified_at.is_not_null())
@@ -50,7 +54,7 @@ pub(super) async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<Stan
         return Ok(None);
     };
     let badge = state.zip(tier).zip(expires_at);
-    Ok(Some(Standing {
+    Ok(Some(PublicStanding {
         merchant_id,
         badge: badge.map(|((state, tier), expires)| shown(&state, &tier, expires, now)),
         domains: rows.iter().filter_map(|row| read_domain(row.4.as_deref()?)).collect(),
@@ -118,7 +122,7 @@ pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<Public
     let stands = |cause: &Suspension| standing.iter().any(|s| s.cause == *cause);
     let suspended_for: Vec<_> = Suspension::ALL.into_iter().filter(stands).collect();
     let badge = row.badge.as_ref();
-    let standing = Standing {
+    let standing = PublicStanding {
         merchant_id: row.id,
         badge: badge.map(|b| shown(&b.state, &b.tier, b.expires_at, row.now)),
         domains: names.iter().filter_map(|name| read_domain(name)).collect(),

@@ -26,10 +26,10 @@ async fn applies(anna: &mut Visitor, world: &World, sites: &Sites) {
     let half = anna.submit("/merchant/application/details", "Save", &DETAILS[..2]).await;
     half.sends_to("/merchant/application?done=application-saved");
     let page = anna.follow(half).await;
-    page.ok().sees("0 of 4 steps are done.").sees("2 of 5 particulars given");
+    page.ok().sees("0 of 4 steps are done.").sees("2 of 5 business details given");
     assert!(!page.has_button("Send the application"));
     let page = anna.get("/merchant/application/details").await;
-    page.ok().sees("2 of four particulars are missing.");
+    page.ok().sees("2 of four business details are missing.");
     assert_eq!(page.field("registration_number"), "91310000MA1K");
     anna.submit_on(&page, "Save", &DETAILS).await.expect(303);
     let page = anna.get("/merchant/application/details").await;

@@ -94,8 +94,8 @@ fn facts(history: &Json) -> Facts {
             is_cut: false,
         },
         domains: list("domains").map(domain).collect(),
-        particulars_given: u32::try_from(history["particulars"].as_u64().unwrap()).unwrap(),
-        particulars_asked: u32::try_from(Application::ASKED).unwrap(),
+        details_given: u32::try_from(history["particulars"].as_u64().unwrap()).unwrap(),
+        details_asked: u32::try_from(Application::ASKED).unwrap(),
         identity: history["identity"].as_bool(),
         reputation: history["reputation"].as_bool(),
     }

@@ -22,4 +22,4 @@ mod threshold_versions;
 mod thresholds;
 mod trail;
 
-pub use ready::{PDF, particulars};
+pub use ready::{PDF, business_details};

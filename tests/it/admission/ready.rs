@@ -32,7 +32,7 @@ impl Applicant {
 }
 
 /// BusinessDetails, complete.
-pub fn particulars(name: &str) -> BusinessDetails {
+pub fn business_details(name: &str) -> BusinessDetails {
     BusinessDetails {
         registered_name: format!("{name} Ltd"),
         registration_number: "91310000MA1K".to_owned(),
@@ -45,10 +45,10 @@ pub fn particulars(name: &str) -> BusinessDetails {
 impl World {
     /// A merchant that has proved a domain, has signed long enough ago, and has submitted.
     pub async fn applicant(&self, name: &str) -> Applicant {
-        self.applicant_stating(name, &particulars(name)).await
+        self.applicant_stating(name, &business_details(name)).await
     }
 
-    /// The same, with these particulars.
+    /// The same, with these business_details.
     pub async fn applicant_stating(&self, name: &str, stated: &BusinessDetails) -> Applicant {
         let merchant = self.merchant(name).await;
         let (db, user_id) = (&self.db, merchant.owner.id);
@@ -71,7 +71,7 @@ impl World {
 
     /// Begins, fills in and submits an application.
     pub async fn submitted(&self, merchant: &Merchant) -> Application {
-        self.submitted_stating(merchant, &particulars(&merchant.name)).await
+        self.submitted_stating(merchant, &business_details(&merchant.name)).await
     }
 
     async fn submitted_stating(

@@ -219,7 +219,7 @@ async fn money_on_its_way_moves_only_forward() {
     let order = scene.paid().await;
     let given = [("p_lines", "'{escrow,refunds}'"), ("p_amounts", "'{-100,100}'")];
     assert_eq!(scene.change(&order, "cancel", "closed", &given).await, Ok("done".to_owned()));
-    let id = scene.world.value("SELECT id FROM outgoing_payments").await;
+    let id = scene.world.value("SELECT id FROM disbursements").await;
     let change = async |version: &str, status: &str, next: &str| {
         let status = format!("'{status}'");
         let given = [
@@ -228,7 +228,7 @@ async fn money_on_its_way_moves_only_forward() {
             ("p_status", status.as_str()),
             ("p_next_attempt_at", next),
         ];
-        scene.call("change_outgoing", &given).await
+        scene.call("change_disbursement", &given).await
     };
     let soon = "surety_now()";
     assert_eq!(change("5", "sent", soon).await, Ok("lost".to_owned()));

@@ -156,7 +156,7 @@ async fn sending_while_the_licence_goes_never_leaves_one_without() {
             use surety::admission::commands::{act_as_applicant, start};
             use surety::admission::state::Act;
             let draft = start(db, id, owner, chrono_tz::Tz::UTC).await.unwrap();
-            let save = Act::Save(crate::admission::particulars(&merchant.name));
+            let save = Act::Save(crate::admission::business_details(&merchant.name));
             act_as_applicant(db, id, owner, draft.version, &save, chrono_tz::Tz::UTC).await.unwrap()
         };
         world.add_licence(&merchant).await;

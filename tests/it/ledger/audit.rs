@@ -50,10 +50,10 @@ async fn eventful() -> World {
     // One that the bank refuses for good is the merchant's again.
     let server = world.as_server().await;
     let draw_again = "SELECT request_payout(gen_random_uuid(), merchant_id, 3, currency, \
-                      'sandbox') FROM outgoing_payments WHERE kind = 'payout'";
+                      'sandbox') FROM disbursements WHERE kind = 'payout'";
     assert_eq!(server.value(draw_again).await, "done");
-    let bounce = "SELECT change_outgoing(id, version, 'bounced', NULL, 'closed', NULL, '{}', \
-                  '{}') FROM outgoing_payments WHERE kind = 'payout' AND amount = 3";
+    let bounce = "SELECT change_disbursement(id, version, 'bounced', NULL, 'closed', NULL, '{}', \
+                  '{}') FROM disbursements WHERE kind = 'payout' AND amount = 3";
     assert_eq!(server.value(bounce).await, "done");
     // And some that is still on its way.
     draw(&world, &stock, "7").await;
@@ -241,32 +241,32 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "what goes out was booked, and what was booked goes out",
-        "DELETE FROM outgoing_payments WHERE kind = 'payout'",
+        "DELETE FROM disbursements WHERE kind = 'payout'",
     ),
     (
         "what goes out was booked, and what was booked goes out",
-        "INSERT INTO outgoing_payments (kind, order_id, receipt_id, amount, currency, status, \
+        "INSERT INTO disbursements (kind, order_id, receipt_id, amount, currency, status, \
          payee, next_attempt_at, created_at, status_since) \
          SELECT kind, order_id, receipt_id, amount, \
          currency, status, payee, next_attempt_at, created_at, status_since \
-         FROM outgoing_payments WHERE kind = 'refund'",
+         FROM disbursements WHERE kind = 'refund'",
     ),
     (
         "what goes out was booked, and what was booked goes out",
-        "UPDATE outgoing_payments SET merchant_id = merchant_id + 1 WHERE kind = 'payout'",
+        "UPDATE disbursements SET merchant_id = merchant_id + 1 WHERE kind = 'payout'",
     ),
     (
         "what has left or bounced is booked so",
-        "UPDATE outgoing_payments SET status = 'needs_details' \
+        "UPDATE disbursements SET status = 'needs_details' \
          WHERE status = 'succeeded' AND kind <> 'payout'",
     ),
     (
         "what has left or bounced is booked so",
-        "UPDATE outgoing_payments SET status = 'succeeded' WHERE status = 'bounced'",
+        "UPDATE disbursements SET status = 'succeeded' WHERE status = 'bounced'",
     ),
     (
         "what has left or bounced is booked so",
-        "UPDATE outgoing_payments SET merchant_id = merchant_id + 1 WHERE status = 'bounced'",
+        "UPDATE disbursements SET merchant_id = merchant_id + 1 WHERE status = 'bounced'",
     ),
     (
         "a journal moves money as its kind may",
@@ -274,12 +274,12 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "the accounts of money on its way hold what is on its way",
-        "UPDATE outgoing_payments SET status = 'failed', next_attempt_at = created_at \
+        "UPDATE disbursements SET status = 'failed', next_attempt_at = created_at \
          WHERE status = 'bounced'",
     ),
     (
         "what has left or bounced is booked so",
-        "UPDATE outgoing_payments SET status = 'succeeded', next_attempt_at = NULL \
+        "UPDATE disbursements SET status = 'succeeded', next_attempt_at = NULL \
          WHERE status = 'requested'",
     ),
     (
@@ -292,28 +292,28 @@ const DAMAGE: &[(&str, &str)] = &[
     ),
     (
         "money that no order took is sent back",
-        "DELETE FROM outgoing_payments WHERE kind = 'send_back'",
+        "DELETE FROM disbursements WHERE kind = 'return_unmatched'",
     ),
     (
         "money goes back to where it came from",
-        "UPDATE outgoing_payments SET payee = jsonb_set(payee, '{provider_reference}', '\"x\"') \
+        "UPDATE disbursements SET payee = jsonb_set(payee, '{provider_reference}', '\"x\"') \
          WHERE kind = 'refund'",
     ),
     (
         "money goes back to where it came from",
-        "UPDATE outgoing_payments SET receipt_id = receipt_id + 1 WHERE kind = 'refund'",
+        "UPDATE disbursements SET receipt_id = receipt_id + 1 WHERE kind = 'refund'",
     ),
     (
         "returned never exceeds the price",
-        "UPDATE outgoing_payments SET amount = 101 WHERE kind = 'refund'",
+        "UPDATE disbursements SET amount = 101 WHERE kind = 'refund'",
     ),
     (
         "the accounts of money on its way hold what is on its way",
-        "UPDATE outgoing_payments SET amount = amount + 1 WHERE status = 'requested'",
+        "UPDATE disbursements SET amount = amount + 1 WHERE status = 'requested'",
     ),
     (
         "the accounts of money on its way hold what is on its way",
-        "DELETE FROM outgoing_payments WHERE status = 'requested'",
+        "DELETE FROM disbursements WHERE status = 'requested'",
     ),
     ("a history is unbroken", "DELETE FROM order_events WHERE version = 1"),
     ("a history is unbroken", "DELETE FROM order_events WHERE order_id = 1"),

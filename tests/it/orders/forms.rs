@@ -183,7 +183,7 @@ async fn the_forms_of_the_balance_answer_odd_input() {
             [("csrf_token", &*token), ("once", once), ("currency", "CNY"), ("amount", "1")];
         trade.seller.post(payout, &fields).await.expect(400);
     }
-    let outgoing = "SELECT count(*) FROM outgoing_payments";
+    let outgoing = "SELECT count(*) FROM disbursements";
     assert_eq!(trade.world.value(outgoing).await, "0");
     trade.audited().await;
 }

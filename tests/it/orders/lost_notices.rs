@@ -11,7 +11,7 @@ use surety::kernel::email::Email;
 use surety::orders::payment::{self, NotificationOutcome, handle_payment_notification, poll_due};
 use surety::orders::store::{self, Key};
 use surety::payments::gateway::{
-    Gateway, GatewayError, Notice, Outcome, Payout, Refund, Standing, StartPayment,
+    Gateway, GatewayError, Notice, Outcome, PaymentStatus, Payout, Refund, StartPayment,
 };
 use surety::payments::sandbox::{self, Play};
 use tokio::sync::Barrier;
@@ -49,7 +49,7 @@ impl Gateway for Asked<'_> {
         self.bank.start(start)
     }
 
-    fn standing(&self, reference: Uuid) -> BoxFuture<'_, Result<Standing, GatewayError>> {
+    fn status(&self, reference: Uuid) -> BoxFuture<'_, Result<PaymentStatus, GatewayError>> {
         let nth = self.times.fetch_add(1, Ordering::SeqCst);
         async move {
             if let Some(both) = self.both.as_ref().filter(|_| nth < 2) {
@@ -58,7 +58,7 @@ impl Gateway for Asked<'_> {
             if self.is_down {
                 return Err(GatewayError::Unavailable("down".to_owned()));
             }
-            self.bank.standing(reference).await
+            self.bank.status(reference).await
         }
         .boxed()
     }
@@ -67,8 +67,8 @@ impl Gateway for Asked<'_> {
         self.bank.verify_notice(body)
     }
 
-    fn account_mark(&self, number: &str) -> Vec<u8> {
-        self.bank.account_mark(number)
+    fn account_fingerprint(&self, number: &str) -> Vec<u8> {
+        self.bank.account_fingerprint(number)
     }
 
     fn refund<'a>(&'a self, refund: &'a Refund) -> BoxFuture<'a, Result<Outcome, GatewayError>> {

@@ -54,7 +54,7 @@ async fn a_payout_that_is_refused_for_good_is_the_merchant_s_again() {
     trade.world.work().await;
     assert_eq!(trade.balance("payouts").await, "0");
     assert_eq!(trade.balance("merchant").await, "99");
-    assert_eq!(trade.world.value("SELECT status FROM outgoing_payments").await, "bounced");
+    assert_eq!(trade.world.value("SELECT status FROM disbursements").await, "bounced");
     trade.audited().await;
 
     let page = trade.seller.get(BALANCE).await;
@@ -88,7 +88,7 @@ async fn a_bank_that_is_down_is_asked_again_until_it_answers() {
     trade.later(Duration::hours(24)).await;
     trade.draw("60").await.expect(303);
     trade.world.work().await;
-    let state = "SELECT status || ' ' || attempts FROM outgoing_payments";
+    let state = "SELECT status || ' ' || attempts FROM disbursements";
     assert_eq!(trade.world.value(state).await, "failed 1");
     trade.treasury("").await.ok().sees("1 payments cannot leave").sees("the bank is closed");
     trade.seller.get(BALANCE).await.ok().sees("tried in vain, will be tried again");
@@ -101,7 +101,7 @@ async fn a_bank_that_is_down_is_asked_again_until_it_answers() {
     assert_eq!(trade.balance("payouts").await, "60");
     trade.audited().await;
 
-    let opened = "UPDATE outgoing_payments SET payee = jsonb_set(payee, '{number}', '\"6222\"')";
+    let opened = "UPDATE disbursements SET payee = jsonb_set(payee, '{number}', '\"6222\"')";
     trade.world.owner_sql(opened).await;
     trade.world.advance(Duration::minutes(5)).await;
     trade.world.work().await;
@@ -126,9 +126,9 @@ async fn whoever_paid_in_vain_and_the_treasurer_are_told_until_the_money_is_back
     let mail = |message: &str| mails.iter().find(|m| m.message == message).expect("a mail");
     assert!(mail("payment-unmatched").text.contains("the wrong amount"));
     assert!(mail("payment-unmatched").subject.contains("¥9.99"));
-    assert!(mail("send-back-sent").subject.contains("¥9.99"));
-    let left = "SELECT provider_reference FROM outgoing_payments";
-    assert!(mail("send-back-sent").text.contains(&trade.world.value(left).await));
+    assert!(mail("return-unmatched-sent").subject.contains("¥9.99"));
+    let left = "SELECT provider_reference FROM disbursements";
+    assert!(mail("return-unmatched-sent").text.contains(&trade.world.value(left).await));
     let mail = trade.world.mail_to(&treasurer.email).await;
     assert_eq!(mail.message, "payment-unmatched-treasurer");
     let came = trade.world.value("SELECT provider_reference FROM receipts").await;
@@ -176,8 +176,8 @@ async fn both_parties_see_when_the_money_moved_and_its_reference() {
     trade.buyer.get(&paths[0]).await.ok().sees("¥50.00: booked, about to leave, since");
 
     // A refund that the bank refuses is a matter of the staff, and says so.
-    let stuck = "SELECT change_outgoing(id, version, 'needs_details', NULL, 'the card is gone', \
-                 NULL, '{}', '{}') FROM outgoing_payments";
+    let stuck = "SELECT change_disbursement(id, version, 'needs_details', NULL, 'the card is gone', \
+                 NULL, '{}', '{}') FROM disbursements";
     let server = trade.world.as_server().await;
     let (code, _) = server.refused(&stuck.replace("needs_details", "bounced")).await;
     assert_eq!(code, "SU004", "only a payout bounces");
@@ -190,7 +190,7 @@ async fn both_parties_see_when_the_money_moved_and_its_reference() {
     let path = format!("/merchant/orders/{returned}");
     trade.seller.submit(&path, &format!("{path}/cancel"), &[]).await.expect(303);
     trade.world.work().await;
-    let left = trade.world.value("SELECT max(provider_reference) FROM outgoing_payments").await;
+    let left = trade.world.value("SELECT max(provider_reference) FROM disbursements").await;
     trade.seller.get(&path).await.ok().sees("¥70.00: paid out, since").sees(&left);
     let buyer_s = trade.buyer.get(&format!("/orders/{returned}")).await;
     buyer_s.ok().sees("¥70.00: paid out, since").sees(&left);

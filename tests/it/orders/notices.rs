@@ -149,8 +149,8 @@ async fn the_effects_are_those_of_the_distinct_valid_ones() {
     let held = "SELECT (sum(price) FILTER (WHERE status = 'awaiting_delivery') = \
         (SELECT sum(balance) FROM ledger_accounts WHERE kind = 'escrow'))::text FROM orders";
     assert_eq!(world.value(held).await, "true");
-    let sent_back = "SELECT ((SELECT sum(amount) FROM outgoing_payments \
-        WHERE kind = 'send_back' AND currency = 'CNY') \
+    let sent_back = "SELECT ((SELECT sum(amount) FROM disbursements \
+        WHERE kind = 'return_unmatched' AND currency = 'CNY') \
         = account_balance('refunds', 0, 'CNY'))::text";
     assert_eq!(world.value(sent_back).await, "true", "what no order took goes back, once");
     assert_eq!(world.value("SELECT account_balance('unmatched', 0, 'CNY')::int").await, "0");

@@ -9,7 +9,7 @@ use super::guests::{GUEST, begin, play};
 use crate::support::{Reply, Visitor};
 
 const STATE: &str = "SELECT concat_ws(' ', status, payee ->> 'number', last_error) \
-                     FROM outgoing_payments";
+                     FROM disbursements";
 
 /// A paid order that the merchant cancelled, whose money cannot go back; the page of its account.
 async fn stuck(trade: &mut Trade) -> (String, String) {
@@ -89,7 +89,7 @@ async fn within_the_day_the_account_can_be_corrected_and_the_day_begins_anew() {
     give(&mut trade.buyer, &here, "62220000002222").await.expect(303);
     trade.later(Duration::hours(20)).await;
     assert_eq!(trade.world.value(STATE).await, "requested 62220000002222");
-    let accounts = "SELECT string_agg(number, ' ' ORDER BY id) FROM outgoing_accounts";
+    let accounts = "SELECT string_agg(number, ' ' ORDER BY id) FROM disbursement_accounts";
     assert_eq!(trade.world.value(accounts).await, "62220000001111 62220000002222");
     trade.later(Duration::hours(4)).await;
     assert_eq!(trade.world.value(STATE).await, "succeeded 62220000002222");
@@ -135,7 +135,7 @@ async fn only_the_buyer_says_where_the_money_goes_and_with_the_password() {
     let redirect = |user: i64| {
         format!(
             "SELECT redirect_refund(id, version, 'Eve', '6222000001', {user}, 1) \
-             FROM outgoing_payments"
+             FROM disbursements"
         )
     };
     let (code, _) = server.refused(&redirect(trade.merchant.owner.id)).await;
@@ -148,12 +148,12 @@ async fn only_the_buyer_says_where_the_money_goes_and_with_the_password() {
     assert!(trade.world.value(STATE).await.starts_with("needs_details"));
     let password = [("password", crate::support::PASSWORD)];
     trade.buyer.submit_on(&asked, &here, &password).await.expect(303);
-    let left = "SELECT change_outgoing(id, version, 'succeeded', 'x', NULL, NULL, '{}', '{}') \
-                FROM outgoing_payments";
+    let left = "SELECT change_disbursement(id, version, 'succeeded', 'x', NULL, NULL, '{}', '{}') \
+                FROM disbursements";
     let (code, _) = server.refused(left).await;
     assert_eq!(code, "SU004", "within the day");
     trade.audited().await;
-    let elsewhere = "UPDATE outgoing_payments SET payee = payee || '{\"number\": \"6222000003\"}'";
+    let elsewhere = "UPDATE disbursements SET payee = payee || '{\"number\": \"6222000003\"}'";
     trade.world.owner_sql(elsewhere).await;
     let found = trade.world.audit().await;
     assert_eq!(found.len(), 1, "{found:?}");
@@ -173,13 +173,13 @@ async fn a_refund_that_is_on_its_way_takes_no_account() {
     trade.buyer.post(&here, &fields).await.expect(409);
     let server = trade.world.as_server().await;
     let redirect = format!(
-        "SELECT redirect_refund(id, version, 'Mei', '6222000001', {}, 1) FROM outgoing_payments",
+        "SELECT redirect_refund(id, version, 'Mei', '6222000001', {}, 1) FROM disbursements",
         trade.person.id
     );
     let (code, _) = server.refused(&redirect).await;
     assert_eq!(code, "SU004");
     trade.world.work().await;
-    assert_eq!(trade.world.value("SELECT status FROM outgoing_payments").await, "succeeded");
+    assert_eq!(trade.world.value("SELECT status FROM disbursements").await, "succeeded");
     trade.audited().await;
 }
 

@@ -160,7 +160,7 @@ pub async fn violations(world: &World) -> Vec<String> {
                SELECT order_id, sum(amount) AS total, count(*) AS times FROM receipts
                WHERE unmatched_because IS NULL GROUP BY 1),
              sent AS (
-               SELECT order_id, sum(amount) AS total FROM outgoing_payments
+               SELECT order_id, sum(amount) AS total FROM disbursements
                WHERE kind = 'refund' GROUP BY 1),
              facts AS (
                SELECT o.id, o.status, o.price, o.status IN ('completed', 'closed') AS ended,

@@ -107,7 +107,7 @@ async fn walk_stored(world: &World, stock: &Stock, chance: &mut Chance) -> usize
     let references = [stock.attempt(id, None).await, stock.attempt(id, Some(stock.buyer.id)).await];
     let stored = Stored { world, stock, id, references };
     let created = "SELECT (extract(epoch FROM created_at) * 1000000)::bigint FROM orders";
-    let created = world.value(&format!("{created} WHERE id = {id}")).await;
+    let created = world.value(&format!("{created} WHERE public_id = '{id}'")).await;
     let mut model = Model::agreed(price, created.parse().expect("a time"));
     let (mut history, mut after_end, mut steps) = (Vec::new(), 0, 0);
     while steps < 40 && after_end < 3 {

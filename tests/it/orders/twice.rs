@@ -71,7 +71,7 @@ async fn a_payout_that_is_sent_twice_is_one() {
     second.sends_to("/merchant/balance?done=payout-asked");
     // The balance would not suffice any more: it is the answer of the first all the same.
     trade.seller.submit_on(&page, PAYOUT, &amount).await.sends_to("/merchant/balance?done=");
-    let booked = "SELECT count(*) FROM outgoing_payments WHERE kind = 'payout'";
+    let booked = "SELECT count(*) FROM disbursements WHERE kind = 'payout'";
     assert_eq!(trade.world.value(booked).await, "1");
     assert_eq!(trade.balance("merchant").await, "390");
 

@@ -95,7 +95,7 @@ async fn a_browser_that_both_signed_in_with_connects_them() {
     let cookie = browser.cookie("surety_device").expect("a device cookie").to_owned();
     assert_eq!(cookie.len(), 43);
     let hashes =
-        "SELECT count(*) FROM devices WHERE position(convert_to('{}', 'UTF8') IN mark) > 0";
+        "SELECT count(*) FROM devices WHERE position(convert_to('{}', 'UTF8') IN fingerprint) > 0";
     let hashes = hashes.replace("{}", &cookie[..8]);
     assert_eq!(trade.world.value(&hashes).await, "0", "only a keyed hash is kept");
     browser.submit("/orders", "/logout", &[]).await.expect(303);

@@ -6,7 +6,7 @@ use surety::accounts::actor::Role;
 use surety::admission::application::{Kind, Status as ApplicationStatus};
 use surety::kernel::locale::Locale;
 use surety::kernel::texts::Texts;
-use surety::ledger::outgoing::Status as OutgoingStatus;
+use surety::ledger::disbursement::Status as DisbursementStatus;
 use surety::orders::change::{Outcome, Status};
 use surety::orders::policy::DeliveryKind;
 use surety::orders::self_dealing::Link;
@@ -59,8 +59,8 @@ fn of_orders() -> Vec<String> {
     keys.extend(family("order-event", &ORDER_EVENTS));
     keys.extend(family("delivery", &words(DeliveryKind::VARIANTS)));
     keys.extend(family("condition", &["new", "as_new", "used", "defective"]));
-    keys.extend(family("outgoing", &OutgoingStatus::ALL.map(OutgoingStatus::name)));
-    keys.extend(family("outgoing-kind", &["refund", "payout", "send_back"]));
+    keys.extend(family("outgoing", &DisbursementStatus::ALL.map(DisbursementStatus::name)));
+    keys.extend(family("outgoing-kind", &["refund", "payout", "return_unmatched"]));
     keys.extend(family(
         "refund-status",
         &["awaiting_merchant", "declined", "refunded", "withdrawn"],
@@ -141,7 +141,7 @@ fn of_admission() -> Vec<String> {
     let open = ApplicationStatus::ALL.into_iter().filter(|s| s.is_open());
     keys.extend(open.map(|s| format!("renewal-status-{}", s.name())));
     keys.push("application-status-none".to_owned());
-    for step in ["particulars", "documents", "domain", "agreement"] {
+    for step in ["business-details", "documents", "domain", "agreement"] {
         keys.push(format!("application-step-{step}"));
         keys.push(format!("application-step-{step}-about"));
     }

@@ -142,7 +142,7 @@ const WITHOUT_A_BUTTON: [&str; 5] = [
     "order-expired",
     "order-address-was-wrong",
     "payment-unmatched",
-    "send-back-sent",
+    "return-unmatched-sent",
 ];
 
 /// The texts in quotes in what is not a test.

@@ -5,9 +5,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::outgoing::{self, Move, Status};
+use super::disbursement::{self, Move, Status};
 use super::store::money;
-use crate::db::schema::outgoing_payments::{BoxedQuery, dsl};
+use crate::db::schema::disbursements::{BoxedQuery, dsl};
 use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
@@ -30,7 +30,7 @@ mod functions {
         ) -> Text;
     }
     diesel::define_sql_function! {
-        fn change_outgoing(
+        fn change_disbursement(
             id: BigInt, version: Integer, status: Text, provider_reference: Nullable<Text>,
             error: Nullable<Text>, next_attempt_at: Nullable<Timestamptz>, tell: Array<Text>,
             args: Jsonb,
@@ -40,12 +40,12 @@ mod functions {
 
 /// An outgoing payment.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub struct Disbursement {
     /// Row.
     pub id: i64,
     /// Our reference at the gateway.
     pub public_id: Uuid,
-    /// `refund`, `payout` or `send_back`.
+    /// `refund`, `payout` or `return_unmatched`.
     pub kind: String,
     /// The order that a refund belongs to.
     pub order_id: Option<i64>,
@@ -75,7 +75,7 @@ pub struct Outgoing {
     pub next_attempt_at: Option<Timestamp>,
 }
 
-impl Outgoing {
+impl Disbursement {
     /// The number of the account that it goes to; none when it goes back by the way it came.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
@@ -86,13 +86,13 @@ impl Outgoing {
     #[must_use]
     pub fn takes_account(&self, now: Timestamp) -> bool {
         let held = self.account().is_some() && self.next_attempt_at.is_some_and(|at| at > now);
-        self.kind == "refund" && outgoing::takes_account(self.status, held)
+        self.kind == "refund" && disbursement::takes_account(self.status, held)
     }
 }
 
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = crate::db::schema::outgoing_payments)]
-struct OutgoingRow {
+#[diesel(table_name = crate::db::schema::disbursements)]
+struct DisbursementRow {
     id: i64,
     public_id: Uuid,
     kind: String,
@@ -112,10 +112,10 @@ struct OutgoingRow {
     next_attempt_at: Option<Timestamp>,
 }
 
-impl TryFrom<OutgoingRow> for Outgoing {
+impl TryFrom<DisbursementRow> for Disbursement {
     type Error = DbError;
 
-    fn try_from(r: OutgoingRow) -> Result<Self, DbError> {
+    fn try_from(r: DisbursementRow) -> Result<Self, DbError> {
         Ok(Self {
             amount: money(r.amount, &r.currency)?,
             status: Status::parse(&r.status).ok_or(DbError::NotFound)?,
@@ -147,18 +147,18 @@ pub enum Which {
 }
 
 /// Reads outgoing payments, newest first.
-pub async fn list(db: &Db, which: Which, limit: i64) -> Result<Vec<Outgoing>, DbError> {
-    let query = dsl::outgoing_payments.into_boxed();
+pub async fn list(db: &Db, which: Which, limit: i64) -> Result<Vec<Disbursement>, DbError> {
+    let query = dsl::disbursements.into_boxed();
     let query = match which {
         Which::OfOrder(id) => query.filter(dsl::order_id.eq(id)),
         Which::PayoutsOf(id) => {
             query.filter(dsl::merchant_id.eq(id)).filter(dsl::kind.eq("payout"))
         }
     };
-    let rows: Vec<OutgoingRow> = query
+    let rows: Vec<DisbursementRow> = query
         .order(dsl::id.desc())
         .limit(limit)
-        .select(OutgoingRow::as_select())
+        .select(DisbursementRow::as_select())
         .fetch_all(db)
         .await?;
     rows.into_iter().map(TryInto::try_into).collect()
@@ -174,11 +174,11 @@ pub enum Open {
 }
 
 fn open_query(which: Open) -> BoxedQuery<'static, diesel::pg::Pg> {
-    let query = dsl::outgoing_payments.into_boxed();
+    let query = dsl::disbursements.into_boxed();
     match which {
         Open::Stuck => query.filter(dsl::status.eq_any(["failed", "needs_details"])),
         Open::SendBacks => {
-            query.filter(dsl::kind.eq("send_back")).filter(dsl::status.ne("succeeded"))
+            query.filter(dsl::kind.eq("return_unmatched")).filter(dsl::status.ne("succeeded"))
         }
     }
 }
@@ -189,12 +189,12 @@ pub async fn open(
     which: Open,
     after: Option<i64>,
     limit: i64,
-) -> Result<Vec<Outgoing>, DbError> {
-    let rows: Vec<OutgoingRow> = open_query(which)
+) -> Result<Vec<Disbursement>, DbError> {
+    let rows: Vec<DisbursementRow> = open_query(which)
         .filter(dsl::id.gt(after.unwrap_or_default()))
         .order(dsl::id)
         .limit(limit)
-        .select(OutgoingRow::as_select())
+        .select(DisbursementRow::as_select())
         .fetch_all(db)
         .await?;
     rows.into_iter().map(TryInto::try_into).collect()
@@ -206,13 +206,13 @@ pub async fn open_count(db: &Db, which: Open) -> Result<i64, DbError> {
 }
 
 /// Outgoing payments that are due to be tried, and the time.
-pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Outgoing>, Timestamp), DbError> {
+pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Disbursement>, Timestamp), DbError> {
     let now: Timestamp = diesel::select(surety_now()).fetch_one(db).await?;
-    let rows: Vec<OutgoingRow> = dsl::outgoing_payments
+    let rows: Vec<DisbursementRow> = dsl::disbursements
         .filter(dsl::next_attempt_at.le(now))
         .order(dsl::next_attempt_at)
         .limit(limit)
-        .select(OutgoingRow::as_select())
+        .select(DisbursementRow::as_select())
         .fetch_all(db)
         .await?;
     let rows: Result<_, _> = rows.into_iter().map(TryInto::try_into).collect();
@@ -222,12 +222,12 @@ pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Outgoing>, Timestamp), DbEr
 /// Applies what was decided about an outgoing payment. `false` when somebody else was faster.
 pub async fn apply(
     db: &Db,
-    payment: &Outgoing,
+    payment: &Disbursement,
     moved: &Move,
     tell: &[&str],
     args: &Value,
 ) -> Result<bool, DbError> {
-    let outcome: Vec<String> = diesel::select(functions::change_outgoing(
+    let outcome: Vec<String> = diesel::select(functions::change_disbursement(
         payment.id,
         payment.version,
         moved.status.name(),
@@ -256,7 +256,7 @@ pub struct NewAccount<'a> {
 /// Sends a refund to another account, after 24 hours. `false` when it moved on meanwhile.
 pub async fn redirect(
     db: &Db,
-    payment: &Outgoing,
+    payment: &Disbursement,
     account: NewAccount<'_>,
 ) -> Result<bool, DbError> {
     let outcome: Vec<String> = diesel::select(functions::redirect_refund(

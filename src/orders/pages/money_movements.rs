@@ -3,23 +3,23 @@
 use super::balance::tail_of;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
-use crate::ledger::outgoing::Status;
-use crate::ledger::outgoing_store::{self, Outgoing, Which};
+use crate::ledger::disbursement::Status;
+use crate::ledger::disbursement_store::{self, Disbursement, Which};
 use crate::orders::change::Order;
 use crate::orders::store::{self, Receipt};
 
 /// What came in for an order and what goes back, as both parties see it.
-pub struct Moved {
+pub struct MoneyMovements {
     /// The payment.
     pub receipt: Option<Receipt>,
     /// What goes back to the buyer.
-    pub outgoing: Vec<Outgoing>,
+    pub outgoing: Vec<Disbursement>,
 }
 
-impl Moved {
+impl MoneyMovements {
     /// What needs another account from the buyer.
     #[must_use]
-    pub fn stuck(&self) -> Option<&Outgoing> {
+    pub fn stuck(&self) -> Option<&Disbursement> {
         self.outgoing.iter().find(|o| o.status == Status::NeedsDetails)
     }
 
@@ -37,7 +37,7 @@ impl Moved {
         }
         let receipt = store::receipt_of(db, order.id).await?;
         let outgoing = if order.status.is_ended() {
-            outgoing_store::list(db, Which::OfOrder(order.id), 10).await?
+            disbursement_store::list(db, Which::OfOrder(order.id), 10).await?
         } else {
             Vec::new()
         };
