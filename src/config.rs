@@ -276,7 +276,8 @@ impl Reader<'_> {
         key.unwrap_or_else(|| DEVELOPMENT_KEY.to_owned()).into()
     }
 
-    /// `SUFFIX=ADDRESS` pairs, comma separated; refused in production, whose guard against forged requests makes no exception.
+    /// `SUFFIX=ADDRESS` pairs, comma separated; refused in production, whose guard against forged
+    /// requests makes no exception.
     fn test_hosts(&mut self, mode: Mode) -> Vec<TestHost> {
         let text = self.text("SURETY_TEST_HOSTS").unwrap_or_default();
         if mode == Mode::Production && !text.is_empty() {

@@ -131,10 +131,10 @@ impl Money {
         amount.to_string()
     }
 
-    /// Reads an amount as a person types it, with either mark before the decimals and either between
-    /// groups of three: `1280`, `1,280.00`, `1.280,00`, `12,50`, `１２８０．５０`. The currency's own
-    /// sign or code may stand around it.
-    /// [`MoneyError::Ambiguous`] for what can be read in two ways, as `1.280` and `1,28,0`.
+    /// Reads an amount as a person types it, with either mark before the decimals and either
+    /// between groups of three: `1280`, `1,280.00`, `1.280,00`, `12,50`, `１２８０．５０`. The currency's
+    /// own sign or code may stand around it. [`MoneyError::Ambiguous`] for what can be read in two
+    /// ways, as `1.280` and `1,28,0`.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let folded: String = text.nfkc().collect();
         let plain = folded.trim();

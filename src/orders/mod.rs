@@ -1,12 +1,11 @@
 //! Secured transactions: a buyer's money is held until the merchant's promise is kept.
 //!
-//! Owns the tables `policies`, `orders`, `order_events`, `payments`, `payment_fingerprints`, `receipts`,
-//! `self_dealt_orders` and `payment_accounts`; orders, their history and money are written by
-//! database functions only.
-//! Invariants: one change moves an order from one version to the next, with its journal, its line
-//! of history and its messages, or not at all; exactly one of confirm, cancel, refund and clock
-//! ends an order; an ended order holds nothing; an order whose parties are connected is not
-//! covered.
+//! Owns the tables `policies`, `orders`, `order_events`, `payments`, `payment_fingerprints`,
+//! `receipts`, `self_dealt_orders` and `payment_accounts`; orders, their history and money are
+//! written by database functions only. Invariants: one change moves an order from one version to
+//! the next, with its journal, its line of history and its messages, or not at all; exactly one of
+//! confirm, cancel, refund and clock ends an order; an ended order holds nothing; an order whose
+//! parties are connected is not covered.
 
 pub mod actions;
 pub mod change;

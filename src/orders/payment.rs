@@ -57,8 +57,8 @@ pub enum Unmatched {
     WrongCurrency,
 }
 
-/// Begins an attempt to pay, in the browser of the fingerprint `device`. The payer comes back to `back`,
-/// which says then of which attempt.
+/// Begins an attempt to pay, in the browser of the fingerprint `device`. The payer comes back to
+/// `back`, which says then of which attempt.
 pub async fn begin(
     db: &Db,
     gateway: &dyn Gateway,

@@ -1,5 +1,6 @@
 -- Money that goes out, and money that no order took. Called by audit_differences.
-CREATE OR REPLACE FUNCTION audit_disbursements() RETURNS TABLE (rule text, subject text, detail text)
+CREATE OR REPLACE FUNCTION audit_disbursements()
+RETURNS TABLE (rule text, subject text, detail text)
 LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET jit = off AS $$
   WITH booked AS MATERIALIZED (
     -- what each journal put on its way, or took off it

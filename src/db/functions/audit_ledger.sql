@@ -57,7 +57,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp SET work_mem = '64MB' SET 
       concat('kept ', a.balance)
     FROM ledger_accounts a WHERE a.kind IN ('escrow', 'merchant') AND (a.balance >= 0) IS NOT TRUE
   UNION ALL
-  SELECT 'a balance follows from the one before', concat('journal ', journal_id, ', account ', account_id),
+  SELECT 'a balance follows from the one before',
+      concat('journal ', journal_id, ', account ', account_id),
       concat('balance ', balance_before, ', amount ', amount, ', then ', balance_after)
     FROM (
       SELECT e.journal_id, e.account_id, e.amount, e.balance_after, a.kind,

@@ -19,10 +19,10 @@ BEGIN
   RETURN v_at;
 END $$;
 
--- Draws a merchant's money. Called by `ledger::disbursement_store::pay_out`. Returns `done` (also for
--- the same form sent again), `used` for another draw under the same id, `short` when the balance
--- does not suffice, `no_account` without a payment account, or `held` in the 24 hours after that
--- account was changed.
+-- Draws a merchant's money. Called by `ledger::disbursement_store::pay_out`. Returns `done` (also
+-- for the same form sent again), `used` for another draw under the same id, `short` when the
+-- balance does not suffice, `no_account` without a payment account, or `held` in the 24 hours after
+-- that account was changed.
 CREATE OR REPLACE FUNCTION request_payout(
   p_public_id uuid, p_merchant_id bigint, p_amount numeric, p_currency text, p_gateway text
 ) RETURNS text
@@ -109,8 +109,8 @@ END $$;
 -- Moves an outgoing payment on; when the gateway says that the money has left, or that a payout is
 -- refused for good, books it: a payout that bounced is the merchant's again. Each who is told gets
 -- a row of the outbox; money that no order took is the payer's matter. Called by
--- `ledger::disbursement_store::apply`. Returns `done` or `lost`. Refuses with SU004 an illegal move,
--- and money that would leave within 24 hours for an account that the buyer gave.
+-- `ledger::disbursement_store::apply`. Returns `done` or `lost`. Refuses with SU004 an illegal
+-- move, and money that would leave within 24 hours for an account that the buyer gave.
 CREATE OR REPLACE FUNCTION change_disbursement(
   p_id bigint, p_version int, p_status text, p_provider_reference text, p_error text,
   p_next_attempt_at timestamptz, p_tell text[], p_args jsonb

@@ -1,7 +1,7 @@
 -- The account of this kind, owner and currency, made when it is missing; its id. Called by
--- create_order, book_journal and change_disbursement. Refuses, as a broken check, a kind that nobody
--- knows, an owner that does not go with it, and what is no currency. Internal, as all functions without a search_path
--- of their own: called from those that have one.
+-- create_order, book_journal and change_disbursement. Refuses, as a broken check, a kind that
+-- nobody knows, an owner that does not go with it, and what is no currency. Internal, as all
+-- functions without a search_path of their own: called from those that have one.
 CREATE OR REPLACE FUNCTION ensure_account(p_kind text, p_owner bigint, p_currency text)
 RETURNS bigint
 LANGUAGE plpgsql AS $$
@@ -35,9 +35,10 @@ END $$;
 -- two bookings cannot lock each other out. p_platform are kinds of the platform's accounts: never
 -- updated, or every order would queue for that row. A zero is left out. Returns the balances of
 -- p_kept, those that were left out as null. Refuses with SU002 a journal that does not sum to zero
--- in the four decimals that are kept, and an account that is not there or has another currency, and as a broken check an escrow or a
--- merchant's balance below zero; the unique reference refuses a second booking of one event.
--- Nothing else writes balances or entries, so they need neither trigger nor foreign key.
+-- in the four decimals that are kept, and an account that is not there or has another currency, and
+-- as a broken check an escrow or a merchant's balance below zero; the unique reference refuses a
+-- second booking of one event. Nothing else writes balances or entries, so they need neither
+-- trigger nor foreign key.
 CREATE OR REPLACE FUNCTION book_journal(
   p_reference text, p_kind text, p_currency text, p_order bigint, p_merchant bigint,
   p_at timestamptz, p_kept bigint[], p_kept_amounts numeric[], p_platform text[],
@@ -112,9 +113,10 @@ $$;
 -- Moves the roll-ups forward to the last horizon that is final, then notes a new one. Returns how
 -- many accounts were rolled up. Called by `ledger::store::roll_up` (the worker). A horizon from
 -- another cluster (after a restore) is thrown away. Refuses with SU005 to run in a transaction that
--- has written before. The last journal is read before this transaction takes its own number: whoever
--- took a journal's id by then has a smaller one, and has ended once our number is below every
--- running one. (The snapshot's xmax would not do: it follows the last *completed* transaction.)
+-- has written before. The last journal is read before this transaction takes its own number:
+-- whoever took a journal's id by then has a smaller one, and has ended once our number is below
+-- every running one. (The snapshot's xmax would not do: it follows the last *completed*
+-- transaction.)
 CREATE OR REPLACE FUNCTION roll_up_accounts() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -134,7 +136,8 @@ BEGIN
     INSERT INTO account_rollups AS r (account_id, through_journal_id, balance)
       SELECT a.id, v_horizon.journal_id, coalesce(old.balance, 0) + coalesce((
         SELECT sum(e.amount) FROM entries e WHERE e.account_id = a.id
-          AND e.journal_id > coalesce(old.through_journal_id, 0) AND e.journal_id <= v_horizon.journal_id), 0)
+          AND e.journal_id > coalesce(old.through_journal_id, 0)
+          AND e.journal_id <= v_horizon.journal_id), 0)
       FROM ledger_accounts a LEFT JOIN account_rollups old ON old.account_id = a.id
       WHERE a.balance IS NULL
         AND v_horizon.journal_id > coalesce(old.through_journal_id, 0)

@@ -25,7 +25,8 @@ DECLARE
     p_locale, p_ask_at, p_ask_until);
 BEGIN
   IF v_id IS NOT NULL AND p_device_fingerprint IS NOT NULL THEN
-    INSERT INTO payment_fingerprints (payment_id, device_fingerprint) VALUES (v_id, p_device_fingerprint);
+    INSERT INTO payment_fingerprints (payment_id, device_fingerprint)
+      VALUES (v_id, p_device_fingerprint);
   END IF;
   RETURN v_id;
 END $$;
@@ -74,8 +75,9 @@ BEGIN
   END IF;
   PERFORM book_journal('receipt:' || v_receipt || ':unmatched', 'unmatched', p_currency, NULL,
     NULL, v_now, '{}', '{}', ARRAY['gateway', 'unmatched'], ARRAY[-p_amount, p_amount]);
-  PERFORM book_journal('receipt:' || v_receipt || ':return_unmatched', 'return_unmatched', p_currency, NULL,
-    NULL, v_now, '{}', '{}', ARRAY['unmatched', 'refunds'], ARRAY[-p_amount, p_amount]);
+  PERFORM book_journal('receipt:' || v_receipt || ':return_unmatched', 'return_unmatched',
+    p_currency, NULL, NULL, v_now, '{}', '{}', ARRAY['unmatched', 'refunds'],
+    ARRAY[-p_amount, p_amount]);
   INSERT INTO disbursements (kind, receipt_id, amount, currency, status, payee,
       next_attempt_at, created_at, status_since)
     VALUES ('return_unmatched', v_receipt, p_amount, p_currency, 'requested',

@@ -89,7 +89,8 @@ pub async fn perhaps_linked(
     let rows: Vec<PerhapsRow> = diesel::sql_query(
         "SELECT o.id, o.buyer_id, m.device_fingerprint, m.account_fingerprint \
          FROM (SELECT id FROM orders WHERE buyer_id = ANY ($3) AND merchant_id = $1 \
-           UNION SELECT p.order_id FROM payment_fingerprints k JOIN payments p ON p.id = k.payment_id \
+           UNION SELECT p.order_id FROM payment_fingerprints k \
+             JOIN payments p ON p.id = k.payment_id \
              WHERE k.device_fingerprint = ANY ($4) OR k.account_fingerprint = $5) c \
          JOIN orders o ON o.id = c.id \
          LEFT JOIN receipts r ON r.order_id = o.id AND r.unmatched_because IS NULL \

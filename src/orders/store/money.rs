@@ -42,8 +42,8 @@ mod functions {
     }
 }
 
-/// Begins an attempt to pay, in the browser of a fingerprint. `None` when the order does not await payment
-/// any more.
+/// Begins an attempt to pay, in the browser of a fingerprint. `None` when the order does not await
+/// payment any more.
 pub async fn start_payment(
     db: &Db,
     reference: Uuid,

@@ -176,8 +176,8 @@ async fn both_parties_see_when_the_money_moved_and_its_reference() {
     trade.buyer.get(&paths[0]).await.ok().sees("¥50.00: booked, about to leave, since");
 
     // A refund that the bank refuses is a matter of the staff, and says so.
-    let stuck = "SELECT change_disbursement(id, version, 'needs_details', NULL, 'the card is gone', \
-                 NULL, '{}', '{}') FROM disbursements";
+    let stuck = "SELECT change_disbursement(id, version, 'needs_details', NULL, \
+                 'the card is gone', NULL, '{}', '{}') FROM disbursements";
     let server = trade.world.as_server().await;
     let (code, _) = server.refused(&stuck.replace("needs_details", "bounced")).await;
     assert_eq!(code, "SU004", "only a payout bounces");
