@@ -1,6 +1,8 @@
 //! The whole URL map. Each row names its audience; a route that is not here does not exist, and a
 //! test tries every row as every kind of reader.
 
+use std::cmp::Reverse;
+
 use actix_web::dev::ServiceRequest;
 use actix_web::guard;
 use actix_web::middleware::{Next, from_fn};
@@ -255,8 +257,9 @@ routes! {
 /// share a scope, and a request tries a dozen rows and not a hundred.
 pub fn configure(config: &mut ServiceConfig) {
     let mut parts: Vec<&str> = REGISTER.iter().map(|(path, _)| first_part(path)).collect();
-    // The front page's part is empty and would take every request: it comes last.
-    parts.sort_unstable_by(|a, b| b.cmp(a));
+    // What other people's pages show comes first. The front page's part is empty and would take
+    // every request: it comes last.
+    parts.sort_unstable_by_key(|part| (*part != "/badge", Reverse(*part)));
     parts.dedup();
     for part in parts {
         let rows = REGISTER.iter().filter(move |(path, _)| first_part(path) == part);

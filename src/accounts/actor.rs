@@ -6,14 +6,17 @@ use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::session_store::PendingSecondFactor;
+use crate::db::Db;
 use crate::kernel::named::named;
+use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::identity::Identity;
-use crate::web::page::{confirm_address, see_other};
+use crate::web::page::{Page, confirm_address, see_other};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
@@ -106,6 +109,31 @@ impl FromRequest for Actor {
                 .map(Self)
                 .ok_or_else(|| PageError::new(StatusCode::UNAUTHORIZED, "error-sign-in").into()),
         )
+    }
+}
+
+/// What a page of somebody who is signed in is made with.
+pub struct Desk {
+    pub page: Page,
+    pub actor: Actor,
+    pub db: Data<Db>,
+    pub config: Data<WebConfig>,
+}
+
+impl FromRequest for Desk {
+    type Error = actix_web::Error;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Self::Future {
+        let mut desk = || {
+            Ok(Self {
+                page: Page::of(request),
+                actor: Actor::from_request(request, payload).into_inner()?,
+                db: Data::from_request(request, payload).into_inner()?,
+                config: Data::from_request(request, payload).into_inner()?,
+            })
+        };
+        std::future::ready(desk())
     }
 }
 

@@ -15,7 +15,7 @@ use super::review_pages::superseded;
 use super::state::{Act, Refused, StartRefused};
 use super::store::applications::of_merchant;
 use super::store::history::{ApplicationEvent, events};
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::files::refusal;
 use crate::kernel::time::Timestamp;
@@ -87,7 +87,7 @@ impl ApplicationPage {
 }
 
 /// GET `/merchant/application`
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
+pub async fn show(Desk { page, actor, db, config }: Desk) -> PageResult {
     render(page, &actor, &db, &config, Form::new()).await
 }
 
@@ -249,7 +249,7 @@ struct DetailsPage {
 }
 
 /// GET `/merchant/application/details`
-pub async fn details(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+pub async fn details(Desk { page, actor, db, .. }: Desk) -> PageResult {
     let last = commands::last_of(&db, actor.merchant_id()?).await?;
     let Some(application) = last.filter(|a| a.status.is_editable()) else {
         return Ok(see_other("/merchant/application"));
@@ -274,11 +274,8 @@ pub async fn details(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
 
 /// POST `/merchant/application/details`
 pub async fn save_details(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
 ) -> PageResult {
     let version = fields.version();
     let mut form = Form::filled(fields);
@@ -302,13 +299,7 @@ pub async fn save_details(
 }
 
 /// POST `/merchant/application/submit`
-pub async fn submit(
-    page: Page,
-    actor: Actor,
-    Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-) -> PageResult {
+pub async fn submit(Desk { page, actor, db, config }: Desk, Posted(fields): Posted) -> PageResult {
     let version = fields.version();
     let mut form = Form::filled(fields.clone());
     let note = match fields.get("answering") {

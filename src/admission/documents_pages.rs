@@ -9,7 +9,7 @@ use super::application::{Application, Category, DOCUMENTS_MAX};
 use super::commands::{self, AdmissionError, NewDocument, Whose};
 use super::state::Refused;
 use super::submission::Document;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::files::{FileError, Files, ShownFile, hand_over};
 use crate::kernel::time::Timestamp;
@@ -83,7 +83,7 @@ impl DocumentsPage {
 }
 
 /// GET `/merchant/application/documents`
-pub async fn list(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+pub async fn list(Desk { page, actor, db, .. }: Desk) -> PageResult {
     render(page, &actor, &db, None, StatusCode::OK).await
 }
 
@@ -114,12 +114,9 @@ async fn render(
 
 /// POST `/merchant/application/documents`
 pub async fn add(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     upload: Upload,
-    db: Data<Db>,
     files: Data<Files>,
-    config: Data<WebConfig>,
 ) -> PageResult {
     let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
     let mut form = Form::filled(upload.fields);

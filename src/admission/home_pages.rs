@@ -2,13 +2,11 @@
 //! that opens one.
 
 use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use askama::Template;
 
 use super::application::{Application, Kind, Status};
 use super::commands;
-use crate::accounts::actor::{Actor, CONFIRM_FIRST};
-use crate::db::Db;
+use crate::accounts::actor::{CONFIRM_FIRST, Desk};
 use crate::kernel::time::Timestamp;
 use crate::trust::commands::{MerchantError, open_merchant};
 use crate::trust::duties::{Duty, duties};
@@ -58,7 +56,7 @@ struct HomePage {
 }
 
 /// GET `/merchant`
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
+pub async fn show(Desk { page, actor, db, config }: Desk) -> PageResult {
     let Some(merchant) = trust::merchant_of(&db, actor.0.user_id).await? else {
         if actor.confirmed().is_err() {
             return Ok(see_other(CONFIRM_FIRST));
@@ -89,7 +87,7 @@ fn industries(page: &Page) -> Vec<(String, String)> {
 }
 
 /// POST `/merchant`
-pub async fn open(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+pub async fn open(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     actor.confirmed()?;
     let mut form = Form::filled(fields.clone());
     let name = form.required(&page, "shop_name", NAME_MAX);

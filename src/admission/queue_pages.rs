@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Query;
 use askama::Template;
 use chrono::{Duration, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -13,12 +13,10 @@ use super::application::{PROMISE_WORKING_DAYS, Status, promised_by};
 use super::store::queue::{
     HeldBy, QueueFilter, QueueFrom, QueueKey, QueueState, Queued, count, queue,
 };
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::Desk;
 use crate::accounts::people::names_of;
-use crate::db::Db;
 use crate::kernel::time::{Timestamp, start_of_day};
 use crate::trust::{Industry, Merchant, merchants_by_ids};
-use crate::web::WebConfig;
 use crate::web::page::{Page, PageResult, html};
 
 const PAGE: usize = 25;
@@ -93,13 +91,7 @@ struct QueuePage {
 }
 
 /// GET `/admin/applications`
-pub async fn list(
-    page: Page,
-    actor: Actor,
-    asked: Query<Asked>,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-) -> PageResult {
+pub async fn list(Desk { page, actor, db, config }: Desk, asked: Query<Asked>) -> PageResult {
     let (asked, zone, now) = (asked.into_inner(), config.time_zone, page.now);
     let late = overdue_before(now, zone);
     let filter = QueueFilter {

@@ -5,7 +5,7 @@ mod changes;
 mod view;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use super::state::Refused;
 use super::store::applications::application;
 use super::store::history::events;
 use crate::accounts::StepUp;
-use crate::accounts::actor::{Actor, step_up};
+use crate::accounts::actor::{Actor, Desk, step_up};
 use crate::accounts::people::names_of;
 use crate::db::Db;
 use crate::trust::BadgeState::Revoked;
@@ -35,13 +35,7 @@ use crate::web::page::{Page, PageResult, html_with, see_other};
 const REASON_MAX: usize = 2_000;
 
 /// GET `/admin/applications/{id}`
-pub async fn show(
-    page: Page,
-    actor: Actor,
-    id: Path<Uuid>,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-) -> PageResult {
+pub async fn show(Desk { page, actor, db, config }: Desk, id: Path<Uuid>) -> PageResult {
     render(page, &actor, *id, &db, &config, Form::new()).await
 }
 
@@ -65,12 +59,9 @@ fn path_of(id: Uuid) -> String {
 
 /// POST `/admin/applications/{id}/claim`
 pub async fn claim(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
 ) -> PageResult {
     let done = format!("{}?done=review-claimed", path_of(*id));
     without_words(page, &actor, *id, &fields, &db, &config, (Decision::Claim, &done)).await
@@ -78,12 +69,9 @@ pub async fn claim(
 
 /// POST `/admin/applications/{id}/release`
 pub async fn release(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
 ) -> PageResult {
     let done = format!("{}?done=review-released", path_of(*id));
     without_words(page, &actor, *id, &fields, &db, &config, (Decision::Release, &done)).await
@@ -209,12 +197,9 @@ async fn conflict(page: Page, actor: &Actor, id: Uuid, db: &Db, reason: &str) ->
 
 /// POST `/admin/applications/{id}/judge`
 pub async fn judge(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
     mut step_up: StepUp,
 ) -> PageResult {
     let mut form = Form::filled(fields.clone());
@@ -246,12 +231,9 @@ pub async fn judge(
 
 /// POST `/admin/applications/{id}/decide`
 pub async fn decide(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
     mut step_up: StepUp,
 ) -> PageResult {
     let mut form = Form::filled(fields.clone());
@@ -297,12 +279,9 @@ fn names(page: &Page, criteria: &[Criterion]) -> String {
 
 /// POST `/admin/applications/{id}/record-date`
 pub async fn record_date(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
     mut step_up: StepUp,
 ) -> PageResult {
     let application = application(&db, *id).await?.ok_or_else(PageError::not_found)?;

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use actix_web::HttpResponse;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Bytes;
 use futures::stream::try_unfold;
 use serde_json::{Value as Json, json};
 
 use super::audit_pages::Asked;
 use super::store::{AuditEntry, AuditFilter, AuditFrom, note_export, trail};
-use crate::accounts::actor::{Actor, step_up};
+use crate::accounts::actor::{Desk, step_up};
 use crate::accounts::people::names_of;
 use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
-use crate::web::page::{Page, PageResult};
+use crate::web::page::PageResult;
 use crate::web::spreadsheet::cell;
 
 /// As many entries are in memory at once.
@@ -32,7 +32,7 @@ enum Format {
 
 /// POST `/admin/audit/export`
 /// Answers with 400 for a format that there is not; the database.
-pub async fn export(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+pub async fn export(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let text = |name: &str| fields.get(name).to_owned();
     let asked = Asked {
         who: text("who"),

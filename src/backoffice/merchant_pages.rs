@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use self::view::MerchantPage;
 use crate::accounts::StepUp;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::trust::commands::{ByStaff, StaffAct, act_as_staff};
@@ -134,13 +134,7 @@ async fn find(db: &Db, code: &str) -> Result<Merchant, PageError> {
 }
 
 /// GET `/admin/merchants/{code}`
-pub async fn show(
-    page: Page,
-    actor: Actor,
-    code: Path<String>,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-) -> PageResult {
+pub async fn show(Desk { page, actor, db, config }: Desk, code: Path<String>) -> PageResult {
     let merchant = find(&db, &code).await?;
     let view = MerchantPage::read(page, &actor, &db, &config, merchant, Form::new()).await?;
     html(&view)
@@ -155,8 +149,7 @@ struct Deed {
 
 /// POST `/admin/merchants/{code}/suspend`
 pub async fn suspend(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, .. }: Desk,
     code: Path<String>,
     Posted(fields): Posted,
     (db, config): (Data<Db>, Data<WebConfig>),
@@ -170,8 +163,7 @@ pub async fn suspend(
 
 /// POST `/admin/merchants/{code}/reinstate`
 pub async fn reinstate(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, .. }: Desk,
     code: Path<String>,
     Posted(fields): Posted,
     (db, config): (Data<Db>, Data<WebConfig>),
@@ -188,8 +180,7 @@ pub async fn reinstate(
 
 /// POST `/admin/merchants/{code}/revoke`
 pub async fn revoke(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, .. }: Desk,
     code: Path<String>,
     Posted(fields): Posted,
     (db, config): (Data<Db>, Data<WebConfig>),

@@ -1,16 +1,14 @@
 //! What staff come to: the open work, and a reviewer's own numbers.
 
-use actix_web::web::Data;
 use askama::Template;
 use chrono_tz::Tz;
 
-use crate::accounts::actor::{Actor, Role};
+use crate::accounts::actor::{Actor, Desk, Role};
 use crate::admission::numbers::{Numbers, Since, numbers};
 use crate::admission::{
     QueueFilter, QueueState, age, asked_by, decided_by, overdue_before, queue_count,
 };
 use crate::db::{Db, DbError};
-use crate::web::WebConfig;
 use crate::web::page::{Page, PageResult, html};
 
 /// A reviewer's own numbers, in words.
@@ -34,12 +32,7 @@ struct OverviewPage {
 }
 
 /// GET `/admin`
-pub async fn overview(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-) -> PageResult {
+pub async fn overview(Desk { page, actor, db, config }: Desk) -> PageResult {
     let (now, zone) = (page.now, config.time_zone);
     let open = QueueFilter::default();
     let late = overdue_before(now, zone);

@@ -7,7 +7,7 @@ use askama::Template;
 use rust_decimal::Decimal;
 
 use crate::accounts::StepUp;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::Desk;
 use crate::admission::{QueueFilter, QueueState, queue_count};
 use crate::db::{Db, DbError};
 use crate::kernel::texts::Arg;
@@ -212,10 +212,8 @@ pub async fn look(page: Page, Posted(fields): Posted, db: Data<Db>) -> PageResul
 
 /// POST `/admin/policies/thresholds/publish`
 pub async fn publish(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, .. }: Desk,
     Posted(fields): Posted,
-    db: Data<Db>,
     mut step_up: StepUp,
 ) -> PageResult {
     let mut form = Form::filled(fields);

@@ -9,7 +9,7 @@ use askama::Template;
 use super::commands::{ImpostorError, close, reports_beside, sites, take};
 use super::impostors::{Closing, Refused, Report, Site, holder};
 use crate::accounts::StepUp;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::accounts::people::names_of;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
@@ -171,7 +171,7 @@ async fn render(
 }
 
 /// GET `/admin/impostors/{reference}`
-pub async fn show(page: Page, actor: Actor, reference: Path<String>, db: Data<Db>) -> PageResult {
+pub async fn show(Desk { page, actor, db, .. }: Desk, reference: Path<String>) -> PageResult {
     render(page, &actor, &db, &reference, Form::new(), StatusCode::OK).await
 }
 
@@ -212,11 +212,9 @@ pub async fn take_reports(
 /// POST `/admin/impostors/{reference}/close`
 /// Answers with 409 when another reviewer has it, or closed it.
 pub async fn close_reports(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, .. }: Desk,
     reference: Path<String>,
     Posted(fields): Posted,
-    db: Data<Db>,
     mut step_up: StepUp,
 ) -> PageResult {
     let mut form = Form::filled(fields);

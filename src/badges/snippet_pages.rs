@@ -1,12 +1,10 @@
 //! `/merchant/badge`: the lines that put a merchant's badge on its own site, with a live preview.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 use askama::Template;
 
 use super::picture_pages::PictureRequest;
-use crate::accounts::actor::Actor;
-use crate::db::Db;
+use crate::accounts::actor::Desk;
 use crate::kernel::texts::{Arg, Texts};
 use crate::trust;
 use crate::trust::duties::duties;
@@ -28,7 +26,7 @@ struct SnippetPage {
 }
 
 /// The page. What is chosen stands in its address: it works without scripts.
-pub async fn snippet(request: HttpRequest, page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+pub async fn snippet(Desk { page, actor, db, .. }: Desk, request: HttpRequest) -> PageResult {
     let merchant = trust::merchant(&db, actor.merchant_id()?).await?;
     let merchant = merchant.ok_or_else(PageError::not_found)?;
     let record =

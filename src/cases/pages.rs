@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::commands;
 use super::store::{self, Case};
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::orders::access::{buyer, merchant, own, person, staying};
 use crate::orders::actions::{Action, Actions, actions};
@@ -70,7 +70,7 @@ async fn refund_page(
 ///
 /// # Errors
 /// 404 for another's order.
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+pub async fn show(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     html(&refund_page(page, &actor, &db, *id, None).await?)
 }
 
@@ -79,9 +79,7 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> Pag
 /// # Errors
 /// 404 for another's order, 409 when nothing can be asked now.
 pub async fn ask(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
+    Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
@@ -131,9 +129,7 @@ pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> Pag
 /// # Errors
 /// 404 for another's order, 409 when nothing is open.
 pub async fn decline(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
+    Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {

@@ -2,14 +2,14 @@
 //! once both are there or seven days have passed.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use uuid::Uuid;
 
 use super::commands::{self, CreditError};
 use super::rating::{self, MARK_MAX, Marks, Refused, WORDS_MAX};
 use super::store::ratings::Rating;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
 use crate::orders::access::{buyer, merchant, own, staying};
@@ -139,16 +139,14 @@ async fn rating_page(
 
 /// `GET /orders/{id}/rating`: for both parties.
 /// Answers with 404 for another's order.
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+pub async fn show(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     html(&rating_page(page, &actor, &db, *id, Form::new()).await?)
 }
 
 /// `POST /orders/{id}/rating`: the buyer rates.
 /// Answers with 404 for another's order, 409 when it cannot be rated (any more).
 pub async fn rate(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
+    Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
@@ -176,9 +174,7 @@ pub async fn rate(
 /// `POST /orders/{id}/rating/reply`: the merchant answers.
 /// Answers with 404 for another's order, 409 when there is nothing to answer (any more).
 pub async fn reply(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
+    Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {

@@ -1,7 +1,7 @@
 //! `/merchant/record`: the tier now and what the next one takes, rating and rank, the months as
 //! plots, the ratings and those that wait for an answer.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Query;
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -11,8 +11,7 @@ use super::rank::{Rank, next_rank};
 use super::record::{File, Month, Record};
 use super::store;
 use super::tier::{self, Bar, Condition, What};
-use crate::accounts::actor::Actor;
-use crate::db::Db;
+use crate::accounts::actor::Desk;
 use crate::kernel::rate::{Better, percent};
 use crate::kernel::time::Timestamp;
 use crate::orders;
@@ -156,7 +155,7 @@ impl RecordPage {
 }
 
 /// `GET /merchant/record`.
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
+pub async fn show(Desk { page, actor, db, .. }: Desk, query: Query<Before>) -> PageResult {
     let merchant = trust::merchant_of(&db, actor.0.user_id).await?;
     let merchant = merchant.ok_or_else(PageError::not_found)?;
     let badge = trust::badge(&db, merchant.id).await?;

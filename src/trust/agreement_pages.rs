@@ -12,7 +12,7 @@ use super::agreement::{Agreement, SignAgain, Signature, sign_again};
 use super::commands::{self, SignError};
 use super::duties::Then;
 use super::{Suspension, agreement, badge, merchant, signatures, standing, versions};
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::accounts::people::names_of;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
@@ -55,7 +55,7 @@ struct AgreementPage {
 }
 
 /// GET `/merchant/agreement`
-pub async fn show(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+pub async fn show(Desk { page, actor, db, .. }: Desk) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
 
@@ -133,7 +133,7 @@ fn section(part: &str) -> Section {
 }
 
 /// POST `/merchant/agreement`
-pub async fn sign(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+pub async fn sign(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields.clone());
     let typed_name = form.required(&page, "typed_name", 100);

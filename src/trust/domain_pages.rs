@@ -11,7 +11,7 @@ use super::commands::{self, DomainError};
 use super::domain::{Domain, PROOF_PATH};
 use super::domains;
 use super::fetch::Fetcher;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::config::Config;
 use crate::db::Db;
 use crate::kernel::domain_name::DomainNameError;
@@ -65,7 +65,7 @@ fn view(page: &Page, domain: Domain, next: Option<Uuid>) -> DomainView {
 }
 
 /// GET `/merchant/domains`
-pub async fn list(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+pub async fn list(Desk { page, actor, db, .. }: Desk) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
 
@@ -79,7 +79,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
 }
 
 /// POST `/merchant/domains`
-pub async fn add(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+pub async fn add(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let mut form = Form::filled(fields);
     let typed = form.required(&page, "domain", 2_048);
     if !form.is_ok() {

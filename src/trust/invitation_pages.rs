@@ -10,7 +10,7 @@ use super::members::Invitation;
 use super::merchant::Merchant;
 use super::store::members::MemberError;
 use crate::accounts::StepUp;
-use crate::accounts::actor::{Actor, CONFIRM_FIRST};
+use crate::accounts::actor::{CONFIRM_FIRST, Desk};
 use crate::db::Db;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
@@ -93,12 +93,9 @@ pub async fn show(
 /// POST `/merchant/invitation`: accepts it.
 /// Answers with 410 for a link that is not good any more, 404 for another's.
 pub async fn accept(
-    mut page: Page,
-    actor: Actor,
+    Desk { mut page, actor, db, config }: Desk,
     Posted(fields): Posted,
     mut step_up: StepUp,
-    db: Data<Db>,
-    config: Data<WebConfig>,
 ) -> PageResult {
     let token = fields.get("token").to_owned();
     let opened = commands::open_invitation(&db, &config.key, &token).await;

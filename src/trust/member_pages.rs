@@ -13,12 +13,11 @@ use super::members::{Invitation, Member, MemberRole, Refused};
 use super::store::invitations::open_invitations;
 use super::store::members::{MemberError, MemberLine, member_history, members};
 use crate::accounts::StepUp;
-use crate::accounts::actor::{Actor, owners_only, step_up};
+use crate::accounts::actor::{Actor, Desk, owners_only, step_up};
 use crate::accounts::people::{Face, faces_of};
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
-use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html_with, see_other};
@@ -87,18 +86,15 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
 }
 
 /// GET `/merchant/members`
-pub async fn list(page: Page, actor: Actor, db: Data<Db>) -> PageResult {
+pub async fn list(Desk { page, actor, db, .. }: Desk) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
 
 /// POST `/merchant/members/invite`
 pub async fn invite(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     Posted(fields): Posted,
     mut step_up: StepUp,
-    db: Data<Db>,
-    config: Data<WebConfig>,
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);

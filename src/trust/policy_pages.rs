@@ -16,7 +16,7 @@ use super::commands::{self, PublishError, Written};
 use super::thresholds::{Threshold, changes};
 use super::{agreement, threshold_versions, versions};
 use crate::accounts::StepUp;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::Desk;
 use crate::accounts::people::names_of;
 use crate::db::Db;
 use crate::kernel::locale::Locale;
@@ -136,7 +136,7 @@ pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageRes
 }
 
 /// POST `/admin/policies/agreement`
-pub async fn save(page: Page, actor: Actor, Posted(fields): Posted, db: Data<Db>) -> PageResult {
+pub async fn save(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let seen = fields.get("revision").parse().unwrap_or(-1);
     let day = NaiveDate::parse_from_str(fields.get("effective_on"), "%Y-%m-%d").ok();
     let mut form = Form::filled(fields);
@@ -203,11 +203,8 @@ async fn render(page: Page, db: &Db, form: Form, status: StatusCode) -> PageResu
 
 /// POST `/admin/policies/agreement/publish`
 pub async fn publish(
-    page: Page,
-    actor: Actor,
+    Desk { page, actor, db, config }: Desk,
     Posted(fields): Posted,
-    db: Data<Db>,
-    config: Data<WebConfig>,
     mut step_up: StepUp,
 ) -> PageResult {
     let number = |name| fields.get(name).parse().unwrap_or(-1);

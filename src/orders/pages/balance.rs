@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::buyer::{Before, PAGE};
 use super::merchant::currency_words;
 use crate::accounts::StepUp;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::kernel::money::Money;
 use crate::ledger::disbursement_store::{self, Disbursement, PayoutRefused, Which};
@@ -120,7 +120,7 @@ fn first_form(balances: &[Money]) -> Form {
 }
 
 /// `GET /merchant/balance`.
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
+pub async fn show(Desk { page, actor, db, .. }: Desk, query: Query<Before>) -> PageResult {
     let forms = (Form::new(), Form::new());
     let mut shown = balance_page(page, &db, &actor, query.before, forms).await?;
     shown.payout = first_form(&shown.balances);
@@ -155,9 +155,7 @@ pub async fn csv(actor: Actor, db: Data<Db>) -> PageResult {
 
 /// `POST /merchant/balance/payout`.
 pub async fn payout(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
+    Desk { page, actor, db, .. }: Desk,
     payments: Data<Payments>,
     Posted(fields): Posted,
     mut step_up: StepUp,
@@ -220,9 +218,7 @@ pub(super) fn tail_of(number: &str) -> String {
 
 /// `POST /merchant/balance/account`: where payouts go. They are held for 24 hours after it.
 pub async fn change_account(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
+    Desk { page, actor, db, .. }: Desk,
     Posted(fields): Posted,
     mut step_up: StepUp,
 ) -> PageResult {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::money_movements::MoneyMovements;
 use super::view::{self, Chip, Facts, Reader, View};
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
@@ -20,7 +20,6 @@ use crate::orders::self_dealing::Link;
 use crate::orders::state;
 use crate::orders::store::{self, Key, Summary};
 use crate::trust;
-use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::page::{Page, PageResult, html, see_other};
@@ -80,7 +79,7 @@ struct ListPage {
 }
 
 /// `GET /orders`: what I bought.
-pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<Before>) -> PageResult {
+pub async fn list(Desk { page, actor, db, .. }: Desk, query: Query<Before>) -> PageResult {
     // What was paid with this address before there was an account belongs to it.
     let email = Email::parse(&actor.0.email).ok().filter(|_| actor.0.email_confirmed);
     if let Some(email) = &email {
@@ -133,13 +132,7 @@ pub async fn merchant_of(db: &Db, order: &Order) -> Result<trust::Merchant, Page
 ///
 /// # Errors
 /// 404 for another's order.
-pub async fn show(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-    id: Path<Uuid>,
-) -> PageResult {
+pub async fn show(Desk { page, actor, db, config }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = store::find(&db, Key::Public(*id)).await?;
     let reader = person(&actor);
     if !reader.is_buyer_of(&order) {
@@ -180,7 +173,7 @@ pub fn step_up(to: &str) -> HttpResponse {
 ///
 /// # Errors
 /// 404 for another's order, 409 when there is nothing to confirm.
-pub async fn confirm_page(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+pub async fn confirm_page(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = own(&db, &buyer(&actor), *id).await?;
     allow(&order, Action::Confirm, Side::Buyer, now)
         .map_err(OrderError::from)

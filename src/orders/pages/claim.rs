@@ -7,7 +7,7 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::kernel::signing;
 use crate::orders::change::Order;
@@ -112,11 +112,8 @@ pub(super) async fn paid_here(
 /// # Errors
 /// 404 without a proof.
 pub async fn show(
+    Desk { page, actor, db, config }: Desk,
     request: HttpRequest,
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
     id: Path<Uuid>,
     query: Query<ClaimQuery>,
 ) -> PageResult {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::buyer::{Line, PAGE, lines, links_of, merchant_of, older};
 use super::money_movements::MoneyMovements;
 use super::view::{self, Facts, Reader, View};
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::money::{Currency, Money};
@@ -61,7 +61,7 @@ struct ListPage {
 }
 
 /// `GET /merchant/orders`.
-pub async fn list(page: Page, actor: Actor, db: Data<Db>, query: Query<ListQuery>) -> PageResult {
+pub async fn list(Desk { page, actor, db, .. }: Desk, query: Query<ListQuery>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let (shown, filter) =
         FILTERS.into_iter().find(|(name, _)| *name == query.show).unwrap_or(FILTERS[0]);
@@ -144,13 +144,7 @@ async fn mail_refusal(
 }
 
 /// `POST /merchant/orders/new`: makes the order and mails the payment link.
-pub async fn create(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-    Posted(fields): Posted,
-) -> PageResult {
+pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Posted) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);
     let once = form.once()?;
@@ -244,13 +238,7 @@ async fn show_page(
 ///
 /// # Errors
 /// 404 for another's order.
-pub async fn show(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
-    id: Path<Uuid>,
-) -> PageResult {
+pub async fn show(Desk { page, actor, db, config }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = own(&db, &merchant(&actor), *id).await?;
     let forms = (Form::filled(Fields::from_pairs(&[("kind", "express")])), Form::new());
     html(&show_page(page, &db, &config, (order, now), forms).await?)
@@ -261,10 +249,7 @@ pub async fn show(
 /// # Errors
 /// 404 for another's order, 409 when it cannot be delivered now.
 pub async fn deliver(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
+    Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
@@ -304,10 +289,7 @@ pub async fn deliver(
 /// # Errors
 /// 404 for another's order, 409 when no more days can be granted.
 pub async fn extend(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
-    config: Data<WebConfig>,
+    Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {

@@ -1,14 +1,14 @@
 //! Another account for a refund that the bank has refused for good.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 use uuid::Uuid;
 
 use super::access::staying;
 use super::balance::{read_account, tail_of};
 use crate::accounts::StepUp;
-use crate::accounts::actor::Actor;
+use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
 use crate::ledger::disbursement_store::{self, Disbursement, NewAccount, Which};
@@ -61,7 +61,7 @@ async fn stuck(db: &Db, order: &Order, now: Timestamp) -> Result<Option<Disburse
 ///
 /// # Errors
 /// 404 for another's order.
-pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> PageResult {
+pub async fn show(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = own(&db, &actor, *id).await?;
     match stuck(&db, &order, now).await? {
         Some(refund) => html(&AccountPage { page, order, refund, form: Form::new() }),
@@ -74,9 +74,7 @@ pub async fn show(page: Page, actor: Actor, db: Data<Db>, id: Path<Uuid>) -> Pag
 /// # Errors
 /// 404 for another's order, 409 when no account is needed.
 pub async fn give(
-    page: Page,
-    actor: Actor,
-    db: Data<Db>,
+    Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,
     Posted(fields): Posted,
     mut step_up: StepUp,
