@@ -21,6 +21,7 @@ pub mod second_factor;
 pub mod second_factor_pages;
 pub mod second_step_pages;
 pub mod security_pages;
+mod session_pages;
 pub mod session_store;
 pub mod sign_in_pages;
 pub mod staff_pages;

@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 use crate::accounts::session_store::{self, PgSessionStore};
 use crate::badges;
 use crate::config::Config;
-use crate::db::{Db, DbError, migrate};
+use crate::db::{Db, DbError};
 use crate::files::{FileError, Files};
 use crate::payments::Payments;
 use crate::routes;
@@ -116,8 +116,6 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
 }
 
 /// A pool of the server's role.
-///
-/// # Errors
 /// Fails with [`DbError`] when it cannot be set up; the database is not asked.
 pub fn pool(config: &Config) -> Result<Db, DbError> {
     Db::new(config.database.url.expose_secret(), config.database.pool_size)
@@ -142,54 +140,7 @@ fn session_middleware(db: Db, config: &Config) -> SessionMiddleware<PgSessionSto
         .build()
 }
 
-/// `/healthz`: the process answers.
-pub async fn health() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain").body("ok\n")
-}
-
-/// `/readyz`: the database answers, its schema is this program's, and files can be written.
-pub async fn ready(db: Data<Db>, config: Data<Config>, files: Data<Files>) -> HttpResponse {
-    let database = match migrate::pending(&db).await {
-        Ok(0) => "ok".to_owned(),
-        Ok(n) => format!("{n} migrations are missing"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            "cannot be reached".to_owned()
-        }
-    };
-    let disk = match disk_is_writable(&config.data_dir).await {
-        Ok(()) => "ok",
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            "cannot be written"
-        }
-    };
-    let store = match files.probe().await {
-        Ok(()) => "ok",
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            "cannot be written"
-        }
-    };
-    let mut answer = if [database.as_str(), disk, store] == ["ok"; 3] {
-        HttpResponse::Ok()
-    } else {
-        HttpResponse::ServiceUnavailable()
-    };
-    let text = format!("database: {database}\ndisk: {disk}\nfiles: {store}\n");
-    answer.content_type("text/plain").body(text)
-}
-
-async fn disk_is_writable(folder: &std::path::Path) -> std::io::Result<()> {
-    tokio::fs::create_dir_all(folder).await?;
-    let probe = folder.join(format!(".ready-{}", uuid::Uuid::new_v4().simple()));
-    tokio::fs::write(&probe, b"ready").await?;
-    tokio::fs::remove_file(&probe).await
-}
-
 /// Sets up the recorder of metrics, within a runtime; once in a process.
-///
-/// # Errors
 /// Fails with [`ServeError::Metrics`] when there is one already.
 pub fn install_metrics() -> Result<PrometheusHandle, ServeError> {
     let handle = PrometheusBuilder::new().install_recorder()?;

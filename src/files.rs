@@ -19,8 +19,9 @@ mod pdf;
 mod picture;
 mod store;
 
-pub use commands::{FileError, Files, Kept, Problem};
+pub use commands::{FileError, Files, Problem};
 pub use kind::Kind;
 pub use pages::{ShownFile, hand_over, refusal};
 pub use picture::PIXELS_MAX;
+pub use store::Kept;
 pub use store::{StoredFile, find, keep_in, name_again_in, of_ids, remove_in};

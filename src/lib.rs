@@ -17,6 +17,7 @@ pub mod db;
 pub mod demo;
 pub mod embedded_postgres;
 pub mod files;
+pub mod health;
 pub mod kernel;
 pub mod ledger;
 pub mod notifications;

@@ -15,7 +15,7 @@ use crate::notifications::{dev_pages as mail_pages, pages as notification_pages}
 use crate::orders::pages::{self as orders, balance, buyer, checkout, claim, paid, treasury};
 use crate::payments::sandbox_pages;
 use crate::web::headers;
-use crate::{accounts, admission, app, backoffice, badges, reputation, trust, web as kit};
+use crate::{accounts, admission, backoffice, badges, health, reputation, trust, web as kit};
 
 /// A row of the map.
 #[derive(Debug, Clone, Copy)]
@@ -57,8 +57,8 @@ use Role::{Administrator, Reviewer, Treasurer};
 
 routes! {
     GET "/static/{hash}/{name}" Public => kit::assets::serve;
-    GET "/healthz" Public => app::health;
-    GET "/readyz" Public => app::ready;
+    GET "/healthz" Public => health::alive;
+    GET "/readyz" Public => health::ready;
     // Accounts.
     GET "/register" Public => accounts::register_pages::register;
     POST "/register" Public => accounts::register_pages::register_post;

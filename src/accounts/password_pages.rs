@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::commands::{self, AccountError};
 use super::register_pages::{MailedLink, check_password, dead_link, read_email};
-use super::sign_in_pages::{forget_tries, may_mail};
+use super::session_pages::{forget_tries, may_mail};
 use super::state::Purpose;
 use crate::db::Db;
 use crate::web::WebConfig;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::actor::Actor;
 use super::commands::{self, AccountError, NewPerson};
 use super::password;
-use super::sign_in_pages::{Attempt, begin_session, home_of, home_of_viewer, may_mail, with_next};
+use super::session_pages::{Attempt, begin_session, home_of, home_of_viewer, may_mail, with_next};
 use super::state::{self, Purpose};
 use super::zones;
 use crate::db::Db;

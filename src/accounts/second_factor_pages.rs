@@ -15,7 +15,7 @@ use super::actor::{Actor, ENROL, step_up};
 use super::commands::{self, AccountError, Passkey, SecondFactor};
 use super::passkey::Site;
 use super::second_factor::{RECOVERY_CODES, Secret};
-use super::sign_in_pages::{Attempt, Next, begin_session, with_next};
+use super::session_pages::{Attempt, Next, begin_session, with_next};
 use crate::db::Db;
 use crate::web::WebConfig;
 use crate::web::error::PageError;

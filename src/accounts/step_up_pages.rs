@@ -9,7 +9,7 @@ use super::actor::Actor;
 use super::commands::{self, AccountError, SignedIn};
 use super::second_factor::{Door, Given};
 use super::second_step_pages::{given, note_refusal};
-use super::sign_in_pages::{Attempt, begin_session};
+use super::session_pages::{Attempt, begin_session};
 use crate::db::Db;
 use crate::web::WebConfig;
 use crate::web::error::PageError;

@@ -157,9 +157,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
 
     /// What is kept, or what `load` answers. The time is asked for through `now`, so that tests can
     /// jump: more than once, since loading takes a while.
-    ///
-    /// # Errors
-    /// What `load` answers, when there is nothing recent enough to stand in for it.
+    /// Fails with what `load` answers, when there is nothing recent enough to stand in for it.
     pub(super) async fn get(
         &self,
         key: &K,

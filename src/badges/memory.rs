@@ -209,9 +209,7 @@ impl Memory {
 
     /// The parts of an authentication page that are kept, drawn if they are not at hand or of an
     /// older record.
-    ///
-    /// # Errors
-    /// What `draw` answers.
+    /// Fails with what `draw` answers.
     pub(super) fn body<E>(
         &self,
         key: BodyKey,

@@ -27,9 +27,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const KEPT: &str = "private, max-age=30";
 
 /// The state of a badge, drawn.
-///
-/// # Errors
-/// When the database cannot be reached and nothing recent is known.
+/// Fails when the database cannot be reached and nothing recent is known.
 pub async fn badge(
     request: HttpRequest,
     code: Path<String>,
@@ -160,8 +158,6 @@ fn answer(request: &HttpRequest, picture: &Picture, unknown: bool) -> HttpRespon
 }
 
 /// `/verify/{code}/qr.svg`: the address of an authentication page, to scan.
-///
-/// # Errors
 /// Answers with 404 for what is no code.
 pub async fn qr(code: Path<String>, config: Data<WebConfig>) -> Result<HttpResponse, PageError> {
     let code = MerchantCode::parse(&code).map_err(|_| PageError::not_found())?;

@@ -67,17 +67,13 @@ async fn refund_page(
 }
 
 /// `GET /orders/{id}/refund`: the requests of an order, for both parties.
-///
-/// # Errors
-/// 404 for another's order.
+/// Answers 404 for another's order.
 pub async fn show(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     html(&refund_page(page, &actor, &db, *id, None).await?)
 }
 
 /// `POST /orders/{id}/refund`: the buyer asks.
-///
-/// # Errors
-/// 404 for another's order, 409 when nothing can be asked now.
+/// Answers 404 for another's order, 409 when nothing can be asked now.
 pub async fn ask(
     Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,
@@ -105,9 +101,7 @@ pub async fn ask(
 }
 
 /// `POST /orders/{id}/refund/withdraw`: the buyer withdraws.
-///
-/// # Errors
-/// 404 for another's order, 409 when nothing is open.
+/// Answers 404 for another's order, 409 when nothing is open.
 pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     let done = commands::withdraw(&db, *id, buyer(&actor)).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
@@ -115,9 +109,7 @@ pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> 
 }
 
 /// `POST /orders/{id}/refund/agree`: the merchant agrees.
-///
-/// # Errors
-/// 404 for another's order, 409 when nothing is open.
+/// Answers 404 for another's order, 409 when nothing is open.
 pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     let done = commands::agree(&db, *id, merchant(&actor)).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
@@ -125,9 +117,7 @@ pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> Pag
 }
 
 /// `POST /orders/{id}/refund/decline`: the merchant says no.
-///
-/// # Errors
-/// 404 for another's order, 409 when nothing is open.
+/// Answers 404 for another's order, 409 when nothing is open.
 pub async fn decline(
     Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,

@@ -137,9 +137,7 @@ pub fn withdraw(order: &Order, case: &Case, party: Party, now: Timestamp) -> Dec
 
 /// What the clock does with a request whose time is over: silence of the merchant agrees, silence
 /// of the buyer after a refusal withdraws.
-///
-/// # Errors
-/// [`Refused::NotDue`] when it has come too early.
+/// Fails with [`Refused::NotDue`] when it has come too early.
 pub fn tick(order: &Order, case: &Case, now: Timestamp) -> Decision {
     if case.due_at.is_none_or(|due| due > now) {
         return Err(Refused::NotDue);

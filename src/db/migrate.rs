@@ -130,8 +130,6 @@ pub async fn revert_all(owner_url: &str) -> Result<(), MigrateError> {
 }
 
 /// How many migrations the database lacks.
-///
-/// # Errors
 /// Fails with [`DbError`] when the database cannot be asked.
 pub async fn pending(db: &super::Db) -> Result<usize, DbError> {
     use diesel::prelude::*;

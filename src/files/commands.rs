@@ -10,6 +10,7 @@ use futures::stream::BoxStream;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::objects::Objects;
+use super::store::Kept;
 use super::{Kind, StoredFile, name, pdf, picture, store};
 use crate::config::{FILE_BYTES_MAX, FilePlace};
 use crate::db::{Db, DbError};
@@ -76,18 +77,6 @@ pub enum FileError {
     Io(#[from] std::io::Error),
     #[error(transparent)]
     Db(#[from] DbError),
-}
-
-/// A file whose content is stored; its row is yet to be written.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// The SHA-256 of what is stored, in hex.
-    pub sha256: String,
-    pub kind: Kind,
-    pub bytes: i64,
-    /// Of a picture: width and height in pixels.
-    pub size: Option<(u32, u32)>,
-    pub name: String,
 }
 
 /// What becomes of an upload.

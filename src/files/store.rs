@@ -5,11 +5,22 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-use super::commands::Kept;
 use super::kind::Kind;
 use crate::db::schema::{files, stored_objects};
 use crate::db::{Conn, Db, DbError, Fetch, only, surety_now};
 use crate::kernel::time::Timestamp;
+
+/// A file whose content is stored; its row is yet to be written.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The SHA-256 of what is stored, in hex.
+    pub sha256: String,
+    pub kind: Kind,
+    pub bytes: i64,
+    /// Of a picture: width and height in pixels.
+    pub size: Option<(u32, u32)>,
+    pub name: String,
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = files, check_for_backend(Pg))]

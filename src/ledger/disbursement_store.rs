@@ -290,9 +290,7 @@ pub enum PayoutRefused {
 }
 
 /// Books a payout of a merchant's money, once for each id: asked again, it answers the same.
-///
-/// # Errors
-/// [`DbError`]; the inner result says whether and why it was refused.
+/// Fails with [`DbError`]; the inner result says whether and why it was refused.
 pub async fn pay_out(
     db: &Db,
     public_id: Uuid,

@@ -46,9 +46,7 @@ pub struct Journal(Vec<Line>);
 
 impl Journal {
     /// A journal that moves money from one account to others.
-    ///
-    /// # Errors
-    /// [`MoneyError`] when the parts are of two currencies or too large.
+    /// Fails with [`MoneyError`] when the parts are of two currencies or too large.
     pub fn transfer(from: Account, to: &[(Account, Money)]) -> Result<Self, MoneyError> {
         let Some((_, first)) = to.first() else { return Ok(Self::default()) };
         let zero = Money::zero(first.currency());

@@ -46,9 +46,7 @@ pub fn actions(order: &Order, side: Side, now: Timestamp) -> Actions {
 }
 
 /// Whether a side may do something now, whatever amount or days it then names.
-///
-/// # Errors
-/// Why not, as the reader is told.
+/// The error says why not, as the reader is told.
 pub fn allow(order: &Order, action: Action, side: Side, now: Timestamp) -> Result<(), Refused> {
     if !is_of(action, side) {
         return Err(Refused::NotYours);

@@ -104,9 +104,7 @@ impl From<Party> for Who {
 
 impl Who {
     /// The party that this is of an order.
-    ///
-    /// # Errors
-    /// [`DbError::NotFound`] for another's order: that it exists is nobody's business.
+    /// Fails with [`DbError::NotFound`] for another's order: that it exists is nobody's business.
     pub fn party_of(&self, order: &Order) -> Result<Party, DbError> {
         match self {
             Self::Party(party) => Ok(*party),
@@ -121,9 +119,7 @@ impl Who {
 
 /// Does something with an order as one of its parties: every verb of a party goes through here. The
 /// order is read once, and whose it is is checked on the reading that is decided on.
-///
-/// # Errors
-/// [`DbError::NotFound`] for another's order, [`Refused`] when it may not be done now.
+/// Fails with [`DbError::NotFound`] for another's order, [`Refused`] when it may not be done now.
 pub async fn act(
     db: &Db,
     order: Uuid,
@@ -172,9 +168,7 @@ pub struct Created {
 
 /// Makes an order and sends the buyer the payment link. Asked again with the same id and the same
 /// words, it makes nothing and answers the same.
-///
-/// # Errors
-/// [`OrderError`]; [`OrderError::Used`] when the id stands for another order.
+/// Fails with [`OrderError`]; [`OrderError::Used`] when the id stands for another order.
 pub async fn create(db: &Db, key: &[u8], offer: &Offer<'_>) -> Result<Created, OrderError> {
     let policy = store::current_policy(db, offer.channel.clone()).await?;
     let public_id = offer.public_id;
@@ -307,9 +301,7 @@ pub async fn claim_all(
 
 /// Lets the clock act on orders whose time has come. Returns how many it moved. One that cannot be
 /// moved holds up no other.
-///
-/// # Errors
-/// The first [`OrderError`], after the others were tried.
+/// Fails with the first [`OrderError`], after the others were tried.
 pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, OrderError> {
     let mut tally = Tally::default();
     for id in store::to_wake(db, limit).await? {
@@ -327,9 +319,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts what became of an order, by its row.
-    ///
-    /// # Errors
-    /// [`DbError::Unavailable`]: the next one would fare no better.
+    /// Fails with [`DbError::Unavailable`]: the next one would fare no better.
     pub fn add(&mut self, id: i64, result: Result<(), OrderError>) -> Result<(), OrderError> {
         match result {
             Ok(()) => self.moved += 1,

@@ -92,9 +92,7 @@ async fn account_page(
 
 /// Gives another account for the refund of an order that was refused for good. It leaves after 24
 /// hours, in which it can be corrected.
-///
-/// # Errors
-/// [`OrderError::Refused`] when no refund of the order needs one.
+/// Fails with [`OrderError::Refused`] when no refund of the order needs one.
 pub async fn give_account(
     db: &Db,
     order: &Order,

@@ -97,9 +97,7 @@ pub enum NotificationOutcome {
     Returned,
 }
 
-/// Takes a verified notice. It changes something once, however often it comes.
-///
-/// # Errors
+/// Takes a verified notice. It changes something once, however often it comes. Fails with
 /// [`OrderError`] when the effect is not known to be committed: the gateway has to repeat it.
 pub async fn handle_payment_notification(
     db: &Db,

@@ -182,9 +182,7 @@ pub struct Policy {
 
 impl Policy {
     /// Reads a policy from its row.
-    ///
-    /// # Errors
-    /// When the row's rules are not those of this program.
+    /// Fails when the row's rules are not those of this program.
     pub fn new(
         channel: Channel,
         version: i32,
@@ -280,9 +278,7 @@ impl Policy {
     }
 
     /// The fee on an amount that is released, rounded half-even, capped for the currency.
-    ///
-    /// # Errors
-    /// When the fee cannot be computed.
+    /// Fails when the fee cannot be computed.
     pub fn fee(&self, released: Money) -> Result<Money, MoneyError> {
         let fee = released.share(self.rules.fee_rate)?;
         match self.rules.fee_caps.get(released.currency().code()) {

@@ -76,9 +76,7 @@ pub fn marked(change: Change, links: &[Link]) -> Change {
 }
 
 /// Writes down that the parties of a paid order were found to be connected.
-///
-/// # Errors
-/// [`Refused::WrongState`] while it is not paid.
+/// Fails with [`Refused::WrongState`] while it is not paid.
 pub fn find(order: &Order, links: &[Link], now: Timestamp) -> Decision {
     if order.paid_at.is_none() || links.is_empty() {
         return Err(Refused::WrongState);

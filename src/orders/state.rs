@@ -113,9 +113,7 @@ pub fn confirm(order: &Order, party: Party, now: Timestamp) -> Decision {
 
 /// What the clock does with an order now, as the table of its channel says: acts at the end of the
 /// time, or reminds before it.
-///
-/// # Errors
-/// [`Refused::NotDue`] when it has come too early.
+/// Fails with [`Refused::NotDue`] when it has come too early.
 pub fn tick(order: &Order, now: Timestamp) -> Decision {
     let stage = order.policy.stage(order.status).ok_or(Refused::Ended)?;
     if order.clock.due_at.is_none_or(|due| due > now) {

@@ -43,11 +43,8 @@ pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|a| a.name == name).map_or("/static/missing", |a| a.address.as_str())
 }
 
-/// Serves `/static/{hash}/{name}`.
-///
-/// # Errors
-/// 404 for a file that there is not. A file of an older hash is answered with today's content, for
-/// a short time only.
+/// Serves `/static/{hash}/{name}`. Answers 404 for a file that there is not. A file of an older
+/// hash is answered with today's content, for a short time only.
 pub async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> PageResult {
     let (_, name) = path.into_inner();
     let asset = ASSETS.iter().find(|a| a.name == name).ok_or_else(PageError::not_found)?;

@@ -85,9 +85,7 @@ fn answered(asked: &Asked, pattern: &'static str, status: StatusCode, began: Ins
 }
 
 /// Runs around everything else.
-///
-/// # Errors
-/// Only what the inner service cannot turn into an answer itself.
+/// Fails only with what the inner service cannot turn into an answer itself.
 pub async fn around<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -129,9 +127,7 @@ pub async fn around<B: MessageBody + 'static>(
 
 /// Turns the error of a handler into its page. Runs inside the session, which forgets who is signed
 /// in once it is left.
-///
-/// # Errors
-/// What the inner service returned.
+/// Fails with what the inner service returned.
 pub async fn error_pages<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,

@@ -28,7 +28,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("demo", 11),
 ];
 const KIT: &str = "web";
-const TOP: &[&str] = &["routes", "app", "cli", "main", "lib", "embedded_postgres"];
+const TOP: &[&str] = &["routes", "app", "health", "cli", "main", "lib", "embedded_postgres"];
 
 /// Capabilities have a façade; behind it, these are their own.
 const PRIVATE: &[&str] = &["store"];

@@ -5,15 +5,12 @@ use super::source::{Source, begins_word, heads, word};
 const FILE_LINES: usize = 600;
 const LINE_CHARS: usize = 100;
 
-/// Wings whose modules are still `x/mod.rs`.
-const OLD_STYLE: &[&str] = &["cases", "db", "ledger", "orders"];
-
 /// Every way of naming or importing that hides where things come from.
 pub fn names(sources: &[Source]) -> Vec<String> {
     let mut wrong = Vec::new();
     for source in sources.iter().filter(|s| s.path.ends_with(".rs")) {
         let file = source.path.rsplit('/').next().unwrap_or_default();
-        if file == "mod.rs" && source.wing().is_some_and(|wing| !OLD_STYLE.contains(&wing)) {
+        if file == "mod.rs" && source.wing().is_some() {
             wrong.push(format!("{}: a module is `x.rs` beside `x/`", source.path));
         }
         if matches!(file, "utils.rs" | "util.rs" | "helpers.rs" | "common.rs" | "misc.rs") {

@@ -36,9 +36,7 @@ pub fn merchant(actor: &Actor) -> Who {
 }
 
 /// Reads an order for a page of one of its parties.
-///
-/// # Errors
-/// 404 for another's order: that it exists is nobody's business.
+/// Answers 404 for another's order: that it exists is nobody's business.
 pub async fn own(db: &Db, who: &Who, id: Uuid) -> Result<(Order, Timestamp), PageError> {
     let (order, now) = store::find(db, Key::Public(id)).await?;
     who.party_of(&order)?;

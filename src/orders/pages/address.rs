@@ -54,9 +54,7 @@ async fn paid(
 }
 
 /// `GET /orders/{id}/address`.
-///
-/// # Errors
-/// 404 for a browser that did not pay, 409 when the order has its buyer.
+/// Answers 404 for a browser that did not pay, 409 when the order has its buyer.
 pub async fn show(
     request: HttpRequest,
     page: Page,
@@ -71,9 +69,7 @@ pub async fn show(
 }
 
 /// `POST /orders/{id}/address`.
-///
-/// # Errors
-/// As [`show`]; 429 after too many.
+/// Answers as [`show`] does, and 429 after too many.
 pub async fn correct(
     request: HttpRequest,
     page: Page,

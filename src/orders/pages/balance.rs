@@ -6,8 +6,9 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use uuid::Uuid;
 
-use super::buyer::{Before, PAGE};
+use super::lists::{Before, PAGE};
 use super::merchant::currency_words;
+use super::money_movements::tail_of;
 use crate::accounts::StepUp;
 use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
@@ -209,11 +210,6 @@ pub(super) fn read_account(page: &Page, form: &mut Form) -> (String, String) {
         form.wrong("number", page.t("form-account-number"));
     }
     (holder, number)
-}
-
-/// The last four characters of an account's number.
-pub(super) fn tail_of(number: &str) -> String {
-    number.chars().skip(number.chars().count().saturating_sub(4)).collect()
 }
 
 /// `POST /merchant/balance/account`: where payouts go. They are held for 24 hours after it.

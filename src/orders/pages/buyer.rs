@@ -3,15 +3,14 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
-use serde::Deserialize;
 use uuid::Uuid;
 
+use super::lists::{Before, Line, PAGE, lines, older};
 use super::money_movements::MoneyMovements;
-use super::view::{self, Chip, Facts, Reader, View};
+use super::view::{self, Facts, Reader, View};
 use crate::accounts::actor::{Actor, Desk};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
-use crate::kernel::time::Timestamp;
 use crate::orders::access::{buyer, own, person, staying};
 use crate::orders::actions::{Action, Actions, actions, allow};
 use crate::orders::change::{Order, Side, Status};
@@ -23,50 +22,6 @@ use crate::trust;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::page::{Page, PageResult, html, see_other};
-
-/// Rows on a page of a list.
-pub const PAGE: i64 = 25;
-
-/// Where a list goes on.
-#[derive(Debug, Deserialize)]
-pub struct Before {
-    /// The row before which the page begins.
-    pub before: Option<i64>,
-}
-
-/// A line of a list of orders.
-pub struct Line {
-    /// The order.
-    pub order: Summary,
-    /// The other party.
-    pub with: String,
-    /// The state in a word.
-    pub chip: Chip,
-    /// The next date that matters.
-    pub next_at: Option<Timestamp>,
-}
-
-/// Lines of a list, with the state of each in words.
-pub fn lines(page: &Page, orders: Vec<Summary>, with: impl Fn(&Summary) -> String) -> Vec<Line> {
-    orders
-        .into_iter()
-        .map(|order| Line {
-            with: with(&order),
-            chip: view::chip(page, order.status, order.has_case),
-            next_at: match order.status {
-                Status::AwaitingDelivery => order.overdue_at,
-                _ => order.due_at,
-            },
-            order,
-        })
-        .collect()
-}
-
-/// The address of the next page of a list, when there may be one.
-pub fn older(path: &str, orders: &[Summary]) -> Option<String> {
-    let full = i64::try_from(orders.len()).is_ok_and(|n| n == PAGE);
-    orders.last().filter(|_| full).map(|o| format!("{path}before={}", o.id))
-}
 
 #[derive(Template)]
 #[template(path = "orders/buyer_list.html")]
@@ -129,9 +84,7 @@ pub async fn merchant_of(db: &Db, order: &Order) -> Result<trust::Merchant, Page
 }
 
 /// `GET /orders/{id}`. A member of the merchant is sent to the merchant's page of the order.
-///
-/// # Errors
-/// 404 for another's order.
+/// Answers 404 for another's order.
 pub async fn show(Desk { page, actor, db, config }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = store::find(&db, Key::Public(*id)).await?;
     let reader = person(&actor);
@@ -170,9 +123,7 @@ pub fn step_up(to: &str) -> HttpResponse {
 }
 
 /// `GET /orders/{id}/confirm`: what confirming means, and the button.
-///
-/// # Errors
-/// 404 for another's order, 409 when there is nothing to confirm.
+/// Answers 404 for another's order, 409 when there is nothing to confirm.
 pub async fn confirm_page(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = own(&db, &buyer(&actor), *id).await?;
     allow(&order, Action::Confirm, Side::Buyer, now)
@@ -186,9 +137,7 @@ pub async fn confirm_page(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) ->
 }
 
 /// `POST /orders/{id}/confirm`: releases the money.
-///
-/// # Errors
-/// 404 for another's order, 409 when somebody else was faster.
+/// Answers 404 for another's order, 409 when somebody else was faster.
 pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     if !actor.0.is_fresh() {
         return Ok(step_up(&format!("/orders/{id}/confirm")));
@@ -199,9 +148,7 @@ pub async fn confirm(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> P
 }
 
 /// `POST /orders/{id}/cancel`.
-///
-/// # Errors
-/// 404 for another's order, 409 when it may not be cancelled.
+/// Answers 404 for another's order, 409 when it may not be cancelled.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     let done = act(&db, *id, buyer(&actor), state::cancel).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
@@ -209,9 +156,7 @@ pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> Pa
 }
 
 /// `POST /orders/{id}/extension`: asks for more time to confirm.
-///
-/// # Errors
-/// 404 for another's order, 409 when it was asked before.
+/// Answers 404 for another's order, 409 when it was asked before.
 pub async fn ask_extension(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     let done = act(&db, *id, buyer(&actor), state::ask_extension).await;
     done.map_err(staying(&format!("/orders/{id}")))?;

@@ -58,9 +58,7 @@ async fn links(
 }
 
 /// `GET /orders/{id}/pay?key=`: what is bought, from whom, and the way to the bank.
-///
-/// # Errors
-/// 404 without the right key; a link that was used or has died says so.
+/// Answers 404 without the right key; a link that was used or has died says so.
 pub async fn checkout(
     page: Page,
     db: Data<Db>,
@@ -102,9 +100,7 @@ async fn link_over(page: Page, db: &Db, order: &Order) -> PageResult {
 }
 
 /// Whether the order can be paid: the link only pays, and dies on payment.
-///
-/// # Errors
-/// 404 without the right key.
+/// Answers 404 without the right key.
 fn is_open(config: &WebConfig, order: &Order, key: &str) -> Result<bool, PageError> {
     let link = commands::payment_link(&config.key, order.public_id);
     let right =
@@ -117,9 +113,7 @@ fn is_open(config: &WebConfig, order: &Order, key: &str) -> Result<bool, PageErr
 
 /// `POST /orders/{id}/pay`: begins the payment and sends the payer to the bank. What connects the
 /// payer with the merchant, and was not said yet, is said first.
-///
-/// # Errors
-/// 404 without the right key, 409 when the order takes no money any more.
+/// Answers 404 without the right key, 409 when the order takes no money any more.
 pub async fn start(
     mut page: Page,
     db: Data<Db>,
@@ -173,8 +167,6 @@ pub async fn start(
 
 /// `POST /payments/sandbox/notice`: the provider's notice. Its proof is its signature. The answer
 /// is the word `success` only once the effect is committed.
-///
-/// # Errors
 /// Answers with a status and a word, never a page: it is read by a machine.
 pub async fn sandbox_notice(db: Data<Db>, payments: Data<Payments>, body: Bytes) -> HttpResponse {
     if payments.sandbox.is_none() {

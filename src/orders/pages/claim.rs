@@ -108,9 +108,7 @@ pub(super) async fn paid_here(
 
 /// `GET /orders/{id}/claim`: the buyer takes the order into the account. A mail scanner that
 /// follows the link changes nothing.
-///
-/// # Errors
-/// 404 without a proof.
+/// Answers 404 without a proof.
 pub async fn show(
     Desk { page, actor, db, config }: Desk,
     request: HttpRequest,
@@ -129,9 +127,7 @@ pub async fn show(
 }
 
 /// `POST /orders/{id}/claim`.
-///
-/// # Errors
-/// 404 without a proof, 409 when the order has its buyer.
+/// Answers 404 without a proof, 409 when the order has its buyer.
 pub async fn claim(
     request: HttpRequest,
     actor: Actor,

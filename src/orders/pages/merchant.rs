@@ -9,7 +9,8 @@ use serde::Deserialize;
 use strum::VariantArray;
 use uuid::Uuid;
 
-use super::buyer::{Line, PAGE, lines, links_of, merchant_of, older};
+use super::buyer::{links_of, merchant_of};
+use super::lists::{Line, PAGE, lines, older};
 use super::money_movements::MoneyMovements;
 use super::view::{self, Facts, Reader, View};
 use crate::accounts::actor::{Actor, Desk};
@@ -235,9 +236,7 @@ async fn show_page(
 }
 
 /// `GET /merchant/orders/{id}`.
-///
-/// # Errors
-/// 404 for another's order.
+/// Answers 404 for another's order.
 pub async fn show(Desk { page, actor, db, config }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = own(&db, &merchant(&actor), *id).await?;
     let forms = (Form::filled(Fields::from_pairs(&[("kind", "express")])), Form::new());
@@ -245,9 +244,7 @@ pub async fn show(Desk { page, actor, db, config }: Desk, id: Path<Uuid>) -> Pag
 }
 
 /// `POST /merchant/orders/{id}/deliver`.
-///
-/// # Errors
-/// 404 for another's order, 409 when it cannot be delivered now.
+/// Answers 404 for another's order, 409 when it cannot be delivered now.
 pub async fn deliver(
     Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
@@ -285,9 +282,7 @@ pub async fn deliver(
 }
 
 /// `POST /merchant/orders/{id}/extend`.
-///
-/// # Errors
-/// 404 for another's order, 409 when no more days can be granted.
+/// Answers 404 for another's order, 409 when no more days can be granted.
 pub async fn extend(
     Desk { page, actor, db, config }: Desk,
     id: Path<Uuid>,
@@ -311,9 +306,7 @@ pub async fn extend(
 }
 
 /// `POST /merchant/orders/{id}/cancel`: everything goes back to the buyer.
-///
-/// # Errors
-/// 404 for another's order, 409 when it has been delivered.
+/// Answers 404 for another's order, 409 when it has been delivered.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
     let done = act(&db, *id, merchant(&actor), state::cancel).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;

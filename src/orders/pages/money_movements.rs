@@ -1,6 +1,5 @@
 //! When the money of an order moved, and under which of the provider's references.
 
-use super::balance::tail_of;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::ledger::disbursement::Status;
@@ -43,4 +42,9 @@ impl MoneyMovements {
         };
         Ok(Self { receipt, outgoing })
     }
+}
+
+/// The last four characters of an account's number.
+pub(super) fn tail_of(number: &str) -> String {
+    number.chars().skip(number.chars().count().saturating_sub(4)).collect()
 }

@@ -112,9 +112,7 @@ fn then(page: &Page, came: &Came, may_pay: bool, is_paid: bool) -> String {
 
 /// `GET /orders/{id}/paid`: back from the bank. Only the browser that began the payment sees
 /// anything here.
-///
-/// # Errors
-/// 404 for any other browser.
+/// Answers 404 for any other browser.
 pub async fn show(
     request: HttpRequest,
     page: Page,

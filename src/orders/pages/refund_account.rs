@@ -6,7 +6,8 @@ use askama::Template;
 use uuid::Uuid;
 
 use super::access::staying;
-use super::balance::{read_account, tail_of};
+use super::balance::read_account;
+use super::money_movements::tail_of;
 use crate::accounts::StepUp;
 use crate::accounts::actor::{Actor, Desk};
 use crate::db::Db;
@@ -58,9 +59,7 @@ async fn stuck(db: &Db, order: &Order, now: Timestamp) -> Result<Option<Disburse
 }
 
 /// `GET /orders/{id}/refund/account`. Where no account is needed it leads back to the order.
-///
-/// # Errors
-/// 404 for another's order.
+/// Answers 404 for another's order.
 pub async fn show(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     let (order, now) = own(&db, &actor, *id).await?;
     match stuck(&db, &order, now).await? {
@@ -70,9 +69,7 @@ pub async fn show(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageRes
 }
 
 /// `POST /orders/{id}/refund/account`.
-///
-/// # Errors
-/// 404 for another's order, 409 when no account is needed.
+/// Answers 404 for another's order, 409 when no account is needed.
 pub async fn give(
     Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,

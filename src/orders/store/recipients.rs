@@ -19,9 +19,7 @@ pub struct Buyer {
 }
 
 /// The buyer of an order.
-///
-/// # Errors
-/// [`DbError::NotFound`] when there is no such order.
+/// Fails with [`DbError::NotFound`] when there is no such order.
 pub async fn buyer(db: &Db, order_id: i64) -> Result<Buyer, DbError> {
     let is_of_address = orders::buyer_email.eq(payments::buyer_email.nullable());
     let is_near = is_of_address.or(orders::paid_at.is_not_null().nullable());

@@ -8,65 +8,17 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::badge_traces::{AuditRecord, write_traces};
+pub use super::badge_traces::{By, MoveError};
 use super::badges::badge_in;
 use super::causes::{self, Begun, standing_in};
 use super::members::is_or_was_member_in;
 use super::unreadable;
 use crate::db::schema::{badges, merchants};
-use crate::db::{Conn, Db, DbError, Noted, surety_now};
+use crate::db::{Conn, Db, DbError, surety_now};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::life::{Change, Event, Outcome, Refused, decide, lifted_by_staff};
+use crate::trust::badge::life::{Change, Event, Outcome, decide, lifted_by_staff};
 use crate::trust::badge::{ActiveCause, Badge, BadgeEventKind, Tier};
 use crate::trust::criteria::Evaluation;
-
-/// Who made a move, and why.
-#[derive(Debug, Clone, Copy)]
-pub struct By<'a> {
-    /// The person; none for the clock.
-    pub user_id: Option<i64>,
-    /// The reason, as the merchant is told it and the audit trail keeps it.
-    pub reason: &'a str,
-    pub detail: &'a str,
-    /// The version that the person saw, where they saw one.
-    pub seen: Option<i32>,
-}
-
-impl<'a> By<'a> {
-    pub const fn clock(reason: &'a str) -> Self {
-        Self { user_id: None, reason, detail: "", seen: None }
-    }
-}
-
-/// Why a move was not made.
-#[derive(Debug, thiserror::Error)]
-pub enum MoveError {
-    /// The badge does not allow it.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// Somebody else moved it meanwhile.
-    #[error("the badge was moved meanwhile")]
-    Lost,
-    /// Nobody decides on a merchant they belong to.
-    #[error("the person belongs to the merchant")]
-    OwnMerchant,
-    #[error(transparent)]
-    Db(#[from] DbError),
-}
-
-impl From<diesel::result::Error> for MoveError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Db(error.into())
-    }
-}
-
-impl Noted for MoveError {
-    fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Db(error) => Some(error),
-            _ => None,
-        }
-    }
-}
 
 /// What a badge is granted or renewed on.
 #[derive(Debug, Clone, Copy)]

@@ -6,11 +6,59 @@ use diesel::result::Error as DieselError;
 use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 
-use super::badge_moves::{By, MoveError};
 use crate::db::schema::{badge_events, merchants};
-use crate::db::{About, Conn, append_audit, tell_in};
-use crate::trust::badge::life::{Change, Event};
+use crate::db::{About, Conn, DbError, Noted, append_audit, tell_in};
+use crate::trust::badge::life::{Change, Event, Refused};
 use crate::trust::badge::{ActiveCause, BadgeEventKind, BadgeState, Suspension, Tier};
+
+/// Who made a move, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
+    /// The person; none for the clock.
+    pub user_id: Option<i64>,
+    /// The reason, as the merchant is told it and the audit trail keeps it.
+    pub reason: &'a str,
+    pub detail: &'a str,
+    /// The version that the person saw, where they saw one.
+    pub seen: Option<i32>,
+}
+
+impl<'a> By<'a> {
+    pub const fn clock(reason: &'a str) -> Self {
+        Self { user_id: None, reason, detail: "", seen: None }
+    }
+}
+
+/// Why a move was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum MoveError {
+    /// The badge does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Somebody else moved it meanwhile.
+    #[error("the badge was moved meanwhile")]
+    Lost,
+    /// Nobody decides on a merchant they belong to.
+    #[error("the person belongs to the merchant")]
+    OwnMerchant,
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+impl From<diesel::result::Error> for MoveError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl Noted for MoveError {
+    fn database_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 /// A move that was made.
 pub(super) struct AuditRecord<'a> {

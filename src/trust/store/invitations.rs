@@ -7,7 +7,9 @@ use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::members::{MemberError, NewLine, Told, append, lock, members_in, tell};
+use super::members::{
+    MemberError, NewLine, Told, Which, append, end_invitations, lock, members_in, tell,
+};
 use super::unreadable;
 use crate::db::schema::{merchant_invitations, merchant_members};
 use crate::db::{Conn, Db, DbError, Fetch, only, surety_now};
@@ -64,34 +66,6 @@ pub async fn open_invitations(db: &Db, merchant_id: i64) -> Result<Vec<Invitatio
         .fetch_all(db)
         .await?;
     rows.into_iter().map(Invitation::try_from).collect()
-}
-
-/// Ends open invitations; whose, and which alone, may be narrowed.
-pub(super) async fn end_invitations(
-    conn: &mut Conn,
-    merchant_id: i64,
-    which: Which<'_>,
-    now: Timestamp,
-) -> Result<usize, DbError> {
-    let open = diesel::update(merchant_invitations::table)
-        .filter(merchant_invitations::merchant_id.eq(merchant_id))
-        .filter(merchant_invitations::ended_at.is_null())
-        .set(merchant_invitations::ended_at.eq(now))
-        .into_boxed();
-    let ended = match which {
-        Which::One(id) => open
-            .filter(merchant_invitations::id.eq(id))
-            .filter(merchant_invitations::expires_at.gt(now)),
-        Which::To(email) => open.filter(merchant_invitations::email.eq(email)),
-        Which::By(user_id) => open.filter(merchant_invitations::invited_by.eq(user_id)),
-    };
-    Ok(ended.execute(conn).await?)
-}
-
-pub(super) enum Which<'a> {
-    One(Uuid),
-    To(&'a str),
-    By(i64),
 }
 
 /// Somebody to be invited.

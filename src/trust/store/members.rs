@@ -5,9 +5,10 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::invitations::{Which, end_invitations};
 use super::unreadable;
-use crate::db::schema::{merchant_member_events, merchant_members, merchants};
+use crate::db::schema::{
+    merchant_invitations, merchant_member_events, merchant_members, merchants,
+};
 use crate::db::{Conn, Db, DbError, Fetch, Noted, append_outbox, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::members::{Member, MemberEvent, MemberRole, MembershipRequest, Refused, decide};
@@ -244,4 +245,32 @@ pub async fn change(
         Ok(())
     })
     .await
+}
+
+/// Ends open invitations; whose, and which alone, may be narrowed.
+pub(super) async fn end_invitations(
+    conn: &mut Conn,
+    merchant_id: i64,
+    which: Which<'_>,
+    now: Timestamp,
+) -> Result<usize, DbError> {
+    let open = diesel::update(merchant_invitations::table)
+        .filter(merchant_invitations::merchant_id.eq(merchant_id))
+        .filter(merchant_invitations::ended_at.is_null())
+        .set(merchant_invitations::ended_at.eq(now))
+        .into_boxed();
+    let ended = match which {
+        Which::One(id) => open
+            .filter(merchant_invitations::id.eq(id))
+            .filter(merchant_invitations::expires_at.gt(now)),
+        Which::To(email) => open.filter(merchant_invitations::email.eq(email)),
+        Which::By(user_id) => open.filter(merchant_invitations::invited_by.eq(user_id)),
+    };
+    Ok(ended.execute(conn).await?)
+}
+
+pub(super) enum Which<'a> {
+    One(Uuid),
+    To(&'a str),
+    By(i64),
 }

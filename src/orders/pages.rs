@@ -7,6 +7,7 @@ pub mod balance;
 pub mod buyer;
 pub mod checkout;
 pub mod claim;
+mod lists;
 pub mod merchant;
 mod money_movements;
 pub mod paid;

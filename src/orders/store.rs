@@ -141,9 +141,7 @@ pub enum Key {
 }
 
 /// Reads an order, and the time that it was read at.
-///
-/// # Errors
-/// [`DbError::NotFound`] when there is none.
+/// Fails with [`DbError::NotFound`] when there is none.
 pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
     let selection = (OrderRow::as_select(), surety_now());
     let (row, now): (OrderRow, Timestamp) = match key {
