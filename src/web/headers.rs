@@ -1,5 +1,6 @@
 //! The middleware that every answer passes: request id, security headers, the visitor's cookie,
-//! refusal of cross-site requests, a time limit, and one line in the log.
+//! refusal of cross-site requests, a time limit, and a line in the log for what is not plainly
+//! read.
 
 use std::time::{Duration, Instant};
 
