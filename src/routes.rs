@@ -283,7 +283,6 @@ pub fn is_readable(path: &str) -> bool {
 }
 
 /// The pattern of a path, whatever the method.
-#[must_use]
 pub fn pattern_of(path: &str) -> Option<&'static str> {
     ROUTES.iter().map(|route| route.path).find(|pattern| fits(pattern, path))
 }

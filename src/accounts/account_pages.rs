@@ -2,7 +2,6 @@
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use chrono_tz::Tz;
@@ -18,7 +17,9 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::Identity;
-use crate::web::page::{Page, PageResult, html, html_with, language_cookie, local_path, see_other};
+use crate::web::page::{
+    Page, PageResult, html, html_refused, language_cookie, local_path, see_other,
+};
 
 impl From<AccountError> for PageError {
     fn from(error: AccountError) -> Self {
@@ -91,7 +92,7 @@ pub async fn account_post(
     let zone = read_zone(&mut form, &page);
     let (true, Some(locale), Some(zone)) = (form.is_ok(), locale, zone) else {
         let again = AccountPage::new(page, me, form, config.time_zone);
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        return html_refused(&again);
     };
     commands::set_profile(&db, me.user_id, &name, locale, zone).await?;
     Ok(see_other("/account?done=profile-saved"))

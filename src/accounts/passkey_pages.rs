@@ -3,7 +3,6 @@
 //! second. Where there are no scripts or no passkeys, nothing of it is offered.
 
 use actix_session::Session;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use uuid::Uuid;
@@ -17,7 +16,7 @@ use super::session_store::PendingSecondFactor;
 use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 const OVERVIEW: &str = "/account/security/second-factor";
 const ADD: &str = "/account/security/passkeys";
@@ -60,7 +59,7 @@ pub async fn begin(
     let name = form.required(&page, "passkey_name", NAME);
     if !form.is_ok() {
         let again = PasskeyPage { page, form, options: None };
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        return html_refused(&again);
     }
     let options = commands::begin_passkey(&db, &site, me.user_id, me.session_id, &name).await?;
     html(&PasskeyPage { page, form, options: Some(options) })
@@ -84,7 +83,7 @@ pub async fn finish(
             let mut form = Form::new();
             form.wrong("passkey_name", page.t("passkey-not-made"));
             let again = PasskeyPage { page, form, options: None };
-            html_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
+            html_refused(&again)
         }
         Err(error) => Err(error.into()),
     }

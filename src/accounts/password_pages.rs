@@ -1,6 +1,5 @@
 //! A new password for somebody who has forgotten the old one.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
 
@@ -12,7 +11,7 @@ use crate::db::Db;
 use crate::web::WebConfig;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::ClientAddress;
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 #[derive(Template)]
 #[template(path = "accounts/forgot.html")]
@@ -36,7 +35,7 @@ pub async fn forgot_post(
 ) -> PageResult {
     let mut form = Form::filled(fields);
     let Some(email) = read_email(&mut form, &page) else {
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &ForgotPage { page, form });
+        return html_refused(&ForgotPage { page, form });
     };
     if may_mail(&db, &config, &email, &client).await? {
         commands::forgot_password(&db, &email).await?;
@@ -98,7 +97,7 @@ pub async fn reset_post(
     check_password(&mut form, &page, "password", password, email, name);
     if !form.is_ok() {
         let email = link.account.email;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &ResetPage { page, form, email });
+        return html_refused(&ResetPage { page, form, email });
     }
     match commands::reset_password(&db, &link, password).await {
         Ok(confirmed) => {

@@ -19,7 +19,7 @@ use crate::kernel::email::Email;
 use crate::web::WebConfig;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
-use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, html_with, local_path, see_other};
 
 /// Longest name, in characters.
 const NAME_CHARS: usize = 80;
@@ -123,7 +123,7 @@ pub async fn register_post(
     check_password(&mut form, &page, "password", fields.raw("password"), typed, &name);
     let (true, Some(email), Some(time_zone)) = (form.is_ok(), email, zone) else {
         let again = RegisterPage::new(page, form, config.time_zone, &query.next);
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        return html_refused(&again);
     };
     if may_mail(&db, &config, &email, &client).await? {
         let password = fields.raw("password");
@@ -157,7 +157,7 @@ pub async fn sent_post(
 ) -> PageResult {
     let mut form = Form::filled(fields);
     let Some(email) = read_email(&mut form, &page) else {
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &SentPage { page, form });
+        return html_refused(&SentPage { page, form });
     };
     if may_mail(&db, &config, &email, &client).await? {
         commands::resend_confirmation(&db, &email, local_path(&query.next, "")).await?;
@@ -282,5 +282,5 @@ pub async fn confirm_post(
         }
     }
     let email = link.account.email;
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &ConfirmPage { page, form, email, is_viewer })
+    html_refused(&ConfirmPage { page, form, email, is_viewer })
 }

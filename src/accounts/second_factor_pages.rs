@@ -1,7 +1,6 @@
 //! Setting a second factor, its recovery codes, and taking it away.
 
 use actix_session::Session;
-use actix_web::http::StatusCode;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -21,7 +20,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::{ClientAddress, Identity};
-use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, local_path, see_other};
 
 const OVERVIEW: &str = "/account/security/second-factor";
 const RECOVERY: &str = "/account/security/recovery-codes";
@@ -141,7 +140,7 @@ pub async fn enrol_post(
     }
     let secret = commands::secret_to_enrol(&db, &config.key, me.user_id).await?;
     let again = EnrolPage::new(page, me, form, &secret)?;
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &again).map(not_kept)
+    html_refused(&again).map(not_kept)
 }
 
 /// POST `/account/security/second-factor/remove`

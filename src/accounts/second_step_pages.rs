@@ -17,7 +17,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
-use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, local_path, see_other};
 
 const CODE: &str = "one_time_code";
 const RECOVERY: &str = "recovery_code";
@@ -140,7 +140,7 @@ pub async fn second_step_post(
         }
     }
     let again = SecondStepPage::new(page, form, &db, user_id).await?;
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
+    html_refused(&again)
 }
 
 /// Where somebody goes on to whose password was right: over the second step, if there is one.

@@ -2,7 +2,6 @@
 
 use actix_session::Session;
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
@@ -17,7 +16,7 @@ use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::{ClientAddress, Identity};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 struct SessionLine {
     session: OwnSession,
@@ -104,7 +103,7 @@ pub async fn change_password(
         }
     }
     let again = SecurityPage::new(page, me, form, &db).await?;
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
+    html_refused(&again)
 }
 
 /// POST `/account/security/sessions/{id}/end`

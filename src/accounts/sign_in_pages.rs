@@ -1,7 +1,6 @@
 //! Signing in and out, entering the password again, and how often it may be tried.
 
 use actix_session::Session;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -16,7 +15,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::ClientAddress;
-use crate::web::page::{Page, PageResult, html, html_with, local_path, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, local_path, see_other};
 
 #[derive(Template)]
 #[template(path = "accounts/sign_in.html")]
@@ -70,7 +69,7 @@ pub async fn sign_in_post(
         }
     }
     let register = with_next("/register", &query.next);
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &SignInPage { page, form, register })
+    html_refused(&SignInPage { page, form, register })
 }
 
 /// POST `/logout`
@@ -140,5 +139,5 @@ pub async fn step_up_post(
         }
     }
     let again = StepUpPage::new(page, form, &db, me.user_id).await?;
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &again)
+    html_refused(&again)
 }

@@ -2,7 +2,6 @@
 //! comes, goes, or loses a phone.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
@@ -15,7 +14,7 @@ use crate::kernel::email::Email;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with};
+use crate::web::page::{Page, PageResult, html, html_refused};
 
 const LIST: &str = "/admin/staff";
 const REASON: usize = 500;
@@ -247,7 +246,7 @@ async fn perform(
             Err(error) => return Err(error.into()),
         }
     }
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &ActPage::new(page, form, act, member))
+    html_refused(&ActPage::new(page, form, act, member))
 }
 
 async fn act_on(

@@ -25,7 +25,7 @@ use crate::trust::criteria_words::{CriterionWords, criterion_words};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
 
 /// One of the things to do before an application is sent.
 struct Step {
@@ -133,7 +133,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
     let earlier = all
         .map(|a| (page.t(format!("application-status-{}", a.status.name())), a.status_since))
         .collect();
-    let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = form.status();
     let view = ApplicationPage {
         form,
         chip,
@@ -290,7 +290,7 @@ pub async fn save_details(
     if !form.is_ok() {
         let missing = business_details.missing().len();
         let view = DetailsPage { page, form, missing, is_taken_over: false };
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return html_refused(&view);
     }
     let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
     let act = Act::Save(business_details);

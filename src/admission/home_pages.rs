@@ -1,7 +1,6 @@
 //! The merchant's home: where it stands and what to do next; for whoever has no merchant, the form
 //! that opens one.
 
-use actix_web::http::StatusCode;
 use askama::Template;
 
 use super::application::{Application, Kind, Status};
@@ -17,7 +16,7 @@ use crate::trust::{self, Badge, BadgeState, Industry, Merchant};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 #[derive(Template)]
 #[template(path = "admission/open.html")]
@@ -108,7 +107,7 @@ pub async fn open(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) ->
         }
     }
     let industries = industries(&page);
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &OpenPage { page, form, industries })
+    html_refused(&OpenPage { page, form, industries })
 }
 
 fn standing(

@@ -48,7 +48,7 @@ async fn render(
     form: Form,
 ) -> PageResult {
     let application = application(db, id).await?.ok_or_else(PageError::not_found)?;
-    let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = form.status();
     let view = ReviewPage::read(page, actor, db, config.time_zone, application, form).await?;
     html_with(status, &view)
 }

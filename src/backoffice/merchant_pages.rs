@@ -21,7 +21,7 @@ use crate::trust::{
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with};
+use crate::web::page::{Page, PageResult, html, html_refused, html_with};
 
 const PAGE: usize = 25;
 /// The longest reason, in characters.
@@ -210,7 +210,7 @@ async fn act(
     let reason = form.required_text(&page, deed.reason, REASON_MAX);
     if !step_up.may_act(&page, &actor, db, &mut form).await? {
         let view = MerchantPage::read(page, &actor, db, config, merchant, form).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &view);
+        return html_refused(&view);
     }
     // Without the version that was seen nothing can have been decided on.
     let seen = Some(form.value("version").parse().unwrap_or(-1));

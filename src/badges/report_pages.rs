@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
 use serde::Deserialize;
@@ -18,7 +17,7 @@ use crate::trust::public_record;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 use crate::web::throttle::{Limit, allow, network_key};
 
 const LIMIT: Limit = Limit { hits: 5, window: Duration::from_secs(3_600) };
@@ -93,7 +92,7 @@ pub async fn send(
     };
     let Some(origin) = origin.filter(|_| form.is_ok()) else {
         let page = ReportPage { page, form, received: None };
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        return html_refused(&page);
     };
     if !allow(&db, &network_key("report", &client.0), LIMIT).await? {
         return Err(PageError::too_many().with_way_on("/verify", "nav-verify"));

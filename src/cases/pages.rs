@@ -1,6 +1,5 @@
 //! The pages of refund requests: one page for both parties.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
@@ -15,7 +14,7 @@ use crate::orders::change::{Order, Side, Status};
 use crate::orders::{self, Key};
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 #[derive(Template)]
 #[template(path = "cases/refund.html")]
@@ -93,7 +92,7 @@ pub async fn ask(
     }
     let (Some(amount), true) = (amount, form.is_ok()) else {
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     };
     let done = commands::ask(&db, *id, buyer(&actor), amount, &reason).await;
     done.map_err(staying(&format!("/orders/{id}")))?;
@@ -128,7 +127,7 @@ pub async fn decline(
     let reason = form.required_text(&page, "decline_reason", 2_000);
     if !form.is_ok() {
         let shown = refund_page(page, &actor, &db, *id, Some(form)).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     }
     let done = commands::decline(&db, *id, merchant(&actor), &reason).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;

@@ -33,7 +33,6 @@ impl Status {
     ];
 
     /// The name in the database and in texts.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Requested => "requested",
@@ -46,7 +45,6 @@ impl Status {
     }
 
     /// The state of a name.
-    #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|s| s.name() == name)
     }
@@ -80,7 +78,6 @@ pub struct Move {
 
 /// Decides by the gateway's answer. It is never given up: the pauses grow to six hours and stay. A
 /// payout that is refused for good goes back to the balance that it was drawn from.
-#[must_use]
 pub fn decide(answer: Answer, is_payout: bool, attempts: i32, now: Timestamp) -> Move {
     let pause = match attempts {
         0 => Duration::minutes(1),
@@ -101,7 +98,6 @@ pub fn decide(answer: Answer, is_payout: bool, attempts: i32, now: Timestamp) ->
 
 /// Whether the payee may give another account: when the first was refused for good, or while
 /// another one is held still.
-#[must_use]
 pub const fn takes_account(status: Status, is_held: bool) -> bool {
     matches!(status, Status::NeedsDetails) || matches!(status, Status::Requested) && is_held
 }

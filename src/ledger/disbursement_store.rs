@@ -77,13 +77,11 @@ pub struct Disbursement {
 
 impl Disbursement {
     /// The number of the account that it goes to; none when it goes back by the way it came.
-    #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.payee.get("number").and_then(Value::as_str)
     }
 
     /// Whether its payee may give another account now.
-    #[must_use]
     pub fn takes_account(&self, now: Timestamp) -> bool {
         let held = self.account().is_some() && self.next_attempt_at.is_some_and(|at| at > now);
         self.kind == "refund" && disbursement::takes_account(self.status, held)

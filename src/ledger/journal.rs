@@ -19,7 +19,6 @@ pub enum Account {
 
 impl Account {
     /// The name that the database function resolves.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
@@ -63,7 +62,6 @@ impl Journal {
     }
 
     /// The lines.
-    #[must_use]
     pub fn lines(&self) -> &[Line] {
         &self.0
     }

@@ -32,14 +32,12 @@ pub enum Action {
 pub struct Actions(Vec<Action>);
 
 impl Actions {
-    #[must_use]
     pub fn has(&self, action: Action) -> bool {
         self.0.contains(&action)
     }
 }
 
 /// Every action that is open to a side now.
-#[must_use]
 pub fn actions(order: &Order, side: Side, now: Timestamp) -> Actions {
     let all = Action::VARIANTS.iter().copied();
     Actions(all.filter(|action| allow(order, *action, side, now).is_ok()).collect())
@@ -143,13 +141,11 @@ const fn no_case(order: &Order) -> Refused {
 }
 
 /// Days to confirm that the merchant may still grant.
-#[must_use]
 pub fn days_left(order: &Order) -> i32 {
     order.policy.extension_days_max() - order.extension_days
 }
 
 /// What is left of the pause that requests may cause, all together; zero when nothing is.
-#[must_use]
 pub fn pause_left(order: &Order, now: Timestamp) -> Duration {
     let before = Duration::microseconds(order.paused_total_us);
     let paused = before + order.hold.map_or_else(Duration::zero, |hold| now - hold.since);

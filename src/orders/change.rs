@@ -30,13 +30,11 @@ pub enum Status {
 
 impl Status {
     /// Whether money is held in this status.
-    #[must_use]
     pub const fn is_held(self) -> bool {
         matches!(self, Self::AwaitingDelivery | Self::AwaitingConfirmation)
     }
 
     /// Whether the order has ended.
-    #[must_use]
     pub const fn is_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Closed)
     }
@@ -158,13 +156,11 @@ pub struct Order {
 
 impl Order {
     /// What is held for the order now.
-    #[must_use]
     pub fn held(&self) -> Money {
         if self.status.is_held() { self.price } else { Money::zero(self.price.currency()) }
     }
 
     /// Whether the merchant is late with its delivery.
-    #[must_use]
     pub fn is_overdue(&self, now: Timestamp) -> bool {
         self.status == Status::AwaitingDelivery
             && self.hold.is_none()
@@ -172,7 +168,6 @@ impl Order {
     }
 
     /// Whether a case waits for this side.
-    #[must_use]
     pub fn case_waits_for(&self, side: Side) -> bool {
         self.hold.is_some_and(|hold| hold.turn == side)
     }
@@ -195,7 +190,6 @@ pub enum Party {
 
 impl Party {
     /// The side that the party is on, as the history names it.
-    #[must_use]
     pub const fn side(self) -> Side {
         match self {
             Self::Buyer(..) | Self::Payer => Side::Buyer,
@@ -206,7 +200,6 @@ impl Party {
     }
 
     /// The person's row and from where.
-    #[must_use]
     pub const fn person(self) -> (Option<i64>, Option<i64>) {
         match self {
             Self::Buyer(user, origin) | Self::Merchant(user, origin) => (Some(user), Some(origin)),
@@ -384,7 +377,6 @@ pub struct Change {
 
 impl Change {
     /// A change that keeps everything as it is.
-    #[must_use]
     pub fn new(order: &Order, event: &'static str, party: Party, at: Timestamp) -> Self {
         Self {
             version: order.version,

@@ -80,7 +80,6 @@ pub struct Person {
 impl Person {
     /// Whether an order is the person's as the buyer: taken into the account, or, while nobody has
     /// paid, addressed to it. Only paying makes a buyer; until then there is nothing but to cancel.
-    #[must_use]
     pub fn is_buyer_of(&self, order: &Order) -> bool {
         let is_addressed = order.buyer_id.is_none()
             && order.paid_at.is_none()
@@ -90,7 +89,6 @@ impl Person {
     }
 
     /// Whether the person is a member of an order's merchant.
-    #[must_use]
     pub fn is_merchant_of(&self, order: &Order) -> bool {
         self.merchant_id == Some(order.merchant_id)
     }
@@ -219,26 +217,22 @@ pub const CLAIM: &str = "claim-order";
 
 /// The path of an order's payment link. It can be made again for the merchant to copy, and dies on
 /// payment.
-#[must_use]
 pub fn payment_link(key: &[u8], order: Uuid) -> String {
     let token = signing::mailed_token(key, PAY, &order.simple().to_string());
     format!("/orders/{order}/pay?key={token}")
 }
 
 /// Whom a claim's key is for: this order and this address.
-#[must_use]
 pub fn claim_id(order: Uuid, email: &str) -> String {
     format!("{}-{}", order.simple(), hex::encode(&signing::sha256(email.as_bytes())[..16]))
 }
 
 /// The key that is mailed to the address typed at checkout: whoever has it is the buyer.
-#[must_use]
 pub fn claim_key(key: &[u8], order: Uuid, email: &str) -> String {
     signing::mailed_token(key, CLAIM, &claim_id(order, email))
 }
 
 /// What is mailed to that address alone: the link with the key.
-#[must_use]
 pub fn claim_letter(order: Uuid, email: &str) -> Letter {
     Letter {
         link: format!("/orders/{order}/claim?key="),
@@ -248,7 +242,6 @@ pub fn claim_letter(order: Uuid, email: &str) -> Letter {
 
 /// The key that is left with the browser that begins a payment. It proves the buyer only when that
 /// payment is the one that paid the order.
-#[must_use]
 pub fn payer_key(key: &[u8], payment: Uuid) -> String {
     signing::token(key, "began-payment", &[payment.as_bytes()])
 }

@@ -24,7 +24,6 @@ use crate::web::error::PageError;
 
 impl Refused {
     /// The sentence that says why, and what to do.
-    #[must_use]
     pub const fn text_key(self) -> &'static str {
         match self {
             Self::WrongState | Self::NotYours => "order-refused-wrong-state",

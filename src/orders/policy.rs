@@ -23,13 +23,11 @@ impl Channel {
     pub const GOODS: Self = Self(Cow::Borrowed("goods"));
 
     /// The channel of a name; that it has a policy is found out when that is read.
-    #[must_use]
     pub const fn named(name: String) -> Self {
         Self(Cow::Owned(name))
     }
 
     /// The name in the database and in texts.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.0
     }
@@ -63,7 +61,6 @@ pub enum DeliveryKind {
 
 impl DeliveryKind {
     /// Whether a carrier and a tracking number belong to it.
-    #[must_use]
     pub const fn is_tracked(self) -> bool {
         matches!(self, Self::Express | Self::SurfaceMail)
     }
@@ -115,20 +112,17 @@ pub struct Stage {
 
 impl Stage {
     /// How long the party has.
-    #[must_use]
     pub fn within(&self, delivery: Option<DeliveryKind>) -> Duration {
         let by_kind = delivery.and_then(|kind| self.within_by_delivery_s.get(&kind));
         Duration::seconds(by_kind.copied().unwrap_or(self.within_s))
     }
 
     /// How much longer it has once it is late.
-    #[must_use]
     pub fn grace(&self) -> Duration {
         Duration::seconds(self.grace_s)
     }
 
     /// The clock of an order that comes to this stage now.
-    #[must_use]
     pub fn begin(&self, delivery: Option<DeliveryKind>, was: Clock, now: Timestamp) -> Clock {
         let end = now + self.within(delivery);
         let overdue_at = if self.grace_s > 0 { Some(end) } else { was.overdue_at };
@@ -137,7 +131,6 @@ impl Stage {
 
     /// The same clock with the next moment to look: the first reminder that lies ahead, or the end.
     /// Reminders come before the party is late.
-    #[must_use]
     pub fn run(&self, clock: Clock, now: Timestamp) -> Clock {
         let end = if self.grace_s > 0 { clock.overdue_at } else { clock.due_at };
         let wake_at = clock.due_at.zip(end).and_then(|(due, end)| {
@@ -192,7 +185,6 @@ impl Policy {
     }
 
     /// The stage of an order in a status; none once it has ended.
-    #[must_use]
     pub const fn stage(&self, status: Status) -> Option<&Stage> {
         let stages = &self.rules.stages;
         match status {
@@ -204,13 +196,11 @@ impl Policy {
     }
 
     /// The buyer pays within this.
-    #[must_use]
     pub fn pay_within(&self) -> Duration {
         self.rules.stages.awaiting_payment.within(None)
     }
 
     /// How long after an order was made the clock looks at it first, if it does.
-    #[must_use]
     pub fn first_look(&self) -> Option<Duration> {
         let made = Timestamp::UNIX_EPOCH;
         let clock = self.rules.stages.awaiting_payment.begin(None, Clock::default(), made);
@@ -218,61 +208,51 @@ impl Policy {
     }
 
     /// The merchant delivers within this; then the buyer may cancel.
-    #[must_use]
     pub fn deliver_within(&self) -> Duration {
         self.rules.stages.awaiting_delivery.within(None)
     }
 
     /// After this much more the clock acts.
-    #[must_use]
     pub fn delivery_grace(&self) -> Duration {
         self.rules.stages.awaiting_delivery.grace()
     }
 
     /// The buyer confirms within this, or the clock acts.
-    #[must_use]
     pub fn confirm_within(&self, kind: DeliveryKind) -> Duration {
         self.rules.stages.awaiting_confirmation.within(Some(kind))
     }
 
     /// Days that a merchant may grant on top, all together.
-    #[must_use]
     pub const fn extension_days_max(&self) -> i32 {
         self.rules.extension_days_max
     }
 
     /// The merchant answers a refund request within this; silence agrees.
-    #[must_use]
     pub fn refund_answer(&self) -> Duration {
         Duration::seconds(self.rules.refund_answer_s)
     }
 
     /// The buyer acts on a declined request within this; silence withdraws.
-    #[must_use]
     pub fn refund_declined(&self) -> Duration {
         Duration::seconds(self.rules.refund_declined_s)
     }
 
     /// Requests that an order may see.
-    #[must_use]
     pub const fn refund_requests_max(&self) -> i32 {
         self.rules.refund_requests_max
     }
 
     /// Pause that requests may cause, all together.
-    #[must_use]
     pub fn refund_pause_max(&self) -> Duration {
         Duration::seconds(self.rules.refund_pause_max_s)
     }
 
     /// After completion a claim may be made within this.
-    #[must_use]
     pub fn claim_window(&self) -> Duration {
         Duration::seconds(self.rules.claim_window_s)
     }
 
     /// The share of what is released that the operator takes.
-    #[must_use]
     pub const fn fee_rate(&self) -> Decimal {
         self.rules.fee_rate
     }

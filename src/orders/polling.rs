@@ -31,14 +31,12 @@ const fn pause(asked: i32) -> Duration {
 }
 
 /// The polls about an attempt that begins now, of an order that can be paid until `pay_by`.
-#[must_use]
 pub fn begin(pay_by: Option<Timestamp>, now: Timestamp) -> Polls {
     let until = pay_by.unwrap_or(now).max(now) + MARGIN;
     Polls { at: at(0, until, now), until }
 }
 
 /// When to ask again, having asked so often before now; `None` when this was the last time.
-#[must_use]
 pub fn next(asked: i32, until: Timestamp, now: Timestamp) -> Option<Timestamp> {
     (now < until).then(|| at(asked.saturating_add(1), until, now))
 }

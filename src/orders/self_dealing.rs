@@ -56,7 +56,6 @@ pub struct Payer {
 }
 
 /// What connects a payer with a merchant.
-#[must_use]
 pub fn links(side: &Side, payer: &Payer) -> Vec<Link> {
     let is_one_of = |people: &[i64]| payer.user_id.is_some_and(|id| people.contains(&id));
     let on_device = payer.device.as_ref().is_some_and(|d| side.devices.contains(d));
@@ -70,7 +69,6 @@ pub fn links(side: &Side, payer: &Payer) -> Vec<Link> {
 }
 
 /// Puts what connects the parties to a change: it is kept with the order, which is not covered.
-#[must_use]
 pub fn marked(change: Change, links: &[Link]) -> Change {
     if links.is_empty() { change } else { change.part(Part::SelfDealt { links: links.to_vec() }) }
 }

@@ -1,7 +1,6 @@
 //! `/orders/{id}/rating`: the buyer rates, the merchant answers, and each reads the other's words
 //! once both are there or seven days have passed.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use uuid::Uuid;
@@ -18,7 +17,7 @@ use crate::orders::{self, Key};
 use crate::trust;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 impl Refused {
     /// The sentence that says why.
@@ -163,7 +162,7 @@ pub async fn rate(
     let marks = Marks::new(given[0], given[1], given[2]);
     let (Some(marks), true) = (marks, form.is_ok()) else {
         let shown = rating_page(page, &actor, &db, *id, form).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     };
     let path = commands::path_of(*id);
     let done = commands::rate(&db, *id, actor.0.user_id, marks, &words).await;
@@ -183,7 +182,7 @@ pub async fn reply(
     let words = form.required_text(&page, "reply", WORDS_MAX);
     if !form.is_ok() {
         let shown = rating_page(page, &actor, &db, *id, form).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     }
     let path = commands::path_of(*id);
     let done = commands::reply(&db, *id, order.merchant_id, actor.0.user_id, &words).await;

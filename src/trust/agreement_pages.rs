@@ -1,7 +1,6 @@
 //! Reading, signing and signing again the alliance agreement; the signed copies.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -76,7 +75,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
         _ => None,
     };
     let (title, sections) = sections(text.text(page.locale));
-    let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = form.status();
     let view = AgreementPage {
         merchant: merchant.name,
         version: shown,

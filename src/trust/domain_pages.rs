@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
@@ -74,7 +73,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
     let next = own.iter().find(|d| d.verified_at.is_none()).map(|d| d.public_id);
     let proved = own.iter().filter(|d| d.verified_at.is_some()).count();
     let domains = own.into_iter().map(|d| view(&page, d, next)).collect();
-    let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = form.status();
     html_with(status, &DomainsPage { page, form, domains, next, proved })
 }
 

@@ -16,7 +16,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::Identity;
-use crate::web::page::{Page, PageResult, html, html_with};
+use crate::web::page::{Page, PageResult, html, html_refused};
 
 /// What the mailed link carries.
 #[derive(Debug, Default, Deserialize)]
@@ -111,7 +111,7 @@ pub async fn accept(
         page.back = format!("{ACCEPT_PATH}?token={token}");
         let reader = reader(page.viewer.as_ref(), &invitation, &token);
         let again = InvitationPage { page, form, invitation, shop, token, reader };
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        return html_refused(&again);
     }
     let by = (actor.0.user_id, actor.0.name.as_str());
     let confirmed = Some(actor.0.email.as_str());

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
@@ -81,7 +80,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
     let members = members.into_iter().map(view).collect();
     let history = history.iter().map(|l| line(&page, l, &faces)).collect();
     let is_owner = actor.0.owns_merchant;
-    let status = if form.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = form.status();
     html_with(status, &MembersPage { page, form, members, invitations, history, is_owner })
 }
 

@@ -23,7 +23,7 @@ use crate::kernel::locale::Locale;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
 
 /// The longest reason, in characters.
 const REASON_MAX: usize = 2_000;
@@ -155,7 +155,7 @@ pub async fn save(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) ->
     }
     let (newest, _) = commands::next_version(&db).await?;
     let view = DraftPage { form, version: newest.version + 1, page };
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &view)
+    html_refused(&view)
 }
 
 /// A language of the draft.

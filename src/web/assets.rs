@@ -38,7 +38,6 @@ static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
 });
 
 /// The address of a file.
-#[must_use]
 pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|a| a.name == name).map_or("/static/missing", |a| a.address.as_str())
 }

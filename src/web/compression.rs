@@ -18,7 +18,6 @@ const SHORTEST: u64 = 1024;
 const LONGEST_IN_PLACE: usize = 256 * 1024;
 
 /// Whether the reader takes gzip (RFC 9110, 12.5.3); in doubt not.
-#[must_use]
 pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     let header = headers.get(ACCEPT_ENCODING).and_then(|h| h.to_str().ok());
     header.is_some_and(names_gzip)
@@ -36,7 +35,6 @@ fn names_gzip(header: &str) -> bool {
 }
 
 /// The bytes in gzip, made once to be sent many times.
-#[must_use]
 pub fn best_gzip(bytes: &[u8]) -> Bytes {
     gzip(bytes, Compression::best())
 }

@@ -12,7 +12,6 @@ use crate::kernel::signing;
 
 /// The cookie that a signed-out reader's tokens are bound to: with the `__Host-` prefix where
 /// cookies travel encrypted only.
-#[must_use]
 pub const fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-surety_csrf" } else { "surety_csrf" }
 }
@@ -21,13 +20,11 @@ pub const fn cookie_name(secure: bool) -> &'static str {
 struct Fresh(String);
 
 /// The value of the cookie that the answer to this request has to set, if a form needed one.
-#[must_use]
 pub fn take_fresh(request: &HttpRequest) -> Option<String> {
     request.extensions_mut().remove::<Fresh>().map(|Fresh(value)| value)
 }
 
 /// What the browser holds, unless it is too short to be ours.
-#[must_use]
 pub fn held(request: &HttpRequest, config: &WebConfig) -> Option<String> {
     let cookie = request.cookie(cookie_name(config.http.secure()))?;
     (cookie.value().len() >= 32).then(|| cookie.value().to_owned())
@@ -43,7 +40,6 @@ pub fn token_for(request: &HttpRequest, viewer: Option<&Identity>) -> String {
 }
 
 /// The token of a signed-out reader's forms, from the value of the cookie.
-#[must_use]
 pub fn visitors_token(config: &WebConfig, cookie: &str) -> String {
     signing::token(&config.key, "csrf-visitor", &[cookie.as_bytes()])
 }

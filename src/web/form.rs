@@ -141,6 +141,11 @@ impl Form {
         self.errors.is_empty()
     }
 
+    /// The status of a page that shows this form: 422 where something is wrong.
+    pub fn status(&self) -> StatusCode {
+        if self.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+    }
+
     /// A line that must be there and not be longer than `max` characters.
     pub fn required(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let line = self.optional(page, name, max);

@@ -75,7 +75,6 @@ pub struct RequestId(Uuid);
 impl RequestId {
     /// A new one. It need not be a secret, only another one each time: the kernel is asked for
     /// random keys once a thread and not once a request.
-    #[must_use]
     pub fn random() -> Self {
         thread_local! {
             static KEYS: (RandomState, RandomState) = (RandomState::new(), RandomState::new());
@@ -87,7 +86,6 @@ impl RequestId {
     }
 
     /// The id of this request.
-    #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
         request.extensions().get().copied().unwrap_or_else(Self::random)
     }

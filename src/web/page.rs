@@ -62,7 +62,6 @@ pub struct Asked {
 
 impl Asked {
     /// What is asked for.
-    #[must_use]
     pub fn of(request: &HttpRequest) -> Self {
         let config = request.app_data::<Data<WebConfig>>().cloned();
         let chosen = config
@@ -80,26 +79,22 @@ impl Asked {
     }
 
     /// The id of the request.
-    #[must_use]
     pub const fn id(&self) -> RequestId {
         self.id
     }
 
     /// The method.
-    #[must_use]
     pub const fn method(&self) -> &Method {
         &self.method
     }
 
     /// The pattern of the route, where the request itself does not know it.
-    #[must_use]
     pub fn pattern(&self) -> &'static str {
         let found = self.map.as_ref().and_then(|map| (map.pattern_of)(self.uri.path()));
         found.unwrap_or("unmatched")
     }
 
     /// The page of a reader of whom nothing else is known.
-    #[must_use]
     pub fn strangers_page(&self) -> Page {
         let base = self.csrf_cookie.as_deref().unwrap_or_default();
         let csrf = self.config.as_ref().map(|c| csrf::visitors_token(c, base));
@@ -262,7 +257,6 @@ impl Page {
     }
 
     /// The address of a static file, with its content in the name.
-    #[must_use]
     pub fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
     }
@@ -338,6 +332,11 @@ pub type PageResult = Result<HttpResponse, PageError>;
 /// Renders a page with status 200.
 pub fn html(template: &impl askama::Template) -> PageResult {
     html_with(StatusCode::OK, template)
+}
+
+/// Renders a form again that was refused, with status 422.
+pub fn html_refused(template: &impl askama::Template) -> PageResult {
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
 
 pub fn html_with(status: StatusCode, template: &impl askama::Template) -> PageResult {

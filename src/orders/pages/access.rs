@@ -12,7 +12,6 @@ use crate::orders::store::{self, Key};
 use crate::web::error::PageError;
 
 /// The person behind a request, as the verbs of orders know people.
-#[must_use]
 pub fn person(actor: &Actor) -> Person {
     let identity = &actor.0;
     Person {
@@ -24,13 +23,11 @@ pub fn person(actor: &Actor) -> Person {
 }
 
 /// The reader as the buyer of an order; whether that is so is checked with the order.
-#[must_use]
 pub fn buyer(actor: &Actor) -> Who {
     Who::Buyer(person(actor))
 }
 
 /// The reader as a member of an order's merchant; whether that is so is checked with the order.
-#[must_use]
 pub fn merchant(actor: &Actor) -> Who {
     Who::Merchant(person(actor))
 }

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
@@ -18,7 +17,7 @@ use crate::orders::store::{self, Key};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 use crate::web::throttle::{self, Limit};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -89,7 +88,7 @@ pub async fn correct(
         Some(_) => {}
     }
     let Some(email) = email.filter(|_| form.is_ok()) else {
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &AddressPage { page, order, form });
+        return html_refused(&AddressPage { page, order, form });
     };
     let to = throttle::address_key("claim-mail", &config.key, email.as_str());
     if !throttle::allow(&db, &format!("address:order:{}", order.id), CORRECTIONS).await?

@@ -1,7 +1,6 @@
 //! The merchant's money: balance, statement, payouts, and where they go.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
 use uuid::Uuid;
@@ -19,7 +18,7 @@ use crate::orders::store::{self, PaymentAccount};
 use crate::payments::Payments;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with};
+use crate::web::page::{Page, PageResult, html, html_refused};
 use crate::web::spreadsheet::cell;
 
 /// A line of the statement with the order that it belongs to.
@@ -166,7 +165,7 @@ pub async fn payout(
     let once = form.once()?;
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         let shown = balance_page(page, &db, &actor, None, (form, Form::new())).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     }
     let balances = ledger::merchant_balances(&db, merchant_id).await?;
     let code = form.value("currency").to_owned();
@@ -188,7 +187,7 @@ pub async fn payout(
         form.wrong("amount", page.t("payout-refused-currency"));
     }
     let shown = balance_page(page, &db, &actor, None, (form, Form::new())).await?;
-    html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown)
+    html_refused(&shown)
 }
 
 const fn refusal(why: PayoutRefused) -> &'static str {
@@ -225,7 +224,7 @@ pub async fn change_account(
         let forms = (Form::new(), form);
         let mut shown = balance_page(page, &db, &actor, None, forms).await?;
         shown.payout = first_form(&shown.balances);
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     }
     store::change_payment_account(&db, merchant_id, &holder, &number, actor.0.user_id).await?;
     step_up.done("/merchant/balance?done=account-changed")

@@ -116,7 +116,6 @@ struct ConfirmPage {
 }
 
 /// Sends the person to enter the password again, and back.
-#[must_use]
 pub fn step_up(to: &str) -> HttpResponse {
     let next: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
     see_other(&format!("/account/security/confirm?next={next}"))

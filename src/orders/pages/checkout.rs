@@ -21,7 +21,7 @@ use crate::trust;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
 
 /// The key of a payment link.
 #[derive(Debug, Deserialize)]
@@ -145,7 +145,7 @@ pub async fn start(
         // Without its key the page cannot be come back to.
         page.back = commands::payment_link(&config.key, order.public_id);
         let checkout = CheckoutPage { page, order, merchant, links, form, key };
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &checkout);
+        return html_refused(&checkout);
     };
     let buyer = page.viewer.as_ref().filter(|v| v.email == email.as_str()).map(|v| v.user_id);
     let back = config.http.absolute(&format!("/orders/{id}/paid"));

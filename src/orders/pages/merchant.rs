@@ -30,7 +30,7 @@ use crate::trust;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
 use crate::web::throttle::{Limit, address_key, allow};
 
 /// What a merchant's list shows.
@@ -164,7 +164,7 @@ pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Post
         form.wrong("buyer_email", page.t("form-email"));
     }
     let (Some(price), true) = (price, form.is_ok()) else {
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &new_page(page, form));
+        return html_refused(&new_page(page, form));
     };
     if let Some(email) = &buyer_email
         && let Some(why) = mail_refusal(&db, &config, merchant_id, email).await?
@@ -266,7 +266,7 @@ pub async fn deliver(
             form.wrong("kind", page.t("form-choose"));
         }
         let shown = show_page(page, &db, &config, (order, now), (form, Form::new())).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     };
     let delivery = if tracked {
         Delivery { kind, carrier, tracking }
@@ -296,7 +296,7 @@ pub async fn extend(
     let Some(days) = days else {
         form.wrong("days", page.t1("form-days", "max", max.max(1)));
         let shown = show_page(page, &db, &config, (order, now), (Form::new(), form)).await?;
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &shown);
+        return html_refused(&shown);
     };
     let done =
         act(&db, *id, merchant(&actor), |order, party, now| state::extend(order, party, days, now))

@@ -17,13 +17,11 @@ pub struct MoneyMovements {
 
 impl MoneyMovements {
     /// What needs another account from the buyer.
-    #[must_use]
     pub fn stuck(&self) -> Option<&Disbursement> {
         self.outgoing.iter().find(|o| o.status == Status::NeedsDetails)
     }
 
     /// What waits to leave for the account that the buyer has given: its end, and when.
-    #[must_use]
     pub fn held(&self) -> Option<(String, Timestamp)> {
         let held = self.outgoing.iter().find(|o| o.status == Status::Requested)?;
         held.account().map(tail_of).zip(held.next_attempt_at)

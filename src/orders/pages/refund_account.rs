@@ -1,6 +1,5 @@
 //! Another account for a refund that the bank has refused for good.
 
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template;
 use uuid::Uuid;
@@ -18,7 +17,7 @@ use crate::orders::store::{self, Key};
 use crate::orders::{commands, disbursements};
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 #[derive(Template)]
 #[template(path = "orders/refund_account.html")]
@@ -86,7 +85,7 @@ pub async fn give(
     let (holder, number) = read_account(&page, &mut form);
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         let again = AccountPage { page, order, refund, form };
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &again);
+        return html_refused(&again);
     }
     let by = (actor.0.user_id, actor.0.origin_id);
     let account = NewAccount { holder: &holder, number: &number, by };

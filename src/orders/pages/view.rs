@@ -39,7 +39,6 @@ pub struct Chip {
 }
 
 /// The chip of a status.
-#[must_use]
 pub fn chip(page: &Page, status: Status, has_case: bool) -> Chip {
     let (kind, icon) = match status {
         _ if has_case => ("held", "return"),
@@ -177,7 +176,6 @@ fn standing(order: &Order) -> String {
 }
 
 /// Makes the view of an order.
-#[must_use]
 pub fn view(page: &Page, facts: &Facts<'_>) -> View {
     let order = facts.order;
     let mut standing = standing(order);
@@ -215,7 +213,6 @@ fn delivered(page: &Page, delivery: &Delivery) -> String {
 }
 
 /// The key of a way of delivery.
-#[must_use]
 pub fn delivery_key(kind: DeliveryKind) -> String {
     format!("delivery-{}", kind.into_str().replace('_', "-"))
 }

@@ -162,7 +162,6 @@ pub struct EventRow {
 
 impl EventRow {
     /// What else is known of it. What an older version of the program wrote is passed over.
-    #[must_use]
     pub fn detail(&self) -> Detail {
         let detail = self.detail.clone().map(serde_json::from_value);
         detail.and_then(Result::ok).unwrap_or_default()
