@@ -10,6 +10,7 @@ pub mod schema;
 
 use std::time::Duration;
 
+use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
@@ -245,6 +246,11 @@ impl Db {
     pub async fn machine_time(&self) -> Result<Timestamp, DbError> {
         diesel::select(clock_timestamp()).fetch_one(self).await
     }
+}
+
+/// [`Db::now`] inside a transaction; it goes on while the transaction waits.
+pub async fn now_in(conn: &mut AsyncPgConnection) -> QueryResult<Timestamp> {
+    diesel::select(surety_now()).get_result(conn).await
 }
 
 diesel::define_sql_function! {

@@ -42,7 +42,7 @@ pub use domain_check::DomainCheck;
 pub use members::Member;
 pub use merchant::{Industry, Merchant};
 pub use store::agreements::{agreement, record_date, signatures, versions};
-pub use store::badge_moves::{Grant, MoveError, grant_in};
+pub use store::badge_moves::{Approval, By, HeldBadge, MoveError, approve_in, hold_badge};
 pub use store::badges::{badge, badge_events, badges_of, is_covered};
 pub use store::causes::{CauseRecord, cause_records, standing};
 pub use store::desk::{DeskQuery, DeskRow, desk};
@@ -50,7 +50,8 @@ pub use store::domain_checks::{ChecksFrom, domain_checks};
 pub use store::domains::{challenge_of, domains};
 pub use store::members::{is_or_was_member, is_or_was_member_in, members};
 pub use store::merchants::{
-    ids_in_industry, ids_named, merchant, merchant_by_code, merchant_of, merchants_by_ids,
+    ids_in_industry, ids_named, merchant, merchant_by_code, merchant_in, merchant_of,
+    merchants_by_ids,
 };
 pub use store::thresholds::{threshold_versions, thresholds};
 pub use store::tiers::{TierMove, set_tier_in};

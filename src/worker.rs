@@ -77,12 +77,12 @@ const JOBS: &[Job] = &[
     Job { name: "sandbox-notices", rest: REST, run: |s| Box::pin(sandbox_notices(s)) },
     Job { name: "ask-gateway", rest: REST, run: |s| Box::pin(ask_gateway(s)) },
     Job { name: "order-clock", rest: REST, run: |s| Box::pin(order_clock(s)) },
-    Job { name: "refund-clock", rest: REST, run: |s| Box::pin(refund_clock(s)) },
-    Job { name: "money-out", rest: REST, run: |s| Box::pin(disbursements(s)) },
+    Job { name: "case-clock", rest: REST, run: |s| Box::pin(case_clock(s)) },
+    Job { name: "disbursements", rest: REST, run: |s| Box::pin(disbursements(s)) },
     Job { name: "roll-up", rest: Duration::from_secs(20), run: |s| Box::pin(roll_up(s)) },
     Job { name: "domain-checks", rest: MINUTE, run: |s| Box::pin(domain_checks(s)) },
     Job { name: "rating-clock", rest: MINUTE, run: |s| Box::pin(rating_clock(s)) },
-    Job { name: "credit-night", rest: MINUTE, run: |s| Box::pin(credit_night(s)) },
+    Job { name: "record-night", rest: MINUTE, run: |s| Box::pin(record_night(s)) },
     Job { name: "application-clock", rest: MINUTE, run: |s| Box::pin(application_clock(s)) },
     Job { name: "badge-clock", rest: MINUTE, run: |s| Box::pin(badge_clock(s)) },
     Job { name: "trust-reminders", rest: MINUTE, run: |s| Box::pin(trust_reminders(s)) },
@@ -110,7 +110,7 @@ async fn order_clock(services: &Services) -> Result<usize, JobError> {
     Ok(orders::commands::tick_due(&services.db, BATCH).await?)
 }
 
-async fn refund_clock(services: &Services) -> Result<usize, JobError> {
+async fn case_clock(services: &Services) -> Result<usize, JobError> {
     Ok(cases::commands::tick_due(&services.db, BATCH).await?)
 }
 
@@ -131,7 +131,7 @@ async fn rating_clock(services: &Services) -> Result<usize, JobError> {
 }
 
 /// Computes the records of the day that has begun.
-async fn credit_night(services: &Services) -> Result<usize, JobError> {
+async fn record_night(services: &Services) -> Result<usize, JobError> {
     let gateway = services.payments.gateway.as_ref();
     let zone = services.config.time_zone;
     Ok(reputation::night::run_due(&services.db, gateway, zone, BATCH).await?)

@@ -64,10 +64,10 @@ CREATE TABLE application_documents (
   category text NOT NULL CHECK (category IN ('licence', 'other')),
   label text NOT NULL DEFAULT '',
   -- the id of the form that brought it: sent twice, it counts once
-  once uuid NOT NULL,
+  idempotency_key uuid NOT NULL,
   -- the document of the merchant's earlier application whose stored object this one names too
   taken_over_from bigint REFERENCES application_documents (id),
-  UNIQUE (application_id, once)
+  UNIQUE (application_id, idempotency_key)
 );
 CREATE INDEX application_documents_taken_over ON application_documents (taken_over_from)
   WHERE taken_over_from IS NOT NULL;

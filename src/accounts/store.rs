@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::schema::users;
-use crate::db::{About, Db, DbError, Fetch, only, surety_now, tell_in};
+use crate::db::{About, Db, DbError, Fetch, now_in, only, tell_in};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
@@ -131,10 +131,6 @@ async fn tell(
     tell_in(conn, whom, About { user_id: Some(user_id), email, ..About::default() }, args).await
 }
 
-async fn now_of(conn: &mut AsyncPgConnection) -> Result<Timestamp, DbError> {
-    Ok(diesel::select(surety_now()).get_result(conn).await?)
-}
-
 /// Makes an account, and a link that goes with it. [`DbError::Taken`] when the address has one.
 pub(super) async fn open_account(
     db: &Db,
@@ -142,7 +138,7 @@ pub(super) async fn open_account(
     letter: Option<&Letter<'_>>,
 ) -> Result<(i64, Option<Uuid>), DbError> {
     db.transaction(async |conn| {
-        let now = now_of(conn).await?;
+        let now = now_in(conn).await?;
         let user_id = insert_account(conn, new, now).await?;
         let mut link = None;
         if let Some(letter) = letter {

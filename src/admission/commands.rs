@@ -3,7 +3,8 @@
 mod documents;
 
 use chrono_tz::Tz;
-use serde_json::{Value as Json, json};
+use diesel::result::Error as DieselError;
+use serde_json::json;
 use uuid::Uuid;
 
 pub use self::documents::{
@@ -11,16 +12,15 @@ pub use self::documents::{
 };
 use super::application::{Application, Kind};
 use super::criteria::{Facts, OrderRecord, evaluate};
-use super::state::{Act, CLAIM, Refused, SILENCE, StartRefused, decide, decide_start};
-use super::store::applications::{self as store, Change, WriteError};
+use super::state::{Act, CLAIM, Decided, Refused, SILENCE, StartRefused, decide, decide_start};
+use super::store::applications::{self as store, Change};
 use super::store::documents::Paper;
-use crate::db::{Db, DbError};
+use crate::db::{About, Conn, Db, DbError, Noted, now_in, tell_in};
 use crate::files::FileError;
-use crate::kernel::time::{Timestamp, minus_months, plus_months};
+use crate::kernel::time::{Timestamp, minus_months};
 use crate::trust;
-use crate::trust::badge::LIFETIME_MONTHS;
 use crate::trust::criteria::{Criterion, Evaluation, Thresholds};
-use crate::trust::{Badge, Merchant, MoveError, Suspension};
+use crate::trust::{MoveError, Suspension};
 use crate::{orders, reputation};
 
 /// Why nothing was done.
@@ -51,13 +51,18 @@ pub enum AdmissionError {
     Db(#[from] DbError),
 }
 
-impl From<WriteError> for AdmissionError {
-    fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::Lost => Self::Changed,
-            WriteError::OwnMerchant => Self::OwnMerchant,
-            WriteError::Grant(error) => Self::Grant(error),
-            WriteError::Db(error) => Self::Db(error),
+impl From<DieselError> for AdmissionError {
+    fn from(error: DieselError) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl Noted for AdmissionError {
+    fn database_error(&self) -> Option<&DbError> {
+        match self {
+            Self::Db(error) => Some(error),
+            Self::Grant(error) => error.database_error(),
+            _ => None,
         }
     }
 }
@@ -162,8 +167,7 @@ pub async fn act_as_applicant(
     if application.version != version {
         return Err(AdmissionError::Changed);
     }
-    let now = db.now().await?;
-    write(db, &application, act, Some(user_id), now, zone).await
+    write(db, (application.id, version), act, Some(user_id), zone, None).await
 }
 
 /// What a reviewer wants to do.
@@ -193,10 +197,6 @@ pub async fn act_as_reviewer(
     zone: Tz,
 ) -> Result<Application, AdmissionError> {
     let application = store::application(db, id).await?.ok_or(AdmissionError::NotThere)?;
-    if trust::is_or_was_member(db, user_id, application.merchant_id).await? {
-        return Err(AdmissionError::OwnMerchant);
-    }
-    // Who is joining at this moment is found by `store::write`, in its transaction.
     if application.version != version {
         return Err(AdmissionError::Changed);
     }
@@ -217,113 +217,77 @@ pub async fn act_as_reviewer(
         Decision::Reject => Act::Reject { reason, evaluation: evaluate().await? },
         Decision::Ask => Act::Ask { reason },
     };
-    write(db, &application, &act, Some(user_id), now, zone).await
+    write(db, (application.id, version), &act, Some(user_id), zone, None).await
 }
 
+/// Decides an act on the application as it stands at `version`, and writes it with the document
+/// that comes or goes with it; or nothing. The merchant is held meanwhile: what was decided on,
+/// badge and all, is what is.
 async fn write(
     db: &Db,
-    application: &Application,
+    (id, version): (i64, i32),
     act: &Act,
     by: Option<i64>,
-    now: Timestamp,
-    zone: Tz,
-) -> Result<Application, AdmissionError> {
-    write_with(db, application, act, by, now, zone, None).await
-}
-
-/// Decides an act and writes it, with the document that comes or goes with it.
-async fn write_with(
-    db: &Db,
-    application: &Application,
-    act: &Act,
-    by: Option<i64>,
-    now: Timestamp,
     zone: Tz,
     paper: Option<Paper<'_>>,
 ) -> Result<Application, AdmissionError> {
-    let next = decide(application, act, by, now)?;
-    let renewed = renewed(db, application, now).await?;
-    let tells = match act.tells() {
-        [] => Vec::new(),
-        tells => {
-            let merchant = trust::merchant(db, application.merchant_id).await?;
-            let merchant = merchant.ok_or(AdmissionError::NotThere)?;
-            let tell = |t: &&str| {
-                let args = args(t, &merchant, &next, act, renewed.as_ref(), zone);
-                // A renewal has words of its own: the badge is there, whatever is decided.
-                let tell = match *t {
-                    "merchant:application-approved" if renewed.is_some() => {
-                        "merchant:renewal-approved"
-                    }
-                    "merchant:application-rejected" if renewed.is_some() => {
-                        "merchant:renewal-rejected"
-                    }
-                    other => other,
-                };
-                (tell.to_owned(), args)
-            };
-            tells.iter().map(tell).collect()
+    db.transaction(async |conn: &mut Conn| {
+        let (merchant_id, held) = store::hold(conn, id).await?;
+        if let Some(user_id) = by.filter(|_| act.is_staff())
+            && trust::is_or_was_member_in(conn, user_id, merchant_id).await?
+        {
+            return Err(AdmissionError::OwnMerchant);
         }
-    };
-    let (tells, renews) = (&tells, renewed.is_some());
-    let change =
-        Change { before: application, next: &next, act, by, now, tells, paper, zone, renews };
-    store::write(db, &change).await?;
-    Ok(next)
+        let now = now_in(conn).await?;
+        let before = store::application_in(conn, id).await?;
+        if before.version != version {
+            return Err(AdmissionError::Changed);
+        }
+        let decided = decide(&before, &held, act, by, now, zone)?;
+        let change = Change { before: &before, next: &decided.next, act, by, now, paper };
+        store::write(conn, &change).await?;
+        if let Act::Approve { reason, evaluation, .. } = act {
+            let registered_name = &decided.next.business_details.registered_name;
+            let approval = trust::Approval { registered_name, evaluation };
+            let by = trust::By { user_id: by, reason, detail: "", seen: None };
+            trust::approve_in(conn, merchant_id, &decided.badge, approval, by, now).await?;
+        }
+        tell(conn, merchant_id, &decided, act).await?;
+        Ok(decided.next)
+    })
+    .await
 }
 
-/// The badge that an approval extends: a renewal's, while it lives. Where it expired while the
-/// application waited, an approval begins a new term.
-async fn renewed(
-    db: &Db,
-    application: &Application,
-    now: Timestamp,
-) -> Result<Option<Badge>, DbError> {
-    if application.kind != Kind::Renewal {
-        return Ok(None);
-    }
-    let badge = trust::badge(db, application.merchant_id).await?;
-    Ok(badge.filter(|b| b.lives_at(now)))
-}
-
-/// What a message is filled with.
-fn args(
-    tell: &str,
-    merchant: &Merchant,
-    next: &Application,
+async fn tell(
+    conn: &mut Conn,
+    merchant_id: i64,
+    decided: &Decided,
     act: &Act,
-    renewed: Option<&Badge>,
-    zone: Tz,
-) -> Json {
-    let link = match act {
-        _ if tell.starts_with("staff-") => format!("/admin/applications/{}", next.public_id),
-        Act::Approve { .. } => "/merchant/badge".to_owned(),
-        _ => "/merchant/application".to_owned(),
-    };
-    let mut args = json!({
-        "shop": merchant.name,
-        "code": merchant.code.as_str(),
-        "reason": act.note(),
-        "link": link,
-    });
-    let mut date = |key: &str, at: Option<Timestamp>| {
-        if let Some(at) = at {
-            args[key] = json!(at.to_rfc3339());
-        }
-    };
-    match act {
-        Act::Submit { .. } => date("promised_at", next.promised_by(zone)),
-        Act::Ask { .. } => date("answer_at", Some(next.status_since + SILENCE)),
-        Act::Reject { .. } => {
-            date("reapply_at", next.reapply_from);
-            date("ends_at", renewed.map(|b| b.expires_at));
-        }
-        Act::Approve { .. } => {
-            date("ends_at", renewed.map(|b| plus_months(b.expires_at, LIFETIME_MONTHS, zone)));
-        }
-        _ => {}
+) -> Result<(), AdmissionError> {
+    if decided.tells.is_empty() {
+        return Ok(());
     }
-    args
+    let merchant = trust::merchant_in(conn, merchant_id).await?;
+    for tell in decided.tells {
+        let link = match act {
+            _ if tell.starts_with("staff-") => {
+                format!("/admin/applications/{}", decided.next.public_id)
+            }
+            Act::Approve { .. } => "/merchant/badge".to_owned(),
+            _ => "/merchant/application".to_owned(),
+        };
+        let mut args = json!({
+            "shop": merchant.name,
+            "code": merchant.code.as_str(),
+            "reason": act.note(),
+            "link": link,
+        });
+        for (key, at) in &decided.dates {
+            args[*key] = json!(at.to_rfc3339());
+        }
+        tell_in(conn, tell, About::merchant(merchant_id), args).await?;
+    }
+    Ok(())
 }
 
 /// How many applications one round of the clock looks at.
@@ -335,7 +299,8 @@ pub async fn tick(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
     for application in store::due(db, now, now - SILENCE, ROUND).await? {
         let idle = application.claim.is_some();
         let act = if idle { Act::ReleaseIdle } else { Act::GiveUp };
-        match write(db, &application, &act, None, now, zone).await {
+        let seen = (application.id, application.version);
+        match write(db, seen, &act, None, zone, None).await {
             Ok(_) => done += 1,
             Err(AdmissionError::Db(error)) => return Err(error),
             // Somebody acted meanwhile: that is what it waited for.

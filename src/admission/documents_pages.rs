@@ -99,7 +99,9 @@ async fn render(
     };
     let documents = commands::documents(db, &application).await?;
     let category = if application.licences == 0 { Category::Licence } else { Category::Other };
-    let fresh = || Form::filled(Fields::from_pairs(&[("category", category.name())])).with_once();
+    let fresh = || {
+        Form::filled(Fields::from_pairs(&[("category", category.name())])).with_idempotency_key()
+    };
     let words = |c: Category| (c.name(), page.t(format!("documents-category-{}", c.name())));
     let view = DocumentsPage {
         form: form.unwrap_or_else(fresh),
@@ -120,7 +122,7 @@ pub async fn add(
 ) -> PageResult {
     let (merchant_id, user_id) = (actor.merchant_id()?, actor.0.user_id);
     let mut form = Form::filled(upload.fields);
-    let once = form.once()?;
+    let idempotency_key = form.idempotency_key()?;
     let category = Category::parse(form.value("category"));
     if category.is_none() {
         form.wrong("category", page.t("form-choose"));
@@ -146,7 +148,7 @@ pub async fn add(
         let status = StatusCode::TOO_MANY_REQUESTS;
         return render(page, &actor, &db, Some(form), status).await;
     }
-    let document = NewDocument { category, label, once, name, content };
+    let document = NewDocument { category, label, idempotency_key, name, content };
     let zone = config.time_zone;
     match commands::add_document(&db, &files, merchant_id, user_id, document, zone).await {
         Ok(()) => return Ok(see_other(&format!("{PATH}?done=document-added"))),

@@ -21,11 +21,11 @@ use crate::accounts::StepUp;
 use crate::accounts::actor::{Actor, Desk, step_up};
 use crate::accounts::people::names_of;
 use crate::db::Db;
+use crate::trust;
 use crate::trust::BadgeState::Revoked;
 use crate::trust::badge::life::Refused as Refusal;
 use crate::trust::commands::{RecordDateError, enter_record_date};
 use crate::trust::criteria::Criterion;
-use crate::trust::{self, MoveError};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
@@ -120,11 +120,11 @@ async fn refused(
     reason: &str,
 ) -> PageResult {
     match error {
-        AdmissionError::Grant(MoveError::Refused(Refusal { state: Some(Revoked), .. })) => {
+        AdmissionError::Refused(Refused::Badge(Refusal { state: Some(Revoked), .. })) => {
             Err(PageError::conflict("review-badge-revoked")
                 .with_way_on("/admin/applications", "queue-title"))
         }
-        AdmissionError::Grant(MoveError::Refused(_) | MoveError::Lost) => {
+        AdmissionError::Refused(Refused::Badge(_) | Refused::Unseen) => {
             let message = page.t("review-badge-moved");
             let (reason, href) = (reason.to_owned(), path_of(id));
             html_with(StatusCode::CONFLICT, &ConflictPage { page, message, reason, href })

@@ -6,10 +6,11 @@ use chrono_tz::Tz;
 use super::application::{
     Application, BusinessDetails, Category, Claim, DOCUMENTS_MAX, Kind, Status,
 };
-use crate::kernel::time::Timestamp;
-use crate::trust::badge::life::reapply_from;
+use crate::kernel::time::{Timestamp, plus_months};
+use crate::trust::badge::LIFETIME_MONTHS;
+use crate::trust::badge::life::{self, Event, decide_approval, lifted_by_staff, reapply_from};
 use crate::trust::criteria::{Criterion, Evaluation, Met};
-use crate::trust::{ActiveCause, Badge, BadgeState};
+use crate::trust::{ActiveCause, Badge, BadgeState, HeldBadge};
 
 /// A reviewer who does nothing for so long loses the claim.
 pub const CLAIM: Duration = Duration::minutes(30);
@@ -113,21 +114,6 @@ impl Act {
         )
     }
 
-    /// Who is told what: audience and message.
-    pub const fn tells(&self) -> &'static [&'static str] {
-        match self {
-            Self::Submit { .. } => {
-                &["merchant:application-submitted", "staff-reviewer:application-waiting"]
-            }
-            Self::Withdraw => &["merchant:application-withdrawn"],
-            Self::GiveUp => &["merchant:application-silent"],
-            Self::Approve { .. } => &["merchant:application-approved"],
-            Self::Reject { .. } => &["merchant:application-rejected"],
-            Self::Ask { .. } => &["merchant:application-needs-information"],
-            _ => &[],
-        }
-    }
-
     /// The words that go with it.
     pub fn note(&self) -> &str {
         match self {
@@ -167,12 +153,87 @@ pub enum Refused {
     /// This criterion is measured, not judged.
     #[error("this criterion is measured, not judged")]
     Measured,
+    /// The approval would lift a suspension that the reviewer has not seen.
+    #[error("a cause of suspension began or ended meanwhile")]
+    Unseen,
+    #[error(transparent)]
+    Badge(#[from] life::Refused),
 }
 
-/// Decides an act. Gives the application as it is to be written, one version on.
+/// What an act comes to, for the application, its badge and those who are told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    pub next: Application,
+    /// What happens to the badge, in this order.
+    pub badge: Vec<Event<'static>>,
+    /// Who is told what: `audience:message`.
+    pub tells: &'static [&'static str],
+    /// The moments that the messages name.
+    pub dates: Vec<(&'static str, Timestamp)>,
+}
+
+/// Decides an act on one reading: the application and the merchant's badge, held together.
 ///
 /// `by` is the person who acts; the clock is nobody.
 pub fn decide(
+    application: &Application,
+    held: &HeldBadge,
+    act: &Act,
+    by: Option<i64>,
+    now: Timestamp,
+    zone: Tz,
+) -> Result<Decided, Refused> {
+    let next = decide_application(application, act, by, now)?;
+    let HeldBadge { badge, standing } = held;
+    let is_renewal = application.kind == Kind::Renewal;
+    let lives_to = badge.as_ref().filter(|b| b.lives_at(now)).map(|b| b.expires_at);
+    let renewed_to = lives_to.filter(|_| is_renewal);
+    let mut events = Vec::new();
+    let mut dates = Vec::new();
+    let tells: &[&str] = match act {
+        Act::Submit { .. } => {
+            dates.extend(next.promised_by(zone).map(|at| ("promised_at", at)));
+            &["merchant:application-submitted", "staff-reviewer:application-waiting"]
+        }
+        Act::Withdraw => &["merchant:application-withdrawn"],
+        Act::GiveUp => &["merchant:application-silent"],
+        Act::Ask { .. } => {
+            dates.push(("answer_at", next.status_since + SILENCE));
+            &["merchant:application-needs-information"]
+        }
+        Act::Reject { .. } => {
+            dates.extend(next.reapply_from.map(|at| ("reapply_at", at)));
+            dates.extend(renewed_to.map(|at| ("ends_at", at)));
+            // The badge is there, whatever is decided of its renewal.
+            match renewed_to {
+                Some(_) => &["merchant:renewal-rejected"],
+                None => &["merchant:application-rejected"],
+            }
+        }
+        Act::Approve { looked_at, .. } => {
+            let approval = decide_approval(badge.as_ref(), standing, is_renewal, zone, now)?;
+            if !approval.renews && lifted_by_staff(standing) != lifted_by_staff(looked_at) {
+                return Err(Refused::Unseen);
+            }
+            events = approval.events;
+            let ends_at = renewed_to.map(|at| plus_months(at, LIFETIME_MONTHS, zone));
+            dates.extend(ends_at.map(|at| ("ends_at", at)));
+            // Nobody is told that a badge is active which is not.
+            match (approval.renews, approval.is_suspended) {
+                (true, true) => &["merchant:renewal-approved-suspended"],
+                (true, false) => &["merchant:renewal-approved"],
+                (false, true) => &["merchant:application-approved-suspended"],
+                (false, false) => &["merchant:application-approved"],
+            }
+        }
+        _ => &[],
+    };
+    Ok(Decided { next, badge: events, tells, dates })
+}
+
+/// Decides what an act does to the application alone: gives it as it is to be written, one version
+/// on.
+pub fn decide_application(
     application: &Application,
     act: &Act,
     by: Option<i64>,

@@ -12,8 +12,7 @@ use serde_json::Value as Json;
 
 use super::sightings::{Counts, within_limit};
 use crate::db::schema::{badge_sightings, impostor_reports};
-use crate::db::{About, Db, DbError, Fetch, surety_now, tell_in};
-use crate::kernel::time::Timestamp;
+use crate::db::{About, Db, DbError, Fetch, now_in, surety_now, tell_in};
 
 /// Keeps two servers from filling the last places of one merchant's list at the same time.
 const SIGHTINGS_LOCK: i64 = 0x5345_454e_0000_0000;
@@ -34,7 +33,7 @@ pub(super) async fn add_sightings(
             .select(badge_sightings::origin)
             .load(conn)
             .await?;
-        let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+        let now = now_in(conn).await?;
         let rows: Vec<_> = within_limit(&known, batch.clone())
             .into_iter()
             .map(|(origin, times)| {

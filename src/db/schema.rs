@@ -52,7 +52,7 @@ diesel::table! {
         file_id -> Int8,
         category -> Text,
         label -> Text,
-        once -> Uuid,
+        idempotency_key -> Uuid,
         taken_over_from -> Nullable<Int8>,
     }
 }

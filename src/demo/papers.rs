@@ -37,7 +37,7 @@ async fn add(
     let document = NewDocument {
         category,
         label: label.to_owned(),
-        once: Uuid::new_v4(),
+        idempotency_key: Uuid::new_v4(),
         name: name.to_owned(),
         content,
     };

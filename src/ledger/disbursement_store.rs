@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::disbursement::{self, Move, Status};
 use super::store::money;
 use crate::db::schema::disbursements::{BoxedQuery, dsl};
-use crate::db::{Db, DbError, Fetch, surety_now};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 
@@ -205,7 +205,7 @@ pub async fn open_count(db: &Db, which: Open) -> Result<i64, DbError> {
 
 /// Outgoing payments that are due to be tried, and the time.
 pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Disbursement>, Timestamp), DbError> {
-    let now: Timestamp = diesel::select(surety_now()).fetch_one(db).await?;
+    let now = db.now().await?;
     let rows: Vec<DisbursementRow> = dsl::disbursements
         .filter(dsl::next_attempt_at.le(now))
         .order(dsl::next_attempt_at)

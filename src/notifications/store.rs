@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::state::{CLAIM, Recipient};
 use crate::db::schema::{mails, notifications, outbox};
-use crate::db::{Db, DbError, Fetch, surety_now};
+use crate::db::{Db, DbError, Fetch, now_in, surety_now};
 use crate::kernel::time::Timestamp;
 
 /// Something to be told, as it was written by the change that it tells of.
@@ -63,7 +63,7 @@ pub(super) async fn write_told(db: &Db, rows: &[i64], told: &[Told<'_>]) -> Resu
             .skip_locked()
             .load(conn)
             .await?;
-        let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+        let now = now_in(conn).await?;
         let told: Vec<_> = told.iter().filter(|t| ours.contains(&t.row.id)).collect();
         // Somebody may be told the same thing as two audiences: once is enough.
         for part in told.chunks(AT_ONCE) {
@@ -172,7 +172,7 @@ pub struct Mail {
 /// Returns the database's time too.
 pub(super) async fn claim_due(db: &Db, limit: i64) -> Result<(Timestamp, Vec<Mail>), DbError> {
     db.transaction(async |conn| {
-        let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+        let now = now_in(conn).await?;
         let due: Vec<i64> = mails::table
             .filter(mails::next_attempt_at.le(now))
             .order(mails::next_attempt_at)

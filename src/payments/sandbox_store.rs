@@ -8,9 +8,8 @@ use uuid::Uuid;
 
 use super::gateway::{Notice, StartPayment};
 use crate::db::schema::{sandbox_payments, sandbox_transactions};
-use crate::db::{Db, DbError, Fetch, surety_now};
+use crate::db::{Db, DbError, Fetch, now_in, surety_now};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::time::Timestamp;
 
 /// How long a notice that was not answered waits before it is sent again.
 const AGAIN_AFTER: Duration = Duration::seconds(30);
@@ -113,7 +112,7 @@ pub async fn pay(
 ) -> Result<(), DbError> {
     let payer_account = Some(payer_account).filter(|account| !account.is_empty());
     db.transaction(async |conn| {
-        let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+        let now = now_in(conn).await?;
         diesel::update(sandbox_payments::table.find(reference))
             .set(sandbox_payments::state.eq(state))
             .execute(conn)
@@ -183,7 +182,7 @@ pub async fn claim_notices(db: &Db, limit: i64) -> Result<Vec<Waiting>, DbError>
     use sandbox_transactions::dsl;
     let rows: Vec<WaitingRow> = db
         .transaction(async |conn| {
-            let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+            let now = now_in(conn).await?;
             let due: Vec<Uuid> = dsl::sandbox_transactions
                 .filter(dsl::notices_left.gt(0))
                 .filter(dsl::notice_at.le(now))

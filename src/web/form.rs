@@ -19,7 +19,7 @@ use crate::kernel::texts::Texts;
 pub struct Fields(HashMap<String, String>);
 
 /// The field that holds a form's own id.
-const ONCE: &str = "once";
+const IDEMPOTENCY_KEY: &str = "idempotency_key";
 
 /// More text than any of our forms can hold.
 const FORM_LIMIT: usize = 256 * 1024;
@@ -105,15 +105,15 @@ impl Form {
     }
 
     /// Gives the form an id of its own, by which a second sending of it is known.
-    pub fn with_once(mut self) -> Self {
-        self.fields.0.insert(ONCE.to_owned(), Uuid::new_v4().to_string());
+    pub fn with_idempotency_key(mut self) -> Self {
+        self.fields.0.insert(IDEMPOTENCY_KEY.to_owned(), Uuid::new_v4().to_string());
         self
     }
 
-    /// The id of [`Form::with_once`].
+    /// The id of [`Form::with_idempotency_key`].
     /// Answers with 400 when it was not sent: no form of ours is without.
-    pub fn once(&self) -> Result<Uuid, PageError> {
-        self.value(ONCE).parse().map_err(|_| PageError::bad_request())
+    pub fn idempotency_key(&self) -> Result<Uuid, PageError> {
+        self.value(IDEMPOTENCY_KEY).parse().map_err(|_| PageError::bad_request())
     }
 
     /// Whether a radio button or option is the chosen one.

@@ -6,10 +6,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, now_of, tell};
+use super::{Account, tell};
 use crate::accounts::state::{Link, Purpose};
 use crate::db::schema::{email_tokens, users};
-use crate::db::{Db, DbError, Fetch, only, surety_now};
+use crate::db::{Db, DbError, Fetch, now_in, only, surety_now};
 use crate::kernel::time::Timestamp;
 
 /// A mail with a link that carries a token.
@@ -62,7 +62,7 @@ pub(in crate::accounts) async fn send_link(
     letter: &Letter<'_>,
 ) -> Result<Uuid, DbError> {
     db.transaction(async |conn| {
-        let now = now_of(conn).await?;
+        let now = now_in(conn).await?;
         insert(conn, user_id, email, letter, now).await
     })
     .await

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::links::{confirm, use_up};
 use super::sessions::delete_others;
-use super::{Account, now_of, tell};
+use super::{Account, tell};
 use crate::accounts::state::Purpose;
 use crate::db::schema::{email_tokens, sessions, users};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, now_in};
 use crate::kernel::time::Timestamp;
 
 /// Tells the owner that the password is another one.
@@ -70,7 +70,7 @@ pub(in crate::accounts) async fn change_password(
             return Ok(false);
         }
         delete_others(conn, account.id, keep).await?;
-        let now = now_of(conn).await?;
+        let now = now_in(conn).await?;
         tell_password_changed(conn, account.id, now).await?;
         Ok::<_, DbError>(true)
     })

@@ -9,11 +9,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::sessions::delete_others;
-use super::{now_of, tell};
+use super::tell;
 use crate::db::schema::{
     passkeys, recovery_codes, second_factor_enrolments, second_factors, users,
 };
-use crate::db::{Db, DbError, Fetch, surety_now};
+use crate::db::{Db, DbError, Fetch, now_in, surety_now};
 use crate::kernel::time::Timestamp;
 
 const LINK: &str = "/account/security/second-factor";
@@ -219,7 +219,7 @@ pub(in crate::accounts) async fn use_recovery_code(
 ) -> Result<bool, DbError> {
     use recovery_codes::dsl as r;
     db.transaction(async |conn| {
-        let now = now_of(conn).await?;
+        let now = now_in(conn).await?;
         let code = r::recovery_codes.find((user_id, hash.to_vec())).filter(r::used_at.is_null());
         let used = diesel::update(code).set(r::used_at.eq(now)).execute(conn).await?;
         if used == 0 {

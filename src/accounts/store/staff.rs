@@ -5,9 +5,9 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, Letter, links, now_of, second_factor, tell};
+use super::{Account, Letter, links, second_factor, tell};
 use crate::db::schema::{email_tokens, sessions, users};
-use crate::db::{Db, DbError, append_audit};
+use crate::db::{Db, DbError, append_audit, now_in};
 
 /// Whose hand changes roles, and why: as the audit trail keeps it.
 #[derive(Debug, Clone, Copy)]
@@ -108,7 +108,7 @@ pub(in crate::accounts) async fn take_over(
         if changed == 0 {
             return Ok(None);
         }
-        let now = now_of(conn).await?;
+        let now = now_in(conn).await?;
         let open = email_tokens::table
             .filter(email_tokens::user_id.eq(account.id))
             .filter(email_tokens::used_at.is_null());

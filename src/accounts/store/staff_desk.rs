@@ -9,10 +9,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Account, Hand, now_of, second_factor, staff, tell};
+use super::{Account, Hand, second_factor, staff, tell};
 use crate::accounts::actor::Role;
 use crate::db::schema::{origins, second_factors, sessions, users};
-use crate::db::{Db, DbError, Fetch, append_audit};
+use crate::db::{Db, DbError, Fetch, append_audit, now_in};
 use crate::kernel::time::Timestamp;
 
 /// A member of the staff, as an administrator sees them.
@@ -145,7 +145,7 @@ pub(in crate::accounts) async fn end_all_sessions(
         }
         let ended = end_sessions_of(conn, target).await?;
         audit(conn, by, "staff-sessions-ended", target, json!({ "sessions": ended })).await?;
-        let at = now_of(conn).await?.to_rfc3339();
+        let at = now_in(conn).await?.to_rfc3339();
         let args = json!({ "link": "/login", "ended_at": at });
         tell(conn, "user:accounts-sessions-ended", target, None, args).await?;
         Ok::<_, DbError>(Changed::Done)
@@ -174,7 +174,7 @@ pub(in crate::accounts) async fn reset_factor(
         }
         let ended = end_sessions_of(conn, target).await?;
         audit(conn, by, "second-factor-reset", target, json!({ "sessions": ended })).await?;
-        let at = now_of(conn).await?.to_rfc3339();
+        let at = now_in(conn).await?.to_rfc3339();
         let args = json!({ "link": "/account/security/second-factor", "changed_at": at });
         tell(conn, "user:accounts-second-factor-reset", target, None, args).await?;
         Ok::<_, DbError>(Changed::Done)

@@ -5,9 +5,9 @@ use std::fs::File;
 use chrono_tz::Tz;
 use uuid::Uuid;
 
-use super::{AdmissionError, last_of, write_with};
+use super::{AdmissionError, last_of, write};
 use crate::admission::application::{Application, Category};
-use crate::admission::state::{Act, decide};
+use crate::admission::state::{Act, decide_application};
 use crate::admission::store::documents::{self as store, Paper};
 use crate::admission::submission::Document;
 use crate::db::{Db, DbError};
@@ -22,7 +22,7 @@ pub struct NewDocument {
     /// What the applicant calls it; may be empty.
     pub label: String,
     /// The id of the form: sent twice, it counts once.
-    pub once: Uuid,
+    pub idempotency_key: Uuid,
     pub name: String,
     /// Its content, not looked at yet.
     pub content: File,
@@ -46,24 +46,26 @@ pub async fn add_document(
     document: NewDocument,
     zone: Tz,
 ) -> Result<(), AdmissionError> {
-    let NewDocument { category, label, once, name, content } = document;
+    let NewDocument { category, label, idempotency_key, name, content } = document;
     let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::Changed)?;
-    if store::is_added(db, application.id, once).await? {
+    if store::is_added(db, application.id, idempotency_key).await? {
         return Ok(());
     }
     let act = |name: &str| Act::AddDocument { category, name: name.to_owned() };
     // Before anything is stored for nothing.
-    decide(&application, &act(&name), Some(user_id), db.now().await?)?;
+    decide_application(&application, &act(&name), Some(user_id), db.now().await?)?;
     let kept = files.keep(db, content, &name).await?;
     let act = act(if label.is_empty() { &kept.name } else { &label });
-    let paper = Paper::Added { file: &kept, category, label: &label, once };
+    let paper = Paper::Added { file: &kept, category, label: &label, idempotency_key };
     for _ in 0..TRIES {
         let application = last_of(db, merchant_id).await?.ok_or(AdmissionError::Changed)?;
-        let now = db.now().await?;
-        match write_with(db, &application, &act, Some(user_id), now, zone, Some(paper)).await {
+        let seen = (application.id, application.version);
+        match write(db, seen, &act, Some(user_id), zone, Some(paper)).await {
             Err(AdmissionError::Changed) => {}
             // The same form, sent twice at once.
-            Err(AdmissionError::Db(DbError::Taken(key))) if key.contains("once") => return Ok(()),
+            Err(AdmissionError::Db(DbError::Taken(key))) if key.contains("idempotency_key") => {
+                return Ok(());
+            }
             other => return other.map(|_| ()),
         }
     }
@@ -86,8 +88,8 @@ pub async fn remove_document(
         let name = document.title().to_owned();
         let act = Act::RemoveDocument { category: document.category, name };
         let paper = Paper::Removed { file_id: document.file.id };
-        let now = db.now().await?;
-        match write_with(db, &application, &act, Some(user_id), now, zone, Some(paper)).await {
+        let seen = (application.id, application.version);
+        match write(db, seen, &act, Some(user_id), zone, Some(paper)).await {
             Err(AdmissionError::Changed) => {}
             other => return other.map(|_| ()),
         }

@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use super::*;
-use crate::trust::Tier;
 use crate::trust::criteria::{CriterionResult, Needed, Source, Value};
+use crate::trust::{Suspension, Tier};
 
 const ME: i64 = 7;
 const OTHER: i64 = 8;
@@ -101,15 +101,18 @@ fn documents_are_counted_up_to_twenty() {
     for count in 1..=20 {
         let category = if count % 2 == 0 { Category::Licence } else { Category::Other };
         let act = Act::AddDocument { category, name: String::new() };
-        application = decide(&application, &act, Some(ME), now()).unwrap();
+        application = decide_application(&application, &act, Some(ME), now()).unwrap();
         assert_eq!((application.documents, application.licences), (count, count / 2));
     }
     let more = Act::AddDocument { category: Category::Other, name: String::new() };
-    assert_eq!(decide(&application, &more, Some(ME), now()), Err(Refused::TooManyDocuments));
+    assert_eq!(
+        decide_application(&application, &more, Some(ME), now()),
+        Err(Refused::TooManyDocuments)
+    );
     let less = Act::RemoveDocument { category: Category::Licence, name: String::new() };
-    application = decide(&application, &less, Some(ME), now()).unwrap();
+    application = decide_application(&application, &less, Some(ME), now()).unwrap();
     assert_eq!((application.documents, application.licences), (19, 9));
-    assert!(decide(&application, &more, Some(ME), now()).is_ok());
+    assert!(decide_application(&application, &more, Some(ME), now()).is_ok());
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn nothing_is_sent_without_a_licence() {
     let mut draft = application(Status::Draft);
     draft.licences = 0;
     let submit = Act::Submit { note: String::new() };
-    let refused = decide(&draft, &submit, Some(ME), now());
+    let refused = decide_application(&draft, &submit, Some(ME), now());
     assert_eq!(refused, Err(Refused::Incomplete(vec!["licence"])));
 }
 
@@ -151,7 +154,7 @@ fn each_act_is_possible_where_the_specification_says_and_nowhere_else() {
                 .iter()
                 .find(|(name, from, _)| *name == act.name() && *from == status)
                 .map(|(_, _, to)| *to);
-            let decided = decide(&application(status), &act, Some(ME), now());
+            let decided = decide_application(&application(status), &act, Some(ME), now());
             assert_eq!(decided.as_ref().ok().map(|a| a.status), expected, "{status:?} {act:?}");
             if let Ok(next) = decided {
                 assert_eq!(next.version, 6, "each change counts");
@@ -169,7 +172,7 @@ fn each_act_is_possible_where_the_specification_says_and_nowhere_else() {
 fn nobody_acts_on_another_reviewer_s_claim() {
     let claimed = application(Status::InReview);
     for act in acts().into_iter().filter(Act::is_staff) {
-        let refused = decide(&claimed, &act, Some(OTHER), now()).unwrap_err();
+        let refused = decide_application(&claimed, &act, Some(OTHER), now()).unwrap_err();
         assert!(matches!(refused, Refused::ClaimedBy(c) if c.by == ME), "{act:?}: {refused:?}");
     }
 }
@@ -177,24 +180,24 @@ fn nobody_acts_on_another_reviewer_s_claim() {
 #[test]
 fn a_claim_ends_after_thirty_idle_minutes() {
     let mut waiting = application(Status::Submitted);
-    waiting = decide(&waiting, &Act::Claim, Some(ME), now()).unwrap();
+    waiting = decide_application(&waiting, &Act::Claim, Some(ME), now()).unwrap();
     let last = now() + Duration::minutes(30) - Duration::seconds(1);
     let end = now() + Duration::minutes(30);
     let judge = Act::Judge { criterion: Criterion::Identity, good: true, reason: "r".to_owned() };
     // An act keeps it for another half hour.
-    let judged = decide(&waiting, &judge, Some(ME), last).unwrap();
+    let judged = decide_application(&waiting, &judge, Some(ME), last).unwrap();
     assert_eq!(judged.claim_at(end).map(|c| c.until), Some(last + CLAIM));
     assert_eq!(waiting.status_at(last), Status::InReview);
-    assert!(decide(&waiting, &Act::ReleaseIdle, None, last).is_err());
-    assert!(decide(&waiting, &Act::Claim, Some(OTHER), last).is_err());
+    assert!(decide_application(&waiting, &Act::ReleaseIdle, None, last).is_err());
+    assert!(decide_application(&waiting, &Act::Claim, Some(OTHER), last).is_err());
     // From its end on it waits again: for anybody, and not for its reviewer without claiming.
     assert_eq!(waiting.status_at(end), Status::Submitted);
-    assert_eq!(decide(&waiting, &judge, Some(ME), end), Err(Refused::NotClaimed));
+    assert_eq!(decide_application(&waiting, &judge, Some(ME), end), Err(Refused::NotClaimed));
     assert_eq!(
-        decide(&waiting, &Act::ReleaseIdle, None, end).map(|a| a.status),
+        decide_application(&waiting, &Act::ReleaseIdle, None, end).map(|a| a.status),
         Ok(Status::Submitted)
     );
-    let taken = decide(&waiting, &Act::Claim, Some(OTHER), end).unwrap();
+    let taken = decide_application(&waiting, &Act::Claim, Some(OTHER), end).unwrap();
     assert_eq!(taken.claim.map(|c| c.by), Some(OTHER));
 }
 
@@ -207,7 +210,7 @@ fn nothing_is_approved_while_a_criterion_is_unmet_or_unjudged() {
         looked_at: Vec::new(),
     };
     assert_eq!(
-        decide(&claimed, &approve(Met::NotMet, Met::NeedsJudgement), Some(ME), now()),
+        decide_application(&claimed, &approve(Met::NotMet, Met::NeedsJudgement), Some(ME), now()),
         Err(Refused::NotMet(vec![Criterion::Tenure, Criterion::Identity]))
     );
     let empty = Act::Approve {
@@ -216,10 +219,11 @@ fn nothing_is_approved_while_a_criterion_is_unmet_or_unjudged() {
         looked_at: Vec::new(),
     };
     assert!(matches!(
-        decide(&claimed, &empty, Some(ME), now()),
+        decide_application(&claimed, &empty, Some(ME), now()),
         Err(Refused::NotMet(all)) if all.len() == 6
     ));
-    let approved = decide(&claimed, &approve(Met::Met, Met::Met), Some(ME), now()).unwrap();
+    let approved =
+        decide_application(&claimed, &approve(Met::Met, Met::Met), Some(ME), now()).unwrap();
     assert_eq!(approved.decided, Some((ME, now())));
     assert!(approved.evaluation.is_some_and(|e| e.all_met()));
 }
@@ -231,13 +235,14 @@ fn a_rejection_names_what_failed_and_when_to_come_again() {
         reason: "too early".to_owned(),
         evaluation: evaluation(tenure, identity),
     };
-    let rejected = decide(&claimed, &reject(Met::NotMet, Met::NotMet), Some(ME), now()).unwrap();
+    let rejected =
+        decide_application(&claimed, &reject(Met::NotMet, Met::NotMet), Some(ME), now()).unwrap();
     assert_eq!(rejected.failed, [Criterion::Tenure, Criterion::Identity]);
     assert_eq!(rejected.reapply_from, Some(at("2026-12-22T08:00:00Z")));
     assert_eq!(rejected.reason, "too early");
     // What is not judged has not failed.
     assert_eq!(
-        decide(&claimed, &reject(Met::Met, Met::NeedsJudgement), Some(ME), now()),
+        decide_application(&claimed, &reject(Met::Met, Met::NeedsJudgement), Some(ME), now()),
         Err(Refused::NothingFailed)
     );
 }
@@ -247,7 +252,7 @@ fn only_identity_and_reputation_are_judged() {
     let claimed = application(Status::InReview);
     for criterion in Criterion::ALL {
         let act = Act::Judge { criterion, good: false, reason: "r".to_owned() };
-        let judged = decide(&claimed, &act, Some(ME), now());
+        let judged = decide_application(&claimed, &act, Some(ME), now());
         match criterion {
             Criterion::Identity => assert_eq!(judged.map(|a| a.identity), Ok(Some(false))),
             Criterion::Reputation => assert_eq!(judged.map(|a| a.reputation), Ok(Some(false))),
@@ -262,7 +267,7 @@ fn an_answer_is_judged_anew_and_its_age_begins_again() {
     (asked.identity, asked.reputation) = (Some(false), Some(true));
     asked.reason = "Which street?".to_owned();
     let answer = Act::Submit { note: "Canal Street".to_owned() };
-    let next = decide(&asked, &answer, None, now()).unwrap();
+    let next = decide_application(&asked, &answer, None, now()).unwrap();
     assert_eq!((next.identity, next.reputation), (None, None));
     assert_eq!(next.submitted_at, Some(now()));
     assert_eq!(next.reason, "");
@@ -275,7 +280,7 @@ fn an_incomplete_application_is_not_submitted() {
     draft.business_details.responsible_person.clear();
     let submit = Act::Submit { note: String::new() };
     assert_eq!(
-        decide(&draft, &submit, None, now()),
+        decide_application(&draft, &submit, None, now()),
         Err(Refused::Incomplete(vec!["address", "responsible_person"]))
     );
 }
@@ -284,10 +289,96 @@ fn an_incomplete_application_is_not_submitted() {
 fn thirty_days_of_silence_withdraw() {
     let mut asked = application(Status::NeedsInformation);
     asked.status_since = now() - SILENCE + Duration::seconds(1);
-    assert!(decide(&asked, &Act::GiveUp, None, now()).is_err());
+    assert!(decide_application(&asked, &Act::GiveUp, None, now()).is_err());
     asked.status_since = now() - SILENCE;
-    let next = decide(&asked, &Act::GiveUp, None, now());
+    let next = decide_application(&asked, &Act::GiveUp, None, now());
     assert_eq!(next.map(|a| a.status), Ok(Status::Withdrawn));
+}
+
+/// A badge that runs out in thirty days, and what suspends it.
+fn held(state: BadgeState, causes: &[Suspension]) -> HeldBadge {
+    let cause = |(id, cause): (usize, &Suspension)| ActiveCause {
+        id: i64::try_from(id).unwrap(),
+        cause: *cause,
+        reference: String::new(),
+        detail: String::new(),
+        reason: String::new(),
+        since: now(),
+    };
+    let badge = Badge {
+        merchant_id: 2,
+        state,
+        tier: Tier::Trusted,
+        granted_at: now() - Duration::days(335),
+        expires_at: now() + Duration::days(30),
+        changed_at: now() - Duration::days(335),
+        version: 1,
+        evaluation: Evaluation::default(),
+    };
+    HeldBadge { badge: Some(badge), standing: causes.iter().enumerate().map(cause).collect() }
+}
+
+#[test]
+fn an_approval_decides_on_the_badge_and_says_who_is_told() {
+    use BadgeState::{Active, Expired, Revoked, Suspended};
+    use Suspension::{FundDebt, Staff};
+    let zone = Tz::UTC;
+    let approve = |kind, held: &HeldBadge, seen: &[ActiveCause], when| {
+        let mut claimed = application(Status::InReview);
+        (claimed.kind, claimed.claim) = (kind, Some(Claim { by: ME, until: when + CLAIM }));
+        let evaluation = evaluation(Met::Met, Met::Met);
+        let act = Act::Approve { reason: "r".to_owned(), evaluation, looked_at: seen.to_vec() };
+        let decided = decide(&claimed, held, &act, Some(ME), when, zone)?;
+        Ok((decided.badge, decided.tells[0], decided.dates))
+    };
+    let (grant, renew) = (Event::Grant(zone), Event::Renew(zone));
+    let none = HeldBadge { badge: None, standing: Vec::new() };
+    let granted = Ok((vec![grant], "merchant:application-approved", Vec::new()));
+    assert_eq!(approve(Kind::First, &none, &[], now()), granted);
+    // What ends by itself goes on to suspend it, seen or not; what staff lift has to be seen.
+    let suspended = Ok((vec![grant], "merchant:application-approved-suspended", Vec::new()));
+    assert_eq!(approve(Kind::First, &held(Expired, &[FundDebt]), &[], now()), suspended);
+    let found = held(Expired, &[Staff]);
+    assert_eq!(approve(Kind::First, &found, &[], now()), Err(Refused::Unseen));
+    assert_eq!(approve(Kind::First, &none, &found.standing, now()), Err(Refused::Unseen));
+    assert_eq!(approve(Kind::First, &found, &found.standing, now()), granted);
+    // A renewal lifts nothing, and counts from the old date.
+    let ends = vec![("ends_at", at("2027-12-22T08:00:00Z"))];
+    let renewed = Ok((vec![renew], "merchant:renewal-approved", ends.clone()));
+    assert_eq!(approve(Kind::Renewal, &held(Active, &[]), &[], now()), renewed);
+    let still = Ok((vec![renew], "merchant:renewal-approved-suspended", ends));
+    assert_eq!(approve(Kind::Renewal, &held(Suspended, &[Staff]), &[], now()), still);
+    // Too late for a renewal: its end is written down, and a new term begins.
+    let late = now() + Duration::days(30);
+    let anew = Ok((vec![Event::Expire, grant], "merchant:application-approved", Vec::new()));
+    assert_eq!(approve(Kind::Renewal, &held(Active, &[]), &[], late), anew);
+    for state in [Active, Revoked] {
+        let refused = approve(Kind::First, &held(state, &[]), &[], now());
+        assert!(matches!(refused, Err(Refused::Badge(r)) if r.state == Some(state)), "{state:?}");
+    }
+}
+
+#[test]
+fn whose_renewal_is_rejected_reads_until_when_the_badge_stands() {
+    let tells = |kind, held: &HeldBadge| {
+        let mut claimed = application(Status::InReview);
+        claimed.kind = kind;
+        let evaluation = evaluation(Met::NotMet, Met::Met);
+        let act = Act::Reject { reason: "r".to_owned(), evaluation };
+        let decided = decide(&claimed, held, &act, Some(ME), now(), Tz::UTC).unwrap();
+        assert_eq!(decided.badge, [], "a rejection leaves the badge alone");
+        (decided.tells[0], decided.dates)
+    };
+    let again = ("reapply_at", now() + REAPPLY);
+    let ends = ("ends_at", now() + Duration::days(30));
+    let lives = held(BadgeState::Suspended, &[Suspension::Staff]);
+    assert_eq!(tells(Kind::Renewal, &lives), ("merchant:renewal-rejected", vec![again, ends]));
+    for (kind, held) in [
+        (Kind::Renewal, held(BadgeState::Expired, &[])),
+        (Kind::First, held(BadgeState::Revoked, &[])),
+    ] {
+        assert_eq!(tells(kind, &held), ("merchant:application-rejected", vec![again]));
+    }
 }
 
 #[test]

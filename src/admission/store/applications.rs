@@ -1,6 +1,5 @@
 //! Applications and their history.
 
-use chrono_tz::Tz;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -14,10 +13,10 @@ use crate::admission::store::documents::{self, Paper};
 use crate::admission::store::history::insert_event;
 use crate::admission::store::submissions;
 use crate::db::schema::applications;
-use crate::db::{About, Conn, Db, DbError, Fetch, Noted, append_audit, only, surety_now, tell_in};
+use crate::db::{Conn, Db, DbError, Fetch, append_audit, now_in, only};
 use crate::kernel::time::Timestamp;
 use crate::trust::criteria::Criterion;
-use crate::trust::{Grant, MoveError, grant_in, is_or_was_member_in};
+use crate::trust::{HeldBadge, hold_badge};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = applications, check_for_backend(Pg))]
@@ -130,7 +129,7 @@ pub async fn insert_draft(
     let business_details = last.map_or(&none, |last| &last.business_details);
     let row = db
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
-            let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+            let now = now_in(conn).await?;
             let rows: Vec<Row> = diesel::insert_into(applications::table)
                 .values((
                     applications::merchant_id.eq(merchant_id),
@@ -160,7 +159,7 @@ pub async fn insert_draft(
     row.try_into()
 }
 
-/// A decided act, to be written if the application is still at the version it was decided on.
+/// A decided act, to be written while the merchant is held.
 pub struct Change<'a> {
     pub before: &'a Application,
     pub next: &'a Application,
@@ -168,69 +167,34 @@ pub struct Change<'a> {
     /// By whom; nobody for the clock.
     pub by: Option<i64>,
     pub now: Timestamp,
-    /// Who is told what: `audience:message`, and what the message is filled with.
-    pub tells: &'a [(String, Json)],
     pub paper: Option<Paper<'a>>,
-    /// The operator's zone: a badge's year is counted in it.
-    pub zone: Tz,
-    /// Whether an approval extends a badge that lives, and does not grant one.
-    pub renews: bool,
 }
 
-/// Why a change was not written.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    /// Somebody else changed it meanwhile.
-    #[error("the application was changed meanwhile")]
-    Lost,
-    /// Nobody decides on a merchant they belong to.
-    #[error("the person belongs to the merchant")]
-    OwnMerchant,
-    /// The badge could not be granted.
-    #[error(transparent)]
-    Grant(#[from] MoveError),
-    #[error(transparent)]
-    Db(#[from] DbError),
+/// The merchant of an application and its badge, held to the end of the transaction.
+pub async fn hold(conn: &mut Conn, id: i64) -> Result<(i64, HeldBadge), DbError> {
+    let merchant_id =
+        applications::table.find(id).select(applications::merchant_id).get_result(conn).await?;
+    Ok((merchant_id, hold_badge(conn, merchant_id).await?))
 }
 
-impl From<DieselError> for WriteError {
-    fn from(error: DieselError) -> Self {
-        Self::Db(error.into())
+pub async fn application_in(conn: &mut Conn, id: i64) -> Result<Application, DbError> {
+    let row: Row = applications::table.find(id).select(Row::as_select()).get_result(conn).await?;
+    row.try_into()
+}
+
+/// Writes a change of an application that is held, with its history and audit trail.
+pub async fn write(conn: &mut Conn, change: &Change<'_>) -> Result<(), DbError> {
+    write_row(conn, change).await?;
+    if let Some(paper) = &change.paper {
+        documents::write(conn, change.before.id, paper, change.by, change.now).await?;
     }
-}
-
-impl Noted for WriteError {
-    fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Db(error) => Some(error),
-            Self::Grant(error) => error.database_error(),
-            Self::Lost | Self::OwnMerchant => None,
-        }
+    if let Act::Submit { .. } = change.act {
+        submissions::insert(conn, change.next, change.now).await?;
     }
+    write_traces(conn, change).await
 }
 
-/// Writes a change with history, audit trail, messages and, for an approval, the badge; or nothing.
-pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
-    db.transaction(async |conn: &mut Conn| -> Result<(), WriteError> {
-        if change.act.is_staff() {
-            let (by, merchant_id) = (change.by.unwrap_or_default(), change.before.merchant_id);
-            if is_or_was_member_in(conn, by, merchant_id).await? {
-                return Err(WriteError::OwnMerchant);
-            }
-        }
-        write_row(conn, change).await?;
-        if let Some(paper) = &change.paper {
-            documents::write(conn, change.before.id, paper, change.by, change.now).await?;
-        }
-        if let Act::Submit { .. } = change.act {
-            submissions::insert(conn, change.next, change.now).await?;
-        }
-        write_traces(conn, change).await
-    })
-    .await
-}
-
-async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteError> {
+async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), DbError> {
     let (before, next) = (change.before, change.next);
     let evaluation = next.evaluation.as_ref().map(serde_json::to_value).transpose();
     let evaluation = evaluation.map_err(|e| unreadable(&e.to_string()))?;
@@ -264,10 +228,10 @@ async fn write_row(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteErro
         ))
         .execute(conn)
         .await?;
-    if written == 1 { Ok(()) } else { Err(WriteError::Lost) }
+    if written == 1 { Ok(()) } else { Err(DbError::NotFound) }
 }
 
-async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteError> {
+async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), DbError> {
     let (before, next, act, by) = (change.before, change.next, change.act, change.by);
     let event = act.history();
     insert_event(conn, before.id, next.version, event, change.now, by, act.note()).await?;
@@ -281,30 +245,6 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
             act.note(),
         );
         let _: i64 = diesel::select(audit).get_result(conn).await?;
-    }
-    let mut is_suspended = false;
-    if let Act::Approve { reason, evaluation, looked_at } = act {
-        let grant = Grant {
-            merchant_id: before.merchant_id,
-            registered_name: &next.business_details.registered_name,
-            evaluation,
-            user_id: by.unwrap_or_default(),
-            reason,
-            renews: change.renews,
-            looked_at,
-        };
-        is_suspended = !grant_in(conn, grant, change.now, change.zone).await?.is_empty();
-    }
-    for (tell, args) in change.tells {
-        // Nobody is told that a badge is active which is not.
-        let tell = match tell.as_str() {
-            "merchant:application-approved" if is_suspended => {
-                "merchant:application-approved-suspended"
-            }
-            "merchant:renewal-approved" if is_suspended => "merchant:renewal-approved-suspended",
-            tell => tell,
-        };
-        tell_in(conn, tell, About::merchant(before.merchant_id), args.clone()).await?;
     }
     Ok(())
 }

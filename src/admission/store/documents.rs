@@ -22,7 +22,7 @@ pub enum Paper<'a> {
         category: Category,
         /// What the applicant calls it; may be empty.
         label: &'a str,
-        once: Uuid,
+        idempotency_key: Uuid,
     },
     Removed {
         file_id: i64,
@@ -38,7 +38,7 @@ pub async fn write(
     now: Timestamp,
 ) -> Result<(), DbError> {
     match paper {
-        Paper::Added { file, category, label, once } => {
+        Paper::Added { file, category, label, idempotency_key } => {
             let file_id = files::keep_in(conn, file, by.unwrap_or_default(), now).await?;
             diesel::insert_into(application_documents::table)
                 .values((
@@ -46,7 +46,7 @@ pub async fn write(
                     application_documents::file_id.eq(file_id),
                     application_documents::category.eq(category.name()),
                     application_documents::label.eq(label),
-                    application_documents::once.eq(once),
+                    application_documents::idempotency_key.eq(idempotency_key),
                 ))
                 .execute(conn)
                 .await?;
@@ -58,7 +58,7 @@ pub async fn write(
             if diesel::delete(row).execute(conn).await? != 1 {
                 return Err(DbError::NotFound);
             }
-            // What was submitted once is kept.
+            // What was submitted idempotency_key is kept.
             let submitted =
                 submitted_documents::table.filter(submitted_documents::file_id.eq(file_id));
             if !diesel::select(exists(submitted)).get_result(conn).await? {
@@ -93,7 +93,7 @@ pub async fn take_over(conn: &mut Conn, from: i64, into: i64) -> Result<(), DbEr
                 application_documents::file_id.eq(now),
                 application_documents::category.eq(category),
                 application_documents::label.eq(label),
-                application_documents::once.eq(Uuid::new_v4()),
+                application_documents::idempotency_key.eq(Uuid::new_v4()),
                 application_documents::taken_over_from.eq(id),
             ))
             .execute(conn)
@@ -103,10 +103,14 @@ pub async fn take_over(conn: &mut Conn, from: i64, into: i64) -> Result<(), DbEr
 }
 
 /// Whether this form's document is there already.
-pub async fn is_added(db: &Db, application_id: i64, once: Uuid) -> Result<bool, DbError> {
+pub async fn is_added(
+    db: &Db,
+    application_id: i64,
+    idempotency_key: Uuid,
+) -> Result<bool, DbError> {
     let row = application_documents::table
         .filter(application_documents::application_id.eq(application_id))
-        .filter(application_documents::once.eq(once));
+        .filter(application_documents::idempotency_key.eq(idempotency_key));
     diesel::select(exists(row)).fetch_one(db).await
 }
 

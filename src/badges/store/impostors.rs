@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::badges::impostors::{Closing, Refused, Report, may_close, may_take};
 use crate::db::schema::impostor_reports;
-use crate::db::{About, Db, DbError, Fetch, Noted, append_audit, surety_now, tell_in};
+use crate::db::{About, Db, DbError, Fetch, Noted, append_audit, now_in, tell_in};
 use crate::kernel::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -120,7 +120,7 @@ async fn lock_open(
         .for_update()
         .load(conn)
         .await?;
-    let now = diesel::select(surety_now()).get_result(conn).await?;
+    let now = now_in(conn).await?;
     Ok((rows.into_iter().map(Report::from).collect(), now))
 }
 

@@ -116,7 +116,8 @@ fn first_form(balances: &[Money]) -> Form {
     let first = balances.iter().find(|b| b.is_positive());
     let amount = first.map_or_else(String::new, |b| b.amount().to_string());
     let code = first.map_or("", |b| b.currency().code());
-    Form::filled(Fields::from_pairs(&[("amount", &amount), ("currency", code)])).with_once()
+    Form::filled(Fields::from_pairs(&[("amount", &amount), ("currency", code)]))
+        .with_idempotency_key()
 }
 
 /// `GET /merchant/balance`.
@@ -162,7 +163,7 @@ pub async fn payout(
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);
-    let once = form.once()?;
+    let key = form.idempotency_key()?;
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
         let shown = balance_page(page, &db, &actor, None, (form, Form::new())).await?;
         return html_refused(&shown);
@@ -173,11 +174,11 @@ pub async fn payout(
     if let Some(balance) = balance {
         if let Some(amount) = form.amount(&page, "amount", balance.currency()) {
             let name = payments.gateway.name();
-            match disbursement_store::pay_out(&db, once, merchant_id, amount, name).await? {
+            match disbursement_store::pay_out(&db, key, merchant_id, amount, name).await? {
                 Ok(()) => return step_up.done("/merchant/balance?done=payout-asked"),
                 Err(why) => {
                     if why == PayoutRefused::Used {
-                        form = form.with_once();
+                        form = form.with_idempotency_key();
                     }
                     form.wrong("amount", page.t(refusal(why)));
                 }

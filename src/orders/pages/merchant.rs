@@ -108,7 +108,7 @@ fn new_page(page: Page, form: Form) -> NewPage {
 /// `GET /merchant/orders/new`.
 pub async fn new_form(page: Page) -> PageResult {
     let fields = Fields::from_pairs(&[("currency", "CNY"), ("condition", "used")]);
-    html(&new_page(page, Form::filled(fields).with_once()))
+    html(&new_page(page, Form::filled(fields).with_idempotency_key()))
 }
 
 /// The price of a form, or what is wrong with it.
@@ -148,7 +148,7 @@ async fn mail_refusal(
 pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Posted) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);
-    let once = form.once()?;
+    let public_id = form.idempotency_key()?;
     let title = form.required(&page, "title", 120);
     let terms = Terms {
         description: form.required_text(&page, "description", 4_000),
@@ -175,7 +175,7 @@ pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Post
     let merchant = trust::merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
     let offer = Offer {
         channel: Channel::GOODS,
-        public_id: once,
+        public_id,
         merchant: (merchant_id, &merchant.name),
         covered: trust::is_covered(&db, merchant_id).await?,
         buyer_email: buyer_email.as_ref(),
@@ -186,7 +186,7 @@ pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Post
         by: (actor.0.user_id, actor.0.origin_id),
     };
     // An id that another merchant's order has leads to a page that this one cannot see.
-    let own_page = format!("/merchant/orders/{once}");
+    let own_page = format!("/merchant/orders/{public_id}");
     let created = commands::create(&db, &config.key, &offer).await;
     let created = created.map_err(staying(&own_page))?;
     Ok(see_other(&format!("/merchant/orders/{}?done=order-created", created.public_id)))

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::money_of;
 use crate::db::schema::{payment_accounts, payments, receipts};
-use crate::db::{Db, DbError, Fetch, surety_now};
+use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::orders::polling::Polls;
@@ -118,7 +118,7 @@ pub async fn to_poll(
     gateway: &str,
     limit: i64,
 ) -> Result<(Vec<ToAsk>, Timestamp), DbError> {
-    let now: Timestamp = diesel::select(surety_now()).fetch_one(db).await?;
+    let now = db.now().await?;
     let came_in = receipts::table
         .filter(receipts::order_id.eq(payments::order_id.nullable()))
         .filter(receipts::payment_id.eq(payments::id.nullable()));

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::unreadable;
 use crate::db::schema::{rating_publications, rating_replies, ratings, ratings_to_publish};
-use crate::db::{About, Conn, Db, DbError, Fetch, only, surety_now, tell_in};
+use crate::db::{About, Conn, Db, DbError, Fetch, now_in, only, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::reputation::rating::Marks;
 use crate::reputation::record::Published;
@@ -151,7 +151,7 @@ async fn publish_in(
     if taken == 0 {
         return Ok(None);
     }
-    let at: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+    let at = now_in(conn).await?;
     diesel::insert_into(rating_publications::table)
         .values((
             rating_publications::rating_id.eq(rating.id),
@@ -178,7 +178,7 @@ pub async fn reply(
         let published = publish_in(conn, rating, "reply").await?;
         let at: Timestamp = match published {
             Some(at) => at,
-            None => diesel::select(surety_now()).get_result(conn).await?,
+            None => now_in(conn).await?,
         };
         diesel::insert_into(rating_replies::table)
             .values((

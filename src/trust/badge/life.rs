@@ -165,6 +165,41 @@ pub fn decide(
     Ok(outcome)
 }
 
+/// What an approval does to a badge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// In the order in which they are written.
+    pub events: Vec<Event<'static>>,
+    /// Whether a badge that lives is extended, and not one granted.
+    pub renews: bool,
+    /// Whether causes go on to suspend it.
+    pub is_suspended: bool,
+}
+
+/// Decides what the approval of an application does to a badge. A renewal extends a badge that
+/// lives; where it expired while the application waited, and for a first application, a new term
+/// begins.
+pub fn decide_approval(
+    badge: Option<&Badge>,
+    standing: &[ActiveCause],
+    is_renewal: bool,
+    zone: Tz,
+    now: Timestamp,
+) -> Result<Approval, Refused> {
+    let renews = is_renewal && badge.is_some_and(|b| b.lives_at(now));
+    let mut badge = badge.cloned();
+    let mut events = Vec::new();
+    if let Some(ended) = badge.as_mut().filter(|b| b.state.lives() && !b.lives_at(now)) {
+        // The term before has ended: a line and a mail of its own.
+        events.push(Event::Expire);
+        ended.state = BadgeState::Expired;
+    }
+    events.push(if renews { Event::Renew(zone) } else { Event::Grant(zone) });
+    let outcome = decide(badge.as_ref(), standing, events[events.len() - 1], now)?;
+    let is_suspended = outcome.change.is_some_and(|c| c.to == BadgeState::Suspended);
+    Ok(Approval { events, renews, is_suspended })
+}
+
 /// The causes that are left when an outcome is written, each once.
 fn left(standing: &[ActiveCause], outcome: &Outcome) -> Vec<Suspension> {
     let stays = |cause| standing.iter().any(|s| s.cause == cause && !outcome.ends.contains(&s.id));

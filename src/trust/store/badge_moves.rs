@@ -2,7 +2,6 @@
 //! nothing. Everything that happens to one merchant's badge waits for the merchant's row, so that
 //! what was decided on is what is.
 
-use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
@@ -14,17 +13,17 @@ use super::causes::{self, Begun, standing_in};
 use super::members::is_or_was_member_in;
 use super::unreadable;
 use crate::db::schema::{badges, merchants};
-use crate::db::{Conn, Db, DbError, surety_now};
+use crate::db::{Conn, Db, DbError, now_in};
 use crate::kernel::time::Timestamp;
-use crate::trust::badge::life::{Change, Event, Outcome, decide, lifted_by_staff};
+use crate::trust::badge::life::{Change, Event, Outcome, decide};
 use crate::trust::badge::{ActiveCause, Badge, BadgeEventKind, Tier};
 use crate::trust::criteria::Evaluation;
 
 /// What a badge is granted or renewed on.
 #[derive(Debug, Clone, Copy)]
-struct Approval<'a> {
-    registered_name: &'a str,
-    evaluation: &'a Evaluation,
+pub struct Approval<'a> {
+    pub registered_name: &'a str,
+    pub evaluation: &'a Evaluation,
 }
 
 /// Applies an event to a badge in a transaction of its own; by a person only if it is not their own
@@ -57,53 +56,40 @@ pub async fn apply_event_in(
 ) -> Result<bool, MoveError> {
     hold(conn, merchant_id).await?;
     // The time after the wait.
-    let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+    let now = now_in(conn).await?;
     write(conn, merchant_id, event, by, None, now).await
 }
 
-/// An approved application, as the badge needs it.
-#[derive(Debug, Clone, Copy)]
-pub struct Grant<'a> {
-    pub merchant_id: i64,
-    pub registered_name: &'a str,
-    pub evaluation: &'a Evaluation,
-    pub user_id: i64,
-    pub reason: &'a str,
-    /// Whether a badge that lives is extended, and not one granted.
-    pub renews: bool,
-    pub looked_at: &'a [ActiveCause],
+/// A merchant's badge and what suspends it, which nobody else moves to the end of the transaction.
+#[derive(Debug)]
+pub struct HeldBadge {
+    pub badge: Option<Badge>,
+    pub standing: Vec<ActiveCause>,
 }
 
-/// Grants or extends a badge inside the transaction that approves the application. Gives the causes
-/// that go on to suspend it: the merchant is told of each.
-/// Fails with [`MoveError`], which is [`MoveError::Lost`] when the grant would lift what nobody
-/// looked at. On an error the caller's transaction must be rolled back.
-pub async fn grant_in(
-    conn: &mut Conn,
-    grant: Grant<'_>,
-    now: Timestamp,
-    zone: Tz,
-) -> Result<Vec<ActiveCause>, MoveError> {
-    let merchant_id = grant.merchant_id;
+pub async fn hold_badge(conn: &mut Conn, merchant_id: i64) -> Result<HeldBadge, DbError> {
     hold(conn, merchant_id).await?;
-    let event = if grant.renews { Event::Renew(zone) } else { Event::Grant(zone) };
-    if !grant.renews {
-        let standing = standing_in(conn, merchant_id).await?;
-        if lifted_by_staff(&standing) != lifted_by_staff(grant.looked_at) {
-            return Err(MoveError::Lost);
-        }
-        // The term before has ended: a line and a mail of its own.
-        let last = badge_in(conn, merchant_id).await?;
-        if last.is_some_and(|b| b.state.lives() && !b.lives_at(now)) {
-            write(conn, merchant_id, Event::Expire, By::clock(""), None, now).await?;
-        }
+    let badge = badge_in(conn, merchant_id).await?;
+    Ok(HeldBadge { badge, standing: standing_in(conn, merchant_id).await? })
+}
+
+/// Writes the events of an approval inside the transaction that approves the application, which
+/// holds the badge.
+/// On an error the caller's transaction must be rolled back.
+pub async fn approve_in(
+    conn: &mut Conn,
+    merchant_id: i64,
+    events: &[Event<'static>],
+    approval: Approval<'_>,
+    by: By<'_>,
+    now: Timestamp,
+) -> Result<(), MoveError> {
+    for event in events {
+        let ends = *event == Event::Expire;
+        let (by, approval) = if ends { (By::clock(""), None) } else { (by, Some(approval)) };
+        write(conn, merchant_id, *event, by, approval, now).await?;
     }
-    let user_id = Some(grant.user_id);
-    let by = By { user_id, reason: grant.reason, detail: "", seen: None };
-    let approval =
-        Approval { registered_name: grant.registered_name, evaluation: grant.evaluation };
-    write(conn, merchant_id, event, by, Some(approval), now).await?;
-    Ok(standing_in(conn, merchant_id).await?)
+    Ok(())
 }
 
 /// Waits until nobody else moves this merchant's badge, to the end of the transaction.

@@ -9,7 +9,7 @@ use super::unreadable;
 use crate::db::schema::{
     merchant_invitations, merchant_member_events, merchant_members, merchants,
 };
-use crate::db::{Conn, Db, DbError, Fetch, Noted, append_outbox, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, Noted, append_outbox, now_in, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::members::{Member, MemberEvent, MemberRole, MembershipRequest, Refused, decide};
 
@@ -204,7 +204,7 @@ pub(super) async fn lock(conn: &mut Conn, merchant_id: i64) -> Result<Timestamp,
         .for_no_key_update()
         .get_result(conn)
         .await?;
-    Ok(diesel::select(surety_now()).get_result(conn).await?)
+    Ok(now_in(conn).await?)
 }
 
 /// Fulfils a wish that is about a member: going, removing, or another role. Invitations end with

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use super::members::{NewLine, append};
 use super::unreadable;
 use crate::db::schema::{merchant_members, merchants};
-use crate::db::{Conn, Db, DbError, Fetch, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, now_in};
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 use crate::trust::members::MemberEvent;
@@ -57,6 +57,11 @@ pub async fn merchant_by_code(db: &Db, code: MerchantCode) -> Result<Option<Merc
     let query = merchants::table.filter(merchants::code.eq(code.as_str())).select(Row::as_select());
     let row = query.fetch_optional(db).await?;
     row.map(Merchant::try_from).transpose()
+}
+
+pub async fn merchant_in(conn: &mut Conn, id: i64) -> Result<Merchant, DbError> {
+    let row: Row = merchants::table.find(id).select(Row::as_select()).get_result(conn).await?;
+    row.try_into()
 }
 
 /// The merchant that a person belongs to.
@@ -125,7 +130,7 @@ pub async fn insert(
 ) -> Result<Merchant, DbError> {
     let inserted = db
         .transaction(async |conn: &mut Conn| -> Result<Row, DbError> {
-            let now: Timestamp = diesel::select(surety_now()).get_result(conn).await?;
+            let now = now_in(conn).await?;
             let rows: Vec<Row> = diesel::insert_into(merchants::table)
                 .values((
                     merchants::code.eq(code.as_str()),

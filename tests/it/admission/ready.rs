@@ -111,8 +111,9 @@ impl World {
     ) -> Result<(), AdmissionError> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        let (label, once) = (String::new(), Uuid::new_v4());
-        let document = NewDocument { category, label, once, name: name.to_owned(), content: file };
+        let (label, idempotency_key) = (String::new(), Uuid::new_v4());
+        let document =
+            NewDocument { category, label, idempotency_key, name: name.to_owned(), content: file };
         let files = Files::new(&self.config.files).unwrap();
         let owner = merchant.owner.id;
         commands::add_document(&self.db, &files, merchant.id, owner, document, Tz::UTC).await

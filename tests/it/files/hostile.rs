@@ -26,7 +26,7 @@ async fn try_one(
 ) -> Vec<String> {
     let parts = Parts::default()
         .text("csrf_token", token)
-        .text("once", &uuid::Uuid::new_v4().to_string())
+        .text("idempotency_key", &uuid::Uuid::new_v4().to_string())
         .text("category", "other")
         .text("label", "")
         .file("file", name, kind, content);
@@ -111,7 +111,7 @@ async fn names_are_words_and_nothing_else() {
     for (given, shown) in names {
         let parts = Parts::default()
             .text("csrf_token", &token)
-            .text("once", &uuid::Uuid::new_v4().to_string())
+            .text("idempotency_key", &uuid::Uuid::new_v4().to_string())
             .text("category", "other")
             .file("file", &given, "application/pdf", &forge::pdf(b""));
         let added = owner.send_parts(PAPERS, parts.end()).await;

@@ -105,7 +105,7 @@ async fn the_same_form_counts_once() {
     let token = owner.csrf_token(PAPERS).await;
     let body = crate::support::multipart::Parts::default()
         .text("csrf_token", &token)
-        .text("once", &uuid::Uuid::new_v4().to_string())
+        .text("idempotency_key", &uuid::Uuid::new_v4().to_string())
         .text("category", "licence")
         .file("file", "a.png", "image/png", &png())
         .end();

@@ -19,7 +19,7 @@ async fn documents(world: &World) -> String {
 fn texts(token: &str) -> Parts {
     Parts::default()
         .text("csrf_token", token)
-        .text("once", &uuid::Uuid::new_v4().to_string())
+        .text("idempotency_key", &uuid::Uuid::new_v4().to_string())
         .text("category", "other")
 }
 
@@ -65,7 +65,12 @@ fn odd_bodies(token: &str) -> Vec<Case> {
         ("half of it", ours(), cut, &[400]),
         ("two files", ours(), with_file(whole()).end(), &[400]),
         ("the file before the token", ours(), late.end(), &[403]),
-        ("no token", ours(), with_file(Parts::default().text("once", "x")).end(), &[403]),
+        (
+            "no token",
+            ours(),
+            with_file(Parts::default().text("idempotency_key", "x")).end(),
+            &[403],
+        ),
         ("a wrong token", ours(), with_file(texts("0123456789abcdef")).end(), &[403]),
         ("70 megabytes", ours(), large.end(), &[413]),
     ]
@@ -79,8 +84,8 @@ fn odd_parts(token: &str) -> Vec<Case> {
     for number in 0..200 {
         many = many.text(&format!("field{number}"), "x");
     }
-    let no_once = Parts::default().text("csrf_token", token).text("category", "other");
-    let odd = no_once.clone().text("once", &uuid::Uuid::new_v4().to_string());
+    let no_key = Parts::default().text("csrf_token", token).text("category", "other");
+    let odd = no_key.clone().text("idempotency_key", &uuid::Uuid::new_v4().to_string());
     let odd = odd.text("category", "x");
     let labelled = |length: usize| with_file(form().text("label", &"x".repeat(length))).end();
     let long = header(&format!("{FILE}\r\nX-Y: {}", "y".repeat(300_000)));
@@ -89,7 +94,7 @@ fn odd_parts(token: &str) -> Vec<Case> {
     let nested = form().part(&nested, &with_file(form()).end()).end();
     vec![
         ("200 parts", ours(), with_file(many).end(), &[400]),
-        ("no id of the form", ours(), with_file(no_once).end(), &[400]),
+        ("no id of the form", ours(), with_file(no_key).end(), &[400]),
         ("no file", ours(), form().end(), &[422]),
         ("a category of its own", ours(), with_file(odd).end(), &[422]),
         ("a megabyte of text", ours(), labelled(1 << 20), &[413]),

@@ -43,7 +43,7 @@ async fn try_odd(
 ) {
     let shown = visitor.get(page).await;
     let token = shown.field("csrf_token");
-    let once = shown.field("once");
+    let once = shown.field("idempotency_key");
     let long = "长".repeat(10_000);
     for (field, _) in good {
         for odd in ODD.into_iter().chain([long.as_str()]).map(Some).chain([None]) {
@@ -55,7 +55,7 @@ async fn try_odd(
                 .collect();
             fields.extend(spoiled);
             let typed = fields.clone();
-            fields.extend([("csrf_token", token.as_str()), ("once", once.as_str())]);
+            fields.extend([("csrf_token", token.as_str()), ("idempotency_key", once.as_str())]);
             let reply = visitor.post(form, &fields).await;
             let what = format!("{form} {field} {odd:?}");
             if reply.status == 303 && spoiled.is_none() {
@@ -162,14 +162,14 @@ async fn the_forms_of_the_balance_answer_odd_input() {
     trade.later(Duration::hours(24)).await;
     let payout = "/merchant/balance/payout";
     let shown = trade.seller.get(balance).await;
-    let (token, once) = (shown.field("csrf_token"), shown.field("once"));
+    let (token, once) = (shown.field("csrf_token"), shown.field("idempotency_key"));
     // Full-width digits are an amount.
     let odd = ODD.into_iter().filter(|odd| *odd != "１２");
     for odd in odd.chain(["99.01", "1,000,000", "1.280", "1,28,0"]) {
         for (currency, amount) in [("CNY", odd), (odd, "10")] {
             let fields = [
                 ("csrf_token", &*token),
-                ("once", &*once),
+                ("idempotency_key", &*once),
                 ("currency", currency),
                 ("amount", amount),
             ];
@@ -179,8 +179,12 @@ async fn the_forms_of_the_balance_answer_odd_input() {
         }
     }
     for once in ODD {
-        let fields =
-            [("csrf_token", &*token), ("once", once), ("currency", "CNY"), ("amount", "1")];
+        let fields = [
+            ("csrf_token", &*token),
+            ("idempotency_key", once),
+            ("currency", "CNY"),
+            ("amount", "1"),
+        ];
         trade.seller.post(payout, &fields).await.expect(400);
     }
     let outgoing = "SELECT count(*) FROM disbursements";
@@ -193,7 +197,7 @@ async fn a_line_is_one_line_and_a_text_may_have_several() {
     let mut trade = Trade::new().await;
     let path = "/merchant/orders/new";
     let shown = trade.seller.get(path).await;
-    let (token, once) = (shown.field("csrf_token"), shown.field("once"));
+    let (token, once) = (shown.field("csrf_token"), shown.field("idempotency_key"));
     for (title, says) in [
         ("City\r\nbicycle", "Write this on one line."),
         ("City\nbicycle", "Write this on one line."),
@@ -203,7 +207,7 @@ async fn a_line_is_one_line_and_a_text_may_have_several() {
     ] {
         let fields = [
             ("csrf_token", &*token),
-            ("once", &*once),
+            ("idempotency_key", &*once),
             ("title", title),
             ("description", "52 cm,\r\nwith lights"),
             ("condition", "used"),

@@ -37,13 +37,13 @@ async fn a_new_order_that_is_sent_twice_is_one() {
     // Nor does the id of another shop's order say anything of it.
     let other = trade.world.trust_merchant("Harbour Books").await;
     let mut other = trade.world.visitor_as(&other.owner).await;
-    let used = page.field("once");
+    let used = page.field("idempotency_key");
     let mut forged = fields.to_vec();
-    forged.push(("once", &used));
+    forged.push(("idempotency_key", &used));
     let refused = other.forge(NEW, NEW, &forged).await;
     other.get(&refused.expect(409).link("Go to the order")).await.expect(404);
     forged.pop();
-    forged.push(("once", "no id"));
+    forged.push(("idempotency_key", "no id"));
     seller.forge(NEW, NEW, &forged).await.expect(400);
     assert_eq!(trade.world.value("SELECT count(*) FROM orders").await, "1");
     trade.audited().await;

@@ -78,7 +78,7 @@ async fn a_member_may_trade_but_not_take_the_money_or_let_people_in() {
     let invitation = [("email", "eve@example.com"), ("role", "owner")];
     let account = [("holder", "Mei Lin"), ("number", "62220012345678")];
     let once = uuid::Uuid::new_v4().to_string();
-    let payout = [("amount", "1"), ("currency", "CNY"), ("once", once.as_str())];
+    let payout = [("amount", "1"), ("currency", "CNY"), ("idempotency_key", once.as_str())];
     for (path, fields) in [
         (INVITE, &invitation[..]),
         (&owners, &[]),
