@@ -104,8 +104,7 @@ pub async fn application(db: &Db, public_id: Uuid) -> Result<Option<Application>
     row.map(Application::try_from).transpose()
 }
 
-/// The applications of a merchant, the newest first. A merchant has a handful in its life; at most
-/// fifty are read.
+/// The applications of a merchant, newest first. A merchant has only a few; at most 50 are read.
 pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, DbError> {
     let rows: Vec<Row> = applications::table
         .filter(applications::merchant_id.eq(merchant_id))
@@ -117,8 +116,8 @@ pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, 
     rows.into_iter().map(Application::try_from).collect()
 }
 
-/// Begins a draft, with what the merchant's last application stated and the documents that it had.
-/// Fails with [`DbError::Taken`] with `applications_one_open` when one is open.
+/// Begins a draft with the details and documents of the merchant's last application. Fails with
+/// [`DbError::Taken`] for `applications_one_open` if one is open.
 pub async fn insert_draft(
     db: &Db,
     merchant_id: i64,
@@ -160,33 +159,29 @@ pub async fn insert_draft(
     row.try_into()
 }
 
-/// A decided act, to be written if the application is still at the version it was decided on.
+/// A decided act, written only if the application still has the version it was decided on.
 pub struct Change<'a> {
     pub before: &'a Application,
     pub next: &'a Application,
     pub act: &'a Act,
-    /// By whom; nobody for the clock.
+    /// `None` for the clock.
     pub by: Option<i64>,
     pub now: Timestamp,
-    /// Who is told what: `audience:message`, and what the message is filled with.
+    /// The notifications: `audience:message` and the message's arguments.
     pub tells: &'a [(String, Json)],
     pub paper: Option<Paper<'a>>,
-    /// The operator's zone: a badge's year is counted in it.
+    /// The operator's zone, in which the badge's term is counted.
     pub zone: Tz,
-    /// Whether an approval extends a badge that lives, and does not grant one.
+    /// Whether an approval extends a live badge instead of granting one.
     pub renews: bool,
 }
 
-/// Why a change was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// Somebody else changed it meanwhile.
     #[error("the application was changed meanwhile")]
     Lost,
-    /// Nobody decides on a merchant they belong to.
     #[error("the person belongs to the merchant")]
     OwnMerchant,
-    /// The badge could not be granted.
     #[error(transparent)]
     Grant(#[from] MoveError),
     #[error(transparent)]
@@ -209,7 +204,7 @@ impl Noted for WriteError {
     }
 }
 
-/// Writes a change with history, audit trail, messages and, for an approval, the badge; or nothing.
+/// Writes a change with its history, audit entry, notifications and any badge; all or nothing.
 pub async fn write(db: &Db, change: &Change<'_>) -> Result<(), WriteError> {
     db.transaction(async |conn: &mut Conn| -> Result<(), WriteError> {
         if change.act.is_staff() {
@@ -296,7 +291,7 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
         is_suspended = !grant_in(conn, grant, change.now, change.zone).await?.is_empty();
     }
     for (tell, args) in change.tells {
-        // Nobody is told that a badge is active which is not.
+        // Do not announce a badge as active while it is suspended.
         let tell = match tell.as_str() {
             "merchant:application-approved" if is_suspended => {
                 "merchant:application-approved-suspended"
@@ -309,7 +304,6 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), WriteE
     Ok(())
 }
 
-/// What the audit trail keeps of an application: where it stood, who had it, what was judged.
 fn summary(application: &Application) -> Json {
     let judgement = |good: bool| if good { GOOD } else { BAD };
     json!({
@@ -320,7 +314,7 @@ fn summary(application: &Application) -> Json {
     })
 }
 
-/// Reviews whose claim has run out, and questions that nobody answered since `silent_since`.
+/// Reviews with an expired claim, and questions unanswered since `silent_since`.
 pub async fn due(
     db: &Db,
     now: Timestamp,
