@@ -2,10 +2,10 @@
 //!
 //! Owns the tables `users`, `origins`, `devices`, `sessions`, `email_tokens`, `second_factors`,
 //! `second_factor_enrolments`, `recovery_codes`, `passkeys` and `passkey_challenges`. Invariants:
-//! an address belongs to one account; of a session only the hash of its key is kept, of a browser
-//! only a keyed hash of its cookie; a session is renewed at sign-in and at each rise in privilege;
-//! a mailed link is good once, for one thing, for a while; nobody learns from an answer, or from
-//! how long it takes, whether an address has an account.
+//! an address belongs to one account; only the hash of a session key and only a keyed hash of a
+//! browser's cookie are stored; a session is renewed at sign-in and whenever its privileges rise; a
+//! mailed link works once, for one purpose, for a limited time; neither a response nor its timing
+//! reveals whether an address has an account.
 
 pub mod account_pages;
 pub mod actor;

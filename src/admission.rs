@@ -2,12 +2,12 @@
 //! queue.
 //!
 //! Owns the tables `applications`, `application_events`, `application_documents`,
-//! `application_submissions` and `submitted_documents`. Invariants: a merchant has one open
-//! application; its documents come and go only while it is the applicant's to change, and stay for
-//! ever once something was decided on it; what was submitted is kept as it was submitted, each
-//! time; documents are taken over from the merchant's own applications only; only the reviewer who
-//! claimed it decides, never one who belongs to the merchant; nothing is approved while a
-//! criterion is unmet or unjudged; a change is written only on the version it was decided on.
+//! `application_submissions` and `submitted_documents`. Invariants: a merchant has at most one open
+//! application; its documents change only while the applicant may edit it, and are kept for ever
+//! once it is decided; every submission is kept as it was submitted; documents are taken over only
+//! from the merchant's own applications; only the reviewer who claimed an application decides on
+//! it, and never a member of the merchant; nothing is approved while a criterion is unmet or
+//! unjudged; a change is written only to the version it was decided on.
 
 pub mod application;
 pub mod application_pages;

@@ -1,5 +1,5 @@
-//! The operator's back office: the start page of the staff, the merchants with the acts on their
-//! badges, the thresholds of the criteria, and the audit trail that all of it leaves.
+//! The operator's back office: the staff's start page, merchants and the acts on their badges, the
+//! thresholds of the criteria, and the audit trail of it all.
 //!
 //! Owns no table. It reads `audit_entries`, to which the database's own functions append.
 

@@ -1,4 +1,4 @@
-//! A person's own account: name, language, zone; and everybody's choice of language.
+//! A person's own account (name, language, time zone), and the language choice for everybody.
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -110,7 +110,7 @@ pub async fn language(
     if let Some(viewer) = &page.viewer {
         commands::set_locale(&db, viewer.user_id, locale).await?;
     }
-    // For the signed-in too: the language stays when they sign out.
+    // Set for signed-in people as well, so that the language stays after they sign out.
     let secure = config.http.secure();
     let cookie = Cookie::build(language_cookie(secure), locale.tag())
         .path("/")

@@ -1,5 +1,5 @@
-//! Who may: the audiences that `routes.rs` names, and the person behind a request as handlers take
-//! it.
+//! Access control: the audiences named in `routes.rs`, and the person behind a request as handlers
+//! receive them.
 
 use actix_session::SessionExt;
 use actix_web::body::{EitherBody, MessageBody};
@@ -25,61 +25,51 @@ pub enum Role {
     Reviewer,
     Mediator,
     Treasurer,
-    /// Staff accounts, policies, the audit trail.
+    /// Manages staff accounts, policies and the audit trail.
     Administrator,
 }
 
 named!(Role, name);
 
-/// Whom a route is for. Checked before the handler runs; what of *theirs* a person may see is the
-/// handler's to check.
+/// Who may use a route. `Merchant`, `Owner`, `Staff` and `AnyStaff` require a confirmed address.
+/// Checked before the handler runs; the handler itself must check whose data the person may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     Public,
     SignedIn,
-    /// Members of a merchant, with a confirmed address.
     Merchant,
-    /// Owners of a merchant, with a confirmed address.
     Owner,
-    /// Staff with this role, with a confirmed address.
     Staff(Role),
-    /// Staff of any kind, with a confirmed address.
     AnyStaff,
-    /// No cookie counts here; the text names the proof that is asked for instead.
+    /// Cookies are ignored; the text names the proof required instead.
     OwnProof(&'static str),
-    /// As public, but only in development and the demo.
+    /// Everybody, but only in development and the demo.
     Development,
 }
 
-/// The person behind a request. Extracting it asks for a sign-in.
+/// The person behind a request. Extraction fails if nobody is signed in.
 #[derive(Debug, Clone)]
 pub struct Actor(pub Identity);
 
 impl Actor {
-    /// The merchant that the person belongs to.
-    /// Answers with 403 for a person without one.
+    /// The merchant that the person belongs to. Fails with 403 if there is none.
     pub fn merchant_id(&self) -> Result<i64, PageError> {
         self.0.merchant_id.ok_or_else(PageError::forbidden)
     }
 
-    /// That the address of the account was confirmed: whoever only typed it may do nothing in its
-    /// name that others rely on.
-    /// 403, with the way to the page that sends the mail again.
+    /// Requires a confirmed address: until then anybody may have typed it, and others must not rely
+    /// on what is done in its name. Fails with 403 and a link to the page that resends the mail.
     pub fn confirmed(&self) -> Result<(), PageError> {
         if self.0.email_confirmed { Ok(()) } else { Err(unconfirmed()) }
     }
 
-    /// Whether the person has a role of the staff.
     pub fn has(&self, role: Role) -> bool {
         self.0.staff_roles.iter().any(|r| r == role.name())
     }
 }
 
-/// The page that says that an address is not confirmed, and sends the mail again.
 pub const CONFIRM_FIRST: &str = "/account/confirm-email";
-/// The page that asks for the second factor after the password.
 pub const SECOND_STEP: &str = "/login/second-factor";
-/// The page where a second factor is set.
 pub const ENROL: &str = "/account/security/second-factor/enrol";
 
 fn unconfirmed() -> PageError {
@@ -87,14 +77,13 @@ fn unconfirmed() -> PageError {
         .with_way_on(CONFIRM_FIRST, "accounts-unconfirmed-way-on")
 }
 
-/// The refusal of what owners alone may do, to another member of the merchant.
+/// The error for members who try to do what only the merchant's owners may do.
 pub fn owners_only() -> PageError {
     PageError::new(StatusCode::FORBIDDEN, "accounts-owners-only")
         .with_way_on("/merchant/members", "accounts-owners-way-on")
 }
 
-/// Sends a person who is about to do something weighty to enter their password again, and then back
-/// to the page of the form.
+/// Redirects to the page that asks for the password again, and from there back to `back`.
 pub fn step_up(back: &str) -> HttpResponse {
     see_other(&confirm_address(back))
 }
@@ -112,7 +101,7 @@ impl FromRequest for Actor {
     }
 }
 
-/// What a page of somebody who is signed in is made with.
+/// The arguments that most handlers for signed-in people need.
 pub struct Desk {
     pub page: Page,
     pub actor: Actor,
@@ -137,7 +126,6 @@ impl FromRequest for Desk {
     }
 }
 
-/// What stands between a reader and a route.
 enum Refusal {
     SignIn,
     SecondStep,
@@ -149,7 +137,6 @@ enum Refusal {
     NotThere,
 }
 
-/// Who asks, as far as the session says.
 enum Reader {
     Stranger,
     Half,
@@ -170,7 +157,7 @@ fn refusal(audience: Audience, reader: &Reader, development: bool) -> Option<Ref
         }
         (Audience::Merchant, Reader::SignedIn(_)) => None,
         (Audience::Owner, Reader::SignedIn(v)) => (!v.owns_merchant).then_some(Refusal::OwnersOnly),
-        // Roles do not count before there is a second factor: see `session_store`.
+        // Roles have no effect until there is a second factor: see `session_store`.
         (Audience::Staff(_) | Audience::AnyStaff, Reader::SignedIn(v)) if v.roles_wait => {
             Some(Refusal::EnrolFirst)
         }
@@ -183,7 +170,7 @@ fn refusal(audience: Audience, reader: &Reader, development: bool) -> Option<Ref
     }
 }
 
-/// The middleware of a route: refuses whoever the route is not for, and cross-site requests.
+/// The middleware of a route: refuses cross-site requests and people outside the audience.
 pub async fn guard<B: MessageBody + 'static>(
     audience: Audience,
     request: ServiceRequest,
@@ -214,7 +201,7 @@ fn reader_of(request: &HttpRequest) -> Reader {
     }
 }
 
-/// The page that leads on, for who wanted to read one; else a page that says what is missing.
+/// For GET and HEAD, redirects to the page that resolves the refusal, if any; else an error page.
 fn turned_away<B: MessageBody + 'static>(
     request: ServiceRequest,
     refusal: &Refusal,
@@ -244,7 +231,7 @@ fn turned_away<B: MessageBody + 'static>(
     refused(request, error)
 }
 
-/// To a page that has to be passed first, and knows what was asked for.
+/// Redirects to a page that must be passed first, with the requested path as `next`.
 fn led<B: MessageBody + 'static>(
     request: ServiceRequest,
     over: &str,
@@ -254,7 +241,7 @@ fn led<B: MessageBody + 'static>(
     request.into_response(see_other(&format!("{over}?next={next}"))).map_into_right_body()
 }
 
-/// A refusal as an answer and not as an error, which would lose the request and with it who asks.
+/// Responds with an error page. A returned error would lose the request, and so the viewer.
 fn refused<B: MessageBody + 'static>(
     request: ServiceRequest,
     error: PageError,

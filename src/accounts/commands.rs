@@ -1,5 +1,4 @@
-//! What people do with their accounts, one function a verb. Attempts are counted at the edge
-//! (`sign_in_pages`).
+//! Operations on accounts. Attempts are rate-limited in the handlers (see `session_pages`).
 
 mod cleaning;
 mod passkeys;
@@ -43,53 +42,48 @@ pub use staff_desk::{
     reset_second_factor, reset_second_factor_of, staff, staff_member,
 };
 
-/// Why something about an account could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     #[error(transparent)]
     Db(#[from] DbError),
-    /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
-    /// Address or password is wrong; which of them is nobody's business.
+    /// The address or the password is wrong. The caller must not reveal which.
     #[error("address or password is wrong")]
     WrongPassword,
-    /// The code, or recovery code, is not right.
+    /// The code or recovery code is wrong.
     #[error("the code is wrong")]
     WrongCode,
-    /// The code was right, and was used before.
     #[error("the code was used before")]
     UsedCode,
-    /// What the browser showed is no passkey that is taken.
+    /// The browser's answer does not prove a valid passkey.
     #[error("the passkey is not taken")]
     WrongPasskey,
     #[error("there are too many already")]
     TooMany,
-    /// There is no second factor.
     #[error("there is no second factor")]
     NoFactor,
-    /// Staff have a second factor, whether they want or not.
+    /// Staff must have a second factor, so it cannot be removed.
     #[error("a second factor is required")]
     FactorRequired,
-    /// A kept secret does not open: the operator's key is another one.
+    /// A stored secret cannot be decrypted, because the operator's key has changed.
     #[error("a kept secret cannot be opened with this key")]
     Unreadable,
-    /// The mailed link was used, is too old, or was never ours.
+    /// The mailed link is used, expired or forged.
     #[error("the link is not good any more")]
     DeadLink,
     #[error("the address has an account already")]
     Taken,
     #[error("the account of this address is disabled: nothing was changed")]
     Disabled,
-    /// Only for development and the demo.
+    /// Only available in development and in the demo.
     #[error("this is refused in production")]
     NotInProduction,
-    /// The operating system gave no random bytes.
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
 }
 
-/// An address that was just proved to be an account's: what waits for it can be given to it.
+/// An address just proved to be an account's, which may now claim what waits for that address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmed {
     pub user_id: i64,
@@ -100,14 +94,13 @@ fn letter<'a>(purpose: Purpose, message: &'a str, path: &'a str) -> Letter<'a> {
     Letter { purpose, lifetime: purpose.lifetime(), message: Some(message), path }
 }
 
-/// A mailed link that is still good, with its account.
 pub(super) struct GoodLink {
     id: Uuid,
     pub(super) account: Account,
     now: Timestamp,
 }
 
-/// Reads a mailed link; changes nothing.
+/// Checks a mailed link without using it up.
 pub(super) async fn open_link(
     db: &Db,
     key: &[u8],
@@ -129,7 +122,6 @@ async fn account_of(db: &Db, user_id: i64) -> Result<Account, AccountError> {
     Ok(found.ok_or(DbError::NotFound)?)
 }
 
-/// Sets name, language and zone.
 pub async fn set_profile(
     db: &Db,
     user_id: i64,

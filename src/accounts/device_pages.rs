@@ -1,5 +1,5 @@
-//! The browser as a device: a random cookie that lives long, of which only a keyed hash is kept. It
-//! tells nothing but that two people sat at the same browser.
+//! Identifies a browser by a long-lived random cookie, of which only a keyed hash is stored. It
+//! reveals only that two people used the same browser.
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -10,26 +10,25 @@ use crate::kernel::signing;
 use crate::web::WebConfig;
 use crate::web::headers::give_cookie;
 
-/// Browsers keep no cookie for longer.
+/// The longest that browsers keep a cookie.
 const KEPT: Duration = Duration::days(400);
-/// Characters of a value that we made; anything else is not ours.
+/// The length of the values that we issue; any other value is ignored.
 const CHARS: usize = 43;
 
-/// The cookie's name: with the `__Host-` prefix where cookies travel encrypted only.
+/// With the `__Host-` prefix if cookies are only sent encrypted.
 const fn name(secure: bool) -> &'static str {
     if secure { "__Host-surety_device" } else { "surety_device" }
 }
 
-/// The fingerprint of the browser that asks: a keyed hash of its cookie.
+/// The requesting browser.
 #[derive(Debug, Clone)]
 pub struct Device {
     request: HttpRequest,
-    /// None for a browser that has no such cookie yet.
+    /// A keyed hash of the cookie; `None` if the browser does not have one yet.
     pub fingerprint: Option<Vec<u8>>,
 }
 
 impl Device {
-    /// The fingerprint of a request's browser.
     pub fn of(request: &HttpRequest) -> Self {
         let config = request.app_data::<Data<WebConfig>>();
         let fingerprint = config.and_then(|config| {
@@ -39,7 +38,7 @@ impl Device {
         Self { request: request.clone(), fingerprint }
     }
 
-    /// The fingerprint, of a cookie that the answer sets where the browser has none.
+    /// The fingerprint; sets a new cookie if the browser has none.
     pub fn fingerprint_or_new(&self) -> Option<Vec<u8>> {
         let config = self.request.app_data::<Data<WebConfig>>()?;
         if self.fingerprint.is_some() {

@@ -1,6 +1,6 @@
-//! Passkeys: what a browser is asked for, and whether what it answers is right. The cryptography
-//! and the rules of the standard (WebAuthn level 3) are those of `webauthn_rp`; here is what we ask
-//! of it: our own origin alone, a verified user, a counter that never goes back.
+//! Passkeys: what the browser is asked, and whether its answer is valid. `webauthn_rp` implements
+//! the cryptography and the standard (WebAuthn level 3). We require our own origin, a verified
+//! user, and a counter that never goes back.
 
 use serde::de::DeserializeOwned;
 use url::{Host, Url};
@@ -24,37 +24,37 @@ use webauthn_rp::{
     AuthenticatedCredential, NonDiscoverableAuthenticationServerState, RegistrationServerState,
 };
 
-/// Bytes of a person's handle: those of their public id.
+/// Bytes of a user handle, which is the person's public id.
 const HANDLE: usize = 16;
 
-/// Us, as a browser knows us.
+/// This site as the relying party.
 #[derive(Debug, Clone)]
 pub struct Site {
     id: RpId,
     origin: String,
 }
 
-/// What is kept of a passkey, in the words of the standard.
+/// The stored parts of a passkey, under the standard's names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     pub credential_id: Vec<u8>,
-    /// How it may be reached, as bits.
+    /// A bit set of the ways to reach the authenticator.
     pub transports: u8,
     /// The public key, which never changes.
     pub static_state: Vec<u8>,
-    /// The counter of signatures and what else changes.
+    /// The signature counter and whatever else changes.
     pub dynamic_state: Vec<u8>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Begun {
-    /// What we keep until the answer comes.
+    /// The server's state, to be stored until the answer comes.
     pub state: Vec<u8>,
-    /// What the browser is asked, as JSON.
+    /// The options for the browser, as JSON.
     pub options: String,
 }
 
-/// The answer is not right: forged, late, for another site, of another passkey, without the user.
+/// The answer is invalid: forged, late, for another site or passkey, or without user verification.
 #[derive(Debug, thiserror::Error)]
 #[error("the passkey is not taken: {0}")]
 pub struct Refused(String);
@@ -68,7 +68,7 @@ fn read<T: DeserializeOwned>(json: &str) -> Result<T, Refused> {
 }
 
 impl Site {
-    /// The site of an origin. None where passkeys cannot be: at an address without a name.
+    /// The site of an origin. `None` if the host is not a domain name, as passkeys need one.
     pub fn of(origin: &str) -> Option<Self> {
         let url = Url::parse(origin).ok()?;
         let Some(Host::Domain(name)) = url.host() else { return None };
@@ -76,8 +76,8 @@ impl Site {
         Some(Self { id, origin: url.origin().ascii_serialization() })
     }
 
-    /// Asks for a new passkey, beside those that there are.
-    /// Fails with [`Refused`] for a name that no browser shows.
+    /// Asks for a new passkey in addition to `others`. Fails with [`Refused`] if the email address
+    /// cannot be used as a name.
     pub fn begin_create(&self, user: Uuid, email: &str, others: &[Kept]) -> Result<Begun, Refused> {
         let Ok(handle) = UserHandle16::decode(user.into_bytes());
         let entity = PublicKeyCredentialUserEntity {
@@ -96,7 +96,7 @@ impl Site {
         })
     }
 
-    /// Reads what a browser made.
+    /// Verifies a passkey that the browser created.
     pub fn finish_create(&self, state: &[u8], answer: &str) -> Result<Kept, Refused> {
         let state = RegistrationServerState::<HANDLE>::decode(state).map_err(refused)?;
         let RegistrationRelaxed(answer) = read(answer)?;
@@ -117,8 +117,7 @@ impl Site {
         })
     }
 
-    /// Asks for one of these passkeys.
-    /// Fails with [`Refused`] when there is none.
+    /// Asks for one of these passkeys. Fails with [`Refused`] if there are none.
     pub fn begin_show(&self, passkeys: &[Kept]) -> Result<Begun, Refused> {
         let mut allowed = AllowedCredentials::with_capacity(passkeys.len());
         for passkey in passkeys {
@@ -134,7 +133,8 @@ impl Site {
         })
     }
 
-    /// Reads what a browser showed: which of the passkeys, by its place, and its changed state.
+    /// Verifies a passkey that the browser presented. Returns its index in `passkeys` and its new
+    /// dynamic state.
     pub fn finish_show(
         &self,
         state: &[u8],

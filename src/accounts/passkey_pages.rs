@@ -1,6 +1,6 @@
-//! Passkeys over pages. Each ceremony is two forms: the first asks for a question, the page that
-//! answers it carries the question, and `static/passkey.js` puts the browser's answer into the
-//! second. Where there are no scripts or no passkeys, nothing of it is offered.
+//! Pages for passkeys. Each ceremony takes two forms: the first requests a challenge, and
+//! `static/passkey.js` puts the browser's answer to it into the second. Without scripts or passkey
+//! support, the pages offer none of this.
 
 use actix_session::Session;
 use actix_web::web::{Data, Path, Query};
@@ -31,11 +31,11 @@ fn site(page: &Page) -> Result<Site, PageError> {
 struct PasskeyPage {
     page: Page,
     form: Form,
-    /// What the browser is asked, once a name was given.
+    /// The options for the browser, once the passkey has a name.
     options: Option<String>,
 }
 
-/// GET `/account/security/passkeys`: what it is to be called.
+/// GET `/account/security/passkeys`: asks for a name.
 pub async fn add(page: Page, Actor(me): Actor) -> PageResult {
     site(&page)?;
     if !me.is_fresh() {
@@ -44,7 +44,7 @@ pub async fn add(page: Page, Actor(me): Actor) -> PageResult {
     html(&PasskeyPage { page, form: Form::new(), options: None })
 }
 
-/// POST `/account/security/passkeys`: the name; the answer asks the browser.
+/// POST `/account/security/passkeys`: takes the name and asks the browser for a passkey.
 pub async fn begin(
     page: Page,
     Actor(me): Actor,
@@ -65,7 +65,7 @@ pub async fn begin(
     html(&PasskeyPage { page, form, options: Some(options) })
 }
 
-/// POST `/account/security/passkeys/add`: what the browser made.
+/// POST `/account/security/passkeys/add`: takes the passkey that the browser created.
 pub async fn finish(
     page: Page,
     Actor(me): Actor,
@@ -131,7 +131,7 @@ pub async fn second_step(
     html(&ShowPage { page, form: Form::new(), options, action, asks_password: false })
 }
 
-/// POST `/account/security/confirm/passkey`: asks for the password and, of the browser, a passkey.
+/// POST `/account/security/confirm/passkey`: asks for the password and for a passkey.
 pub async fn confirm(
     page: Page,
     Actor(me): Actor,

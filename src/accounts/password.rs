@@ -1,5 +1,5 @@
-//! Passwords: which are good enough, and how they are kept (Argon2id). A hash takes 64 MiB and a
-//! tenth of a second, so at most two are computed at a time, off the threads that serve requests.
+//! Password strength and hashing (Argon2id). A hash takes 64 MiB and a tenth of a second, so at
+//! most two are computed at a time, off the threads that serve requests.
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,26 +8,23 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
-/// Shortest password, in characters.
 pub const MIN_CHARS: usize = 10;
-/// Longest password, in characters: hashing is not free.
+/// Limits the cost of hashing.
 pub const MAX_CHARS: usize = 200;
 
-/// Memory of one hash, in KiB.
 const MEMORY_KIB: u32 = 64 * 1024;
-/// Passes over that memory.
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
 
-/// Hashes at a time in this process.
+/// Limits the number of hashes computed at once in this process.
 static PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
 
-/// The hash of a password that nobody has: what is verified where there is no account, so that the
-/// time of an answer does not tell whether there is one.
+/// The hash of a password that nobody has. Verified if there is no account, so that response times
+/// do not reveal whether there is one.
 const NOBODY: &str = "$argon2id$v=19$m=65536,t=3,p=1$c3VyZXR5bm9ib2R5c3M$\
     0bb8vxwH8YwKkMUlx0PqWzTQYYFSkFVhv3l7dUpP5Jo";
 
-/// What is often chosen first, and so tried first.
+/// Common passwords, which attackers try first.
 const COMMON: [&str; 40] = [
     "1234567890",
     "12345678910",
@@ -71,14 +68,11 @@ const COMMON: [&str; 40] = [
     "abc1234567",
 ];
 
-/// Why a password is not good enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weakness {
-    /// Fewer than [`MIN_CHARS`].
     TooShort,
-    /// More than [`MAX_CHARS`].
     TooLong,
-    /// Among the first that are tried.
+    /// Among [`COMMON`], or with fewer than four different characters.
     Common,
     /// The person's own address or name.
     Own,
@@ -95,7 +89,7 @@ impl Weakness {
     }
 }
 
-/// What is wrong with a password of the person with this address and name.
+/// What is wrong with a password for the person with this address and name.
 pub fn weakness(password: &str, email: &str, name: &str) -> Option<Weakness> {
     let chars = password.chars().count();
     if chars < MIN_CHARS {
@@ -120,7 +114,7 @@ pub fn weakness(password: &str, email: &str, name: &str) -> Option<Weakness> {
     None
 }
 
-/// A password could not be hashed or compared: a mistake of ours, or no memory.
+/// Hashing or comparing failed: a bug, or out of memory.
 #[derive(Debug, thiserror::Error)]
 #[error("password hashing failed: {0}")]
 pub struct HashError(String);
@@ -131,8 +125,8 @@ fn hasher() -> Result<Argon2<'static>, HashError> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// Runs one computation off the async threads. The permit goes with it: a request that gives up
-/// waiting does not make room for another computation while its own still runs.
+/// Runs one computation off the async threads. The computation holds the permit: a cancelled
+/// request does not free it while the computation is still running.
 async fn compute<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
@@ -147,7 +141,7 @@ async fn compute<T: Send + 'static>(
     .map_err(|e| HashError(e.to_string()))?
 }
 
-/// The hash of a password, as a PHC string.
+/// Hashes a password into a PHC string.
 pub async fn hash(password: &str) -> Result<String, HashError> {
     let password = password.to_owned();
     compute(move || {
@@ -158,11 +152,11 @@ pub async fn hash(password: &str) -> Result<String, HashError> {
     .await
 }
 
-/// Whether a password is the one of a hash. Without a hash it takes the same time and says no.
+/// Whether a password matches a hash. Without a hash, takes the same time and returns `false`.
 pub async fn verify(password: &str, hash: Option<&str>) -> Result<bool, HashError> {
     let is_somebody = hash.is_some();
     let hash = hash.unwrap_or(NOBODY).to_owned();
-    // What cannot be a password costs no more than what can.
+    // An overlong text must not cost more than a password.
     let password: String = password.chars().take(MAX_CHARS + 1).collect();
     let same = compute(move || {
         let parsed = PasswordHash::new(&hash).map_err(|e| HashError(e.to_string()))?;

@@ -1,4 +1,4 @@
-//! A new password for somebody who has forgotten the old one.
+//! Setting a new password after forgetting the old one.
 
 use actix_web::web::{Data, Query};
 use askama::Template;

@@ -1,5 +1,4 @@
-//! People as other capabilities see them: names for pages, addresses and languages for what they
-//! are told.
+//! People as other modules see them: names for pages, addresses and languages for messages.
 
 use std::collections::HashMap;
 
@@ -26,19 +25,18 @@ fn open(accounts: Vec<Account>) -> Vec<Recipient> {
     open.map(Recipient::from).collect()
 }
 
-/// The people of these rows, by row; closed accounts are left out.
+/// The people with these ids, except those with closed accounts.
 pub async fn recipients(db: &Db, user_ids: &[i64]) -> Result<Vec<Recipient>, DbError> {
     Ok(open(store::by_ids(db, user_ids).await?))
 }
 
-/// The staff with a role, by its name: those who have confirmed their address. Before that the
-/// account may be anybody's, by a slip of who invited them.
+/// Staff with a role, by its name, who have confirmed their address. Before that, the account may
+/// be anybody's, as the invitation may have gone to the wrong address.
 pub async fn staff_with_role(db: &Db, role: &str) -> Result<Vec<Recipient>, DbError> {
     let staff = store::by_role(db, role).await?;
     Ok(open(staff.into_iter().filter(|a| a.email_confirmed_at.is_some()).collect()))
 }
 
-/// Whether anybody has an account.
 pub async fn exist(db: &Db) -> Result<bool, DbError> {
     store::any(db).await
 }
@@ -50,19 +48,19 @@ pub struct Face {
     pub email: String,
 }
 
-/// Name and address of people, by row. Closed accounts keep theirs.
+/// People's names and addresses by id, including those of closed accounts.
 pub async fn faces_of(db: &Db, user_ids: &[i64]) -> Result<HashMap<i64, Face>, DbError> {
     let accounts = store::by_ids(db, user_ids).await?.into_iter();
     Ok(accounts.map(|a| (a.id, Face { name: a.name, email: a.email })).collect())
 }
 
-/// The account whose confirmed address this is. Nobody may learn from an answer that there is one.
+/// The account with this confirmed address. Responses must not reveal whether it exists.
 pub async fn with_address(db: &Db, email: &Email) -> Result<Option<i64>, DbError> {
     let account = store::by_email(db, email.as_str()).await?;
     Ok(account.filter(|a| a.email_confirmed_at.is_some()).map(|a| a.id))
 }
 
-/// The names of people, by row. Closed accounts keep theirs.
+/// People's names by id, including those of closed accounts.
 pub async fn names_of(db: &Db, user_ids: &[i64]) -> Result<HashMap<i64, String>, DbError> {
     Ok(store::by_ids(db, user_ids).await?.into_iter().map(|a| (a.id, a.name)).collect())
 }

@@ -21,7 +21,6 @@ use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_refused, html_with, local_path, see_other};
 
-/// Longest name, in characters.
 const NAME_CHARS: usize = 80;
 
 #[derive(Debug, Default, Deserialize)]
@@ -48,7 +47,7 @@ impl RegisterPage {
     }
 }
 
-/// Reads an address, or notes what is wrong with it.
+/// Reads an email address, or adds an error to the form.
 pub(super) fn read_email(form: &mut Form, page: &Page) -> Option<Email> {
     let text = form.required(page, "email", 254);
     if text.is_empty() {
@@ -61,7 +60,7 @@ pub(super) fn read_email(form: &mut Form, page: &Page) -> Option<Email> {
     email
 }
 
-/// Reads a person's name, or notes what is wrong with it.
+/// Reads a person's name, or adds an error to the form.
 pub(super) fn read_name(form: &mut Form, page: &Page) -> String {
     let name = form.optional(page, "name", NAME_CHARS);
     if name.is_empty() {
@@ -72,7 +71,7 @@ pub(super) fn read_name(form: &mut Form, page: &Page) -> String {
     name
 }
 
-/// Reads the chosen zone, or notes that it is none. Any zone of the IANA database is taken.
+/// Reads the chosen time zone, or adds an error to the form. Accepts any zone in the IANA database.
 pub(super) fn read_zone(form: &mut Form, page: &Page) -> Option<Tz> {
     let zone = form.value("time_zone").parse().ok();
     if zone.is_none() {
@@ -81,7 +80,7 @@ pub(super) fn read_zone(form: &mut Form, page: &Page) -> Option<Tz> {
     zone
 }
 
-/// Notes what is wrong with a new password.
+/// Adds an error to the form if a new password is missing or too weak.
 pub(super) fn check_password(
     form: &mut Form,
     page: &Page,
@@ -146,7 +145,7 @@ pub async fn sent(page: Page) -> PageResult {
     html(&SentPage { page, form: Form::new() })
 }
 
-/// POST `/register/sent`: the link is mailed again.
+/// POST `/register/sent`: mails the link again.
 pub async fn sent_post(
     page: Page,
     Posted(fields): Posted,
@@ -172,7 +171,7 @@ struct UnconfirmedPage {
     email: String,
 }
 
-/// GET `/account/confirm-email`: why something is refused to the viewer, and the mail once more.
+/// GET `/account/confirm-email`: explains why access was refused and offers to resend the mail.
 pub async fn unconfirmed(page: Page, Actor(me): Actor) -> PageResult {
     if me.email_confirmed {
         return Ok(see_other("/account"));
@@ -180,7 +179,7 @@ pub async fn unconfirmed(page: Page, Actor(me): Actor) -> PageResult {
     html(&UnconfirmedPage { page, email: me.email })
 }
 
-/// POST `/account/confirm-email`: the link is mailed again to the viewer.
+/// POST `/account/confirm-email`: mails the link to the viewer again.
 pub async fn resend(
     Actor(me): Actor,
     Posted(_): Posted,
@@ -213,7 +212,7 @@ struct DeadLinkPage {
     renew_text: String,
 }
 
-/// The answer to a link that is not good any more.
+/// The response to a mailed link that is no longer valid.
 pub(super) fn dead_link(page: Page, purpose: Purpose) -> PageResult {
     let (renew, key) = match purpose {
         Purpose::ConfirmEmail => ("/register/sent", "accounts-dead-link-confirm"),
@@ -223,7 +222,7 @@ pub(super) fn dead_link(page: Page, purpose: Purpose) -> PageResult {
     html_with(StatusCode::GONE, &DeadLinkPage { page, renew, renew_text })
 }
 
-/// GET `/confirm-email`: shows a button; mail scanners follow links and must not confirm anything.
+/// GET `/confirm-email`: shows a button, as mail scanners follow links and must not confirm.
 pub async fn confirm(
     page: Page,
     query: Query<MailedLink>,

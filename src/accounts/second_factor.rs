@@ -1,6 +1,5 @@
-//! The codes that are asked for beside the password: what an app makes of a shared secret every
-//! 30 seconds (RFC 6238), and the codes on paper for the day when the app is gone. Pure: time comes
-//! in as a value.
+//! Codes required in addition to the password: those an app derives from a shared secret every 30
+//! seconds (RFC 6238), and recovery codes for when the app is lost. Pure: the time is an argument.
 
 use totp_rs::{Builder, Totp};
 use uuid::Uuid;
@@ -10,33 +9,31 @@ use crate::kernel::sealing;
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 
-/// What an app calls us.
+/// The name that apps show for this site.
 const ISSUER: &str = "Surety";
-/// Seconds that a code is shown for.
 const STEP_SECONDS: i64 = 30;
-/// Bytes of a secret, as the RFC wants them at least.
+/// The minimum that the RFC recommends.
 const SECRET_BYTES: usize = 20;
-/// What secrets are sealed as.
+/// The purpose under which secrets are encrypted.
 const PURPOSE: &str = "second-factor";
 
 pub const RECOVERY_CODES: usize = 10;
-/// Symbols of a recovery code: 80 random bits, too many to be guessed from their hash.
+/// Symbols of a recovery code: 80 random bits, too many to guess one from its hash.
 const RECOVERY_SYMBOLS: usize = 16;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// What is given beside the password.
+/// The second factor that a person gives along with the password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
-    /// Nothing was asked for, or nothing was typed.
+    /// Nothing was required, or nothing was typed.
     Nothing,
     Code(String),
-    /// A code on paper.
     Recovery(String),
-    /// What a browser says of a passkey, as JSON.
+    /// The browser's passkey response, as JSON.
     Passkey(String),
 }
 
-/// At which door something is given.
+/// Where the second factor is given: the operator's key, the site's origin and the session.
 #[derive(Debug, Clone, Copy)]
 pub struct Door<'a> {
     pub key: &'a [u8],
@@ -44,19 +41,19 @@ pub struct Door<'a> {
     pub session_id: Uuid,
 }
 
-/// The secret that we share with a person's app.
+/// The secret shared with a person's app.
 #[derive(Clone)]
 pub struct Secret(Totp);
 
 impl Secret {
     fn of(bytes: Vec<u8>, email: &str) -> Option<Self> {
-        // An app splits the name at a colon; no address that we accept has one.
+        // Apps split the name at a colon. No address that we accept has one.
         let name = email.replace(':', "");
         let totp = Builder::new().with_secret(bytes).with_issuer(Some(ISSUER));
         totp.with_account_name(name).build().ok().map(Self)
     }
 
-    /// A new one for an account, with what is kept of it.
+    /// Creates a secret for an account; returns it with its encrypted form for storage.
     pub fn fresh(key: &[u8], user_id: i64, email: &str) -> Result<(Self, Vec<u8>), AccountError> {
         let mut bytes = [0; SECRET_BYTES];
         getrandom::fill(&mut bytes)?;
@@ -64,8 +61,8 @@ impl Secret {
         Ok((secret, sealing::seal(key, PURPOSE, user_id, &bytes)?))
     }
 
-    /// Opens what is kept.
-    /// Fails with [`AccountError::Unreadable`] when it was sealed with another key.
+    /// Decrypts a stored secret. Fails with [`AccountError::Unreadable`] if it was encrypted with
+    /// another key.
     pub fn open(
         key: &[u8],
         user_id: i64,
@@ -77,12 +74,12 @@ impl Secret {
             .ok_or(AccountError::Unreadable)
     }
 
-    /// As a person types it into an app: in groups of four.
+    /// In groups of four, for typing into an app.
     pub fn text(&self) -> String {
         in_groups(&self.0.secret().to_base32(), " ")
     }
 
-    /// As an app reads it from a QR code.
+    /// The `otpauth:` address that the QR code contains.
     pub fn address(&self) -> String {
         self.0.to_url().unwrap_or_default()
     }
@@ -92,7 +89,7 @@ impl Secret {
         self.0.generate(second).to_string()
     }
 
-    /// The step that a code belongs to: the one of now, or a neighbour of it, since clocks differ
+    /// The time step that a code belongs to: the current one or a neighbour, since clocks differ
     /// and people type slowly.
     pub fn step_of(&self, code: &str, now: Timestamp) -> Option<i64> {
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
@@ -101,7 +98,7 @@ impl Secret {
         self.0.check(&code, second).and_then(|step| i64::try_from(step).ok())
     }
 
-    /// The first code that is still good after this step was used, if it is known yet.
+    /// The first code that is valid after this step was used, or `None` if it is too early to know.
     pub fn next_code(&self, last_used_step: i64, now: Timestamp) -> Option<String> {
         let step = step_at(now).max(last_used_step + 1);
         (step <= step_at(now) + 1).then(|| self.code_of(step))
@@ -112,7 +109,6 @@ pub fn step_at(now: Timestamp) -> i64 {
     now.timestamp().div_euclid(STEP_SECONDS)
 }
 
-/// Seconds until the next step begins.
 pub fn seconds_left(now: Timestamp) -> i64 {
     STEP_SECONDS - now.timestamp().rem_euclid(STEP_SECONDS)
 }
@@ -122,13 +118,13 @@ fn in_groups(text: &str, between: &str) -> String {
     letters.chunks(4).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join(between)
 }
 
-/// Recovery codes as they are shown, once.
+/// Recovery codes in the form in which they are shown, once.
 pub fn fresh_recovery_codes() -> Result<Vec<String>, getrandom::Error> {
     (0..RECOVERY_CODES)
         .map(|_| {
             let mut bytes = [0; RECOVERY_SYMBOLS];
             getrandom::fill(&mut bytes)?;
-            // 32 symbols: each byte's low five bits are as random as the whole.
+            // There are 32 symbols, and the low five bits of a random byte are uniform.
             let code: String =
                 bytes.iter().map(|b| char::from(ALPHABET[(b & 31) as usize])).collect();
             Ok(in_groups(&code, "-"))
@@ -136,8 +132,8 @@ pub fn fresh_recovery_codes() -> Result<Vec<String>, getrandom::Error> {
         .collect()
 }
 
-/// What is kept of a recovery code, of however it was typed; none when it cannot be one. Bound to
-/// its owner: two people with the same code would not show it.
+/// The stored hash of a recovery code, however it was typed; `None` if it cannot be one. The hash
+/// depends on the owner, so it does not reveal that two people have the same code.
 pub fn recovery_hash(user_id: i64, typed: &str) -> Option<[u8; 32]> {
     let symbols: Vec<u8> = typed
         .bytes()
@@ -160,7 +156,7 @@ mod tests {
         chrono::DateTime::from_timestamp(seconds, 0).expect("a time")
     }
 
-    /// Appendix B of RFC 6238, of whose eight digits we show the last six.
+    /// Appendix B of RFC 6238; its codes have eight digits, of which we use the last six.
     #[test]
     fn codes_are_those_of_the_standard() {
         let secret = Secret::of(b"12345678901234567890".to_vec(), "a@b.example").expect("a secret");

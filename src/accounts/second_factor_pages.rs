@@ -1,4 +1,4 @@
-//! Setting a second factor, its recovery codes, and taking it away.
+//! Setting up and removing a second factor, and its recovery codes.
 
 use actix_session::Session;
 use actix_web::http::header::CACHE_CONTROL;
@@ -25,12 +25,12 @@ use crate::web::page::{Page, PageResult, html, html_refused, local_path, see_oth
 const OVERVIEW: &str = "/account/security/second-factor";
 const RECOVERY: &str = "/account/security/recovery-codes";
 
-/// Whether the person is staff, with roles that count or wait.
+/// Whether the person is staff, even if their roles do not count yet.
 fn is_staff(me: &Identity) -> bool {
     me.roles_wait || !me.staff_roles.is_empty()
 }
 
-/// A page with a secret on it is kept by nobody.
+/// Forbids caching a page that shows a secret.
 fn not_kept(mut response: HttpResponse) -> HttpResponse {
     let value = actix_web::http::header::HeaderValue::from_static("no-store");
     response.headers_mut().insert(CACHE_CONTROL, value);
@@ -43,7 +43,7 @@ struct OverviewPage {
     page: Page,
     factor: Option<SecondFactor>,
     is_staff: bool,
-    /// None where this site has no name that a passkey could be for.
+    /// `None` if this site has no domain name, which passkeys need.
     passkeys: Option<Vec<Passkey>>,
 }
 
@@ -66,7 +66,7 @@ struct EnrolPage {
     is_staff: bool,
     secret: String,
     picture: String,
-    /// Where an app on this very phone takes it from.
+    /// A link that opens an app on the same phone.
     address: String,
 }
 
@@ -84,8 +84,7 @@ impl EnrolPage {
     }
 }
 
-/// GET `/account/security/second-factor/enrol`: the secret, shown to nobody who only found a
-/// browser open.
+/// GET `/account/security/second-factor/enrol`: shows the secret, but only after a recent password.
 pub async fn enrol(
     page: Page,
     Actor(me): Actor,
@@ -100,7 +99,7 @@ pub async fn enrol(
     html(&EnrolPage::new(page, me, Form::new(), &secret)?).map(not_kept)
 }
 
-/// POST `/account/security/second-factor/enrol`: the first code.
+/// POST `/account/security/second-factor/enrol`: takes the first code.
 #[expect(clippy::too_many_arguments, reason = "extractors")]
 pub async fn enrol_post(
     page: Page,
@@ -162,7 +161,6 @@ struct RecoveryPage {
 }
 
 impl RecoveryPage {
-    /// The codes as one text, to be copied or printed.
     fn text(&self) -> String {
         self.codes.join("\n")
     }
@@ -196,7 +194,7 @@ pub async fn recovery_codes(
     recovery_page(page, &db, &me, Vec::new(), &query.next).await
 }
 
-/// POST `/account/security/recovery-codes`: new ones, shown in the answer and never again.
+/// POST `/account/security/recovery-codes`: creates new codes, shown only in this response.
 pub async fn renew_recovery_codes(
     page: Page,
     Actor(me): Actor,

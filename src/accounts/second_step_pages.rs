@@ -1,4 +1,4 @@
-//! The second step of signing in: the code of an app, or a recovery code, after the password.
+//! The second step of signing in: an app's code, a recovery code or a passkey, after the password.
 
 use actix_session::Session;
 use actix_web::HttpRequest;
@@ -23,7 +23,7 @@ const CODE: &str = "one_time_code";
 const RECOVERY: &str = "recovery_code";
 const PASSKEY: &str = "passkey";
 
-/// What a form gave beside the password: see `ui::one_time_code`.
+/// Reads the second factor from a form: see `ui::one_time_code`.
 pub(super) fn given(fields: &Fields) -> Given {
     match (fields.get(PASSKEY), fields.get(RECOVERY), fields.get(CODE)) {
         ("", "", "") => Given::Nothing,
@@ -33,7 +33,7 @@ pub(super) fn given(fields: &Fields) -> Given {
     }
 }
 
-/// Notes in a form why what was given is not taken; other errors are given back.
+/// Adds an error to the form if the second factor was refused; returns any other error.
 pub(super) fn note_refusal(
     form: &mut Form,
     page: &Page,
@@ -67,7 +67,6 @@ impl SecondStepPage {
         Ok(Self { page, form, has_passkeys })
     }
 
-    /// The address of a form beside this page's, which goes on to the same place.
     fn beside(&self, path: &str) -> String {
         beside(&self.page, path)
     }
@@ -83,14 +82,14 @@ pub(super) async fn can_show_passkey(
     Ok(site.is_some() && !commands::passkeys_of(db, user_id).await?.is_empty())
 }
 
-/// A path with the query of the page, which says where to go on to.
+/// Adds the page's query, which says where to go next, to a path.
 pub(super) fn beside(page: &Page, path: &str) -> String {
     page.path
         .split_once('?')
         .map_or_else(|| path.to_owned(), |(_, query)| format!("{path}?{query}"))
 }
 
-/// The password was not given here, or too long ago.
+/// The error shown when the password was not entered in this browser, or too long ago.
 pub(super) fn begin_again() -> PageError {
     PageError::new(StatusCode::GONE, "factor-step-gone").with_way_on("/login", "nav-sign-in")
 }
@@ -143,7 +142,7 @@ pub async fn second_step_post(
     html_refused(&again)
 }
 
-/// Where somebody goes on to whose password was right: over the second step, if there is one.
+/// Where to go after the right password: through the second step, if there is one, and on to `to`.
 pub(super) fn over_second_step(has_second_factor: bool, to: &str) -> String {
     if !has_second_factor {
         return to.to_owned();

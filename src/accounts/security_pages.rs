@@ -68,8 +68,8 @@ pub async fn security(page: Page, Actor(me): Actor, db: Data<Db>) -> PageResult 
     html(&SecurityPage::new(page, me, Form::new(), &db).await?)
 }
 
-/// POST `/account/security`: another password. Whoever has got hold of this session's key as well
-/// loses it with the others.
+/// POST `/account/security`: changes the password. This session gets a new key as well, so anybody
+/// who has stolen the old one loses access.
 pub async fn change_password(
     page: Page,
     Actor(me): Actor,
@@ -90,7 +90,7 @@ pub async fn change_password(
         match commands::change_password(&db, me.user_id, me.session_id, current, new).await {
             Ok(person) => {
                 attempt.succeeded().await?;
-                // No code was asked for: it counts as shown when it was.
+                // No code was required here, so the factor keeps the time when it was presented.
                 let shown = me.second_factor_at.map_or(Shown::No, Shown::At);
                 let person = SignedIn { shown, ..person };
                 begin_session(&session, &request, &client, person)?;

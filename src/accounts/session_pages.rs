@@ -1,5 +1,4 @@
-//! What every way to sign in shares: how often it may be tried, the session that it begins, and
-//! where it leads.
+//! What all ways of signing in share: rate limits, beginning a session, and where to go next.
 
 use std::time::Duration;
 
@@ -24,34 +23,33 @@ use crate::web::throttle::{self, Limit};
 const QUARTER: Duration = Duration::from_secs(15 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// Wrong passwords for one account, or of one person who is signed in.
+/// Wrong passwords for one account, or by one signed-in person.
 const TRIES_OF_ACCOUNT: Limit = Limit { hits: 10, window: QUARTER };
-/// Wrong codes after a right password: a code has a million values, three of them good.
+/// Wrong codes after the right password. Of a million codes, three are valid.
 const CODES_OF_ACCOUNT: Limit = Limit { hits: 5, window: QUARTER };
-/// Wrong passwords, or codes, from one network.
+/// Wrong passwords or codes from one network.
 const TRIES_FROM_NETWORK: Limit = Limit { hits: 50, window: QUARTER };
-/// What the owner of an account is told when codes, or the password again, were tried too often: by
-/// whoever knows the password, or sits at a session.
+/// The message to the owner after too many wrong codes, or passwords in an open session.
 const GUESSED: &str = "user:accounts-codes-guessed";
-/// Accounts that are opened and mails that are asked for from one network.
+/// Accounts opened and mails requested from one network.
 const FORMS_FROM_NETWORK: Limit = Limit { hits: 60, window: HOUR };
-/// Mails to one address that anybody can ask for.
+/// Mails to one address that anybody can request.
 const MAILS_TO_ADDRESS: Limit = Limit { hits: 5, window: HOUR };
-/// What is kept of a browser's name.
+/// How much of the user agent is stored.
 const AGENT_CHARS: usize = 300;
 
 fn account_key(config: &WebConfig, email: &str) -> String {
     throttle::address_key("sign-in:account", &config.key, email)
 }
 
-/// An attempt to give a password: counted before it is looked at, so that many at once do not slip
-/// through; a right one is not held against anybody.
+/// An attempt to give a password or code. It is counted before the check, so that parallel attempts
+/// cannot evade the limit; [`Attempt::succeeded`] takes it back.
 pub(super) struct Attempt<'a> {
     db: &'a Db,
     account: String,
     network: Option<String>,
     limit: Limit,
-    /// Who is told when there were too many. Nobody where anybody can try.
+    /// Who is notified of too many attempts; `None` if anybody can make them.
     owner: Option<i64>,
     way_on: (&'static str, &'static str),
 }
@@ -59,7 +57,7 @@ pub(super) struct Attempt<'a> {
 const FORGOT: (&str, &str) = ("/password/forgot", "accounts-forgot-heading");
 
 impl<'a> Attempt<'a> {
-    /// Counts an attempt at the account of an address. 429 when there were too many.
+    /// Counts an attempt to sign in with an address. Fails with 429 after too many.
     pub(super) async fn at_address(
         db: &'a Db,
         config: &WebConfig,
@@ -70,22 +68,21 @@ impl<'a> Attempt<'a> {
         if !throttle::allow(db, &network, TRIES_FROM_NETWORK).await? {
             return Err(PageError::too_many());
         }
-        // As typed when it is no address: what cannot be an account is limited like one.
+        // Text that is not an address is limited as if it were one.
         let email = Email::parse(email).map_or_else(|_| email.to_owned(), |e| e.to_string());
         let account = account_key(config, &email);
         let (network, limit) = (Some(network), TRIES_OF_ACCOUNT);
         Self { db, account, network, limit, owner: None, way_on: FORGOT }.counted().await
     }
 
-    /// Counts an attempt of somebody who is signed in. Others' attempts do not count here: nobody
-    /// can keep a person from their own account by trying.
+    /// Counts an attempt by a signed-in person. The attempts of others do not count, so nobody can
+    /// lock a person out of their own account.
     pub(super) async fn of_viewer(db: &'a Db, user_id: i64) -> Result<Self, PageError> {
         let (account, owner) = (format!("step-up:{user_id}"), Some(user_id));
         let limit = TRIES_OF_ACCOUNT;
         Self { db, account, network: None, limit, owner, way_on: FORGOT }.counted().await
     }
 
-    /// Counts an attempt at the second step of signing in.
     pub(super) async fn at_second_step(
         db: &'a Db,
         user_id: i64,
@@ -118,7 +115,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The password was right.
+    /// Resets the count for the account and takes back the attempt from the network.
     pub(super) async fn succeeded(self) -> Result<(), DbError> {
         throttle::forget(self.db, &self.account).await?;
         if let Some(network) = &self.network {
@@ -128,13 +125,13 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// Forgets wrong tries: after a new password was set by mail.
+/// Resets the count for an address, after its password was reset by mail.
 pub(super) async fn forget_tries(db: &Db, config: &WebConfig, email: &str) -> Result<(), DbError> {
     throttle::forget(db, &account_key(config, email)).await
 }
 
-/// Counts a form that makes us send mail. 429 when one network sends too many; false when the
-/// address had its share of mails, which is not told.
+/// Counts a form that makes us send mail. Fails with 429 if one network sends too many; returns
+/// `false` if the address has had too many mails, which the response must not reveal.
 pub(super) async fn may_mail(
     db: &Db,
     config: &WebConfig,
@@ -149,7 +146,6 @@ pub(super) async fn may_mail(
     Ok(throttle::allow(db, &mails, MAILS_TO_ADDRESS).await?)
 }
 
-/// Begins the session of somebody whose password was right.
 pub(super) fn begin_session(
     session: &Session,
     request: &HttpRequest,
@@ -168,14 +164,14 @@ pub(super) fn begin_session(
     session_store::begin(session, &sign_in).map_err(PageError::internal)
 }
 
-/// Where somebody goes who has signed in.
+/// Where a person goes after signing in.
 pub(super) async fn home_of(db: &Db, person: &SignedIn) -> Result<&'static str, DbError> {
     let sells = session_store::belongs_to_merchant(db, person.user_id).await?;
     Ok(home(&person.staff_roles, sells))
 }
 
-/// The desk of whoever works here or for a shop; else what they bought. Who has one role goes to
-/// its queue.
+/// The start page: the back office for staff (for some single roles, their queue), the merchant's
+/// home for members, otherwise the buyer's orders.
 pub(super) fn home(staff_roles: &[String], sells: bool) -> &'static str {
     match staff_roles {
         [] if sells => "/merchant",
@@ -186,19 +182,17 @@ pub(super) fn home(staff_roles: &[String], sells: bool) -> &'static str {
     }
 }
 
-/// As [`home`], for who is signed in already.
 pub(super) fn home_of_viewer(viewer: &Identity) -> &'static str {
     home(&viewer.staff_roles, viewer.merchant_id.is_some())
 }
 
-/// Where to go on to.
 #[derive(Debug, Default, Deserialize)]
 pub struct Next {
     #[serde(default)]
     pub next: String,
 }
 
-/// The address of a form that goes on to `next`.
+/// Adds `next` to the path of a form, if it is a local path.
 pub(super) fn with_next(path: &str, next: &str) -> String {
     match local_path(next, "") {
         "" => path.to_owned(),

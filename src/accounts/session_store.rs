@@ -1,5 +1,5 @@
-//! Sessions in PostgreSQL behind actix-session. One query reads the session, the person, the
-//! merchant membership and the time; nothing is cached, so an ended session ends at once.
+//! Stores actix-session sessions in PostgreSQL. One query reads the session, the person, their
+//! merchant membership and the time. Nothing is cached, so ending a session takes effect at once.
 
 use std::collections::HashMap;
 
@@ -21,30 +21,30 @@ use crate::kernel::time::Timestamp;
 use crate::web::identity::{IDENTITY, Identity};
 pub(super) use crate::web::throttle::forget_old as forget_old_tries;
 
-/// A session ends after this much time without a request.
+/// A session ends after this long without a request.
 pub const IDLE: Duration = Duration::hours(12);
-/// A session ends this long after sign-in, whatever happens.
+/// A session ends this long after sign-in, however active it is.
 pub const ABSOLUTE: Duration = Duration::days(7);
-/// So long may pass between the password and the second factor.
+/// The time allowed between the password and the second factor.
 pub const BETWEEN_FACTORS: Duration = Duration::minutes(10);
-/// How often `last_seen_at` is written: a page view is no reason to write.
+/// How often `last_seen_at` is updated, so that not every page view causes a write.
 const SEEN_EVERY: Duration = Duration::minutes(5);
 
-/// The key in a new session's state that says who signs in.
+/// The key in a new session's state that holds the [`SignIn`].
 pub const SIGN_IN: &str = "sign_in";
 
-/// The key in the state of a session that awaits the second factor. Such a session has no
-/// [`IDENTITY`]: to everything but the page that asks for the factor, its reader is a stranger.
+/// The key in the state of a session that still needs the second factor. Such a session has no
+/// [`IDENTITY`], so every page except the second-factor page treats its user as signed out.
 const HALF: &str = "half";
 
-/// Who gave the right password and has yet to show the second factor.
+/// A person who gave the right password but has not presented the second factor yet.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PendingSecondFactor {
     pub session_id: Uuid,
     pub user_id: i64,
-    /// Staff roles by name, which do not count yet.
+    /// Names of staff roles, which have no effect yet.
     pub staff_roles: Vec<String>,
-    /// The password's hash, as the session was read: see [`SignIn::password_hash`].
+    /// The password hash when the session was read: see [`SignIn::password_hash`].
     pub password_hash: String,
 }
 
@@ -54,41 +54,38 @@ impl PendingSecondFactor {
     }
 }
 
-/// When a second factor was shown.
+/// When the second factor was presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Shown {
-    /// It was not.
     No,
-    /// With this very request.
+    /// In this request.
     Now,
-    /// Before, in the session that this one takes the place of.
+    /// Earlier, in the session that this one replaces.
     At(Timestamp),
 }
 
-/// What [`SIGN_IN`] holds.
+/// The value stored under [`SIGN_IN`].
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct SignIn {
     pub user_id: i64,
-    /// The hash that the password was compared with. If it was changed since, every session has
-    /// ended, and this one does not begin. (This state is never kept: see `save`.)
+    /// The hash that the password was checked against. If the password has changed since, the
+    /// session is not created. This state is never stored: see `save`.
     pub password_hash: String,
-    /// Whether the second factor was shown, too. Who has one and did not show it begins a session
-    /// without rights.
+    /// Whether the second factor was presented as well. A person who has one and did not present it
+    /// gets a session without rights.
     pub shown: Shown,
     pub address: String,
     pub agent: String,
-    /// The browser's fingerprint, where it has one.
+    /// The browser's fingerprint, if it has one.
     pub device: Option<Vec<u8>>,
 }
 
-/// The store of one worker thread.
 #[derive(Clone)]
 pub struct PgSessionStore {
     db: Db,
 }
 
 impl PgSessionStore {
-    /// A store over a pool.
     pub const fn new(db: Db) -> Self {
         Self { db }
     }
@@ -157,7 +154,7 @@ async fn insert(
     sign_in: &SignIn,
     token_hash: Vec<u8>,
 ) -> Result<(), DbError> {
-    // Locked: a change of the password waits, and then ends this session with the others.
+    // The lock makes a password change wait, so that it then ends this session with the others.
     let now: Timestamp = users::table
         .find(sign_in.user_id)
         .filter(users::password_hash.eq(&sign_in.password_hash))
@@ -166,8 +163,8 @@ async fn insert(
         .for_share()
         .get_result(conn)
         .await?;
-    // Asked here, under the lock, and not of the caller: no way of signing in can forget it, and a
-    // factor that was set meanwhile counts.
+    // Checked here under the lock rather than passed in: no way of signing in can forget the check,
+    // and a factor set in the meantime counts.
     let factor = second_factors::table.find(sign_in.user_id);
     let has_factor: bool = diesel::select(diesel::dsl::exists(factor)).get_result(conn).await?;
     let shown_at = match sign_in.shown {
@@ -227,8 +224,8 @@ struct SessionRow {
     merchant_id: Option<i64>,
     merchant_role: Option<String>,
     unread: bool,
-    /// Whether the session awaits the factor, when it was shown, whether the person has one, and
-    /// the password's hash.
+    /// Whether the session awaits the factor, when it was presented, whether the person has one,
+    /// and the password's hash.
     factor: (bool, Option<Timestamp>, bool, String),
     now: Timestamp,
 }
@@ -236,8 +233,8 @@ struct SessionRow {
 impl From<SessionRow> for Identity {
     fn from(row: SessionRow) -> Self {
         let (_, second_factor_at, has_second_factor, _) = row.factor;
-        // A role counts in a session that was begun with the second factor, and in no other: who
-        // is staff and has none is nobody special until there is one.
+        // Staff roles only count in a session in which the second factor was presented. Staff
+        // without one have no special rights until they set one.
         let counts = has_second_factor && second_factor_at.is_some();
         let roles_wait = !counts && !row.staff_roles.is_empty();
         Self {
@@ -302,7 +299,7 @@ impl SessionStore for PgSessionStore {
         _state: HashMap<String, String>,
         _ttl: &CookieDuration,
     ) -> Result<SessionKey, UpdateError> {
-        // A session's state is its row; nothing else is kept in it.
+        // The session's state is its database row; nothing else is stored.
         Ok(session_key)
     }
 
@@ -321,14 +318,13 @@ impl SessionStore for PgSessionStore {
     }
 }
 
-/// Whether a person belongs to a merchant, before there is a session to say so.
+/// Whether a person belongs to a merchant; for use before there is a session.
 pub(super) async fn belongs_to_merchant(db: &Db, user_id: i64) -> Result<bool, DbError> {
     let is_member = diesel::dsl::exists(merchant_members::table.find(user_id));
     diesel::select(is_member).fetch_one(db).await
 }
 
-/// Begins a session: the old one, if any, is deleted, and the browser gets a new key.
-/// Fails when the session's state cannot be written.
+/// Begins a session: deletes any old one and gives the browser a new key.
 pub fn begin(
     session: &actix_session::Session,
     sign_in: &SignIn,

@@ -1,4 +1,4 @@
-//! Signing in and out, entering the password again, and how often it may be tried.
+//! Signing in, signing out and confirming the password.
 
 use actix_session::Session;
 use actix_web::web::{Data, Query};

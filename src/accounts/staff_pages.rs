@@ -1,5 +1,5 @@
-//! `/admin/staff`: who works here, with which roles, and what an administrator does when somebody
-//! comes, goes, or loses a phone.
+//! `/admin/staff`: who the staff are, their roles, and what administrators do when somebody joins,
+//! leaves or loses a phone.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
@@ -34,7 +34,7 @@ impl From<StaffError> for PageError {
     }
 }
 
-/// A role that may be chosen: its field, name and what it is for.
+/// A role that can be chosen: its form field, name and description.
 struct RoleChoice {
     field: String,
     name: String,
@@ -97,7 +97,6 @@ pub async fn show(page: Page, Actor(me): Actor, id: Path<Uuid>, db: Data<Db>) ->
     html(&MemberPage { page, member, roles, is_own })
 }
 
-/// Which form a page of [`ActPage`] is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Act {
     Invite,
@@ -108,7 +107,7 @@ enum Act {
 }
 
 impl Act {
-    /// The family of its texts: `staff-FAMILY-heading`, `-lead`, `-button`.
+    /// The infix of its texts: `staff-FAMILY-heading`, `-lead`, `-button`.
     const fn family(self) -> &'static str {
         match self {
             Self::Invite => "invite",
@@ -119,7 +118,7 @@ impl Act {
         }
     }
 
-    /// What the list says when it is done.
+    /// The query that makes the list report success.
     const fn done(self) -> &'static str {
         match self {
             Self::Invite => "?done=staff-invite",
@@ -145,7 +144,7 @@ struct ActPage {
     page: Page,
     form: Form,
     act: Act,
-    /// Whom it is about, unless the address says it.
+    /// The person the form is about; `None` if the form asks for an address.
     member: Option<StaffMember>,
     roles: Vec<RoleChoice>,
 }
@@ -170,7 +169,7 @@ impl ActPage {
     }
 }
 
-/// Whom an act is about: none where its form asks for the address, never oneself.
+/// The person an act is about; `None` if its form asks for an address. Refuses the viewer.
 async fn subject(
     me: &Actor,
     act: Act,
@@ -187,13 +186,12 @@ async fn subject(
     Ok(Some(member))
 }
 
-/// The page with the form of an act. Nobody is offered one about themselves.
+/// Shows the form of an act. Refuses the viewer's own account.
 async fn offer(page: Page, me: &Actor, act: Act, id: Option<Uuid>, db: &Db) -> PageResult {
     let member = subject(me, act, id, db).await?;
     html(&ActPage::new(page, Form::new(), act, member))
 }
 
-/// What a form of an act asks for.
 struct RoleRequest {
     email: Option<Email>,
     roles: Vec<Role>,
@@ -217,7 +215,7 @@ fn read(page: &Page, act: Act, form: &mut Form) -> RoleRequest {
     RoleRequest { email, roles, reason }
 }
 
-/// Reads the form, asks for password and code where it is time, does it, goes back to the list.
+/// Reads the form, asks for password and code if needed, performs the act, returns to the list.
 #[expect(clippy::too_many_arguments, reason = "what a handler was given")]
 async fn perform(
     page: Page,
@@ -270,7 +268,7 @@ async fn act_on(
     }
 }
 
-/// The two handlers of an act: its page, and its form.
+/// Generates the two handlers of an act: GET for its page, POST for its form.
 macro_rules! act {
     ($get:ident $post:ident $act:ident $path:literal) => {
         #[doc = concat!("GET `/admin/staff/", $path, "`")]

@@ -1,20 +1,18 @@
-//! Pure decisions about accounts: which mailed link is still good, what a name may be.
+//! Pure decisions about accounts: whether a mailed link is still valid, and what may be a name.
 
 use chrono::Duration;
 
 use crate::kernel::time::Timestamp;
 
-/// What a mailed link is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Proves that the mailbox is the account's.
+    /// Proves that the mailbox belongs to the account.
     ConfirmEmail,
-    /// Sets a new password.
     ResetPassword,
 }
 
 impl Purpose {
-    /// The name in the database and in the proof.
+    /// The name used in the database and in the link's signature.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ConfirmEmail => "confirm_email",
@@ -22,7 +20,7 @@ impl Purpose {
         }
     }
 
-    /// How long a link is good for.
+    /// How long a link is valid.
     pub const fn lifetime(self) -> Duration {
         match self {
             Self::ConfirmEmail => Duration::hours(72),
@@ -31,7 +29,6 @@ impl Purpose {
     }
 }
 
-/// What is known of a mailed link.
 #[derive(Debug, Clone)]
 pub struct Link {
     pub purpose: String,
@@ -42,8 +39,7 @@ pub struct Link {
     pub is_disabled: bool,
 }
 
-/// Whether a link still does what it is for: in time, not used, for the address that the account
-/// still has.
+/// Whether a link is still valid: unexpired, unused, and sent to the account's current address.
 pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
     link.purpose == purpose.name()
         && link.used_at.is_none()
@@ -52,8 +48,8 @@ pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
         && !link.is_disabled
 }
 
-/// Whether a text can be a person's name. Mails greet by it, to addresses that nobody has confirmed
-/// yet: so it is nothing that could be taken for a link or an address.
+/// Whether a text can be a person's name. Mails to unconfirmed addresses greet people by name, so a
+/// name must not pass for a link or an address.
 pub fn is_name(text: &str) -> bool {
     let lower = text.to_lowercase();
     let forbidden = |c: char| c.is_control() || "/\\@<>{}[]|".contains(c);
@@ -63,9 +59,9 @@ pub fn is_name(text: &str) -> bool {
         && !lower.contains("http")
 }
 
-/// A browser and its system, out of what it calls itself: `Firefox`, `Windows`.
+/// Parses a user agent into browser and system, such as `Firefox` and `Windows`.
 pub fn browser_of(agent: &str) -> (Option<&'static str>, Option<&'static str>) {
-    // The order matters: each of these calls itself by the names of those after it, too.
+    // Order matters: a browser's user agent also contains the names of those further down.
     let browsers = [
         ("MicroMessenger", "WeChat"),
         ("Edg", "Edge"),

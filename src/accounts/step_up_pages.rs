@@ -1,5 +1,5 @@
-//! The password within a form, and the second factor of who has one: asked for where they were
-//! entered too long ago, so that what was typed is not lost on the way over another page.
+//! Asking for the password, and for the second factor if there is one, within the form of a
+//! sensitive act. If they were entered too long ago, nothing typed is lost to a redirect.
 
 use actix_session::SessionExt;
 use actix_web::web::Data;
@@ -17,8 +17,8 @@ use crate::web::form::Form;
 use crate::web::identity::{ClientAddress, client_address};
 use crate::web::page::{Page, PageResult, see_other};
 
-/// A weighty act: a handler that takes it asks [`StepUp::may_act`] before and answers with
-/// [`StepUp::done`] after. The form shows `ui::password_again`.
+/// Extractor for a sensitive act: the handler calls [`StepUp::may_act`] before the act and answers
+/// with [`StepUp::done`] after it. The form must show `ui::password_again`.
 #[derive(Debug)]
 pub struct StepUp {
     request: HttpRequest,
@@ -35,9 +35,8 @@ impl FromRequest for StepUp {
 }
 
 impl StepUp {
-    /// Whether the form may be acted on: nothing is wrong with it, and the password was entered in
-    /// the last 15 minutes or is in it. Notes in the form when the password is missing or wrong.
-    /// Answers with 429 after too many wrong passwords; the database.
+    /// Whether to act on the form: it has no errors, and the password was entered in the last 15
+    /// minutes or is in it; otherwise adds an error. Fails with 429 after too many wrong passwords.
     pub async fn may_act(
         &mut self,
         page: &Page,
@@ -49,7 +48,7 @@ impl StepUp {
             return Ok(form.is_ok());
         }
         let password = form.value("password").to_owned();
-        // A browser is not given a password back: with other mistakes it has to be typed again.
+        // The response never contains the password, so after any error it must be typed again.
         if password.is_empty() || !form.is_ok() {
             form.wrong("password", page.t("accounts-password-again"));
             return Ok(false);
@@ -77,16 +76,15 @@ impl StepUp {
             }
             Err(error) => {
                 note_refusal(form, page, &given, error)?;
-                // A browser is not given it back.
+                // The response never contains the password.
                 form.wrong("password", page.t("accounts-password-again"));
                 Ok(false)
             }
         }
     }
 
-    /// Goes on after the act. Only now is the session a new one, in which the password counts as
-    /// entered: the forms of a page that is shown again belong to the session before.
-    /// Fails when the session cannot be written.
+    /// Redirects after the act. Only now does a new session begin, in which the password counts as
+    /// recently entered: until then, a page that is shown again still belongs to the old session.
     pub fn done(self, to: &str) -> PageResult {
         if let Some(person) = self.person {
             let client = ClientAddress(client_address(&self.request));

@@ -1,4 +1,4 @@
-//! All SQL of accounts, save the reading of sessions at each request (`session_store`).
+//! All SQL for accounts, except for reading the session of each request (`session_store`).
 
 mod cleaning;
 mod devices;
@@ -58,7 +58,6 @@ pub(super) struct Account {
     pub disabled_at: Option<Timestamp>,
 }
 
-/// What a new row is made of.
 pub(super) struct NewAccount<'a> {
     pub email: &'a Email,
     pub name: &'a str,
@@ -89,7 +88,7 @@ pub(super) async fn by_ids(db: &Db, ids: &[i64]) -> Result<Vec<Account>, DbError
 
 pub(super) async fn by_role(db: &Db, role: &str) -> Result<Vec<Account>, DbError> {
     users::table
-        // The second filter is what the partial index says, the first whom it finds.
+        // The first filter selects the people; the second makes the partial index usable.
         .filter(users::staff_roles.contains(vec![role]))
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("staff_roles <> '{}'"))
         .filter(users::disabled_at.is_null())
@@ -152,7 +151,7 @@ pub(super) async fn open_account(
     .await
 }
 
-/// Mails a message without a token to the address of an account.
+/// Mails a message that contains no token to the address of an account.
 pub(super) async fn send_message(
     db: &Db,
     account: &Account,

@@ -1,11 +1,11 @@
-//! The time zones on offer: few enough to choose from, with the cities that people know.
+//! The time zones on offer: few enough to choose from, with well-known cities.
 
 use chrono_tz::Tz;
 
 use crate::kernel::locale::Locale;
 use crate::kernel::time::{Timestamp, zone_label};
 
-/// In the order of the sun. Each has a text `zone-NAME`: see [`zone_label`].
+/// From east to west. Each has a text `zone-NAME`: see [`zone_label`].
 const OFFERED: [Tz; 34] = [
     Tz::Pacific__Auckland,
     Tz::Australia__Sydney,
@@ -43,7 +43,7 @@ const OFFERED: [Tz; 34] = [
     Tz::Pacific__Honolulu,
 ];
 
-/// The zones on offer, with one more in front when it is not among them.
+/// The zones on offer, preceded by `also` if it is not among them.
 pub fn options(locale: Locale, now: Timestamp, also: Tz) -> Vec<(&'static str, String)> {
     let extra = (!OFFERED.contains(&also)).then_some(also);
     let zones = extra.into_iter().chain(OFFERED);

@@ -1,4 +1,4 @@
-//! The applicant's side: the application over several sittings, its criteria, its history.
+//! The applicant's pages: the application, its criteria and its history.
 
 mod lead;
 
@@ -27,7 +27,7 @@ use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
 
-/// One of the things to do before an application is sent.
+/// A step to complete before an application can be submitted.
 struct Step {
     words: String,
     about: String,
@@ -35,7 +35,6 @@ struct Step {
     is_done: bool,
 }
 
-/// What happened, as the applicant is told it.
 struct Line {
     words: String,
     note: String,
@@ -50,18 +49,17 @@ struct ApplicationPage {
     form: Form,
     chip: (&'static str, &'static str, String),
     lead: String,
-    /// The last application, open or closed.
+    /// The latest application, open or closed.
     application: Option<Application>,
-    /// Until when something happens, and its words.
+    /// A moment that matters, with its label.
     moment: Option<(String, Timestamp)>,
     may_start: Option<Kind>,
-    /// The version that was signed and the one in force, where the agreement was superseded.
+    /// The signed version and the one in force, if they differ.
     superseded: Option<(i32, i32)>,
     steps: Vec<Step>,
     steps_done: usize,
-    /// Of a draft that lacks nothing but time: when it can be approved at the earliest.
+    /// For a draft that lacks nothing but time: the earliest moment it can be approved.
     earliest: Option<Timestamp>,
-    /// Names of criteria that failed, of a rejected one.
     failed: Vec<String>,
     documents: Vec<ShownDocument>,
     criteria: Vec<CriterionWords>,
@@ -80,7 +78,6 @@ impl ApplicationPage {
         self.application.as_ref().is_some_and(|a| a.status.is_open())
     }
 
-    /// The first thing that is not done yet.
     fn next_step(&self) -> Option<&Step> {
         self.steps.iter().find(|s| !s.is_done)
     }
@@ -156,7 +153,7 @@ async fn render(page: Page, actor: &Actor, db: &Db, config: &WebConfig, form: Fo
     html_with(status, &view)
 }
 
-/// The evaluation that was decided on, or else the one of now; and the sentence that leads it.
+/// The evaluation that was decided on, or else the current one, and the sentence above it.
 async fn evaluation_of(
     page: &Page,
     db: &Db,
@@ -192,7 +189,7 @@ fn steps(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec
     ]
 }
 
-/// When the last criterion that only needs time can be met, if that is not yet.
+/// The latest of the moments at which the criteria that only need time can be met.
 fn earliest(evaluation: &Evaluation) -> Option<Timestamp> {
     evaluation.criteria.iter().filter_map(|r| r.earliest_at).max()
 }
@@ -209,7 +206,7 @@ fn criteria_lead(page: &Page, evaluation: &Evaluation) -> String {
     )
 }
 
-/// What of the history is the applicant's to know: not what passes between reviewers.
+/// An event as the applicant may see it; `None` for what passes between reviewers.
 fn line(page: &Page, event: &ApplicationEvent) -> Option<Line> {
     let between_reviewers = ["release", "judge"];
     let is_told = !between_reviewers.iter().any(|what| event.event.starts_with(what));
@@ -230,7 +227,7 @@ pub async fn start(
 ) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     match commands::start(&db, merchant_id, actor.0.user_id, config.time_zone).await {
-        // Somebody of the same merchant was faster: the draft is there.
+        // Another member of the merchant was faster, and the draft exists.
         Ok(_) | Err(AdmissionError::Start(StartRefused::Open)) => {
             Ok(see_other("/merchant/application/details"))
         }
@@ -244,7 +241,7 @@ struct DetailsPage {
     page: Page,
     form: Form,
     missing: usize,
-    /// Whether what stands here comes from an earlier application, unchanged.
+    /// Whether the details are unchanged from an earlier application.
     is_taken_over: bool,
 }
 
@@ -279,7 +276,7 @@ pub async fn save_details(
 ) -> PageResult {
     let version = fields.version();
     let mut form = Form::filled(fields);
-    // What is missing may come in another sitting.
+    // Missing details may be added later.
     let business_details = BusinessDetails {
         registered_name: form.optional(&page, "registered_name", 200),
         registration_number: form.optional(&page, "registration_number", 60),

@@ -23,28 +23,24 @@ use crate::trust::criteria::{Criterion, Evaluation, Thresholds};
 use crate::trust::{MoveError, Suspension};
 use crate::{orders, reputation};
 
-/// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum AdmissionError {
-    /// There is no such application, or it is not this merchant's.
+    /// There is no such application, or it belongs to another merchant.
     #[error("no such application")]
     NotThere,
-    /// Somebody else was faster: what the person saw is not what is.
+    /// The application has changed since the person saw it.
     #[error("the application was changed meanwhile")]
     Changed,
-    /// Not possible as it stands.
+    /// The application's state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// No application can be begun.
     #[error(transparent)]
     Start(#[from] StartRefused),
-    /// Nobody decides on a merchant they belong to.
+    /// Nobody may decide on a merchant they belong or have belonged to.
     #[error("the person belongs to the merchant")]
     OwnMerchant,
-    /// The badge could not be granted.
     #[error(transparent)]
     Grant(#[from] MoveError),
-    /// A document could not be kept.
     #[error(transparent)]
     File(#[from] FileError),
     #[error(transparent)]
@@ -67,13 +63,12 @@ impl Noted for AdmissionError {
     }
 }
 
-/// The merchant's last application, open or not.
+/// The merchant's latest application, open or closed.
 pub async fn last_of(db: &Db, merchant_id: i64) -> Result<Option<Application>, DbError> {
     Ok(store::of_merchant(db, merchant_id).await?.into_iter().next())
 }
 
-/// Evaluates the six criteria for a merchant now, with what its application states and what was
-/// judged of it.
+/// Evaluates the six criteria now, with what the application states and how it was judged.
 pub async fn evaluation(
     db: &Db,
     merchant_id: i64,
@@ -100,17 +95,16 @@ pub async fn evaluation(
     Ok(evaluate(&facts, &thresholds, now, zone))
 }
 
-/// When findings of deception were made: each suspends the badge, whether or not staff have lifted
-/// that since.
+/// When deception was found. Each finding counts, even if staff have since lifted the suspension.
 async fn deceptions(db: &Db, merchant_id: i64) -> Result<Vec<Timestamp>, DbError> {
     let causes = trust::cause_records(db, merchant_id).await?;
     let findings = causes.iter().filter(|c| c.begun.cause == Suspension::DeceptionFinding);
     Ok(findings.map(|c| c.begun.since).collect())
 }
 
-/// The orders that count for the reputation; self-dealt ones do not. The rating is that of the
-/// merchant's latest record. Disputes cannot be opened yet, so nothing is disputed. No order was
-/// found to have ended by its buyer's fault, so each that ended counts.
+/// The orders that count for reputation, without self-dealt ones. The rating comes from the
+/// merchant's latest reputation record. Disputes cannot be opened yet, so none are counted, and no
+/// order is yet found to have ended by its buyer's fault, so every ended order counts.
 async fn order_record(
     db: &Db,
     merchant_id: i64,
@@ -125,7 +119,7 @@ async fn order_record(
     Ok(OrderRecord { paid, ended, completed, disputed: 0, rating, is_cut })
 }
 
-/// Whether a merchant may begin an application now, of which kind, and why not.
+/// Whether a merchant may begin an application now, and of which kind.
 pub async fn may_start(
     db: &Db,
     merchant_id: i64,
@@ -137,7 +131,7 @@ pub async fn may_start(
     Ok(decide_start(last.as_ref(), badge.as_ref(), now, zone))
 }
 
-/// Begins a draft, with what the last application stated and the documents that it had.
+/// Begins a draft with the details and documents of the last application.
 pub async fn start(
     db: &Db,
     merchant_id: i64,
@@ -153,8 +147,8 @@ pub async fn start(
     }
 }
 
-/// What an applicant does with the open application of their merchant. `version` is the one that
-/// the person saw; where several members may add to each other it is left out.
+/// Performs an applicant's act on their merchant's latest application. Fails with
+/// [`AdmissionError::Changed`] unless `version` is the current one.
 pub async fn act_as_applicant(
     db: &Db,
     merchant_id: i64,
@@ -170,13 +164,12 @@ pub async fn act_as_applicant(
     write(db, (application.id, version), act, Some(user_id), zone, None).await
 }
 
-/// What a reviewer wants to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
-    /// Take it, or keep it for another half hour.
+    /// Claims the application, or extends the claim by half an hour.
     Claim,
     Release,
-    /// Judge identity or reputation.
+    /// Judges identity or reputation.
     Judge {
         criterion: Criterion,
         good: bool,
@@ -186,7 +179,7 @@ pub enum Decision {
     Ask,
 }
 
-/// What a reviewer does with an application, on the version that they saw.
+/// Performs a reviewer's act on the version of the application that they saw.
 pub async fn act_as_reviewer(
     db: &Db,
     id: Uuid,
@@ -210,7 +203,7 @@ pub async fn act_as_reviewer(
             Act::Judge { criterion: *criterion, good: *good, reason }
         }
         Decision::Approve => {
-            // Before the criteria: what begins between the two is not lifted unseen.
+            // Read before evaluating, so that a cause that begins in between is not lifted unseen.
             let looked_at = trust::standing(db, application.merchant_id).await?;
             Act::Approve { reason, evaluation: evaluate().await?, looked_at }
         }
@@ -290,10 +283,10 @@ async fn tell(
     Ok(())
 }
 
-/// How many applications one round of the clock looks at.
+/// How many applications one round of the clock processes.
 const ROUND: i64 = 200;
 
-/// Puts back what an idle reviewer held, and withdraws what nobody answered. Returns how many.
+/// Releases idle claims and withdraws unanswered applications. Returns how many.
 pub async fn tick(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
     let mut done = 0;
     for application in store::due(db, now, now - SILENCE, ROUND).await? {
@@ -303,12 +296,11 @@ pub async fn tick(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
         match write(db, seen, &act, None, zone, None).await {
             Ok(_) => done += 1,
             Err(AdmissionError::Db(error)) => return Err(error),
-            // Somebody acted meanwhile: that is what it waited for.
+            // Somebody acted in the meantime, so there is nothing left to do.
             Err(error) => tracing::debug!(%error, "an application was not moved by the clock"),
         }
     }
     Ok(done)
 }
 
-/// How long a claim lasts, in minutes: for pages that say so.
 pub const CLAIM_MINUTES: i64 = CLAIM.num_minutes();

@@ -1,5 +1,5 @@
-//! The six criteria, evaluated purely from what the system knows. Nothing of it is typed in by the
-//! applicant; two of them a reviewer judges.
+//! The six criteria, evaluated purely from what the system knows. The applicant enters no result; a
+//! reviewer judges two of them.
 
 use chrono::Duration;
 use chrono_tz::Tz;
@@ -14,27 +14,25 @@ use crate::trust::criteria::{
 };
 use crate::trust::domain::Domain;
 
-/// The orders of the window, as the order book tells them.
+/// The paid orders within the reputation window.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderRecord {
     pub paid: u64,
-    /// Paid orders that ended, without those that were found to have ended by the buyer's own
-    /// fault.
+    /// Paid orders that ended, except those found to have ended through the buyer's own fault.
     pub ended: u64,
     pub completed: u64,
     /// Paid orders with a dispute that was opened and not withdrawn.
     pub disputed: u64,
-    /// The mean rating, 1 to 5, where there is one.
+    /// The mean rating, 1 to 5.
     pub rating: Option<Decimal>,
-    /// These are the newest only; there are more in the window.
+    /// Whether only the newest orders of the window were counted.
     pub is_cut: bool,
 }
 
-/// All that the criteria are evaluated from.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     pub agreement_version: i32,
-    /// The merchant's signatures, the first first.
+    /// The merchant's signatures, oldest first.
     pub signatures: Vec<Signature>,
     pub record_date: Option<RecordDate>,
     pub deceptions: Vec<Timestamp>,
@@ -46,7 +44,7 @@ pub struct Facts {
     pub reputation: Option<bool>,
 }
 
-/// What one criterion comes to, before key and time are put to it.
+/// The result of one criterion, without its key.
 struct Outcome {
     met: Met,
     value: Value,
@@ -55,7 +53,7 @@ struct Outcome {
     earliest_at: Option<Timestamp>,
 }
 
-/// Evaluates all six at a moment. Calendar months are counted in the operator's zone.
+/// Evaluates all six criteria. Calendar months are counted in the operator's zone.
 pub fn evaluate(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> Evaluation {
     let criteria = Criterion::ALL.into_iter().map(|key| {
         let outcome = match key {
@@ -85,7 +83,7 @@ const fn met_if(condition: bool) -> Met {
 
 fn agreement(facts: &Facts) -> Outcome {
     let newest = facts.signatures.iter().max_by_key(|s| s.version);
-    // One that is published for later and signed ahead counts from now on.
+    // A signature ahead of time, of a version published for later, already counts.
     let signature = newest.filter(|s| s.version >= facts.agreement_version);
     Outcome {
         met: met_if(signature.is_some()),
@@ -104,7 +102,7 @@ fn agreement(facts: &Facts) -> Outcome {
 fn tenure(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz) -> Outcome {
     let signed = facts.signatures.iter().map(|s| s.signed_at).min();
     let recorded = facts.record_date.as_ref().map(|r| start_of_day(r.date, zone));
-    // Whichever is earlier: a record date stands for what was before the first signature.
+    // The earlier one counts: a record date stands for the time before the first signature.
     let (since, source) = match (signed, recorded) {
         (Some(signed), Some(recorded)) if recorded < signed => (Some(recorded), Source::RecordDate),
         (Some(signed), _) => (Some(signed), Source::Signatures),
@@ -138,7 +136,7 @@ fn no_deception(facts: &Facts, thresholds: &Thresholds, now: Timestamp, zone: Tz
     ends.sort_unstable();
     let max = thresholds.deception_findings_max;
     let findings = u32::try_from(ends.len()).unwrap_or(u32::MAX);
-    // So many must leave the window that only `max` are left in it.
+    // How many findings must leave the window until only `max` are left.
     let excess = findings.saturating_sub(max) as usize;
     Outcome {
         met: met_if(findings <= max),
@@ -167,7 +165,7 @@ fn reputation(facts: &Facts, thresholds: &Thresholds) -> Outcome {
         if checks.contains(&Some(false)) {
             (Met::NotMet, Source::Orders)
         } else if checks.contains(&None) {
-            // Nothing speaks against it, but not everything could be measured.
+            // Nothing measured failed, but not everything could be measured.
             (facts.reputation.map_or(Met::NeedsJudgement, met_if), Source::Reviewer)
         } else {
             (Met::Met, Source::Orders)
@@ -177,7 +175,7 @@ fn reputation(facts: &Facts, thresholds: &Thresholds) -> Outcome {
         met,
         value: Value::Reputation {
             paid: orders.paid,
-            // Compared as they are, shown rounded.
+            // Compared exactly, shown rounded.
             completion_rate: share(orders.completed, orders.ended, Better::Higher),
             dispute_rate: share(orders.disputed, orders.paid, Better::Lower),
             rating: orders.rating.map(reputation::rating::shown),

@@ -1,4 +1,4 @@
-//! Supporting documents: the applicant adds, looks at and removes them; reviewers look at them.
+//! Supporting documents: applicants add, view and remove them; reviewers view them.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -20,14 +20,14 @@ use crate::web::page::{Page, PageResult, html_with, see_other};
 use crate::web::throttle::{Limit, allow};
 use crate::web::upload::{Brought, FILE_FIELD, Upload};
 
-/// The longest label, in characters.
+/// In characters.
 const LABEL_MAX: usize = 80;
-/// Files that one merchant may send: each costs memory and time.
+/// Limits the files that one merchant may send, since each costs memory and time.
 const UPLOADS: Limit = Limit { hits: 120, window: std::time::Duration::from_secs(60 * 60) };
 
 pub struct ShownDocument {
     pub file: ShownFile,
-    /// What the applicant calls it, else the file's name.
+    /// The applicant's label, or else the file name.
     pub title: String,
     pub category: String,
     pub at: Timestamp,
@@ -35,7 +35,7 @@ pub struct ShownDocument {
     pub is_taken_over: bool,
 }
 
-/// Documents in a list, each handed over below `path`.
+/// Documents for a list, with links below `path`.
 pub fn shown(page: &Page, documents: &[Document], path: &str) -> Vec<ShownDocument> {
     let one = |document: &Document| {
         let id = document.file.public_id;
@@ -51,7 +51,6 @@ pub fn shown(page: &Page, documents: &[Document], path: &str) -> Vec<ShownDocume
     documents.iter().map(one).collect()
 }
 
-/// Where the merchant's documents lie.
 pub const PATH: &str = "/merchant/application/documents";
 
 #[derive(Template)]
@@ -66,17 +65,16 @@ struct DocumentsPage {
 }
 
 impl DocumentsPage {
-    /// Whether documents may come and go.
+    /// Whether documents may be added and removed.
     fn is_open(&self) -> bool {
         self.application.status.is_editable()
     }
 
-    /// Whether some came with an earlier application.
     fn has_taken_over(&self) -> bool {
         self.documents.iter().any(|d| d.is_taken_over)
     }
 
-    /// Whether a reviewer waits for what is done here.
+    /// Whether a reviewer is waiting for the applicant's answer.
     fn is_asked(&self) -> bool {
         self.application.status.name() == "needs_information"
     }

@@ -1,4 +1,4 @@
-//! The history of a merchant's domain checks, for its reviewers.
+//! The history of a merchant's domain checks, for reviewers.
 
 use std::collections::HashMap;
 
@@ -17,20 +17,20 @@ use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
 
 const PAGE: usize = 25;
-/// As many checks are looked through for the reviewer's page of an application.
+/// The number of checks read for the reviewer's page of an application.
 const READ: usize = 200;
 const SHOWN: usize = 8;
 
-/// A line of the history: one check, or several that came out the same.
+/// A line of the history: one check, or several in a row with the same result.
 pub struct ShownCheck {
     pub name: String,
     pub chip: (&'static str, &'static str, String),
-    /// Why nothing was proved; empty where it was.
+    /// Why nothing was proved; empty if it was.
     pub why: String,
     pub how: String,
-    /// When; of several, the last.
+    /// When the check, or the last of several, was made.
     pub at: Timestamp,
-    /// Of several: how many, and since when.
+    /// For several checks: how many, and since when.
     pub several: Option<String>,
 }
 
@@ -62,11 +62,10 @@ async fn names(db: &Db, checks: &[DomainCheck]) -> Result<HashMap<i64, String>, 
     names_of(db, &ids).await
 }
 
-/// The newest results, for the page of an application.
 pub struct Newest {
-    /// The newest first; what came out the same is one.
+    /// Newest first; consecutive equal results share a line.
     pub lines: Vec<ShownCheck>,
-    /// Where it was cut: what is left out, in words.
+    /// What was left out, in words, if anything was.
     pub cut: Option<String>,
 }
 
@@ -83,7 +82,7 @@ impl Newest {
     }
 }
 
-/// The place in the history, as the address has it. What cannot be read is left out.
+/// The position in the history, from the query. Invalid values are ignored.
 #[derive(Debug, Deserialize)]
 pub struct Place {
     #[serde(default)]

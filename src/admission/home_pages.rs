@@ -1,5 +1,5 @@
-//! The merchant's home: where it stands and what to do next; for whoever has no merchant, the form
-//! that opens one.
+//! The merchant's home page: where it stands and what to do next. A person without a merchant gets
+//! the form that opens one.
 
 use askama::Template;
 
@@ -26,17 +26,15 @@ struct OpenPage {
     industries: Vec<(String, String)>,
 }
 
-/// What the merchant should do next: where to, and the words.
 struct Next {
     href: &'static str,
     words: String,
 }
 
-/// Where the merchant stands, in words.
 struct Standing {
     chip: (&'static str, &'static str, String),
     lead: String,
-    /// A moment that matters: its words, and when.
+    /// A moment that matters, with its label.
     moment: Option<(String, Timestamp)>,
     more: String,
     next: Option<Next>,
@@ -50,7 +48,7 @@ struct HomePage {
     industry: String,
     standing: Standing,
     duties: Vec<DutyWords>,
-    /// Where its renewal stands, if it has asked for one.
+    /// The status of the renewal, if there is an application for one.
     renewal: Option<String>,
 }
 
@@ -69,7 +67,7 @@ pub async fn show(Desk { page, actor, db, config }: Desk) -> PageResult {
     let mut duties = duties(&db, merchant.id, badge.as_ref(), page.now).await?;
     duties.retain(|duty| asked.is_none() || !matches!(duty, Duty::Renew { .. }));
     let duties = duty_words(&duties, page.locale);
-    // What waits for the merchant comes before what it may do besides.
+    // The merchant's duties come before optional steps.
     if let Some((href, words)) = duties.iter().find_map(|d| d.action.clone()) {
         standing.next = Some(Next { href, words });
     }
@@ -118,7 +116,7 @@ fn standing(
 ) -> Standing {
     let open = last.filter(|a| a.status.is_open());
     match (badge.map(|b| (b.state_at(page.now), b)), open) {
-        // An application on its way is what there is to say after a badge has ended.
+        // After a badge has ended, an open application matters more.
         (Some((BadgeState::Active | BadgeState::Suspended, badge)), _)
         | (Some((_, badge)), None) => of_badge(page, badge),
         (_, Some(application)) => of_application(page, application, config),
@@ -167,7 +165,7 @@ fn of_application(page: &Page, application: &Application, config: &WebConfig) ->
         Status::Rejected => application.reapply_from,
         Status::Draft | Status::Approved | Status::Withdrawn => None,
     };
-    // A promise that was not kept is said to be one.
+    // The text says so if the promise was not kept.
     let is_late = matches!(status, Status::Submitted | Status::InReview)
         && at.is_some_and(|at| at < page.now);
     let about = if is_late { "standing-late" } else { &key };
@@ -180,7 +178,7 @@ fn of_application(page: &Page, application: &Application, config: &WebConfig) ->
     }
 }
 
-/// The chip of a status: its kind and icon.
+/// The kind and icon of a status chip.
 pub(super) const fn chip_of(status: Status) -> (&'static str, &'static str) {
     match status {
         Status::Draft => ("", "edit"),

@@ -1,4 +1,4 @@
-//! A reviewer's own numbers, counted purely from what they decided.
+//! A reviewer's own statistics, computed from their decisions.
 
 use chrono::{Datelike, Days, Duration, NaiveDate};
 use chrono_tz::Tz;
@@ -15,31 +15,26 @@ pub struct Decided {
     pub at: Timestamp,
 }
 
-/// What a reviewer did in the calendar month so far, and in the week.
+/// A reviewer's decisions. Every field but `week` covers the calendar month so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Numbers {
-    /// Approved or rejected since Monday.
     pub week: usize,
-    /// Approved or rejected since the first of the month.
     pub month: usize,
     pub approved: usize,
     pub rejected: usize,
-    /// The median time from submission to decision, of this month's.
+    /// The median time from submission to decision.
     pub median: Option<Duration>,
     pub kept: usize,
 }
 
-/// When week and month began.
+/// When the current week and month began, in the operator's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Since {
-    /// Monday, in the operator's zone.
     pub week: Timestamp,
-    /// The first of the month, in the operator's zone.
     pub month: Timestamp,
 }
 
 impl Since {
-    /// The week and month of a moment.
     pub fn of(now: Timestamp, zone: Tz) -> Self {
         let today = now.with_timezone(&zone).date_naive();
         let monday = Days::new(u64::from(today.weekday().num_days_from_monday()));
@@ -47,7 +42,6 @@ impl Since {
         Self { week: start(today.checked_sub_days(monday)), month: start(today.with_day(1)) }
     }
 
-    /// The earlier of the two.
     pub fn first(&self) -> Timestamp {
         self.week.min(self.month)
     }
@@ -58,7 +52,7 @@ pub fn numbers(decided: &[Decided], since: Since, zone: Tz) -> Numbers {
     let approved = month.iter().filter(|d| d.is_approved).count();
     let mut times: Vec<Duration> = month.iter().map(|d| d.at - d.submitted_at).collect();
     times.sort_unstable();
-    // Of an even number the lower of the two in the middle: a time that somebody really waited.
+    // For an even count, the lower of the two middle values, so that it is a real waiting time.
     let median = times.len().checked_sub(1).and_then(|last| times.get(last / 2)).copied();
     Numbers {
         week: decided.iter().filter(|d| d.at >= since.week).count(),
@@ -93,7 +87,7 @@ mod tests {
         let since = Since::of(at("2026-05-31T20:00:00Z"), Tz::UTC);
         assert_eq!(since.month, at("2026-05-01T00:00:00Z"));
         assert_eq!(since.week, at("2026-05-25T00:00:00Z"));
-        // A week may begin in the month before.
+        // A week may begin in the previous month.
         let since = Since::of(at("2026-07-02T00:00:00Z"), Tz::UTC);
         assert_eq!(since.first(), at("2026-06-29T00:00:00Z"));
     }

@@ -22,11 +22,10 @@ use crate::web::page::{Page, PageResult, html};
 const PAGE: usize = 25;
 const NAME_MAX: usize = 100;
 
-/// What was submitted before this moment is overdue: the end of the last day whose promise has run
-/// out.
+/// Applications submitted before this are overdue: the end of the last day whose promise is over.
 pub fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
     let mut date = now.with_timezone(&zone).date_naive();
-    // Five working days lie within at most nine days; more would only look further than needed.
+    // Five working days span at most nine days, so 14 are always enough.
     for _ in 0..14 {
         let noon = date.and_time(NaiveTime::MIN) + Duration::hours(12);
         let noon = zone.from_local_datetime(&noon).earliest().map(|at| at.to_utc());
@@ -38,7 +37,7 @@ pub fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
     start_of_day(date.succ_opt().unwrap_or(date), zone)
 }
 
-/// The filters and the place, as the address has them. What cannot be read is left out.
+/// Filters and position from the query. Invalid values are ignored.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     #[serde(default)]
@@ -62,11 +61,11 @@ struct QueueRow {
     merchant: String,
     code: String,
     industry: String,
-    /// The version to claim, of one that nobody holds.
+    /// The version to claim; `None` if somebody holds it.
     version: Option<i32>,
     is_overdue: bool,
     age: String,
-    /// The age as a share of the promise, in fifths: what the meter shows.
+    /// The age as a share of the promised time, in fifths, for the meter.
     meter: String,
     reviewer: String,
     promised_at: Timestamp,
@@ -79,7 +78,7 @@ struct QueuePage {
     page: Page,
     waiting: i64,
     overdue: i64,
-    /// How long the oldest waits, and whose it is.
+    /// The oldest application: its age and merchant.
     oldest: Option<(String, String)>,
     rows: Vec<QueueRow>,
     states: Vec<(&'static str, String)>,
@@ -117,7 +116,7 @@ pub async fn list(Desk { page, actor, db, config }: Desk, asked: Query<Asked>) -
     let me = actor.0.user_id;
     let rows: Vec<QueueRow> =
         queued.iter().map(|q| row(&page, q, &merchants, &names, me, zone)).collect();
-    // The queue runs from old to new: what comes after is newer.
+    // The queue runs from old to new, so what comes after is newer.
     let has_after = more || matches!(from, QueueFrom::Before(_));
     let has_before = match from {
         QueueFrom::Start => false,
@@ -172,7 +171,7 @@ fn row(
     let merchant = merchants.get(&queued.merchant_id);
     let waited = page.now - queued.submitted_at;
     let promised = (promised_at - queued.submitted_at).num_minutes().max(1);
-    // Hundredths are exact enough for a picture; whole numbers need no rounding.
+    // Hundredths are exact enough for the meter, and integers need no rounding.
     let hundredths = waited.num_minutes().max(0) * 100 * i64::from(PROMISE_WORKING_DAYS) / promised;
     let reviewer = queued.claim.map(|c| names.get(&c.by).cloned().unwrap_or_default());
     let is_mine = queued.claim.is_some_and(|c| c.by == me);
@@ -203,7 +202,7 @@ pub fn age(page: &Page, waited: Duration) -> String {
     page.t2("queue-age", "days", days, "hours", hours)
 }
 
-/// The address of a part of the queue under the same filters.
+/// The address of a page of the queue with the same filters.
 fn address(asked: &Asked, place: &str, key: &str) -> String {
     let mut pairs = url::form_urlencoded::Serializer::new(String::new());
     let filters = [
@@ -241,8 +240,7 @@ mod tests {
     #[test]
     fn overdue_is_what_the_promise_says() {
         let zone = Tz::Asia__Shanghai;
-        // Each quarter of a day over two weeks, seen from two moments: the cut says the same as
-        // the promise itself.
+        // Every quarter day over two weeks, from three moments: cutoff and promise agree.
         for now in ["2026-11-25T03:00:00Z", "2026-11-27T16:00:00Z", "2026-11-29T15:59:59Z"] {
             let now = at(now);
             let cut = overdue_before(now, zone);

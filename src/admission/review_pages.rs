@@ -1,5 +1,4 @@
-//! One page with everything that a reviewer needs to decide on an application, and what they do
-//! there.
+//! The page with everything a reviewer needs to decide on an application, and its forms.
 
 mod changes;
 mod view;
@@ -31,7 +30,7 @@ use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html_with, see_other};
 
-/// The longest reason, in characters.
+/// In characters.
 const REASON_MAX: usize = 2_000;
 
 /// GET `/admin/applications/{id}`
@@ -77,8 +76,8 @@ pub async fn release(
     without_words(page, &actor, *id, &fields, &db, &config, (Decision::Release, &done)).await
 }
 
-/// An act without a text leads over the page that asks for the password again, when it was entered
-/// more than a quarter of an hour ago: nothing is lost that was typed.
+/// Performs an act that takes no text. If the password was entered more than 15 minutes ago,
+/// redirects to the page that asks for it again; nothing typed is lost.
 async fn without_words(
     page: Page,
     actor: &Actor,
@@ -110,7 +109,7 @@ async fn act(
     act_as_reviewer(db, id, user_id, fields.version(), decision, reason, zone).await
 }
 
-/// Why nothing was done: word of who was faster, or what is wrong.
+/// Explains why nothing was done: a conflict page if somebody else was faster, otherwise an error.
 async fn refused(
     page: Page,
     actor: &Actor,
@@ -137,8 +136,8 @@ async fn refused(
     }
 }
 
-/// The form again, with what is wrong; where the form is no longer this reviewer's, what was
-/// written in it.
+/// Shows the form again with its errors. If the reviewer no longer holds the claim, shows the
+/// conflict page with the text they wrote.
 async fn again(
     page: Page,
     actor: &Actor,
@@ -162,12 +161,12 @@ async fn again(
 struct ConflictPage {
     page: Page,
     message: String,
-    /// What the reviewer had written: it is not lost.
+    /// What the reviewer wrote, so that it is not lost.
     reason: String,
     href: String,
 }
 
-/// Tells the second of two reviewers what the first did; nothing of theirs was recorded.
+/// Tells a reviewer what another did first. Nothing of their own act was recorded.
 async fn conflict(page: Page, actor: &Actor, id: Uuid, db: &Db, reason: &str) -> PageResult {
     let application = application(db, id).await?.ok_or_else(PageError::not_found)?;
     let last = events(db, application.id).await?.into_iter().next();
@@ -271,7 +270,7 @@ pub async fn decide(
     }
 }
 
-/// Names of criteria as a list in a sentence.
+/// The names of criteria, joined for a sentence.
 fn names(page: &Page, criteria: &[Criterion]) -> String {
     let name = |c: &Criterion| page.t(format!("criterion-{}", c.key()));
     criteria.iter().map(name).collect::<Vec<_>>().join(&page.t("list-separator"))
@@ -287,7 +286,7 @@ pub async fn record_date(
     let application = application(&db, *id).await?.ok_or_else(PageError::not_found)?;
     let mut form = Form::filled(fields.clone());
     let date = NaiveDate::parse_from_str(fields.get("record_date"), "%Y-%m-%d").ok();
-    // No record with an operator on the internet is older.
+    // No record kept by an operator on the internet dates from before 1970.
     let date = date.filter(|d| *d >= NaiveDate::default());
     if date.is_none() {
         form.wrong("record_date", page.t("review-record-date-wrong"));

@@ -1,4 +1,4 @@
-//! What may happen to an application, decided purely.
+//! Pure decisions about what may happen to an application.
 
 use chrono::Duration;
 use chrono_tz::Tz;
@@ -12,18 +12,17 @@ use crate::trust::badge::life::{self, Event, decide_approval, lifted_by_staff, r
 use crate::trust::criteria::{Criterion, Evaluation, Met};
 use crate::trust::{ActiveCause, Badge, BadgeState, HeldBadge};
 
-/// A reviewer who does nothing for so long loses the claim.
+/// A reviewer loses the claim after this long without acting.
 pub const CLAIM: Duration = Duration::minutes(30);
-/// An applicant who does not answer for so long has withdrawn.
+/// An application counts as withdrawn if the applicant has not answered for this long.
 pub const SILENCE: Duration = Duration::days(30);
-/// After a rejection the merchant may apply again so much later.
+/// How long after a rejection a merchant must wait to apply again.
 pub const REAPPLY: Duration = Duration::days(30);
 
-/// What somebody wants to do with an application.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     Save(BusinessDetails),
-    /// The applicant submits, or answers a question; the note is its answer.
+    /// The applicant submits, or answers a question with the note.
     Submit {
         note: String,
     },
@@ -35,15 +34,14 @@ pub enum Act {
         category: Category,
         name: String,
     },
-    /// The applicant gives up.
     Withdraw,
-    /// The clock: nobody answered.
+    /// The clock withdraws it, because nobody answered.
     GiveUp,
-    /// A reviewer takes it, or keeps it for another half hour.
+    /// A reviewer claims it, or extends the claim by half an hour.
     Claim,
-    /// The reviewer puts it back.
+    /// The reviewer gives up the claim.
     Release,
-    /// The clock: the reviewer was idle.
+    /// The clock ends the claim of an idle reviewer.
     ReleaseIdle,
     /// The reviewer judges identity or reputation.
     Judge {
@@ -53,25 +51,24 @@ pub enum Act {
     },
     Approve {
         reason: String,
-        /// As the criteria stand now.
+        /// The criteria as they are now.
         evaluation: Evaluation,
         looked_at: Vec<ActiveCause>,
     },
     Reject {
-        /// Why: the merchant reads it.
+        /// Shown to the merchant.
         reason: String,
-        /// As the criteria stand now.
+        /// The criteria as they are now.
         evaluation: Evaluation,
     },
-    /// The reviewer asks for information.
     Ask {
-        /// What for: the merchant reads it.
+        /// Shown to the merchant.
         reason: String,
     },
 }
 
 impl Act {
-    /// The name in the history: a judgement says of what, and which.
+    /// The name in the history. For a judgement, it includes the criterion and the verdict.
     pub const fn history(&self) -> &'static str {
         match self {
             Self::Judge { criterion: Criterion::Identity, good: true, .. } => "judge_identity_good",
@@ -82,7 +79,7 @@ impl Act {
         }
     }
 
-    /// The name in the audit trail, which puts `application.` before it.
+    /// The name in the audit trail, without the prefix `application.`.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Save(_) => "save",
@@ -101,7 +98,7 @@ impl Act {
         }
     }
 
-    /// Whether a member of the staff does it: then it goes into the audit trail.
+    /// Whether it is an act of staff, which goes into the audit trail.
     pub const fn is_staff(&self) -> bool {
         matches!(
             self,
@@ -128,29 +125,25 @@ impl Act {
     }
 }
 
-/// Why an act is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     #[error("not possible for an application that is {}", .0.name())]
     Status(Status),
-    /// Another reviewer has it.
     #[error("another reviewer has claimed it")]
     ClaimedBy(Claim),
-    /// The reviewer has not claimed it, or not any more.
+    /// The reviewer never claimed it, or the claim has expired.
     #[error("not claimed by this reviewer")]
     NotClaimed,
-    /// These business details are missing.
+    /// The names of the missing fields.
     #[error("business details are missing")]
     Incomplete(Vec<&'static str>),
     #[error("there are {DOCUMENTS_MAX} documents")]
     TooManyDocuments,
-    /// These criteria are not met or not judged.
     #[error("criteria are not met or not judged")]
     NotMet(Vec<Criterion>),
-    /// Nothing failed that it could be rejected for.
+    /// A rejection needs a criterion that failed.
     #[error("no criterion has failed")]
     NothingFailed,
-    /// This criterion is measured, not judged.
     #[error("this criterion is measured, not judged")]
     Measured,
     /// The approval would lift a suspension that the reviewer has not seen.
@@ -281,7 +274,7 @@ pub fn decide_application(
     Ok(next)
 }
 
-/// What only the reviewer who holds the claim may do.
+/// The acts that only the reviewer who holds the claim may perform.
 fn review(
     application: &Application,
     next: &mut Application,
@@ -322,7 +315,7 @@ fn review(
         }
         _ => next.status = Status::Submitted,
     }
-    // Whoever acts is not idle.
+    // Any act extends the claim.
     next.claim = by.map(|by| Claim { by, until: now + CLAIM });
     Ok(())
 }
@@ -342,7 +335,7 @@ fn submit(
     }
     next.status = Status::Submitted;
     next.submitted_at = Some(now);
-    // What was judged before the answer is judged again.
+    // Judgements from before the answer must be made again.
     (next.identity, next.reputation) = (None, None);
     next.reason.clear();
     Ok(())
@@ -390,21 +383,20 @@ fn not_met(evaluation: &Evaluation) -> Vec<Criterion> {
     Criterion::ALL.into_iter().filter(|c| !met.contains(c)).collect()
 }
 
-/// Why a merchant cannot begin an application now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StartRefused {
     #[error("an application is open")]
     Open,
-    /// There is a badge that lives; its renewal opens at this moment.
+    /// The merchant has a live badge, whose renewal opens at this moment.
     #[error("there is a badge that lives; renewal opens at {0}")]
     HasBadge(Timestamp),
-    /// Not before this moment.
+    /// The merchant must wait until this moment.
     #[error("not before {0}")]
     Until(Timestamp),
 }
 
-/// Decides whether a merchant may begin an application, and of which kind: a badge that lives is
-/// renewed, also while it is suspended; the causes of the suspension stay what they are.
+/// Decides whether a merchant may begin an application, and of which kind. A live badge is renewed
+/// even while it is suspended; the causes of the suspension remain.
 pub fn decide_start(
     last: Option<&Application>,
     badge: Option<&Badge>,

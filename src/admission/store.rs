@@ -1,4 +1,4 @@
-//! All SQL of the capability, a file a concern.
+//! All SQL of this module, one file per concern.
 
 pub mod applications;
 pub mod documents;

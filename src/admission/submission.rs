@@ -1,5 +1,4 @@
-//! What an application stated when it was submitted, and what differs between two such statements.
-//! Pure.
+//! What an application stated when it was submitted, and how two submissions differ. Pure.
 
 use uuid::Uuid;
 
@@ -11,18 +10,18 @@ use crate::kernel::time::Timestamp;
 pub struct Document {
     pub file: StoredFile,
     pub category: Category,
-    /// What the applicant calls it; may be empty.
+    /// The applicant's name for it; may be empty.
     pub label: String,
     pub is_taken_over: bool,
 }
 
 impl Document {
-    /// What people call it: the applicant's words, else the file's name.
+    /// The applicant's label, or else the file name.
     pub fn title(&self) -> &str {
         if self.label.is_empty() { &self.file.name } else { &self.label }
     }
 
-    /// Whether it says the same as another: the same content under the same title.
+    /// Whether two documents have the same content, category and title.
     fn is_same(&self, other: &Self) -> bool {
         self.file.sha256 == other.file.sha256
             && self.category == other.category
@@ -30,7 +29,7 @@ impl Document {
     }
 }
 
-/// What was submitted: it never changes.
+/// A submission, which never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
     pub application_id: i64,
@@ -39,33 +38,29 @@ pub struct Submission {
     pub version: i32,
     pub at: Timestamp,
     pub business_details: BusinessDetails,
-    /// What was sent with it, the first added first.
+    /// Oldest first.
     pub documents: Vec<Document>,
 }
 
-/// A detail that is not what it was.
+/// A detail that differs between two submissions; either text may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     pub field: &'static str,
-    /// What it said; may be empty.
     pub from: String,
-    /// What it says; may be empty.
     pub to: String,
 }
 
-/// What differs between two submissions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Details that say something else. Long ones are cut to where they differ.
+    /// Long texts are cut to the part that differs.
     pub details: Vec<Changed>,
     pub added: Vec<Document>,
     pub removed: Vec<Document>,
-    /// How many documents are there as before.
+    /// How many documents are unchanged.
     pub kept: usize,
 }
 
 impl Changes {
-    /// From one submission to a later one.
     pub fn between(before: &Submission, after: &Submission) -> Self {
         let fields =
             before.business_details.fields().into_iter().zip(after.business_details.fields());
@@ -76,7 +71,7 @@ impl Changes {
                 Changed { field, from, to }
             })
             .collect();
-        // Each document of before answers for one of after: the same sent twice is there twice.
+        // Match documents one to one, so that the same document sent twice counts twice.
         let mut removed = before.documents.clone();
         let mut added = Vec::new();
         for document in &after.documents {
@@ -94,12 +89,12 @@ impl Changes {
     }
 }
 
-/// As many characters of a long text are shown.
+/// The number of characters shown of a long text.
 const SHOWN: usize = 160;
-/// So many of these before the first difference.
+/// How many of them precede the first difference.
 const BEFORE: usize = 40;
 
-/// Two texts that differ, each cut to the part around their first difference where it is long.
+/// Cuts two differing texts to the part around their first difference, if they are long.
 fn excerpts(from: &str, to: &str) -> (String, String) {
     let same = from.chars().zip(to.chars()).take_while(|(a, b)| a == b).count();
     let start = if from.chars().count().max(to.chars().count()) <= SHOWN { 0 } else { same };

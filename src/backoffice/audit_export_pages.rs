@@ -1,4 +1,4 @@
-//! A copy of a part of the audit trail to take away. Taking it is an act of the trail, too.
+//! Exports part of the audit trail. The export is itself recorded in the trail.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -18,20 +18,18 @@ use crate::web::form::Posted;
 use crate::web::page::PageResult;
 use crate::web::spreadsheet::cell;
 
-/// As many entries are in memory at once.
+/// The number of entries held in memory at once.
 const PART: usize = 500;
 
-/// How the copy is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
-    /// A table, with a line of headings.
+    /// A table with a header line.
     Csv,
-    /// A JSON object a line.
+    /// One JSON object per line.
     Lines,
 }
 
-/// POST `/admin/audit/export`
-/// Answers with 400 for a format that there is not; the database.
+/// POST `/admin/audit/export`. Fails with 400 for an unknown format.
 pub async fn export(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let text = |name: &str| fields.get(name).to_owned();
     let asked = Asked {
@@ -55,7 +53,7 @@ pub async fn export(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) 
     for (name, value) in asked.pairs() {
         note[name] = json!(value);
     }
-    // What is written from now on is not in the copy: it ends.
+    // The export ends before its own entry, so it does not include what is written from now on.
     filter.below = Some(note_export(&db, actor.0.user_id, note).await?);
     let db = (**db).clone();
     let copy = Copy { db, filter, format, from: Some(AuditFrom::Start), names: HashMap::new() };
@@ -65,19 +63,19 @@ pub async fn export(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) 
         .streaming(try_unfold(copy, Copy::part)))
 }
 
-/// A copy that is being written.
+/// An export in progress.
 struct Copy {
     db: Db,
     filter: AuditFilter,
     format: Format,
-    /// Where it goes on; none at its end.
+    /// Where to continue; `None` at the end.
     from: Option<AuditFrom>,
     names: HashMap<i64, String>,
 }
 
 impl Copy {
-    /// The next part, and what is left to do. No connection is held between two parts.
-    /// They end the answer in its middle: whoever reads it notices that it is not whole.
+    /// The next part and the remaining export. No connection is held between parts. An error breaks
+    /// off the response, so that the reader notices that it is incomplete.
     async fn part(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn Error>> {
         let Some(from) = self.from else { return Ok(None) };
         let (entries, more) = trail(&self.db, &self.filter, from, PART).await?;

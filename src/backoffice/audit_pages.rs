@@ -1,4 +1,4 @@
-//! The audit trail of the staff, for administrators.
+//! The audit trail of staff acts, for administrators.
 
 mod asked;
 
@@ -21,17 +21,15 @@ use crate::kernel::time::{Timestamp, format_date, format_moment};
 use crate::trust::thresholds::Threshold;
 use crate::web::page::{Page, PageResult, html};
 
-/// How many lines a page of the trail has.
 const PAGE: usize = 50;
 
-/// A word of the trail: in the reader's language, or as it is kept where there is no such text.
+/// A term of the trail: translated, or as stored if there is no translation.
 #[derive(Debug, PartialEq, Eq)]
 struct Word {
     text: String,
     is_raw: bool,
 }
 
-/// What of a thing was another before.
 #[derive(Debug, PartialEq, Eq)]
 struct Change {
     what: Word,
@@ -54,7 +52,7 @@ struct Line {
 struct AuditPage {
     page: Page,
     asked: Asked,
-    /// What may be asked for: the name that the trail keeps, and the words.
+    /// The actions to choose from: the stored name and its translation.
     actions: Vec<(String, String)>,
     lines: Vec<Line>,
     newer: Option<String>,
@@ -89,10 +87,10 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     html(&AuditPage { page, asked, actions, lines, newer, older })
 }
 
-/// The key under which the trail keeps a person.
+/// The key under which entries store the reviewer holding a claim.
 const CLAIMED_BY: &str = "claimed_by";
 
-/// The acts that have words of their own.
+/// The actions that have translations.
 const ACTIONS: &[&str] = &[
     "audit.export",
     "application.claim",
@@ -121,10 +119,10 @@ const ACTIONS: &[&str] = &[
     "second-factor-reset",
 ];
 
-/// The act of `surety staff add`, which nobody does who is signed in.
+/// The action of `surety staff add`; without a signed-in actor, it is the command line's.
 const STAFF_ROLES: &str = "staff-roles-changed";
 
-/// The trail as its reader understands it.
+/// Translates the trail for its reader.
 struct Words {
     locale: Locale,
     zone: Tz,
@@ -137,7 +135,7 @@ impl Words {
         self.texts.get(key, &[])
     }
 
-    /// The text of a key; what the trail keeps where there is none.
+    /// The translation of a key, or the stored text if there is none.
     fn word(&self, key: &str, kept: &str) -> Word {
         let is_raw = !self.texts.has(key);
         Word { text: if is_raw { kept.to_owned() } else { self.t(key) }, is_raw }
@@ -195,7 +193,7 @@ impl Words {
         Word { is_raw: told.is_none(), text: told.unwrap_or(subject) }
     }
 
-    /// The parts that differ, in the order of their names.
+    /// The values that differ, sorted by name.
     fn changes(&self, before: Option<&Json>, after: Option<&Json>) -> Vec<Change> {
         let part =
             |json: Option<&Json>, key: &str| self.value(key, json.and_then(|json| json.get(key)));
@@ -218,7 +216,7 @@ impl Words {
         }
     }
 
-    /// A moment or a day, as the trail keeps them.
+    /// Formats a stored timestamp or date.
     fn moment(&self, kept: &str) -> Option<String> {
         if let Ok(at) = kept.parse::<Timestamp>() {
             return Some(format_moment(at, self.zone, self.locale));
@@ -260,7 +258,6 @@ impl Words {
     }
 }
 
-/// A number, or a text that is one.
 fn decimal(value: &Json) -> Option<Decimal> {
     match value {
         Json::String(text) => text.parse().ok(),
@@ -273,7 +270,7 @@ fn person(subject: &str) -> Option<i64> {
     subject.strip_prefix("user:")?.parse().ok()
 }
 
-/// The page of a subject, where it has one.
+/// The page of a subject, if it has one.
 fn href(subject: &str) -> Option<String> {
     let (kind, id) = subject.split_once(':')?;
     match kind {

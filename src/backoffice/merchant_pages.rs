@@ -1,5 +1,4 @@
-//! The staff's desk for merchants: who there is, everything about one, and suspending, reinstating
-//! and revoking its badge.
+//! Staff pages about merchants: the list, one merchant, and the acts on its badge.
 
 mod view;
 
@@ -24,10 +23,10 @@ use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, html_with};
 
 const PAGE: usize = 25;
-/// The longest reason, in characters.
+/// In characters.
 const REASON_MAX: usize = 2_000;
 
-/// The search and the place, as the address has them. What cannot be read is left out.
+/// Search and position from the query. Invalid values are ignored.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     #[serde(default)]
@@ -47,7 +46,7 @@ struct Row {
     chip: Chip,
 }
 
-/// Kind, icon and words of a chip.
+/// Kind, icon and text.
 type Chip = (&'static str, &'static str, String);
 
 #[derive(Template)]
@@ -56,13 +55,13 @@ struct MerchantsPage {
     page: Page,
     asked: Asked,
     rows: Vec<Row>,
-    /// What may be asked for: the name, and the words.
+    /// The states to choose from: name and text.
     states: Vec<(&'static str, String)>,
     newer: Option<String>,
     older: Option<String>,
 }
 
-/// What stands for merchants without a badge, in addresses.
+/// The value of `state` for merchants without a badge.
 const NO_BADGE: &str = "none";
 
 /// GET `/admin/merchants`
@@ -140,7 +139,7 @@ pub async fn show(Desk { page, actor, db, config }: Desk, code: Path<String>) ->
     html(&view)
 }
 
-/// What is done with a badge, and how its form names it.
+/// An act on a badge, the form field of its reason, and the query that reports success.
 struct Deed {
     act: StaffAct,
     reason: &'static str,
@@ -212,7 +211,7 @@ async fn act(
         let view = MerchantPage::read(page, &actor, db, config, merchant, form).await?;
         return html_refused(&view);
     }
-    // Without the version that was seen nothing can have been decided on.
+    // Without the version that the person saw, the act must fail: -1 never matches.
     let seen = Some(form.value("version").parse().unwrap_or(-1));
     let by = ByStaff { user_id: actor.0.user_id, reason: &reason };
     let key = match act_as_staff(db, merchant.id, deed.act, by, seen).await {

@@ -1,4 +1,4 @@
-//! What staff come to: the open work, and a reviewer's own numbers.
+//! The start page of staff: the open work and a reviewer's own numbers.
 
 use askama::Template;
 use chrono_tz::Tz;
@@ -11,7 +11,6 @@ use crate::admission::{
 use crate::db::{Db, DbError};
 use crate::web::page::{Page, PageResult, html};
 
-/// A reviewer's own numbers, in words.
 struct Own {
     numbers: Numbers,
     asked: i64,

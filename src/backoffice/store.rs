@@ -1,4 +1,4 @@
-//! The audit trail of the staff, as it is read. It is written by the acts themselves.
+//! Reads the audit trail. The acts themselves write it.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -8,19 +8,18 @@ use crate::db::schema::audit_entries;
 use crate::db::{Db, DbError, Fetch, append_audit, only};
 use crate::kernel::time::Timestamp;
 
-/// How many people are looked through by name.
+/// The most people whose names are searched.
 const ACTORS_MAX: usize = 500;
 
-/// A line of the trail.
 #[derive(Debug, Clone, Queryable)]
 pub struct AuditEntry {
     pub id: i64,
     pub at: Timestamp,
-    /// Who; nobody when it was the clock.
+    /// `None` for the clock or the command line.
     pub user_id: Option<i64>,
-    /// What: `application.approve`.
+    /// Such as `application.approve`.
     pub action: String,
-    /// Of what: `application:UUID`, `merchant:CODE`.
+    /// Such as `application:UUID` or `merchant:CODE`.
     pub subject: String,
     pub before: Option<Json>,
     pub after: Option<Json>,
@@ -28,48 +27,44 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    /// Its place in the trail.
     pub const fn key(&self) -> AuditKey {
         (self.at, self.id)
     }
 }
 
-/// A place in the trail: when, and the row.
+/// A position in the trail: time and row id.
 pub type AuditKey = (Timestamp, i64);
 
-/// Whose acts are shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DoneBy {
-    /// Nobody's: the clock's, and the command line's.
+    /// The clock and the command line.
     Nobody,
     People(Vec<i64>),
 }
 
-/// What of the trail is shown.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
     pub by: Option<DoneBy>,
-    /// Of one action, by its whole name; empty for all.
+    /// Only this action, by its full name; empty for all.
     pub action: String,
-    /// Of these subjects; none for all.
+    /// Only these subjects; `None` for all.
     pub subjects: Option<Vec<String>>,
-    /// Not before this moment.
+    /// Only entries from this moment on; `until` is exclusive.
     pub from: Option<Timestamp>,
     pub until: Option<Timestamp>,
-    /// Written before this row.
+    /// Only entries with a lower id.
     pub below: Option<i64>,
 }
 
-/// From where on the trail is read; it runs from the newest to the oldest.
+/// The position from which to read the trail, newest to oldest; `Start` is the newest entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditFrom {
-    /// From the newest.
     Start,
     OlderThan(AuditKey),
     NewerThan(AuditKey),
 }
 
-/// A part of the trail, newest first, and whether more lies beyond it in the direction of reading.
+/// A page of the trail, newest first, and whether there is more in the direction of reading.
 pub async fn trail(
     db: &Db,
     filter: &AuditFilter,
@@ -77,7 +72,7 @@ pub async fn trail(
     limit: usize,
 ) -> Result<(Vec<AuditEntry>, bool), DbError> {
     let query = filtered(filter);
-    // The first condition of a place is the index's, which cannot begin in the middle of an OR.
+    // The redundant first condition lets the index find the start; an OR would not.
     let query = match from {
         AuditFrom::Start => query.order((audit_entries::at.desc(), audit_entries::id.desc())),
         AuditFrom::OlderThan((at, id)) => query
@@ -104,7 +99,7 @@ fn filtered(filter: &AuditFilter) -> audit_entries::BoxedQuery<'static, Pg> {
     query = match &filter.by {
         None => query,
         Some(DoneBy::Nobody) => query.filter(audit_entries::user_id.is_null()),
-        // Equality with one person lets the index give the order.
+        // Comparing with a single person lets the index provide the order.
         Some(DoneBy::People(ids)) => match ids[..] {
             [id] => query.filter(audit_entries::user_id.eq(id)),
             _ => query.filter(audit_entries::user_id.eq_any(ids.clone())),
@@ -128,8 +123,8 @@ fn filtered(filter: &AuditFilter) -> audit_entries::BoxedQuery<'static, Pg> {
     query
 }
 
-/// Everybody who is named in the trail as who did something, by row, at most [`ACTORS_MAX`]: who
-/// has left the staff, too. Each is one step along an index, however long the trail is.
+/// The ids of everybody who acted in the trail, including former staff, at most [`ACTORS_MAX`].
+/// Takes one index step per person, however long the trail is.
 pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
     let mut found: Vec<i64> = Vec::new();
     while found.len() < ACTORS_MAX {
@@ -147,7 +142,7 @@ pub async fn actors(db: &Db) -> Result<Vec<i64>, DbError> {
     Ok(found)
 }
 
-/// Writes down that somebody took a copy of a part of the trail. Gives the row of that entry.
+/// Records that somebody exported part of the trail. Returns the id of the entry.
 pub async fn note_export(db: &Db, user_id: i64, asked: Json) -> Result<i64, DbError> {
     let entry = append_audit(Some(user_id), "audit.export", "audit:trail", None::<Json>, asked, "");
     let rows: Vec<i64> = diesel::select(entry).fetch_all(db).await?;

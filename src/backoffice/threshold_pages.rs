@@ -1,5 +1,5 @@
-//! The next version of the thresholds: written, looked at beside what is in force, published.
-//! Nothing is kept in between; the form carries the version that its reader saw.
+//! Publishing a new version of the thresholds: edit, compare with those in force, publish. Nothing
+//! is stored in between; the form carries the version that its reader saw.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -19,9 +19,9 @@ use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html_with};
 
-/// The longest reason, in characters.
+/// In characters.
 const REASON_MAX: usize = 2_000;
-/// The field with the version that the reader saw; what is wrong with the whole stands there, too.
+/// The field with the version that the reader saw. It also shows errors about the whole form.
 const SEEN: &str = "version";
 
 struct Asked {
@@ -37,11 +37,11 @@ struct EditPage {
     page: Page,
     form: Form,
     next: i32,
-    /// By criterion: the keys of its name, and its thresholds.
+    /// By criterion: its name, and its thresholds.
     groups: Vec<(String, Vec<Asked>)>,
 }
 
-/// The form as it is shown first: what is in force.
+/// The initial form, with the thresholds in force.
 fn first(published: &Published) -> Form {
     fill(published, |which| which.shown(which.of(&published.thresholds)))
 }
@@ -79,7 +79,7 @@ fn edit(page: Page, form: Form, in_force: &Published, status: StatusCode) -> Pag
     html_with(status, &EditPage { page, form, next, groups })
 }
 
-/// A change as it is looked at: what it is called, what it was, what it will be.
+/// A change in the preview: label, old value, new value.
 type Row = (String, String, String);
 
 #[derive(Template)]
@@ -93,7 +93,7 @@ struct PreviewPage {
 }
 
 impl PreviewPage {
-    /// What the form carries on: the version that was seen, and the numbers.
+    /// The hidden fields: the version that the reader saw, and the numbers.
     fn carried(&self) -> Vec<(&'static str, &str)> {
         let keys = Threshold::ALL.into_iter().map(Threshold::key).chain([SEEN]);
         keys.map(|key| (key, self.form.value(key))).collect()
@@ -118,29 +118,27 @@ async fn preview(
     html_with(status, &PreviewPage { page, form, next, rows, open })
 }
 
-/// How many applications wait for a decision: few, and found by their own index.
+/// How many applications are undecided. They are few, and have their own index.
 async fn open_applications(page: &Page, db: &Db) -> Result<i64, DbError> {
     let asked = QueueFilter { state: QueueState::NeedsInformation, ..QueueFilter::default() };
     Ok(queue_count(db, &QueueFilter::default(), page.now).await?
         + queue_count(db, &asked, page.now).await?)
 }
 
-/// What a posted form asks for.
 struct PublishRequest {
     in_force: Published,
     thresholds: Thresholds,
 }
 
-/// What is read of a posted form.
+/// The result of reading a posted form.
 enum Read {
-    /// Thresholds that could be published.
     PublishRequest(PublishRequest),
-    /// Another page, which says what is in the way.
+    /// The page to show instead.
     Answer(PageResult),
 }
 
-/// Reads a posted form. Where somebody published a version meanwhile, nothing is done: the form
-/// comes back with what its reader changed, upon what is in force now.
+/// Reads a posted form. If somebody has published a version since, the form is shown again: the
+/// reader's changes applied to the thresholds now in force.
 async fn read(page: &Page, form: &Form, db: &Db) -> Result<Read, DbError> {
     let published = threshold_versions(db).await?;
     let seen: i32 = form.value(SEEN).parse().unwrap_or(-1);
@@ -201,7 +199,7 @@ pub async fn next(page: Page, db: Data<Db>) -> PageResult {
     edit(page, first(in_force), in_force, StatusCode::OK)
 }
 
-/// POST `/admin/policies/thresholds`: what would change.
+/// POST `/admin/policies/thresholds`: previews the changes.
 pub async fn look(page: Page, Posted(fields): Posted, db: Data<Db>) -> PageResult {
     let form = Form::filled(fields);
     match read(&page, &form, &db).await? {
@@ -228,7 +226,7 @@ pub async fn publish(
     let (seen, thresholds) = (wish.in_force.version.version, wish.thresholds);
     match publish_thresholds(&db, actor.0.user_id, seen, thresholds, &reason).await {
         Ok(()) => step_up.done("/admin/policies?done=thresholds-published"),
-        // Somebody else was faster: what is in force now is read again.
+        // Somebody else was faster: read again what is in force now.
         Err(PublishError::Changed | PublishError::Same) => match read(&page, &form, &db).await? {
             Read::Answer(answer) => answer,
             Read::PublishRequest(_) => Err(PageError::conflict("policies-changed")),

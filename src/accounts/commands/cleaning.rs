@@ -1,4 +1,4 @@
-//! Forgets what is of no use any more: personal data is kept no longer than it is needed.
+//! Deletes data that is no longer needed, personal data in particular.
 
 use chrono::Duration;
 
@@ -8,18 +8,17 @@ use crate::accounts::session_store::forget_old_tries;
 use crate::accounts::store;
 use crate::db::Db;
 
-/// How long it is kept from where somebody signed in: who acted on an order may be asked for while
-/// a trade and what can be claimed for it last. A history names it by its row, which may be gone.
+/// Who acted on an order may matter for as long as the trade and claims arising from it last.
+/// Histories may refer to origins that are gone.
 pub const ORIGINS_KEPT: Duration = Duration::days(180);
 
-/// How long it is kept on which browsers somebody signed in: as long as orders count for a record,
-/// since who shares a browser may not trade for one. The cookie lives as long.
+/// Orders between people who share a browser do not count for a record, so browsers are kept as
+/// long as orders count. The cookie lasts as long.
 pub const DEVICES_KEPT: Duration = Duration::days(400);
 
-/// Deletes, in batches of `limit`, sessions that have ended, mailed links that are too old, counts
-/// of tries, old origins and browsers. Each batch is a statement of its own, so that nobody
-/// waits for it.
-/// The database; what was deleted before stays so.
+/// Deletes ended sessions, expired links, abandoned enrolments, and old attempt counts, origins and
+/// browsers. Each batch of up to `limit` rows is its own statement, so that nobody waits for it,
+/// and stays deleted if a later one fails.
 pub async fn clean_up(db: &Db, limit: i64) -> Result<usize, AccountError> {
     let now = db.now().await?;
     let mut deleted = 0;

@@ -1,5 +1,5 @@
-//! Passkeys: added beside an app, shown instead of its code, removed. A question to a browser is
-//! bound to its session and answered once, on whichever instance the answer arrives.
+//! Passkeys: adding one in addition to an app, using one instead of the app's code, removing one. A
+//! challenge is bound to its session and answered once, on whichever instance receives the answer.
 
 use chrono::Duration;
 use uuid::Uuid;
@@ -10,22 +10,20 @@ use crate::accounts::store::{self, PasskeyRow};
 use crate::db::Db;
 use crate::kernel::time::Timestamp;
 
-/// So long a browser may take for its answer.
+/// How long a browser may take to answer.
 const ANSWER: Duration = Duration::minutes(5);
-/// More than anybody needs, and few enough to be sent with each question.
+/// More than anybody needs, and few enough to send with each challenge.
 pub const PASSKEYS: usize = 10;
 
-/// A passkey as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passkey {
     pub id: Uuid,
     pub name: String,
     pub created_at: Timestamp,
-    /// When it was last shown.
     pub used_at: Option<Timestamp>,
 }
 
-/// The passkeys of a person, the oldest first.
+/// The passkeys of a person, oldest first.
 pub async fn passkeys_of(db: &Db, user_id: i64) -> Result<Vec<Passkey>, AccountError> {
     let rows = store::passkeys_of(db, user_id).await?;
     let passkey = |row: PasskeyRow| Passkey {
@@ -46,7 +44,7 @@ fn refused(error: Refused) -> AccountError {
     AccountError::WrongPasskey
 }
 
-/// Keeps what was begun for the session; what the browser is asked.
+/// Stores the challenge for the session; returns the options for the browser.
 async fn keep(
     db: &Db,
     session: Uuid,
@@ -60,9 +58,9 @@ async fn keep(
     }
 }
 
-/// Begins to add a passkey: what the browser is asked for, as JSON.
-/// Fails with [`AccountError::NoFactor`] for who has no app, without which a browser without
-/// scripts would lock its owner out; [`AccountError::TooMany`].
+/// Begins to add a passkey: returns the options for the browser, as JSON. Fails with
+/// [`AccountError::TooMany`], or with [`AccountError::NoFactor`] if there is no app, since a
+/// browser without scripts would then lock the person out.
 pub async fn begin_passkey(
     db: &Db,
     site: &Site,
@@ -83,8 +81,7 @@ pub async fn begin_passkey(
     keep(db, session, begun, Some(name)).await
 }
 
-/// Adds the passkey that a browser made.
-/// Fails with [`AccountError::WrongPasskey`], also for one that is somebody's already.
+/// Adds a passkey. Fails with [`AccountError::WrongPasskey`], also if it is already registered.
 pub async fn add_passkey(
     db: &Db,
     site: &Site,
@@ -102,8 +99,8 @@ pub async fn add_passkey(
     }
 }
 
-/// Asks a session's browser to show a passkey of a person: the question as JSON.
-/// Fails with [`AccountError::WrongPasskey`] for who has none.
+/// Asks a session's browser for one of a person's passkeys: returns the options as JSON. Fails with
+/// [`AccountError::WrongPasskey`] if there are none.
 pub async fn ask_for_passkey(
     db: &Db,
     site: &Site,
@@ -115,9 +112,8 @@ pub async fn ask_for_passkey(
     keep(db, session, begun, None).await
 }
 
-/// Checks the passkey that a browser showed.
-/// Fails with [`AccountError::WrongPasskey`]: forged, late, answered before, somebody else's, or
-/// with a counter that does not rise, as of a copy.
+/// Checks a presented passkey. Fails with [`AccountError::WrongPasskey`] if the answer is forged,
+/// late, repeated or somebody else's, or if the counter did not rise, as with a copy.
 pub(super) async fn show_passkey(
     db: &Db,
     site: &Site,
@@ -139,7 +135,7 @@ pub(super) async fn show_passkey(
     }
 }
 
-/// Removes a passkey. False when it is not the person's.
+/// Removes a passkey. Returns `false` if it is not the person's.
 pub async fn remove_passkey(db: &Db, user_id: i64, id: Uuid) -> Result<bool, AccountError> {
     Ok(store::remove_passkey(db, user_id, id).await?)
 }

@@ -1,4 +1,4 @@
-//! New passwords: by a mailed link, and by who knows the old one.
+//! Setting a new password, by a mailed link or with the old one.
 
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use crate::accounts::store::{self, Account};
 use crate::db::Db;
 use crate::kernel::email::Email;
 
-/// Mails a link that sets a new password, if the address has an account.
+/// Mails a link for setting a new password, if the address has an account.
 pub async fn forgot_password(db: &Db, email: &Email) -> Result<(), AccountError> {
     if let Some(account) = store::by_email(db, email.as_str()).await?
         && account.disabled_at.is_none()
@@ -20,7 +20,7 @@ pub async fn forgot_password(db: &Db, email: &Email) -> Result<(), AccountError>
     Ok(())
 }
 
-/// Sets a new password by a mailed link, which also proves the address; every session ends.
+/// Sets a new password by a mailed link. This also confirms the address and ends every session.
 pub(in crate::accounts) async fn reset_password(
     db: &Db,
     link: &GoodLink,
@@ -33,10 +33,8 @@ pub(in crate::accounts) async fn reset_password(
     Ok(Confirmed { user_id: link.account.id, email: link.account.email.clone() })
 }
 
-/// Changes the password of somebody who is signed in; the other sessions end, and this one has to
-/// be begun anew.
-/// Fails with [`AccountError::WrongPassword`] when the current one is not right, or was changed
-/// meanwhile.
+/// Changes the password of a signed-in person. Ends the other sessions; the caller must begin this
+/// one anew. Fails with [`AccountError::WrongPassword`] if `current` is wrong or has changed since.
 pub async fn change_password(
     db: &Db,
     user_id: i64,

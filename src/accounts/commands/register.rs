@@ -11,17 +11,13 @@ use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 
-/// Somebody who opens an account.
 #[derive(Debug, Clone, Copy)]
 pub struct NewPerson<'a> {
-    /// The address, unique among accounts.
     pub email: &'a Email,
-    /// The name that other people see.
     pub name: &'a str,
-    /// Checked with [`password::weakness`] before.
+    /// The caller must have checked it with [`password::weakness`].
     pub password: &'a str,
     pub locale: Locale,
-    /// The zone of their times.
     pub time_zone: Tz,
 }
 
@@ -36,8 +32,8 @@ fn confirm_path(next: &str) -> String {
     }
 }
 
-/// Opens an account and mails the link that confirms it. When the address has an account already,
-/// its owner is told instead; the caller learns nothing of it, and it takes as long.
+/// Opens an account and mails the link that confirms it. If the address already has an account,
+/// mails its owner instead; the caller cannot tell, and it takes as long.
 pub async fn register(db: &Db, person: &NewPerson<'_>, next: &str) -> Result<(), AccountError> {
     let password_hash = password::hash(person.password).await?;
     let path = confirm_path(next);
@@ -62,7 +58,7 @@ pub async fn register(db: &Db, person: &NewPerson<'_>, next: &str) -> Result<(),
 async fn remind_owner(db: &Db, email: &Email, path: &str) -> Result<(), AccountError> {
     match store::by_email(db, email.as_str()).await? {
         Some(a) if a.disabled_at.is_some() => {}
-        // The first password stays: whoever registers an address again has not proved it either.
+        // Keep the first password: whoever registers the address again has not proved it either.
         Some(a) if a.email_confirmed_at.is_none() => {
             let letter = letter(Purpose::ConfirmEmail, CONFIRM, path);
             store::send_link(db, a.id, &a.email, &letter).await?;
@@ -73,7 +69,7 @@ async fn remind_owner(db: &Db, email: &Email, path: &str) -> Result<(), AccountE
     Ok(())
 }
 
-/// Mails the confirming link again, if there is an account that waits for it.
+/// Mails the confirmation link again, if there is an unconfirmed account.
 pub async fn resend_confirmation(db: &Db, email: &Email, next: &str) -> Result<(), AccountError> {
     if let Some(account) = store::by_email(db, email.as_str()).await?
         && account.email_confirmed_at.is_none()
@@ -86,8 +82,8 @@ pub async fn resend_confirmation(db: &Db, email: &Email, next: &str) -> Result<(
     Ok(())
 }
 
-/// Makes an account whose address counts as confirmed: for the demo and for tests.
-/// Fails with [`AccountError::NotInProduction`] there; [`AccountError::Taken`].
+/// Creates an account with a confirmed address; for the demo and tests. Fails with
+/// [`AccountError::NotInProduction`] or [`AccountError::Taken`].
 pub async fn register_confirmed(
     db: &Db,
     mode: Mode,
@@ -114,9 +110,9 @@ pub async fn register_confirmed(
     }
 }
 
-/// Confirms the address of an account. Mailbox and account must be the same person's, or somebody
-/// could open an account for another's address and wait: so whoever follows the link is signed in
-/// as the account (`viewer`) or gives its password.
+/// Confirms the address of an account. Somebody might open an account for another person's address
+/// and wait for them to confirm it, so whoever follows the link must be signed in to the account
+/// (`viewer`) or give its password.
 pub(in crate::accounts) async fn confirm_email(
     db: &Db,
     link: &GoodLink,

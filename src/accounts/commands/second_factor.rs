@@ -1,4 +1,4 @@
-//! The second factor: set, shown, lost.
+//! Second factors: setting up, checking, removing and renewing.
 
 use chrono::Duration;
 use uuid::Uuid;
@@ -16,23 +16,20 @@ use crate::kernel::time::Timestamp;
 /// How long a secret that was shown waits for its first code.
 pub(super) const ENROLMENT: Duration = Duration::hours(1);
 
-/// A person's second factor as the person sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SecondFactor {
     pub created_at: Timestamp,
-    /// Recovery codes that are not used yet.
     pub recovery_codes_left: i64,
 }
 
-/// The second factor of a person.
 pub async fn second_factor_of(db: &Db, user_id: i64) -> Result<Option<SecondFactor>, AccountError> {
     let Some(factor) = store::factor(db, user_id).await? else { return Ok(None) };
     let recovery_codes_left = store::recovery_codes_left(db, user_id).await?;
     Ok(Some(SecondFactor { created_at: factor.created_at, recovery_codes_left }))
 }
 
-/// The secret that a person puts into an app. Nothing counts before [`enrol`].
-/// The database; [`AccountError::Unreadable`] when the operator's key was changed meanwhile.
+/// The secret that a person enters into an app; it has no effect before [`enrol`]. Fails with
+/// [`AccountError::Unreadable`] if the operator's key has changed since the secret was first shown.
 pub async fn secret_to_enrol(db: &Db, key: &[u8], user_id: i64) -> Result<Secret, AccountError> {
     let email = account_of(db, user_id).await?.email;
     let (_, fresh) = Secret::fresh(key, user_id, &email)?;
@@ -40,10 +37,9 @@ pub async fn secret_to_enrol(db: &Db, key: &[u8], user_id: i64) -> Result<Secret
     Secret::open(key, user_id, &email, &sealed)
 }
 
-/// Sets the secret that was shown as the person's second factor, proved by a first code of it. All
-/// sessions end but `keep`, which the caller renews.
-/// Fails with [`AccountError::WrongCode`]; [`AccountError::DeadLink`] when nothing was shown in the
-/// last hour.
+/// Makes the secret that was shown the person's second factor, given a first code. Ends all
+/// sessions but `keep`, which the caller renews. Fails with [`AccountError::WrongCode`], or with
+/// [`AccountError::DeadLink`] if no secret was shown in the last hour.
 pub async fn enrol(
     db: &Db,
     key: &[u8],
@@ -65,8 +61,8 @@ pub async fn enrol(
     Ok(SignedIn { has_second_factor: true, shown: Shown::Now, ..account.into() })
 }
 
-/// Takes the second factor of somebody away who is not staff, at their own wish.
-/// Fails with [`AccountError::FactorRequired`] for staff, and where there is none.
+/// Removes a person's second factor at their own wish. Fails with [`AccountError::FactorRequired`]
+/// for staff, or if there is none.
 pub async fn remove_second_factor(db: &Db, user_id: i64, keep: Uuid) -> Result<(), AccountError> {
     if store::remove_factor(db, user_id, keep).await? {
         Ok(())
@@ -75,9 +71,8 @@ pub async fn remove_second_factor(db: &Db, user_id: i64, keep: Uuid) -> Result<(
     }
 }
 
-/// Makes recovery codes anew; those of before are good no more. They are returned once and kept as
-/// hashes.
-/// Fails with [`AccountError::NoFactor`] where there is nothing to recover.
+/// Replaces the recovery codes and returns the new ones, which are stored only as hashes. Fails
+/// with [`AccountError::NoFactor`] if there is no second factor.
 pub async fn renew_recovery_codes(db: &Db, user_id: i64) -> Result<Vec<String>, AccountError> {
     let codes = second_factor::fresh_recovery_codes()?;
     let hashes: Vec<[u8; 32]> =
@@ -89,9 +84,8 @@ pub async fn renew_recovery_codes(db: &Db, user_id: i64) -> Result<Vec<String>, 
     }
 }
 
-/// Checks what was given beside the password, and uses it up.
-/// Fails with [`AccountError::WrongCode`]; [`AccountError::UsedCode`] for a code that was right,
-/// but not for the first time.
+/// Checks the second factor and uses it up. Fails with [`AccountError::WrongCode`],
+/// [`AccountError::WrongPasskey`], or [`AccountError::UsedCode`] for a code used before.
 pub async fn show_second_factor(
     db: &Db,
     door: Door<'_>,
@@ -124,16 +118,16 @@ pub async fn show_second_factor(
     if used { Ok(()) } else { Err(AccountError::UsedCode) }
 }
 
-/// Somebody's second factor without an app: for the demo and for tests.
+/// What a person's app would show; for the demo and tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoCode {
-    /// The next code that is good; none before the clock shows it.
+    /// The next valid code; `None` if it is too early to know.
     pub code: Option<String>,
     pub seconds: i64,
 }
 
-/// The code that somebody's app would show; none for who has no account or no app.
-/// Fails with [`AccountError::NotInProduction`] there; [`AccountError::Unreadable`].
+/// The code that a person's app would show; `None` if there is no account or no app. Fails with
+/// [`AccountError::NotInProduction`] or [`AccountError::Unreadable`].
 pub async fn demo_code(
     db: &Db,
     mode: Mode,
@@ -150,9 +144,8 @@ pub async fn demo_code(
     Ok(Some(DemoCode { code, seconds: second_factor::seconds_left(factor.now) }))
 }
 
-/// Sets a second factor for who has none, as if an app had shown its first code: for the demo and
-/// for tests.
-/// Fails with [`AccountError::NotInProduction`] there.
+/// Sets up a second factor for a person who has none, as if an app had shown its first code; for
+/// the demo and tests. Fails with [`AccountError::NotInProduction`].
 pub async fn demo_factor(
     db: &Db,
     mode: Mode,

@@ -1,4 +1,4 @@
-//! Signing in, giving the password again, and the sessions that there are.
+//! Signing in, confirming the password, and listing and ending sessions.
 
 use uuid::Uuid;
 
@@ -11,16 +11,15 @@ use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::time::Timestamp;
 
-/// Who gave the right password.
+/// A person who gave the right password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIn {
     pub user_id: i64,
     pub staff_roles: Vec<String>,
-    /// Whether there is a second factor.
     pub has_second_factor: bool,
-    /// Whether it was shown, too.
+    /// Whether the second factor was presented as well.
     pub(in crate::accounts) shown: Shown,
-    /// The hash that the password was compared with: a session begins only while it stands.
+    /// The hash that the password was checked against. A session begins only if it is unchanged.
     pub(in crate::accounts) password_hash: String,
 }
 
@@ -36,18 +35,17 @@ impl From<Account> for SignedIn {
     }
 }
 
-/// A session as its owner sees it.
 #[derive(Debug, Clone)]
 pub struct OwnSession {
     pub id: Uuid,
     pub created_at: Timestamp,
-    /// When it was last used, to five minutes.
+    /// Accurate to five minutes.
     pub last_seen_at: Timestamp,
     pub address: String,
     pub agent: String,
 }
 
-/// Checks address and password. Takes as long for an address without an account.
+/// Checks address and password. Takes as long if the address has no account.
 pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, AccountError> {
     let email = Email::parse(email).ok();
     let account = match &email {
@@ -65,7 +63,6 @@ pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, A
     }
 }
 
-/// Completes a sign-in by the second factor.
 pub(in crate::accounts) async fn second_step(
     db: &Db,
     door: Door<'_>,
@@ -82,8 +79,7 @@ pub(in crate::accounts) async fn second_step(
     })
 }
 
-/// Checks the password of somebody who is signed in, before a weighty act, and the second factor of
-/// who has one.
+/// Checks a signed-in person's password, and any second factor, before a sensitive act.
 pub async fn step_up(
     db: &Db,
     door: Door<'_>,
@@ -117,12 +113,11 @@ pub async fn sessions_of(db: &Db, user_id: i64) -> Result<Vec<OwnSession>, Accou
         .collect())
 }
 
-/// Ends one of a person's sessions. False when there is none of theirs with this id.
+/// Ends one of a person's sessions. Returns `false` if they have none with this id.
 pub async fn end_session(db: &Db, user_id: i64, session: Uuid) -> Result<bool, AccountError> {
     Ok(store::end_session(db, user_id, session).await?)
 }
 
-/// Ends all sessions of a person but one.
 pub async fn end_other_sessions(db: &Db, user_id: i64, keep: Uuid) -> Result<(), AccountError> {
     store::end_other_sessions(db, user_id, keep).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Who joins the staff: on the command line, or invited by an administrator.
+//! Adding staff, on the command line or by an administrator's invitation.
 
 use chrono::Duration;
 use chrono_tz::Tz;
@@ -14,18 +14,17 @@ use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 use crate::kernel::signing;
 
-/// What became of `surety staff add`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAdded {
     pub user_id: i64,
-    /// Where the first password is set, unless the account was somebody's already.
+    /// Path for setting the first password; `None` for an account already in use.
     pub first_password_path: Option<String>,
 }
 
 const PATH: &str = "/password/reset?token=";
 const PURPOSE: Purpose = Purpose::ResetPassword;
 
-/// The link to a first password: handed over on the command line, mailed by an administrator.
+/// The link for a first password: printed on the command line, or mailed with an invitation.
 const fn letter(hand: Hand<'_>) -> Letter<'static> {
     let message = if hand.actor_id.is_some() { Some("accounts-staff-invited") } else { None };
     Letter { purpose: PURPOSE, lifetime: Duration::hours(24), message, path: PATH }
@@ -36,11 +35,10 @@ fn first_password_path(key: &[u8], link: Uuid) -> String {
     format!("{PATH}{}", signing::mailed_token(key, PURPOSE.name(), &id))
 }
 
-/// Gives a role to the account of an address, and makes the account when there is none. A new one
-/// has a password that nobody knows; the path returned sets one, once, within a day. An account
-/// whose address was never confirmed is taken for new: whoever opened it has not shown that the
-/// address is theirs, so its password, its sessions and its links end.
-/// Fails with [`AccountError::Disabled`], the database, or hashing.
+/// Gives a role to the account of an address, creating the account if needed. A new account has a
+/// random password; the returned path sets one, once, within a day. An unconfirmed account counts
+/// as new: whoever opened it has not proved the address, so its password, sessions and links become
+/// invalid. Fails with [`AccountError::Disabled`] for a closed account.
 pub async fn add_staff(
     db: &Db,
     key: &[u8],
@@ -52,7 +50,7 @@ pub async fn add_staff(
     join_staff(db, key, hand, email, &[role.name().to_owned()], time_zone).await
 }
 
-/// As [`add_staff`], with several roles and by anybody's hand.
+/// Like [`add_staff`], but with several roles and for the command line or an administrator.
 pub(super) async fn join_staff(
     db: &Db,
     key: &[u8],
@@ -61,7 +59,7 @@ pub(super) async fn join_staff(
     added: &[String],
     time_zone: Tz,
 ) -> Result<StaffAdded, AccountError> {
-    // A race with another change of the same account is run again, not lost.
+    // If the account changes at the same moment, try again.
     for _ in 0..3 {
         let Some(account) = store::by_email(db, email.as_str()).await? else {
             match open_staff_account(db, key, hand, email, added, time_zone).await {
@@ -92,13 +90,13 @@ pub(super) async fn join_staff(
     Err(AccountError::Taken)
 }
 
-/// The row of the member of the staff with an address, if there is one.
+/// The id of the member of staff with an address, if there is one.
 pub async fn staff_at(db: &Db, email: &str) -> Result<Option<i64>, AccountError> {
     let account = store::by_email(db, email).await?;
     Ok(account.filter(|a| !a.staff_roles.is_empty()).map(|a| a.id))
 }
 
-/// What a member of the staff is called until they say otherwise.
+/// The name of a member of staff until they choose another.
 fn name_of(email: &Email) -> &str {
     email.as_str().split('@').next().unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! What administrators do with the staff's accounts. Nobody does any of it with their own.
+//! What administrators do with staff accounts. Nobody may do any of it to their own account.
 
 use chrono_tz::Tz;
 use uuid::Uuid;
@@ -13,7 +13,6 @@ use crate::kernel::time::Timestamp;
 
 pub use crate::accounts::store::By;
 
-/// Why something about the staff could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum StaffError {
     #[error(transparent)]
@@ -22,16 +21,12 @@ pub enum StaffError {
     Db(#[from] DbError),
     #[error("nobody changes their own account here")]
     Own,
-    /// Whoever asks is no administrator any more.
     #[error("only administrators may")]
     NotAdministrator,
-    /// The account was changed meanwhile.
     #[error("the account was changed meanwhile")]
     Changed,
-    /// Nothing would be another.
     #[error("nothing would change")]
     Same,
-    /// There is no second factor to reset.
     #[error("there is no second factor")]
     NoFactor,
 }
@@ -43,11 +38,11 @@ pub struct StaffMember {
     pub name: String,
     pub email: String,
     pub roles: Vec<String>,
-    /// Whether the invitation was followed, or the address confirmed otherwise.
+    /// Whether the address is confirmed, by the invitation or otherwise.
     pub is_confirmed: bool,
-    /// Whether they have set a second factor; before that no role counts.
+    /// Without a second factor, no role counts.
     pub has_second_factor: bool,
-    /// When they last signed in or gave their password again, as far back as it is kept.
+    /// When they last signed in or confirmed their password, if that is still on record.
     pub signed_in_at: Option<Timestamp>,
 }
 
@@ -66,13 +61,12 @@ impl From<store::MemberRow> for StaffMember {
     }
 }
 
-/// Everybody with a role, by name.
+/// Everybody with a role, sorted by name.
 pub async fn staff(db: &Db) -> Result<Vec<StaffMember>, StaffError> {
     Ok(store::members(db, None).await?.into_iter().map(StaffMember::from).collect())
 }
 
-/// One of the staff.
-/// Fails with [`DbError::NotFound`] for who has no role.
+/// One member of staff. Fails with [`DbError::NotFound`] if the person has no role.
 pub async fn staff_member(db: &Db, id: Uuid) -> Result<StaffMember, StaffError> {
     let row = store::members(db, Some(id)).await?.pop();
     Ok(row.map(StaffMember::from).ok_or(DbError::NotFound)?)
@@ -86,13 +80,13 @@ fn done(changed: Changed) -> Result<(), StaffError> {
     }
 }
 
-/// In the order of [`Role::ALL`], each once.
+/// In the order of [`Role::ALL`], without duplicates.
 fn names(roles: &[Role]) -> Vec<String> {
     let wanted = Role::ALL.into_iter().filter(|r| roles.contains(r));
     wanted.map(|r| r.name().to_owned()).collect()
 }
 
-/// Gives and takes roles. A role that was taken counts no more at the next request.
+/// Sets the roles of a person. A removed role stops counting at their next request.
 pub async fn change_roles(db: &Db, by: By<'_>, id: Uuid, roles: &[Role]) -> Result<(), StaffError> {
     let row = store::members(db, Some(id)).await?.pop().ok_or(DbError::NotFound)?;
     let roles = names(roles);
@@ -106,9 +100,9 @@ pub async fn change_roles(db: &Db, by: By<'_>, id: Uuid, roles: &[Role]) -> Resu
     done(store::change_roles(db, by, &row.account, &roles).await?)
 }
 
-/// Makes the account of an address one of the staff's, and mails a link to who has no password yet;
-/// it works once, within a day.
-/// Fails with [`StaffError::Same`] for who has the roles already.
+/// Gives the account of an address staff roles. If nobody has confirmed the address, mails a link
+/// for setting a first password; it works once, within a day. Fails with [`StaffError::Same`] if a
+/// confirmed account already has the roles.
 pub async fn invite_staff(
     db: &Db,
     key: &[u8],
@@ -138,15 +132,14 @@ pub async fn end_staff_sessions(db: &Db, by: By<'_>, id: Uuid) -> Result<(), Sta
     done(store::end_all_sessions(db, by, member.user_id).await?)
 }
 
-/// Resets the second factor of one of the staff who lost it.
-/// Fails with [`StaffError::NoFactor`], and as all.
+/// Resets a staff member's lost second factor, or fails with [`StaffError::NoFactor`].
 pub async fn reset_second_factor(db: &Db, by: By<'_>, id: Uuid) -> Result<(), StaffError> {
     let member = staff_member(db, id).await?;
     reset(db, by, member.user_id).await
 }
 
-/// Resets the second factor of anybody who lost it, by the address of the account.
-/// Fails with [`StaffError::NoFactor`] also where there is no such account.
+/// Resets anybody's lost second factor, by the address of the account. Fails with
+/// [`StaffError::NoFactor`] also if there is no such account.
 pub async fn reset_second_factor_of(db: &Db, by: By<'_>, email: &Email) -> Result<(), StaffError> {
     let account = store::by_email(db, email.as_str()).await?;
     reset(db, by, account.ok_or(StaffError::NoFactor)?.id).await

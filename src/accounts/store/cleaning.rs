@@ -1,4 +1,4 @@
-//! What is of no use any more is deleted, a batch at a time.
+//! Deletes expired data in batches. Each function returns the number of rows deleted.
 
 use chrono::Duration;
 use diesel::dsl::{exists, not};
@@ -9,7 +9,6 @@ use crate::db::schema::{email_tokens, origins, second_factor_enrolments, session
 use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
-/// Deletes sessions that have ended, at most `limit`; how many.
 pub(in crate::accounts) async fn delete_ended_sessions(
     db: &Db,
     now: Timestamp,
@@ -25,7 +24,6 @@ pub(in crate::accounts) async fn delete_ended_sessions(
     diesel::delete(sessions::table.filter(sessions::token_hash.eq_any(ended))).run(db).await
 }
 
-/// Deletes mailed links that are too old to be followed, at most `limit`; how many.
 pub(in crate::accounts) async fn delete_dead_links(
     db: &Db,
     now: Timestamp,
@@ -41,8 +39,7 @@ pub(in crate::accounts) async fn delete_dead_links(
     diesel::delete(email_tokens::table.filter(email_tokens::id.eq_any(dead))).run(db).await
 }
 
-/// Deletes keys for an app that were shown before `shown_before` and never confirmed, at most
-/// `limit`; how many.
+/// Deletes app secrets that were shown before `shown_before` and never confirmed.
 pub(in crate::accounts) async fn delete_old_enrolments(
     db: &Db,
     shown_before: Timestamp,
@@ -56,15 +53,14 @@ pub(in crate::accounts) async fn delete_old_enrolments(
         .select(e::user_id)
         .fetch_all(db)
         .await?;
-    // Again by its age: another key may have been shown meanwhile.
+    // Check the age again: another secret may have been shown since.
     let old = e::second_factor_enrolments
         .filter(e::user_id.eq_any(old))
         .filter(e::created_at.le(shown_before));
     diesel::delete(old).run(db).await
 }
 
-/// Deletes from where people signed in, once it is `kept` old and no session is on it, at most
-/// `limit`; how many.
+/// Deletes the origins of sign-ins that are older than `kept` and that no session uses.
 pub(in crate::accounts) async fn delete_old_origins(
     db: &Db,
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! On which browsers people signed in.
+//! The browsers that people have used.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -8,7 +8,7 @@ use crate::db::schema::devices;
 use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
-/// Notes that a person uses a browser, inside the caller's transaction.
+/// Records that a person uses a browser, inside the caller's transaction.
 pub(in crate::accounts) async fn note_device_in(
     conn: &mut AsyncPgConnection,
     user_id: i64,
@@ -30,14 +30,13 @@ pub(in crate::accounts) async fn note_device_in(
     Ok(())
 }
 
-/// Notes that a person uses a browser.
 pub async fn note_device(db: &Db, user_id: i64, fingerprint: &[u8]) -> Result<(), DbError> {
     let now = db.now().await?;
     let mut conn = db.conn().await?;
     note_device_in(&mut conn, user_id, fingerprint, now).await.map_err(|e| db.note(e))
 }
 
-/// The fingerprints of all browsers that any of these people used.
+/// The fingerprints of all browsers that any of these people have used.
 pub async fn devices_of(db: &Db, people: &[i64]) -> Result<Vec<Vec<u8>>, DbError> {
     devices::table
         .filter(devices::user_id.eq_any(people))
@@ -47,7 +46,7 @@ pub async fn devices_of(db: &Db, people: &[i64]) -> Result<Vec<Vec<u8>>, DbError
         .await
 }
 
-/// Everybody who used any of these browsers.
+/// Everybody who has used any of these browsers.
 pub async fn people_on(db: &Db, fingerprints: &[Vec<u8>]) -> Result<Vec<i64>, DbError> {
     devices::table
         .filter(devices::fingerprint.eq_any(fingerprints))
@@ -57,7 +56,7 @@ pub async fn people_on(db: &Db, fingerprints: &[Vec<u8>]) -> Result<Vec<i64>, Db
         .await
 }
 
-/// Forgets browsers that nobody used for so long, at most `limit`; how many.
+/// Deletes up to `limit` browsers not used for `kept`; returns how many.
 pub(in crate::accounts) async fn delete_old_devices(
     db: &Db,
     now: Timestamp,

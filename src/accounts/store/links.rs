@@ -1,4 +1,4 @@
-//! Mailed links: made, read, used up.
+//! Mailed links: creating, reading and using them up.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -16,9 +16,9 @@ use crate::kernel::time::Timestamp;
 pub(in crate::accounts) struct Letter<'a> {
     pub purpose: Purpose,
     pub lifetime: Duration,
-    /// The message, as in `mail-MESSAGE-subject`; none when the link is handed over otherwise.
+    /// The message key, as in `mail-MESSAGE-subject`; `None` if the link is not mailed.
     pub message: Option<&'a str>,
-    /// Path and query up to where the token goes.
+    /// The path and query up to the token.
     pub path: &'a str,
 }
 
@@ -48,13 +48,12 @@ pub(super) async fn insert(
             "link_token": { "purpose": letter.purpose.name(), "id": id.simple().to_string() },
             "expires_at": expires_at.to_rfc3339(),
         });
-        // To the address alone: a list of notifications is no place for a key to the account.
+        // By mail only: a key to the account must not appear in the list of notifications.
         tell(conn, &format!("email:{message}"), user_id, Some(email), args).await?;
     }
     Ok(id)
 }
 
-/// Makes a link and mails it.
 pub(in crate::accounts) async fn send_link(
     db: &Db,
     user_id: i64,
@@ -99,7 +98,7 @@ pub(in crate::accounts) async fn link(
     }))
 }
 
-/// Uses up a link. False when somebody was faster.
+/// Uses up a link. Returns `false` if it has already been used.
 pub(super) async fn use_up(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -120,7 +119,7 @@ pub(super) async fn confirm(
     Ok(())
 }
 
-/// Confirms the address that a link was mailed to. False when the link was used meanwhile.
+/// Confirms the address that a link was mailed to. Returns `false` if the link has been used.
 pub(in crate::accounts) async fn confirm_email(
     db: &Db,
     link_id: Uuid,

@@ -1,5 +1,5 @@
-//! Passkeys, and the challenges that browsers were given: each is its session's own, and taken out
-//! when it is answered, whatever the answer was.
+//! Passkeys and pending challenges. A challenge belongs to one session and is deleted by the first
+//! answer, right or wrong.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ pub(in crate::accounts) struct PasskeyRow {
     pub kept: Kept,
 }
 
-/// The passkeys of a person, the oldest first.
+/// The passkeys of a person, oldest first.
 pub(in crate::accounts) async fn of_person(
     db: &Db,
     user_id: i64,
@@ -56,7 +56,7 @@ pub(in crate::accounts) async fn handle_of(db: &Db, user_id: i64) -> Result<Uuid
     users::table.find(user_id).select(users::public_id).fetch_one(db).await
 }
 
-/// Keeps a challenge for a session, instead of one before. False when the session has ended.
+/// Replaces the challenge of a session. Returns `false` if the session has ended.
 pub(in crate::accounts) async fn keep_challenge(
     db: &Db,
     session: Uuid,
@@ -88,7 +88,7 @@ pub(in crate::accounts) async fn keep_challenge(
     .await
 }
 
-/// Takes the challenge of a session, for creating (then it has a name) or for showing a passkey.
+/// Takes a session's challenge and the new passkey's name. Only a challenge to create has a name.
 pub(in crate::accounts) async fn take_challenge(
     db: &Db,
     session: Uuid,
@@ -104,7 +104,7 @@ pub(in crate::accounts) async fn take_challenge(
     Ok(in_time.map(|(state, name, ..)| (state, name)))
 }
 
-/// Adds a passkey to who has a second factor. False when there is none, or it is somebody's.
+/// Adds a passkey. Returns `false` without a second factor, or if the passkey is already taken.
 pub(in crate::accounts) async fn add(
     db: &Db,
     user_id: i64,
@@ -140,8 +140,8 @@ pub(in crate::accounts) async fn add(
     .await
 }
 
-/// Notes that a passkey was shown. False when its state is another one by now: of two browsers with
-/// the same answer one comes in.
+/// Records that a passkey was used. Returns `false` if its state has changed: if two browsers send
+/// the same answer, only one gets in.
 pub(in crate::accounts) async fn note_use(
     db: &Db,
     passkey: &PasskeyRow,
@@ -158,7 +158,7 @@ pub(in crate::accounts) async fn note_use(
     Ok(noted == 1)
 }
 
-/// Removes a person's passkey, and tells its owner. False when it is not theirs.
+/// Removes a person's passkey and notifies them. Returns `false` if it is not theirs.
 pub(in crate::accounts) async fn remove(
     db: &Db,
     user_id: i64,

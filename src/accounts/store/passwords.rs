@@ -1,4 +1,4 @@
-//! New passwords, and what ends with the old ones.
+//! Setting new passwords, and ending what depended on the old ones.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -13,7 +13,6 @@ use crate::db::schema::{email_tokens, sessions, users};
 use crate::db::{Db, DbError, now_in};
 use crate::kernel::time::Timestamp;
 
-/// Tells the owner that the password is another one.
 async fn tell_password_changed(
     conn: &mut AsyncPgConnection,
     user_id: i64,
@@ -23,8 +22,8 @@ async fn tell_password_changed(
     tell(conn, "user:accounts-password-changed", user_id, None, args).await
 }
 
-/// Sets a new password by a mailed link: which also proves the address, ends every session and
-/// every other such link. False when the link was used meanwhile.
+/// Sets a new password by a mailed link. This also confirms the address and ends every session and
+/// every other reset link. Returns `false` if the link has already been used.
 pub(in crate::accounts) async fn reset_password(
     db: &Db,
     link_id: Uuid,
@@ -53,8 +52,8 @@ pub(in crate::accounts) async fn reset_password(
     .await
 }
 
-/// Replaces a password that was just verified, and ends the other sessions. False when the
-/// password was changed meanwhile.
+/// Replaces a password that was just verified and ends all sessions except `keep`. Returns `false`
+/// if the password has changed since.
 pub(in crate::accounts) async fn change_password(
     db: &Db,
     account: &Account,

@@ -1,5 +1,5 @@
-//! Second factors: set, shown, taken away. Each change locks the person's row first, as a new
-//! session does (`session_store`): so none slips in between that does not know of it.
+//! Second factors: setting, using and removing them. Each change locks the person's row, as the
+//! creation of a session does (`session_store`), so no session can begin unaware of the change.
 
 use chrono::Duration;
 use diesel::dsl::exists;
@@ -18,7 +18,6 @@ use crate::kernel::time::Timestamp;
 
 const LINK: &str = "/account/security/second-factor";
 
-/// A person's secret, as it is kept.
 #[derive(Debug, Clone, Queryable)]
 pub(in crate::accounts) struct Factor {
     pub sealed_secret: Vec<u8>,
@@ -44,8 +43,8 @@ pub(in crate::accounts) async fn factor(db: &Db, user_id: i64) -> Result<Option<
         .await
 }
 
-/// Uses up the code of a step. False when it, or a later one, was used before: of two browsers with
-/// the same code one comes in.
+/// Uses up the code of a step. Returns `false` if it or a later one has been used: if two browsers
+/// send the same code, only one gets in.
 pub(in crate::accounts) async fn use_step(
     db: &Db,
     user_id: i64,
@@ -57,8 +56,7 @@ pub(in crate::accounts) async fn use_step(
     Ok(used == 1)
 }
 
-/// The secret that is shown for enrolling, and the time: the one of before, unless it is older than
-/// `lifetime` or there is none; then `fresh`.
+/// The secret shown for enrolment: the last one if younger than `lifetime`, otherwise `fresh`.
 pub(in crate::accounts) async fn pending(
     db: &Db,
     user_id: i64,
@@ -87,7 +85,7 @@ pub(in crate::accounts) async fn pending(
     .await
 }
 
-/// The secret that was shown last for enrolling, with its age's begin and the time.
+/// The secret last shown for enrolment, when it was created, and the current time.
 pub(in crate::accounts) async fn shown(
     db: &Db,
     user_id: i64,
@@ -104,8 +102,8 @@ pub(super) async fn lock(conn: &mut AsyncPgConnection, user_id: i64) -> Result<T
     Ok(users::table.find(user_id).select(surety_now()).for_update().get_result(conn).await?)
 }
 
-/// Makes the shown secret the one that counts, its first code used up. Every other session ends,
-/// and so do the recovery codes of a secret before. False when another secret was shown since.
+/// Makes the secret shown last the second factor and uses up its first code. Ends all sessions but
+/// `keep` and deletes old recovery codes. Returns `false` if another was shown since.
 pub(in crate::accounts) async fn set(
     db: &Db,
     user_id: i64,
@@ -139,7 +137,7 @@ pub(in crate::accounts) async fn set(
     .await
 }
 
-/// Everything of a person's second factor. False when there was none.
+/// Deletes all data of a person's second factor. Returns `false` if there was none.
 pub(super) async fn forget(conn: &mut AsyncPgConnection, user_id: i64) -> Result<bool, DbError> {
     diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user_id)))
         .execute(conn)
@@ -149,8 +147,8 @@ pub(super) async fn forget(conn: &mut AsyncPgConnection, user_id: i64) -> Result
     Ok(diesel::delete(second_factors::table.find(user_id)).execute(conn).await? == 1)
 }
 
-/// Takes the second factor of a person away who is not staff; the other sessions end. False when
-/// there is none, or a role asks for it.
+/// Removes the second factor of a person who is not staff, and ends every session except `keep`.
+/// Returns `false` if there is none, or if the person has a staff role.
 pub(in crate::accounts) async fn remove(
     db: &Db,
     user_id: i64,
@@ -171,7 +169,7 @@ pub(in crate::accounts) async fn remove(
     .await
 }
 
-/// Replaces the recovery codes of a person who has a second factor. False when there is none.
+/// Replaces the recovery codes of a person. Returns `false` if there is no second factor.
 pub(in crate::accounts) async fn set_recovery_codes(
     db: &Db,
     user_id: i64,
@@ -211,7 +209,7 @@ async fn count_left(conn: &mut AsyncPgConnection, user_id: i64) -> Result<i64, D
     Ok(left.count().get_result(conn).await?)
 }
 
-/// Uses up a recovery code, and tells its owner. False when there is no such code, or it was used.
+/// Uses up a recovery code and notifies its owner. Returns `false` if there is no such unused code.
 pub(in crate::accounts) async fn use_recovery_code(
     db: &Db,
     user_id: i64,

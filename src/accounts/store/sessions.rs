@@ -1,4 +1,4 @@
-//! A person's sessions, as their owner sees and ends them.
+//! A person's sessions, listed and ended by their owner.
 
 use chrono::Duration;
 use diesel::prelude::*;
@@ -9,7 +9,6 @@ use crate::db::schema::{origins, sessions};
 use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
-/// A session as its owner sees it.
 #[derive(Debug, Clone, Queryable)]
 pub(in crate::accounts) struct SessionRow {
     pub public_id: Uuid,
@@ -38,7 +37,7 @@ pub(in crate::accounts) async fn end_other_sessions(
     delete_others(&mut conn, user_id, keep).await.map_err(|e| db.note(e))
 }
 
-/// Ends one session of a person. False when it is not theirs, or gone.
+/// Ends one session of a person. Returns `false` if it is not theirs or has ended.
 pub(in crate::accounts) async fn end_session(
     db: &Db,
     user_id: i64,
@@ -51,7 +50,7 @@ pub(in crate::accounts) async fn end_session(
     Ok(ended == 1)
 }
 
-/// The sessions of a person that still live, the last seen first.
+/// The live sessions of a person, most recently seen first.
 pub(in crate::accounts) async fn sessions_of(
     db: &Db,
     user_id: i64,

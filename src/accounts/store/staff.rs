@@ -1,4 +1,4 @@
-//! Roles of the staff, each change with a line in the audit trail.
+//! Staff roles. Each change is recorded in the audit trail.
 
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -9,20 +9,20 @@ use super::{Account, Letter, links, second_factor, tell};
 use crate::db::schema::{email_tokens, sessions, users};
 use crate::db::{Db, DbError, append_audit, now_in};
 
-/// Whose hand changes roles, and why: as the audit trail keeps it.
+/// Who changes roles, and why, as recorded in the audit trail.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::accounts) struct Hand<'a> {
-    /// The administrator; none on the command line.
+    /// The administrator; `None` for the command line.
     pub actor_id: Option<i64>,
     pub reason: &'a str,
 }
 
 impl Hand<'static> {
-    /// Of who changes no roles.
+    /// For operations that change no roles.
     pub(in crate::accounts) const NOBODY: Self = Self { actor_id: None, reason: "" };
 }
 
-/// Tells a person of each role that was given or taken.
+/// Notifies a person of each role added or removed.
 pub(super) async fn tell_roles(
     conn: &mut AsyncPgConnection,
     user_id: i64,
@@ -60,7 +60,7 @@ pub(super) async fn audit_roles(
     Ok(())
 }
 
-/// Gives a person a role. False when the roles were changed meanwhile.
+/// Sets a person's roles. Returns `false` if they have changed since they were read.
 pub(in crate::accounts) async fn set_roles(
     db: &Db,
     account: &Account,
@@ -81,9 +81,9 @@ pub(in crate::accounts) async fn set_roles(
     .await
 }
 
-/// Makes an account whose address nobody confirmed into one of the staff: with another name and
-/// password, without a session or a link of whoever opened it. Returns the row of the new link;
-/// none when the account was changed meanwhile.
+/// Turns an account with an unconfirmed address into a staff account: replaces name and password,
+/// and ends all sessions and links of whoever opened it. Returns the id of the new link, or `None`
+/// if the account has changed since.
 pub(in crate::accounts) async fn take_over(
     db: &Db,
     account: &Account,
@@ -116,7 +116,7 @@ pub(in crate::accounts) async fn take_over(
         diesel::delete(sessions::table.filter(sessions::user_id.eq(account.id)))
             .execute(conn)
             .await?;
-        // Whoever opened the account may have set a phone of theirs, too.
+        // Whoever opened the account may have set up their own second factor.
         second_factor::forget(conn, account.id).await?;
         if roles != account.staff_roles {
             audit_roles(conn, account.id, &account.staff_roles, roles, hand).await?;

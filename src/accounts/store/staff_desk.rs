@@ -1,6 +1,6 @@
-//! What an administrator sees and changes of the staff. Each change locks who acts and whom it is
-//! about, in the order of their rows, and looks again whether the one still is an administrator:
-//! of two who take each other's role, one comes too late, and so an administrator is always left.
+//! What administrators see and change about staff. Each change locks the rows of both people, in
+//! order of id, and checks again that the actor is an administrator. So if two administrators
+//! remove each other's role, the second fails, and one administrator always remains.
 
 use diesel::dsl::{max, sql};
 use diesel::prelude::*;
@@ -15,7 +15,6 @@ use crate::db::schema::{origins, second_factors, sessions, users};
 use crate::db::{Db, DbError, Fetch, append_audit, now_in};
 use crate::kernel::time::Timestamp;
 
-/// A member of the staff, as an administrator sees them.
 #[derive(Debug, Clone)]
 pub(in crate::accounts) struct MemberRow {
     pub account: Account,
@@ -24,7 +23,6 @@ pub(in crate::accounts) struct MemberRow {
     pub signed_in_at: Option<Timestamp>,
 }
 
-/// Who changes something of the staff, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
     pub actor_id: i64,
@@ -34,9 +32,8 @@ pub struct By<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::accounts) enum Changed {
     Done,
-    /// The actor is no administrator any more.
     NotAdministrator,
-    /// Nothing is as it was when it was read.
+    /// The account is no longer as it was when it was read.
     Lost,
 }
 
@@ -44,7 +41,7 @@ pub(in crate::accounts) async fn members(
     db: &Db,
     only: Option<Uuid>,
 ) -> Result<Vec<MemberRow>, DbError> {
-    // As the partial index says it.
+    // The partial index's condition, verbatim.
     let mut query = users::table
         .filter(sql::<Bool>("staff_roles <> '{}'"))
         .order((users::name, users::id))
@@ -77,7 +74,7 @@ pub(in crate::accounts) async fn members(
     Ok(people.into_iter().map(row).collect())
 }
 
-/// Locks both, and says whether the actor is an administrator still.
+/// Locks both rows and returns whether the actor is still an administrator.
 async fn lock(conn: &mut AsyncPgConnection, by: By<'_>, target: i64) -> Result<bool, DbError> {
     let both: Vec<(i64, Vec<String>, Option<Timestamp>)> = users::table
         .filter(users::id.eq_any([by.actor_id, target]))
@@ -106,7 +103,7 @@ async fn audit(
     Ok(())
 }
 
-/// Sets the roles of a person; each one given or taken is told.
+/// Sets a person's roles and notifies them of each role added or removed.
 pub(in crate::accounts) async fn change_roles(
     db: &Db,
     by: By<'_>,
@@ -158,8 +155,8 @@ async fn end_sessions_of(conn: &mut AsyncPgConnection, user_id: i64) -> Result<u
     Ok(diesel::delete(all).execute(conn).await?)
 }
 
-/// Takes away the second factor of somebody who lost it, and ends every session: who has roles sets
-/// another one before they count again.
+/// Removes a second factor that its owner has lost, and ends every session. Staff must set up
+/// another before their roles count again.
 pub(in crate::accounts) async fn reset_factor(
     db: &Db,
     by: By<'_>,

@@ -1,4 +1,4 @@
-//! The sentence that the applicant's page leads with.
+//! The sentence at the top of the applicant's page.
 
 use crate::admission::application::{Application, Kind, Status};
 use crate::admission::state::{SILENCE, StartRefused};
@@ -6,7 +6,7 @@ use crate::kernel::time::Timestamp;
 use crate::web::WebConfig;
 use crate::web::page::Page;
 
-/// The first sentence, and the moment that goes with it.
+/// The sentence, and the labelled moment that goes with it.
 pub(super) fn lead(
     page: &Page,
     last: Option<&Application>,
@@ -14,7 +14,7 @@ pub(super) fn lead(
     steps_done: usize,
     config: &WebConfig,
 ) -> (String, Option<(String, Timestamp)>) {
-    // Once a badge was granted, what comes next is decided by the badge.
+    // After a badge was granted, its state determines what comes next.
     let granted = last.filter(|a| a.status == Status::Approved);
     let next = last.is_none_or(|a| !a.status.is_open()).then_some(start);
     let application = match (last, next) {

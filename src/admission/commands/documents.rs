@@ -1,4 +1,4 @@
-//! The documents that an applicant adds, and takes away again while the application is theirs.
+//! The documents that an applicant adds and removes while the application is editable.
 
 use std::fs::File;
 
@@ -13,22 +13,22 @@ use crate::admission::submission::Document;
 use crate::db::{Db, DbError};
 use crate::files::{self, Files, StoredFile};
 
-/// How often an act is decided anew when somebody else was faster.
+/// How often an act is decided again if somebody else was faster.
 const TRIES: usize = 5;
 
 #[derive(Debug)]
 pub struct NewDocument {
     pub category: Category,
-    /// What the applicant calls it; may be empty.
+    /// The applicant's name for it; may be empty.
     pub label: String,
     /// The id of the form: sent twice, it counts once.
     pub idempotency_key: Uuid,
     pub name: String,
-    /// Its content, not looked at yet.
+    /// The content, still unchecked.
     pub content: File,
 }
 
-/// The documents of an application, the first added first.
+/// The documents of an application, oldest first.
 pub async fn documents(db: &Db, application: &Application) -> Result<Vec<Document>, DbError> {
     match application.documents {
         0 => Ok(Vec::new()),
@@ -36,8 +36,8 @@ pub async fn documents(db: &Db, application: &Application) -> Result<Vec<Documen
     }
 }
 
-/// Adds a document to the open application of a merchant. Several members may add to each other.
-/// Fails with [`AdmissionError`]; of the file itself [`AdmissionError::File`].
+/// Adds a document to a merchant's open application. Takes no version, since several members may
+/// add documents at once. Fails with [`AdmissionError::File`] if the file is refused.
 pub async fn add_document(
     db: &Db,
     files: &Files,
@@ -72,7 +72,6 @@ pub async fn add_document(
     Err(AdmissionError::Changed)
 }
 
-/// Takes a document away from the open application of a merchant.
 pub async fn remove_document(
     db: &Db,
     merchant_id: i64,
@@ -97,15 +96,13 @@ pub async fn remove_document(
     Err(AdmissionError::Changed)
 }
 
-/// Whose application a document belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
     Merchant(i64),
     Application(Uuid),
 }
 
-/// A document's file, if it belongs where it is looked for.
-/// Fails with [`AdmissionError::NotThere`]; the database.
+/// The file of a document. Fails with [`AdmissionError::NotThere`] if it belongs to somebody else.
 pub async fn document_file(db: &Db, file: Uuid, of: Whose) -> Result<StoredFile, AdmissionError> {
     let file = files::find(db, file).await?.ok_or(AdmissionError::NotThere)?;
     let owner = store::owner_of(db, file.id).await?.ok_or(AdmissionError::NotThere)?;

@@ -1,4 +1,4 @@
-//! Each criterion at its boundaries, with the calendar of more than one zone.
+//! Each criterion at its boundaries, with the calendars of several zones.
 
 use uuid::Uuid;
 
@@ -78,28 +78,28 @@ fn only_a_signature_under_the_current_version_counts() {
     assert_eq!(met(&facts, Criterion::Agreement, "2026-11-22T00:00:00Z"), Met::NotMet);
     facts.signatures.push(signed("2026-11-21T00:00:00Z", 2));
     assert_eq!(met(&facts, Criterion::Agreement, "2026-11-22T00:00:00Z"), Met::Met);
-    // Tenure goes on from the first, whatever its version.
+    // Tenure counts from the first signature, whatever its version.
     assert_eq!(met(&facts, Criterion::Tenure, "2026-11-22T00:00:00Z"), Met::Met);
 }
 
-/// Signed, zone, the first moment at which the tenure is met.
+/// When it was signed, the zone, and the first moment at which tenure is met.
 const TENURES: [(&str, Tz, &str); 9] = [
     ("2026-08-22T05:00:00Z", SHANGHAI, "2026-11-22T05:00:00Z"),
     // 30 November in Shanghai: the end of February.
     ("2026-11-29T20:00:00Z", SHANGHAI, "2027-02-27T20:00:00Z"),
-    // The same moment is still 29 November in UTC: 28 February too, but by another road.
+    // The same moment is still 29 November in UTC, which also leads to 28 February.
     ("2026-11-29T20:00:00Z", Tz::UTC, "2027-02-28T20:00:00Z"),
     // Into a leap year.
     ("2027-11-30T00:00:00Z", Tz::UTC, "2028-02-29T00:00:00Z"),
-    // 31 March: three months on is 30 June.
+    // 31 March: three months later is 30 June.
     ("2026-03-31T12:00:00Z", Tz::UTC, "2026-06-30T12:00:00Z"),
     // Over the end of a year.
     ("2026-10-31T15:59:59Z", SHANGHAI, "2027-01-31T15:59:59Z"),
     // Midnight in Shanghai is the afternoon before in UTC.
     ("2026-01-31T16:00:00Z", SHANGHAI, "2026-04-30T16:00:00Z"),
-    // Berlin puts its clocks forward between: the wall clock's hour counts.
+    // Berlin sets its clocks forward in between: the local time of day stays the same.
     ("2026-01-15T09:00:00Z", Tz::Europe__Berlin, "2026-04-15T08:00:00Z"),
-    // Half past two does not exist on 29 March 2026: the tenure begins when the clocks are on.
+    // 02:30 does not exist on 29 March 2026: tenure is met once the clocks have gone forward.
     ("2025-12-29T01:30:00Z", Tz::Europe__Berlin, "2026-03-29T01:30:00Z"),
 ];
 
@@ -134,13 +134,13 @@ fn a_record_date_stands_before_the_first_signature() {
         record_date: recorded("2026-08-22"),
         ..Facts::default()
     };
-    // The day begins at 16:00 UTC of the day before in Shanghai.
+    // In Shanghai the day begins at 16:00 UTC of the day before.
     let result = of(&facts, Criterion::Tenure, now, SHANGHAI);
     assert_eq!((result.met, result.source), (Met::Met, Source::RecordDate));
     let first = of(&facts, Criterion::Tenure, "2026-11-21T16:00:00Z", SHANGHAI);
     assert_eq!(first.met, Met::Met);
     assert_eq!(met(&facts, Criterion::Tenure, "2026-11-21T15:59:59Z"), Met::NotMet);
-    // One that is later than the signature takes nothing away.
+    // A record date later than the signature has no effect.
     facts.record_date = recorded("2026-11-20");
     let result = of(&facts, Criterion::Tenure, now, SHANGHAI);
     assert_eq!(result.source, Source::Signatures);
@@ -165,43 +165,43 @@ fn a_finding_counts_for_twenty_four_months() {
     assert_eq!(result.value, Value::NoDeception { findings: 1 });
     let result = of(&facts, Criterion::NoDeception, end, Tz::UTC);
     assert_eq!((result.met, result.earliest_at), (Met::Met, None));
-    // The last of several decides when it can be met.
+    // With several findings, the last decides when the criterion can be met.
     facts.deceptions.insert(0, at("2025-03-01T00:00:00Z"));
     let result = of(&facts, Criterion::NoDeception, "2026-11-01T00:00:00Z", Tz::UTC);
     assert_eq!(result.earliest_at, Some(at("2027-03-01T00:00:00Z")));
     assert_eq!(met(&Facts::default(), Criterion::NoDeception, end), Met::Met);
 }
 
-/// Paid, ended, completed, disputed, rating in tenths, judgement; what it comes to.
+/// Paid, ended, completed, disputed, rating in tenths, judgement; the expected result.
 type Reputation = (u64, u64, u64, u64, Option<i64>, Option<bool>, Met);
 
 const REPUTATIONS: [Reputation; 20] = [
-    // Too few orders: the reviewer judges, whatever they are like.
+    // Too few orders: the reviewer judges, whatever the rates are.
     (0, 0, 0, 0, None, None, Met::NeedsJudgement),
     (0, 0, 0, 0, None, Some(true), Met::Met),
     (0, 0, 0, 0, None, Some(false), Met::NotMet),
     (9, 9, 9, 0, Some(50), None, Met::NeedsJudgement),
     (9, 9, 0, 9, Some(10), Some(true), Met::Met),
-    // Ten are enough, and then the reviewer has no say.
+    // Ten orders are enough, and then the judgement is ignored.
     (10, 10, 10, 0, Some(50), None, Met::Met),
     (10, 10, 10, 0, Some(50), Some(false), Met::Met),
     (10, 10, 9, 0, Some(50), Some(true), Met::NotMet),
-    // The boundaries themselves are good.
+    // Values exactly at the thresholds pass.
     (100, 100, 95, 1, Some(40), None, Met::Met),
     (1_000, 1_000, 949, 1, Some(40), None, Met::NotMet),
     (100, 100, 95, 2, Some(40), None, Met::NotMet),
     (100, 100, 95, 1, Some(39), None, Met::NotMet),
     (1_000, 1_000, 950, 10, Some(40), None, Met::Met),
     (1_000, 1_000, 950, 11, Some(40), None, Met::NotMet),
-    // A hair below is below, however it would be rounded.
+    // A tiny shortfall fails, however it would be rounded.
     (20_000_000, 20_000_000, 18_999_999, 0, Some(40), None, Met::NotMet),
-    // Rates have whole numbers below them that do not divide evenly.
+    // Rates at the boundary whose denominator is no power of ten.
     (300, 300, 285, 3, Some(40), None, Met::Met),
-    // No rating, or none ended: nothing speaks against it, but it was not measured.
+    // No rating, or none ended: nothing failed, but not everything was measured.
     (20, 20, 20, 0, None, None, Met::NeedsJudgement),
     (20, 20, 20, 0, None, Some(true), Met::Met),
     (20, 0, 0, 0, Some(50), None, Met::NeedsJudgement),
-    // What is measured and bad is not excused by what is not measured.
+    // What is not measured does not excuse a measured failure.
     (20, 20, 10, 0, None, Some(true), Met::NotMet),
 ];
 

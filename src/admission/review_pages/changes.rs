@@ -1,4 +1,4 @@
-//! What was submitted, and what changed since the last time, in words.
+//! What was submitted and what changed since the previous submission, in words.
 
 use crate::admission::application::{Application, BusinessDetails, Status};
 use crate::admission::documents_pages::{ShownDocument, of_application, shown};
@@ -9,14 +9,13 @@ use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::page::Page;
 
-/// What an application states, as it was submitted.
 pub struct Stated {
     pub business_details: BusinessDetails,
     pub documents: Vec<ShownDocument>,
-    /// What changed since the submission before, where there is one.
+    /// What changed since the previous submission, if there is one.
     pub changes: Option<ShownChanges>,
-    /// What happened, the newest first. Documents that came and went since are the reviewer's to
-    /// see once they are sent.
+    /// The history, newest first. The reviewer does not see documents added or removed since the
+    /// last submission until the applicant submits again.
     pub happened: Vec<ApplicationEvent>,
 }
 
@@ -25,7 +24,7 @@ impl Stated {
         let mut happened = events(db, application.id).await?;
         let path = format!("/admin/applications/{}/documents", application.public_id);
         let (last, before) = last_two(db, application).await?;
-        // Kept from the first submission on.
+        // Nothing was submitted yet: show the application as it is.
         let Some(last) = last else {
             let documents = of_application(page, db, application, &path).await?;
             let business_details = application.business_details.clone();
@@ -38,34 +37,30 @@ impl Stated {
     }
 }
 
-/// A detail that is not what it was.
+/// A detail that differs between two submissions; either text may be empty.
 pub struct ShownChange {
     pub name: String,
-    /// What it said; empty when nothing.
     pub from: String,
-    /// What it says; empty when nothing.
     pub to: String,
 }
 
 pub struct ShownChanges {
     pub since: String,
-    /// The earlier application, where it is another.
+    /// The path of the earlier application, if the previous submission belongs to another one.
     pub earlier: Option<String>,
-    /// What the reviewer had asked; may be empty.
+    /// The reviewer's question; may be empty.
     pub question: String,
-    /// What the applicant answered; may be empty.
+    /// The applicant's answer; may be empty.
     pub answer: String,
-    /// Details that say something else.
     pub details: Vec<ShownChange>,
     pub added: Vec<ShownDocument>,
     pub removed: Vec<ShownDocument>,
-    /// How many documents are as before.
+    /// How many documents are unchanged.
     pub kept: usize,
     pub is_empty: bool,
 }
 
 impl ShownChanges {
-    /// From one submission to the one after it.
     pub fn between(
         page: &Page,
         before: &Submission,

@@ -1,4 +1,4 @@
-//! What the review page shows, gathered.
+//! Gathers what the review page shows.
 
 use std::collections::HashMap;
 
@@ -29,17 +29,17 @@ use crate::web::error::PageError;
 use crate::web::form::Form;
 use crate::web::page::Page;
 
-/// What the person may do here.
+/// How the viewer relates to the application, which determines what they may do.
 #[derive(Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Part {
-    /// Belongs to the merchant.
+    /// The viewer belongs, or once belonged, to the merchant.
     Own,
-    /// The application is not (or no longer) to be decided.
+    /// The application is not to be decided, or not any longer.
     Closed,
-    /// Waits for a reviewer.
+    /// The application waits for a reviewer.
     Free,
-    /// Claimed by another reviewer.
+    /// Another reviewer has claimed it.
     Theirs,
     Mine,
 }
@@ -52,12 +52,12 @@ impl Part {
 
 pub struct Line {
     pub words: String,
-    /// The words that went with it.
+    /// The text recorded with the event.
     pub note: String,
     pub at: Timestamp,
 }
 
-/// A judgement that is the reviewer's to make.
+/// A judgement that the reviewer has to make.
 pub struct Judged {
     pub key: &'static str,
     pub name: String,
@@ -76,7 +76,7 @@ pub struct ReviewPage {
     pub industry: String,
     pub part: Part,
     pub is_fresh: bool,
-    /// The version that the form was shown on: what was typed belongs to it.
+    /// The version on which the form was shown, to which the typed text belongs.
     pub version: String,
     pub chip: (&'static str, &'static str, String),
     pub lead: String,
@@ -86,24 +86,23 @@ pub struct ReviewPage {
     pub warnings: Vec<Warning>,
     pub criteria: Vec<CriterionWords>,
     pub judged: Vec<Judged>,
-    /// What changed since the last submission, where there is one to compare with.
+    /// What changed since the previous submission, if there is one.
     pub changes: Option<ShownChanges>,
     pub business_details: BusinessDetails,
     pub documents: Vec<ShownDocument>,
     pub domains: Vec<Domain>,
-    /// The newest domain checks.
     pub checks: Newest,
     pub signatures: Vec<Signature>,
     pub record_date: Option<RecordDate>,
     pub lines: Vec<Line>,
     pub earlier: Vec<(String, Application)>,
     pub claim_minutes: i64,
-    /// Where the queue goes on, where there is nothing to decide here: address and merchant.
+    /// If there is nothing to decide here, the next application in the queue: path and merchant.
     pub next: Option<(String, String)>,
-    /// The version that was signed and the one in force, where the agreement was superseded.
+    /// The signed version and the one in force, if they differ.
     pub superseded: Option<(i32, i32)>,
     pub is_renewal: bool,
-    /// What stands against the badge, and whether an approval lifts it.
+    /// The causes that stand against the badge, and whether approval lifts them.
     pub standing: Vec<String>,
 }
 
@@ -120,7 +119,7 @@ impl ReviewPage {
         let merchant = trust::merchant(db, merchant_id).await?.ok_or_else(PageError::not_found)?;
         let domains = trust::domains(db, merchant_id).await?;
         let warnings = look_alikes(db, &merchant, &domains).await?;
-        // What was decided on is shown as it was; what is open, as it is now.
+        // Show the evaluation that was decided on; for an open application, the current one.
         let evaluation = match &application.evaluation {
             Some(decided) => decided.clone(),
             None => evaluation(db, merchant_id, Some(&application), page.now, zone).await?,
@@ -140,7 +139,7 @@ impl ReviewPage {
         Ok(Self {
             industry: page.t(merchant.industry.text_key()),
             part,
-            // What was typed is shown again, with a field for the password.
+            // After an error, keep the form, with a field for the password.
             is_fresh: actor.0.is_fresh() || !form.is_ok(),
             version: match form.value("version") {
                 "" => application.version.to_string(),
@@ -179,18 +178,18 @@ impl ReviewPage {
         })
     }
 
-    /// Where one of the forms is posted.
+    /// The path to which one of the forms is posted.
     fn at(&self, act: &str) -> String {
         format!("/admin/applications/{}/{act}", self.application.public_id)
     }
 
-    /// Whether the reviewer may act now, without entering the password first.
+    /// Whether the reviewer may act without being asked for the password first.
     fn may_act(&self) -> bool {
         self.part == Part::Mine && self.is_fresh
     }
 }
 
-/// What stands against the badge, in words. Only a new term lifts what is staff's to lift.
+/// What stands against the badge, in words. Only a new term lifts what does not end by itself.
 async fn standing(page: &Page, db: &Db, merchant_id: i64) -> Result<Vec<String>, DbError> {
     let renews = trust::badge(db, merchant_id).await?.is_some_and(|b| b.lives_at(page.now));
     let standing = trust::standing(db, merchant_id).await?;
@@ -203,7 +202,7 @@ async fn standing(page: &Page, db: &Db, merchant_id: i64) -> Result<Vec<String>,
     Ok(Suspension::ALL.into_iter().filter(stands).map(words).collect())
 }
 
-/// The version that the merchant signed, and the one in force, where they are not the same.
+/// The signed version and the one in force, if the signed one is older.
 pub fn superseded(evaluation: &Evaluation) -> Option<(i32, i32)> {
     match evaluation.get(Criterion::Agreement)?.value {
         Value::Agreement { version, signed_version: Some(signed), .. } if signed < version => {
@@ -213,7 +212,7 @@ pub fn superseded(evaluation: &Evaluation) -> Option<(i32, i32)> {
     }
 }
 
-/// The oldest application that nobody has claimed, and that is not of the reviewer's merchant.
+/// The oldest unclaimed application that does not belong to the reviewer's own merchant.
 async fn next(db: &Db, actor: &Actor, page: &Page) -> Result<Option<(String, String)>, DbError> {
     let waiting = QueueFilter { state: QueueState::Waiting, ..QueueFilter::default() };
     let (first, _) = queue(db, &waiting, QueueFrom::Start, page.now, 2).await?;
@@ -265,8 +264,7 @@ fn line(page: &Page, event: &ApplicationEvent, names: &HashMap<i64, String>) -> 
     }
 }
 
-/// The judgements that are asked of the reviewer: identity always, reputation where it could not be
-/// measured.
+/// The judgements left to the reviewer: identity, and reputation if it was not measured.
 fn judged(page: &Page, application: &Application, evaluation: &Evaluation) -> Vec<Judged> {
     let so_far = |good: Option<bool>| {
         good.map(|good| page.t(if good { "review-judged-good" } else { "review-judged-bad" }))

@@ -1,4 +1,4 @@
-//! Each act in each status, and the boundaries of its clocks.
+//! Each act in each status, and the boundaries of the time limits.
 
 use uuid::Uuid;
 
@@ -240,7 +240,7 @@ fn a_rejection_names_what_failed_and_when_to_come_again() {
     assert_eq!(rejected.failed, [Criterion::Tenure, Criterion::Identity]);
     assert_eq!(rejected.reapply_from, Some(at("2026-12-22T08:00:00Z")));
     assert_eq!(rejected.reason, "too early");
-    // What is not judged has not failed.
+    // A criterion that is not judged has not failed.
     assert_eq!(
         decide_application(&claimed, &reject(Met::Met, Met::NeedsJudgement), Some(ME), now()),
         Err(Refused::NothingFailed)
@@ -412,7 +412,7 @@ fn when_a_merchant_may_begin() {
         let early = Err(StartRefused::HasBadge(opens));
         assert_eq!(start(None, Some(&badge(state)), opens - Duration::seconds(1)), early);
         assert_eq!(start(None, Some(&badge(state)), opens), Ok(Kind::Renewal));
-        // One that was rejected may be asked for again, in its time.
+        // After a rejected renewal, the merchant may apply again once the wait is over.
         let mut rejected = application(Status::Rejected);
         rejected.reapply_from = Some(opens + Duration::seconds(1));
         let until = Err(StartRefused::Until(opens + Duration::seconds(1)));
@@ -428,7 +428,7 @@ fn when_a_merchant_may_begin() {
 #[test]
 fn a_decision_is_promised_within_five_working_days() {
     let mut waiting = application(Status::Submitted);
-    // A Sunday in Shanghai: Friday is the fifth working day, and all of it.
+    // A Sunday in Shanghai: the promise includes all of Friday, the fifth working day.
     waiting.submitted_at = Some(at("2026-11-22T04:00:00Z"));
     let promised = waiting.promised_by(Tz::Asia__Shanghai);
     assert_eq!(promised, Some(at("2026-11-27T15:59:59Z")));

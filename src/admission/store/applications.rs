@@ -103,8 +103,7 @@ pub async fn application(db: &Db, public_id: Uuid) -> Result<Option<Application>
     row.map(Application::try_from).transpose()
 }
 
-/// The applications of a merchant, the newest first. A merchant has a handful in its life; at most
-/// fifty are read.
+/// The applications of a merchant, newest first. A merchant has only a few; at most 50 are read.
 pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, DbError> {
     let rows: Vec<Row> = applications::table
         .filter(applications::merchant_id.eq(merchant_id))
@@ -116,8 +115,8 @@ pub async fn of_merchant(db: &Db, merchant_id: i64) -> Result<Vec<Application>, 
     rows.into_iter().map(Application::try_from).collect()
 }
 
-/// Begins a draft, with what the merchant's last application stated and the documents that it had.
-/// Fails with [`DbError::Taken`] with `applications_one_open` when one is open.
+/// Begins a draft with the details and documents of the merchant's last application. Fails with
+/// [`DbError::Taken`] for `applications_one_open` if one is open.
 pub async fn insert_draft(
     db: &Db,
     merchant_id: i64,
@@ -164,7 +163,7 @@ pub struct Change<'a> {
     pub before: &'a Application,
     pub next: &'a Application,
     pub act: &'a Act,
-    /// By whom; nobody for the clock.
+    /// `None` for the clock.
     pub by: Option<i64>,
     pub now: Timestamp,
     pub paper: Option<Paper<'a>>,
@@ -249,7 +248,6 @@ async fn write_traces(conn: &mut Conn, change: &Change<'_>) -> Result<(), DbErro
     Ok(())
 }
 
-/// What the audit trail keeps of an application: where it stood, who had it, what was judged.
 fn summary(application: &Application) -> Json {
     let judgement = |good: bool| if good { GOOD } else { BAD };
     json!({
@@ -260,7 +258,7 @@ fn summary(application: &Application) -> Json {
     })
 }
 
-/// Reviews whose claim has run out, and questions that nobody answered since `silent_since`.
+/// Reviews with an expired claim, and questions unanswered since `silent_since`.
 pub async fn due(
     db: &Db,
     now: Timestamp,

@@ -14,13 +14,13 @@ use crate::db::{Conn, Db, DbError, Fetch};
 use crate::files::{self, Kept, StoredFile};
 use crate::kernel::time::Timestamp;
 
-/// A document that comes or goes with a change.
+/// A document that a change adds or removes.
 #[derive(Debug, Clone, Copy)]
 pub enum Paper<'a> {
     Added {
         file: &'a Kept,
         category: Category,
-        /// What the applicant calls it; may be empty.
+        /// The applicant's name for it; may be empty.
         label: &'a str,
         idempotency_key: Uuid,
     },
@@ -29,7 +29,7 @@ pub enum Paper<'a> {
     },
 }
 
-/// Writes what a change does to the documents, in its transaction.
+/// Adds or removes a document, in the transaction of the change.
 pub async fn write(
     conn: &mut Conn,
     application_id: i64,
@@ -69,8 +69,7 @@ pub async fn write(
     Ok(())
 }
 
-/// Takes the documents of an application over into a later one of the same merchant, in the
-/// transaction that begins it.
+/// Copies documents to the merchant's later application, in the transaction that begins it.
 pub async fn take_over(conn: &mut Conn, from: i64, into: i64) -> Result<(), DbError> {
     let rows: Vec<(i64, i64, String, String)> = application_documents::table
         .filter(application_documents::application_id.eq(from))
@@ -114,7 +113,7 @@ pub async fn is_added(
     diesel::select(exists(row)).fetch_one(db).await
 }
 
-/// The documents of an application, the first added first.
+/// The documents of an application, oldest first.
 pub async fn of_application(db: &Db, application_id: i64) -> Result<Vec<Document>, DbError> {
     let rows: Vec<DocumentRow> = application_documents::table
         .filter(application_documents::application_id.eq(application_id))
@@ -129,10 +128,10 @@ pub async fn of_application(db: &Db, application_id: i64) -> Result<Vec<Document
     with_files(db, &rows).await
 }
 
-/// A document's file, category and label, and the document that it was taken over from.
+/// File id, category, label, and the document from which it was taken over.
 pub type DocumentRow = (i64, String, String, Option<i64>);
 
-/// Documents with their files, the first added first.
+/// The documents with their files, oldest first.
 pub async fn with_files(db: &Db, rows: &[DocumentRow]) -> Result<Vec<Document>, DbError> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -146,7 +145,7 @@ pub async fn with_files(db: &Db, rows: &[DocumentRow]) -> Result<Vec<Document>, 
     Ok(files::of_ids(db, &ids).await?.into_iter().filter_map(of_file).collect())
 }
 
-/// The application that a file is, or was, a document of: its public id and its merchant.
+/// The public id and merchant of the application that a file is, or was, a document of.
 pub async fn owner_of(db: &Db, file_id: i64) -> Result<Option<(Uuid, i64)>, DbError> {
     let present = application_documents::table
         .filter(application_documents::file_id.eq(file_id))

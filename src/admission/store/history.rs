@@ -1,4 +1,4 @@
-//! What happened to an application: only added to.
+//! The history of an application, which is only ever added to.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,17 +10,16 @@ use crate::kernel::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationEvent {
     pub version: i32,
-    /// What: the name of an act, or `start`.
+    /// The history name of an act, or `start`.
     pub event: String,
     pub at: Timestamp,
-    /// Who; nobody when it was the clock.
+    /// `None` for the clock.
     pub user_id: Option<i64>,
-    /// The words that went with it.
+    /// The text recorded with the event.
     pub note: String,
 }
 
-/// What happened to an application, the newest first. Drafts are saved often; what counts of them
-/// is what was submitted, so that is left out.
+/// The events of an application, newest first, without the frequent saves of drafts.
 pub async fn events(db: &Db, application_id: i64) -> Result<Vec<ApplicationEvent>, DbError> {
     let rows: Vec<(i32, String, Timestamp, Option<i64>, String)> = application_events::table
         .filter(application_events::application_id.eq(application_id))

@@ -1,4 +1,4 @@
-//! What one reviewer decided, by index: the history of all the others is not read.
+//! A single reviewer's decisions, read by index rather than from everybody's history.
 
 use diesel::prelude::*;
 
@@ -8,10 +8,10 @@ use crate::db::schema::{application_events, applications};
 use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
-/// As many decisions of one person as are looked at: nobody makes more in a month.
+/// The most decisions to read: nobody makes more in a month.
 const MOST: i64 = 5_000;
 
-/// What a reviewer approved or rejected since a moment, the newest first, 5,000 at most.
+/// What a reviewer approved or rejected since a moment, newest first, at most 5,000.
 pub async fn decided_by(db: &Db, user_id: i64, since: Timestamp) -> Result<Vec<Decided>, DbError> {
     let rows: Vec<(String, Option<Timestamp>, Option<Timestamp>)> = applications::table
         .filter(applications::decided_by.eq(user_id))

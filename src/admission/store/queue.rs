@@ -1,4 +1,4 @@
-//! The reviewers' queue: oldest first, by key.
+//! The reviewers' queue, oldest first, with keyset pagination.
 
 use diesel::dsl::sql;
 use diesel::pg::Pg;
@@ -17,25 +17,21 @@ use crate::trust::{Industry, ids_in_industry, ids_named};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum QueueState {
-    /// All that waits for a decision of ours: waiting and claimed.
+    /// Waiting for our decision, claimed or not.
     #[default]
     Open,
     /// Claimed by nobody.
     Waiting,
     Claimed,
-    /// Waits for the applicant.
     NeedsInformation,
 }
 
 named!(QueueState, name);
 
-/// Whose applications are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum HeldBy {
-    /// Everybody's and nobody's.
     #[default]
     Anybody,
-    /// Those that no reviewer has claimed.
     Nobody,
     Reviewer(i64),
 }
@@ -45,23 +41,20 @@ pub struct QueueFilter {
     pub state: QueueState,
     pub industry: Option<Industry>,
     pub held: HeldBy,
-    /// Of merchants with this in their name or number; empty for all.
+    /// Only merchants whose name or number contains this; empty for all.
     pub named: String,
-    /// Submitted before: what is overdue.
+    /// Only applications submitted before this moment, to find the overdue ones.
     pub submitted_before: Option<Timestamp>,
 }
 
-/// A place in the queue: when it was submitted, and the row.
+/// A position in the queue: time of submission and row id.
 pub type QueueKey = (Timestamp, i64);
 
-/// From where on the queue is read.
+/// The position from which to read the queue; `Start` is the oldest application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QueueFrom {
-    /// From the oldest.
     Start,
-    /// What comes after this one.
     After(QueueKey),
-    /// What comes before this one.
     Before(QueueKey),
 }
 
@@ -71,7 +64,7 @@ pub struct Queued {
     pub public_id: Uuid,
     pub merchant_id: i64,
     pub status: Status,
-    /// Counts the changes: whoever claims it has seen this one.
+    /// The version that the viewer sees, needed to claim it.
     pub version: i32,
     pub submitted_at: Timestamp,
     pub claim: Option<Claim>,
@@ -79,7 +72,7 @@ pub struct Queued {
 
 type QueueRow = (i64, Uuid, i64, String, i32, Option<Timestamp>, Option<i64>, Option<Timestamp>);
 
-/// A part of the queue, oldest first, and whether more lies beyond it in the direction of reading.
+/// A page of the queue, oldest first, and whether there is more in the direction of reading.
 pub async fn queue(
     db: &Db,
     filter: &QueueFilter,
@@ -99,7 +92,7 @@ pub async fn queue(
     ));
     query = match from {
         QueueFrom::Start => query.order((applications::submitted_at.asc(), applications::id.asc())),
-        // The first condition is the index's, which cannot begin in the middle of an OR.
+        // The redundant first condition lets the index find the start; an OR would not.
         QueueFrom::After((at, id)) => query
             .filter(applications::submitted_at.ge(at))
             .filter(applications::submitted_at.gt(at).or(applications::id.gt(id)))
@@ -129,14 +122,13 @@ pub async fn queue(
     Ok((rows.into_iter().filter_map(queued).collect(), more))
 }
 
-/// How many applications a filter finds: open work is little, and has its own index.
+/// Counts matching applications. Only a few are open, and they have their own index.
 pub async fn count(db: &Db, filter: &QueueFilter, now: Timestamp) -> Result<i64, DbError> {
     filtered(filter, now).count().fetch_one(db).await
 }
 
-/// What the partial index `applications_queue` holds, word for word: with values that are bound,
-/// PostgreSQL could not tell that a query asks for nothing else, and would read all that was ever
-/// decided.
+/// The condition of the partial index `applications_queue`, verbatim. With bound parameters,
+/// PostgreSQL could not tell that the index applies, and would read all applications ever decided.
 const IN_QUEUE: &str = "status IN ('submitted', 'in_review', 'needs_information')";
 
 fn filtered(filter: &QueueFilter, now: Timestamp) -> applications::BoxedQuery<'static, Pg> {

@@ -1,4 +1,4 @@
-//! What was submitted, each time: only added to.
+//! Submissions, which are only ever added.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -15,7 +15,7 @@ use crate::db::schema::{
 use crate::db::{Conn, Db, DbError, Fetch, only};
 use crate::kernel::time::Timestamp;
 
-/// Keeps what an application states now, in the transaction that submits it.
+/// Stores what an application states now, in the transaction that submits it.
 pub async fn insert(conn: &mut Conn, next: &Application, now: Timestamp) -> Result<(), DbError> {
     let business_details = &next.business_details;
     let ids: Vec<i64> = diesel::insert_into(application_submissions::table)
@@ -66,8 +66,7 @@ struct Row {
     about: String,
 }
 
-/// The last submission of an application, and the one before it: of the same application, or the
-/// last of the merchant's applications before.
+/// The last submission and the one before it, possibly of the merchant's previous application.
 pub async fn last_two(
     db: &Db,
     application: &Application,

@@ -48,7 +48,7 @@ fn only_what_differs_is_named() {
     };
     assert_eq!(changes.details, [detail]);
     assert_eq!((changes.removed.len(), changes.added.len(), changes.kept), (1, 0, 0));
-    // An empty one came or went.
+    // From an empty detail, and to one.
     let changes = Changes::between(&submission("", &[]), &one);
     assert_eq!((changes.details[0].from.as_str(), changes.added.len()), ("", 1));
 }
@@ -57,12 +57,12 @@ fn only_what_differs_is_named() {
 fn a_document_is_told_by_its_content_and_title() {
     let before =
         submission("", &[document(1, "a", ""), document(2, "b", ""), document(3, "c", "")]);
-    // Taken over into files of their own, in another order; one under another title.
+    // Copied to new files in another order, one with another title.
     let all = [document(12, "b", ""), document(11, "a", ""), document(13, "c", "Permit")];
     let changes = Changes::between(&before, &submission("", &all));
     let ids = |documents: &[Document]| documents.iter().map(|d| d.file.id).collect::<Vec<_>>();
     assert_eq!((ids(&changes.added), ids(&changes.removed), changes.kept), (vec![13], vec![3], 2));
-    // The same sent twice is one more.
+    // The same document sent twice counts as one more.
     let twice = [document(1, "a", ""), document(4, "a", "")];
     let changes = Changes::between(&submission("", &twice[..1]), &submission("", &twice));
     assert_eq!((ids(&changes.added), changes.removed.len(), changes.kept), (vec![4], 0, 1));
@@ -76,7 +76,7 @@ fn a_long_text_is_cut_to_where_it_differs() {
     assert_eq!(from.chars().count(), SHOWN + 2);
     assert!(from.starts_with("…长") && from.contains("长甲尾") && from.ends_with("尾…"), "{from}");
     assert!(to.contains("长乙尾"), "{to}");
-    // One that was cut short, and one that ends before the other begins to differ.
+    // A text that was cleared, and one that is a prefix of the other.
     let (from, to) = excerpts(&format!("{head}{tail}"), "");
     assert_eq!((from.chars().count(), to.as_str()), (SHOWN + 1, ""));
     let (from, to) = excerpts(&head, &format!("{head}完"));

@@ -1,4 +1,4 @@
-//! Which part of the trail is asked for, as people write it.
+//! The filters and position of the audit trail, as people enter them.
 
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -14,35 +14,35 @@ use crate::kernel::time::{Timestamp, start_of_day};
 use crate::trust::merchant_by_code;
 use crate::web::page::Page;
 
-/// As much of a field is looked at.
+/// The most characters read of a field.
 const MOST: usize = 200;
 
-/// Which part is asked for. What cannot be read is left out.
+/// The query of the page. Invalid values are ignored.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
-    /// A colleague's name or an address, or the words for the clock.
+    /// A colleague's name, an address, or the words for the clock or the command line.
     #[serde(default)]
     pub who: String,
     #[serde(default)]
     pub action: String,
-    /// A merchant's number, an application's id, or a subject as the trail keeps it.
+    /// A merchant's number, an application's id, or a subject as the trail stores it.
     #[serde(default)]
     pub subject: String,
     /// The first day, in the reader's zone.
     #[serde(default)]
     pub from: String,
-    /// The last day.
+    /// The last day, inclusive.
     #[serde(default)]
     pub until: String,
     #[serde(default)]
     pub older: String,
-    /// A place that it goes back from.
+    /// The position from which to page back to newer entries.
     #[serde(default)]
     pub newer: String,
 }
 
 impl Asked {
-    /// The filters that are set, by their names in addresses and forms.
+    /// The filters that are set, under their names in addresses and forms.
     pub fn pairs(&self) -> Vec<(&'static str, &str)> {
         let all = [
             ("who", self.who.trim()),
@@ -63,7 +63,6 @@ impl Asked {
         format!("/admin/audit?{}", query.finish())
     }
 
-    /// From where on it is read.
     pub fn place(&self) -> AuditFrom {
         match (read_key(&self.older), read_key(&self.newer)) {
             (Some(key), _) => AuditFrom::OlderThan(key),
@@ -107,7 +106,7 @@ impl Asked {
         Ok(Some(DoneBy::People(ids)))
     }
 
-    /// A merchant's number stands for the merchant and its applications.
+    /// The subjects to look for. A merchant's number covers the merchant and its applications.
     async fn subjects(&self, db: &Db) -> Result<Option<Vec<String>>, DbError> {
         let subject: String = self.subject.trim().chars().take(MOST).collect();
         if subject.is_empty() {

@@ -1,4 +1,4 @@
-//! What the page of one merchant shows, gathered.
+//! Gathers what the page of one merchant shows.
 
 use std::collections::HashMap;
 
@@ -22,11 +22,11 @@ use crate::web::error::PageError;
 use crate::web::form::Form;
 use crate::web::page::Page;
 
-/// A cause, as staff see it.
+/// A cause of suspension, as shown to staff.
 pub struct CauseView {
     pub words: String,
     pub detail: String,
-    /// Why, in the words of whoever found it.
+    /// The reason given by whoever found it.
     pub reason: String,
     pub since: Timestamp,
     pub who: String,
@@ -37,7 +37,7 @@ pub struct Line {
     pub words: String,
     pub who: String,
     pub at: Timestamp,
-    /// Whether it took the badge away or suspended it.
+    /// Whether the event suspended or revoked the badge.
     pub is_bad: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct MerchantPage {
     pub industry: String,
     pub chip: (&'static str, &'static str, String),
     pub lead: String,
-    /// A moment that goes with the state: its words, and when.
+    /// A moment that matters, with its label.
     pub moment: Option<(String, Timestamp)>,
     pub badge: Option<Badge>,
     pub standing: Vec<CauseView>,
@@ -132,7 +132,7 @@ impl MerchantPage {
         })
     }
 
-    /// Where one of the forms is posted.
+    /// The path to which one of the forms is posted.
     fn at(&self, act: &str) -> String {
         format!("/admin/merchants/{}/{act}", self.merchant.code)
     }
@@ -141,7 +141,7 @@ impl MerchantPage {
         self.badge.as_ref().map_or(-1, |b| b.version)
     }
 
-    /// Whether a form was posted and has come back.
+    /// Whether this form was posted and is shown again.
     fn is_back(&self, act: &str) -> bool {
         self.page.path == self.at(act)
     }
@@ -173,7 +173,7 @@ fn who(page: &Page, user_id: Option<i64>, names: &HashMap<i64, String>) -> Strin
 fn cause(page: &Page, record: &CauseRecord, names: &HashMap<i64, String>) -> CauseView {
     let begun = &record.begun;
     let name = begun.cause.name();
-    // What the clock found, and what ended by itself, is said in the reader's language.
+    // What the clock found, or what ended by itself, has a text in the reader's language.
     let reason = match begun.cause.is_found_by_clock() {
         true => page.t(format!("badges-cause-{name}")),
         false => begun.reason.clone(),
