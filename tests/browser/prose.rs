@@ -33,15 +33,16 @@ for (const name of said.split(" "))
 return lines.filter(Boolean).join("\n");
 "#;
 
-/// The runs of Latin words in a text that are no names. What is an address or has a digit in it is
-/// let through: `https://…`, `name@example.com`, `shop.example`, `SF1029384756`.
+/// The runs of Latin words in a text that are no names. An address, a token with a digit in it and
+/// a reference number are let through: `https://…`, `name@example.com`, `shop.example`,
+/// `SF1029384756`, `TM-WRBZ-YMXV`.
 pub fn english_of(text: &str) -> Vec<String> {
     let is_latin = |c: char| matches!(c, '!'..='~' | ' ' | '’');
     let mut runs: Vec<Vec<&str>> = Vec::new();
     for stretch in text.split(|c| !is_latin(c)) {
         runs.push(Vec::new());
         for token in stretch.split_whitespace() {
-            if is_address(token) {
+            if is_address(token) || is_reference(token) {
                 runs.push(Vec::new());
             } else if let Some(run) = runs.last_mut() {
                 run.push(token);
@@ -59,6 +60,14 @@ fn is_address(token: &str) -> bool {
     inside.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | '/' | '@' | ':'))
 }
 
+/// Whether a token is a reference number of ours, which may happen to have no digit.
+fn is_reference(token: &str) -> bool {
+    let inside = token.trim_matches(|c: char| c.is_ascii_punctuation());
+    let groups: Vec<&str> = inside.split('-').collect();
+    let is_capital = |group: &&str| group.chars().all(|c| c.is_ascii_uppercase());
+    groups.len() > 2 && groups.iter().all(is_capital) && groups[1..].iter().all(|g| g.len() == 4)
+}
+
 fn has_unknown_word(token: &str) -> bool {
     let words = token.split(|c: char| !c.is_ascii_alphabetic());
     words.filter(|word| !word.is_empty()).any(|word| !KNOWN.contains(&word))
@@ -71,9 +80,10 @@ pub fn is_chinese(text: &str) -> bool {
 
 #[test]
 fn words_of_english_are_told_from_names_and_addresses() {
-    let fine = "信保 Surety，下载 CSV；name@example.com（UTC+8），https://shop.example/way/in、中国.example";
+    let fine = "信保 Surety，下载 CSV；name@example.com（UTC+8），https://shop.example/way/in、TM-WRBZ-YMXV。中国.example";
     assert_eq!(english_of(fine), [""; 0]);
     assert_eq!(english_of("请在 by Friday, 14:00 前 Sign in。"), ["by Friday,", "Sign in"]);
     assert_eq!(english_of("a-missing-key"), ["a-missing-key"]);
+    assert_eq!(english_of("ON-SALE-UNTIL-NOON"), ["ON-SALE-UNTIL-NOON"]);
     assert!(is_chinese("¥1 已") && !is_chinese("¥1 — held…"));
 }
