@@ -63,8 +63,6 @@ GRANT EXECUTE ON FUNCTION create_order(uuid, bigint, text, text, int, text, json
 GRANT EXECUTE ON FUNCTION change_order(bigint, int, timestamptz, text, text, text, bigint, bigint,
   timestamptz, timestamptz, timestamptz, text[], numeric[], text[], jsonb, jsonb, jsonb)
   TO surety_server;
-GRANT EXECUTE ON FUNCTION start_payment(uuid, bigint, text, bigint, text, text, timestamptz,
-  timestamptz) TO surety_server;
 GRANT EXECUTE ON FUNCTION reschedule_poll(bigint, int, timestamptz) TO surety_server;
 GRANT EXECUTE ON FUNCTION begin_payment(uuid, bigint, text, bigint, text, text, timestamptz,
   timestamptz, bytea) TO surety_server;

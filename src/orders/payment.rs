@@ -75,7 +75,7 @@ pub async fn begin(
     let buyer = (buyer.0, buyer.1.as_str());
     let (name, questions) = (gateway.name(), polling::begin(order.clock.due_at, now));
     let started =
-        store::start_payment(db, reference, order.id, name, buyer, locale, (questions, device))
+        store::begin_payment(db, reference, order.id, name, buyer, locale, (questions, device))
             .await?;
     if started.is_none() {
         return Err(OrderError::Refused(Refused::WrongState).into());

@@ -16,9 +16,9 @@ pub use lists::{
     EventRow, Filter, Summary, events, list_of_buyer, list_of_merchant, open_count, titles_of,
 };
 pub use money::{
-    Attempt, PaymentAccount, PaymentRow, Receipt, attempt, book_unmatched, change_payment_account,
-    paid_by, payment_account, payment_by_reference, receipt_exists, receipt_of, receipts_by_ids,
-    reschedule_poll, start_payment, to_poll,
+    Attempt, PaymentAccount, PaymentRow, Receipt, attempt, begin_payment, book_unmatched,
+    change_payment_account, paid_by, payment_account, payment_by_reference, receipt_exists,
+    receipt_of, receipts_by_ids, reschedule_poll, to_poll,
 };
 pub use policies::current_policy;
 pub use writes::{Applied, NewOrder, apply, create};

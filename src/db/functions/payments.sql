@@ -1,29 +1,20 @@
--- Writes an attempt to pay an order that awaits its payment, over its price; returns its id, or
--- NULL when the order does not wait for it any more. Internal: called by begin_payment.
-CREATE OR REPLACE FUNCTION start_payment(
-  p_public_id uuid, p_order_id bigint, p_gateway text, p_buyer_id bigint, p_buyer_email text,
-  p_locale text, p_ask_at timestamptz, p_ask_until timestamptz
-) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  INSERT INTO payments (public_id, order_id, gateway, amount, currency, buyer_id, buyer_email,
-      locale, created_at, ask_at, ask_until)
-    SELECT p_public_id, id, p_gateway, price, currency, p_buyer_id, p_buyer_email, p_locale,
-      surety_now(), p_ask_at, p_ask_until
-    FROM orders WHERE id = p_order_id AND status = 'awaiting_payment'
-    RETURNING id;
-$$;
-
--- start_payment, with the browser that the payment is begun in. Called by
--- `orders::store::start_payment` before the payer goes to the gateway.
+-- Writes an attempt to pay an order that awaits its payment, over its price, and the browser that it
+-- is begun in. Called by `orders::store::begin_payment` before the payer goes to the gateway.
+-- Returns its id, or NULL when the order does not wait for payment any more.
 CREATE OR REPLACE FUNCTION begin_payment(
   p_public_id uuid, p_order_id bigint, p_gateway text, p_buyer_id bigint, p_buyer_email text,
   p_locale text, p_ask_at timestamptz, p_ask_until timestamptz, p_device_fingerprint bytea
 ) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_id bigint := start_payment(p_public_id, p_order_id, p_gateway, p_buyer_id, p_buyer_email,
-    p_locale, p_ask_at, p_ask_until);
+  v_id bigint;
 BEGIN
+  INSERT INTO payments (public_id, order_id, gateway, amount, currency, buyer_id, buyer_email,
+      locale, created_at, ask_at, ask_until)
+    SELECT p_public_id, id, p_gateway, price, currency, p_buyer_id, p_buyer_email, p_locale,
+      surety_now(), p_ask_at, p_ask_until
+    FROM orders WHERE id = p_order_id AND status = 'awaiting_payment'
+    RETURNING id INTO v_id;
   IF v_id IS NOT NULL AND p_device_fingerprint IS NOT NULL THEN
     INSERT INTO payment_fingerprints (payment_id, device_fingerprint)
       VALUES (v_id, p_device_fingerprint);

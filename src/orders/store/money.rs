@@ -44,7 +44,7 @@ mod functions {
 
 /// Begins an attempt to pay, in the browser of a fingerprint. `None` when the order does not await
 /// payment any more.
-pub async fn start_payment(
+pub async fn begin_payment(
     db: &Db,
     reference: Uuid,
     order_id: i64,

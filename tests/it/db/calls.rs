@@ -129,7 +129,7 @@ impl Scene {
             ("p_buyer_email", "'buyer@example.com'"),
             ("p_locale", "'en'"),
         ];
-        self.call("start_payment", &given).await.expect("an attempt to pay")
+        self.call("begin_payment", &given).await.expect("an attempt to pay")
     }
 
     /// The receipt for an order's payment, as a change carries it.

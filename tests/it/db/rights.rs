@@ -163,7 +163,6 @@ const MAY_EXECUTE: &[&str] = &[
     "request_payout",
     "reschedule_poll",
     "roll_up_accounts",
-    "start_payment",
     "surety_now",
 ];
 

@@ -81,7 +81,7 @@ impl Stock {
         let email = Email::parse(&self.buyer.email).expect("an address");
         let buyer = (buyer_id, email.as_str());
         let how = (polling::begin(order.clock.due_at, now), None);
-        let row = store::start_payment(db, reference, order.id, "sandbox", buyer, "en", how).await;
+        let row = store::begin_payment(db, reference, order.id, "sandbox", buyer, "en", how).await;
         row.expect("an attempt").expect("the order awaits payment");
         reference
     }
