@@ -248,6 +248,11 @@ impl Db {
     }
 }
 
+/// A pattern of LIKE that finds a text anywhere, its wildcards taken literally.
+pub fn like_pattern(text: &str) -> String {
+    format!("%{}%", text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_"))
+}
+
 /// [`Db::now`] inside a transaction; it goes on while the transaction waits.
 pub async fn now_in(conn: &mut AsyncPgConnection) -> QueryResult<Timestamp> {
     diesel::select(surety_now()).get_result(conn).await

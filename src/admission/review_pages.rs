@@ -149,7 +149,7 @@ async fn again(
     let application = application(db, id).await?.ok_or_else(PageError::not_found)?;
     if application.claim_at(page.now).is_some_and(|c| c.by == actor.0.user_id) {
         render(page, actor, id, db, config, form).await
-    } else if actor.0.merchant_id == Some(application.merchant_id) {
+    } else if trust::is_or_was_member(db, actor.0.user_id, application.merchant_id).await? {
         Err(AdmissionError::OwnMerchant.into())
     } else {
         conflict(page, actor, id, db, reason).await

@@ -138,11 +138,6 @@ pub enum ListFrom {
     NewerThan(MerchantCode),
 }
 
-/// A pattern of LIKE that finds a text anywhere: its own wildcards are taken for what they are.
-pub fn like_pattern(text: &str) -> String {
-    store::like_pattern(text)
-}
-
 /// Where a merchant stands, by its code; none for a code that nobody has.
 pub async fn standing(db: &Db, code: &MerchantCode) -> Result<Option<PublicStanding>, DbError> {
     store::standing(db, code).await

@@ -16,7 +16,7 @@ use crate::admission::domain_checks_pages::Newest;
 use crate::admission::home_pages::chip_of;
 use crate::admission::store::applications::of_merchant;
 use crate::admission::store::history::ApplicationEvent;
-use crate::admission::store::queue::{QueueFilter, QueueFrom, QueueState, Queued, queue};
+use crate::admission::store::queue::{QueueFilter, QueueFrom, QueueState, queue};
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::trust;
@@ -212,14 +212,22 @@ pub fn superseded(evaluation: &Evaluation) -> Option<(i32, i32)> {
     }
 }
 
-/// The oldest unclaimed application that does not belong to the reviewer's own merchant.
+/// How many of the oldest applications are looked through for one of a merchant that the reviewer
+/// never belonged to.
+const MAY_BE_OWN: usize = 20;
+
+/// The oldest unclaimed application that the reviewer may decide on.
 async fn next(db: &Db, actor: &Actor, page: &Page) -> Result<Option<(String, String)>, DbError> {
     let waiting = QueueFilter { state: QueueState::Waiting, ..QueueFilter::default() };
-    let (first, _) = queue(db, &waiting, QueueFrom::Start, page.now, 2).await?;
-    let not_own = |q: &&Queued| actor.0.merchant_id != Some(q.merchant_id);
-    let Some(one) = first.iter().find(not_own) else { return Ok(None) };
-    let merchant = trust::merchant(db, one.merchant_id).await?;
-    Ok(merchant.map(|m| (format!("/admin/applications/{}", one.public_id), m.name)))
+    let (first, _) = queue(db, &waiting, QueueFrom::Start, page.now, MAY_BE_OWN).await?;
+    for one in first {
+        if trust::is_or_was_member(db, actor.0.user_id, one.merchant_id).await? {
+            continue;
+        }
+        let merchant = trust::merchant(db, one.merchant_id).await?;
+        return Ok(merchant.map(|m| (format!("/admin/applications/{}", one.public_id), m.name)));
+    }
+    Ok(None)
 }
 
 fn part(actor: &Actor, is_own: bool, application: &Application, page: &Page) -> Part {

@@ -329,20 +329,6 @@ fn listed_rows() -> _ {
     ))
 }
 
-/// Finds a text anywhere; takes the wildcards of LIKE for what they are.
-pub(super) fn like_pattern(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 2);
-    escaped.push('%');
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped.push('%');
-    escaped
-}
-
 /// Domains are checked before they are stored; one that is none counts for nothing.
 fn read_domain(name: &str) -> Option<DomainName> {
     match DomainName::parse(name) {

@@ -6,11 +6,11 @@ use diesel::prelude::*;
 use super::badges::badges_of;
 use super::merchants::merchants_by_ids;
 use crate::db::schema::{badges, domains, merchants};
-use crate::db::{Db, DbError, Fetch, surety_now};
+use crate::db::{Db, DbError, Fetch, like_pattern, surety_now};
 use crate::kernel::merchant_code::MerchantCode;
 use crate::trust::badge::{Badge, BadgeState};
 use crate::trust::merchant::Merchant;
-use crate::trust::public_record::{ListFrom, like_pattern};
+use crate::trust::public_record::ListFrom;
 
 /// Which merchants staff want to see.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ use diesel_async::RunQueryDsl;
 use super::members::{NewLine, append};
 use super::unreadable;
 use crate::db::schema::{merchant_members, merchants};
-use crate::db::{Conn, Db, DbError, Fetch, now_in};
+use crate::db::{Conn, Db, DbError, Fetch, like_pattern, now_in};
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 use crate::trust::members::MemberEvent;
@@ -110,8 +110,7 @@ pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg,
 /// The rows of the merchants with a text in their name or number, in whatever case, as a part of
 /// another capability's query.
 pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let pattern = format!("%{escaped}%");
+    let pattern = like_pattern(text);
     merchants::table
         .filter(merchants::name.ilike(pattern.clone()).or(merchants::code.ilike(pattern)))
         .select(merchants::id)
