@@ -10,7 +10,6 @@ pub mod schema;
 
 use std::time::Duration;
 
-use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
@@ -21,7 +20,7 @@ use futures::FutureExt;
 
 use connect::Way;
 pub use connect::{ConnectError, Patience};
-pub use fetch::{Fetch, Noted};
+pub use fetch::Fetch;
 
 use crate::kernel::time::Timestamp;
 
@@ -254,8 +253,8 @@ pub fn like_pattern(text: &str) -> String {
 }
 
 /// [`Db::now`] inside a transaction; it goes on while the transaction waits.
-pub async fn now_in(conn: &mut AsyncPgConnection) -> QueryResult<Timestamp> {
-    diesel::select(surety_now()).get_result(conn).await
+pub async fn now_in(conn: &mut AsyncPgConnection) -> Result<Timestamp, DbError> {
+    Ok(diesel::select(surety_now()).get_result(conn).await?)
 }
 
 diesel::define_sql_function! {

@@ -3,7 +3,6 @@
 mod documents;
 
 use chrono_tz::Tz;
-use diesel::result::Error as DieselError;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -15,7 +14,7 @@ use super::criteria::{Facts, OrderRecord, evaluate};
 use super::state::{Act, CLAIM, Decided, Refused, SILENCE, StartRefused, decide, decide_start};
 use super::store::applications::{self as store, Change};
 use super::store::documents::Paper;
-use crate::db::{About, Conn, Db, DbError, Noted, now_in, tell_in};
+use crate::db::{About, Conn, Db, DbError, now_in, tell_in};
 use crate::files::FileError;
 use crate::kernel::time::{Timestamp, minus_months};
 use crate::trust;
@@ -45,22 +44,6 @@ pub enum AdmissionError {
     File(#[from] FileError),
     #[error(transparent)]
     Db(#[from] DbError),
-}
-
-impl From<DieselError> for AdmissionError {
-    fn from(error: DieselError) -> Self {
-        Self::Db(error.into())
-    }
-}
-
-impl Noted for AdmissionError {
-    fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Db(error) => Some(error),
-            Self::Grant(error) => error.database_error(),
-            _ => None,
-        }
-    }
 }
 
 /// The merchant's latest application, open or closed.
@@ -190,9 +173,6 @@ pub async fn act_as_reviewer(
     zone: Tz,
 ) -> Result<Application, AdmissionError> {
     let application = store::application(db, id).await?.ok_or(AdmissionError::NotThere)?;
-    if application.version != version {
-        return Err(AdmissionError::Changed);
-    }
     let now = db.now().await?;
     let evaluate = || evaluation(db, application.merchant_id, Some(&application), now, zone);
     let reason = reason.to_owned();

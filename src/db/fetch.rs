@@ -1,8 +1,8 @@
 //! Statements and transactions on a connection that they take out of the pool themselves.
 
-use diesel::result::Error as DieselError;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
-use diesel_async::{AsyncConnection, RunQueryDsl};
+use diesel_async::pooled_connection::PoolableConnection;
+use diesel_async::{AnsiTransactionManager, RunQueryDsl, TransactionManager};
 
 use super::{Conn, Db, DbError};
 
@@ -54,17 +54,6 @@ pub trait Fetch<'q>: Sized + Send + 'q {
 
 impl<'q, Q: Send + 'q> Fetch<'q> for Q {}
 
-/// An error of a transaction, which [`Db::note`] has to see if it came from the database.
-pub trait Noted: From<DieselError> + Send {
-    fn database_error(&self) -> Option<&DbError>;
-}
-
-impl Noted for DbError {
-    fn database_error(&self) -> Option<&DbError> {
-        Some(self)
-    }
-}
-
 /// A closure whose future can be sent. diesel-async bounds its closures by a trait like this one,
 /// but does not export it.
 pub trait AsyncFunc<T, R>:
@@ -81,6 +70,30 @@ where
     type Fut = Fut;
 }
 
+/// As diesel-async's own, but for errors that know only [`DbError`]. A transaction that was broken
+/// off stays open on its connection, which the pool then throws away.
+async fn in_transaction<'a, R, E, F>(conn: &mut Conn, body: F) -> Result<R, E>
+where
+    for<'r> F: AsyncFnOnce(&'r mut Conn) -> Result<R, E>
+        + AsyncFunc<&'r mut Conn, Result<R, E>, Fut: Send>
+        + Send
+        + 'a,
+    E: From<DbError>,
+{
+    AnsiTransactionManager::begin_transaction(&mut **conn).await.map_err(DbError::from)?;
+    match body(conn).await {
+        Ok(done) => {
+            AnsiTransactionManager::commit_transaction(&mut **conn).await.map_err(DbError::from)?;
+            Ok(done)
+        }
+        Err(error) => {
+            // If this fails, the connection is broken, and what broke it says more.
+            AnsiTransactionManager::rollback_transaction(&mut **conn).await.ok();
+            Err(error)
+        }
+    }
+}
+
 impl Db {
     /// Runs `body` in a transaction, which is undone when it returns an error.
     pub async fn transaction<'a, R, E, F>(&self, body: F) -> Result<R, E>
@@ -90,13 +103,11 @@ impl Db {
             + Send
             + 'a,
         R: Send + 'a,
-        E: Noted + From<DbError> + 'a,
+        E: From<DbError> + Send + 'a,
     {
         let mut conn = self.conn().await?;
-        let done = conn.transaction(body).await;
-        if let Err(error) = &done
-            && let Some(DbError::Unavailable(_)) = error.database_error()
-        {
+        let done = in_transaction(&mut conn, body).await;
+        if done.is_err() && conn.is_broken() {
             self.forget_idle();
         }
         done

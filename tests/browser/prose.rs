@@ -80,7 +80,8 @@ pub fn is_chinese(text: &str) -> bool {
 
 #[test]
 fn words_of_english_are_told_from_names_and_addresses() {
-    let fine = "信保 Surety，下载 CSV；name@example.com（UTC+8），https://shop.example/way/in、TM-WRBZ-YMXV。中国.example";
+    let fine = "信保 Surety，下载 CSV；name@example.com（UTC+8），https://shop.example/way/in、\
+        TM-WRBZ-YMXV。中国.example";
     assert_eq!(english_of(fine), [""; 0]);
     assert_eq!(english_of("请在 by Friday, 14:00 前 Sign in。"), ["by Friday,", "Sign in"]);
     assert_eq!(english_of("a-missing-key"), ["a-missing-key"]);

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::badges::impostors::{Closing, Refused, Report, may_close, may_take};
 use crate::db::schema::impostor_reports;
-use crate::db::{About, Db, DbError, Fetch, Noted, append_audit, now_in, tell_in};
+use crate::db::{About, Db, DbError, Fetch, append_audit, now_in, tell_in};
 use crate::kernel::time::Timestamp;
 
 #[derive(Queryable, Selectable)]
@@ -92,15 +92,6 @@ impl From<diesel::result::Error> for NotDone {
     }
 }
 
-impl Noted for NotDone {
-    fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Db(error) => Some(error),
-            Self::Refused(_) => None,
-        }
-    }
-}
-
 impl From<DbError> for NotDone {
     fn from(error: DbError) -> Self {
         Self::Db(error)
@@ -111,7 +102,7 @@ impl From<DbError> for NotDone {
 async fn lock_open(
     conn: &mut AsyncPgConnection,
     origin: &str,
-) -> Result<(Vec<Report>, Timestamp), diesel::result::Error> {
+) -> Result<(Vec<Report>, Timestamp), DbError> {
     let rows: Vec<Row> = impostor_reports::table
         .filter(impostor_reports::origin.eq(origin))
         .filter(impostor_reports::closed_at.is_null())

@@ -7,7 +7,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Time
 use diesel_async::RunQueryDsl;
 
 use crate::db::schema::credit_turns;
-use crate::db::{Conn, Db, DbError, Fetch, Noted, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::reputation::record::{Month, Record};
 use crate::trust::{Tier, TierMove, set_tier_in};
@@ -175,15 +175,6 @@ pub enum Unwritten {
 impl From<diesel::result::Error> for Unwritten {
     fn from(error: diesel::result::Error) -> Self {
         Self::Db(error.into())
-    }
-}
-
-impl Noted for Unwritten {
-    fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Db(error) => Some(error),
-            Self::Lost => None,
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 
 use crate::db::schema::{badge_events, merchants};
-use crate::db::{About, Conn, DbError, Noted, append_audit, tell_in};
+use crate::db::{About, Conn, DbError, append_audit, tell_in};
 use crate::trust::badge::life::{Change, Event, Refused};
 use crate::trust::badge::{ActiveCause, BadgeEventKind, BadgeState, Suspension, Tier};
 
@@ -48,15 +48,6 @@ pub enum MoveError {
 impl From<diesel::result::Error> for MoveError {
     fn from(error: diesel::result::Error) -> Self {
         Self::Db(error.into())
-    }
-}
-
-impl Noted for MoveError {
-    fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Db(error) => Some(error),
-            _ => None,
-        }
     }
 }
 

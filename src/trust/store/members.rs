@@ -9,7 +9,7 @@ use super::unreadable;
 use crate::db::schema::{
     merchant_invitations, merchant_member_events, merchant_members, merchants,
 };
-use crate::db::{Conn, Db, DbError, Fetch, Noted, append_outbox, now_in, surety_now};
+use crate::db::{Conn, Db, DbError, Fetch, append_outbox, now_in, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::members::{Member, MemberEvent, MemberRole, MembershipRequest, Refused, decide};
 
@@ -45,15 +45,6 @@ impl From<diesel::result::Error> for MemberError {
                 Self::AlreadyMember
             }
             other => Self::Db(other),
-        }
-    }
-}
-
-impl Noted for MemberError {
-    fn database_error(&self) -> Option<&DbError> {
-        match self {
-            Self::Db(error) => Some(error),
-            _ => None,
         }
     }
 }

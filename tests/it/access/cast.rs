@@ -185,7 +185,8 @@ impl Cast {
                  uploaded_at) \
                SELECT '{}', sha256, 'pdf', bytes, '', {}, surety_now() FROM stored_objects \
                ON CONFLICT DO NOTHING RETURNING id) \
-             INSERT INTO application_documents (application_id, file_id, category, idempotency_key) \
+             INSERT INTO application_documents (application_id, file_id, category, \
+                 idempotency_key) \
                SELECT a.id, file.id, 'other', gen_random_uuid() FROM file, applications a \
                WHERE merchant_id = {merchant} AND status = 'draft'; \
              UPDATE stored_objects SET names = 9; \
