@@ -40,7 +40,8 @@ pub const OF_SUBMISSIONS: &[(&str, &str)] = &[
         "a document that was taken over is the merchant's own",
         submitted!(
             "INSERT INTO application_documents (application_id, file_id, category, \
-             idempotency_key, taken_over_from) SELECT application_id, -1, 'licence', gen_random_uuid(), -2 FROM s"
+             idempotency_key, taken_over_from) SELECT application_id, -1, 'licence', \
+             gen_random_uuid(), -2 FROM s"
         ),
     ),
     (

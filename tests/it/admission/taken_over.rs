@@ -111,8 +111,8 @@ async fn nothing_of_another_merchant_is_taken_over() {
             "WITH f AS (INSERT INTO files (sha256, kind, bytes, name, uploaded_by, uploaded_at) \
              SELECT sha256, kind, bytes, name, uploaded_by, uploaded_at FROM files RETURNING id) \
              INSERT INTO application_documents (application_id, file_id, category, \
-               idempotency_key, taken_over_from) SELECT {}, f.id, 'licence', gen_random_uuid(), d.id \
-             FROM f, application_documents d WHERE d.application_id = {}",
+               idempotency_key, taken_over_from) SELECT {}, f.id, 'licence', \
+               gen_random_uuid(), d.id FROM f, application_documents d WHERE d.application_id = {}",
             draft.id, birch.application.id
         ))
         .await;
