@@ -4,8 +4,10 @@
 use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::net::{IpAddr, SocketAddr};
 
 use actix_session::SessionExt;
+use actix_web::http::header::HeaderValue;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -110,22 +112,95 @@ impl FromRequest for ClientAddress {
     }
 }
 
-/// The address that throttles count: forwarded headers are honoured from trusted proxies alone,
-/// and then the last hop that is not such a proxy.
+/// The address that throttles count. `X-Forwarded-For` is believed from trusted proxies alone.
 pub fn client_address(request: &HttpRequest) -> String {
     let Some(peer) = request.peer_addr().map(|a| a.ip()) else { return "unknown".to_owned() };
     let proxies = request
         .app_data::<actix_web::web::Data<super::WebConfig>>()
         .map_or(&[][..], |c| &c.http.trusted_proxies);
-    if !proxies.contains(&peer) {
-        return peer.to_string();
+    let lines = request.headers().get_all("x-forwarded-for").map(HeaderValue::as_bytes);
+    client_of(peer, lines, proxies).to_string()
+}
+
+/// The hop before our own proxies. Several lines are one list (RFC 9110, 5.3), to which each proxy
+/// appends, so it is read from the right. What stands left of a hop that cannot be read may be the
+/// client's invention: then the peer is all that is known. IPv4 in IPv6 is IPv4 throughout.
+fn client_of<'a>(
+    peer: IpAddr,
+    lines: impl Iterator<Item = &'a [u8]>,
+    proxies: &[IpAddr],
+) -> IpAddr {
+    let peer = peer.to_canonical();
+    let is_ours = |ip: IpAddr| proxies.iter().any(|proxy| proxy.to_canonical() == ip);
+    if !is_ours(peer) {
+        return peer;
     }
-    let forwarded =
-        request.headers().get("x-forwarded-for").and_then(|h| h.to_str().ok()).unwrap_or_default();
-    forwarded
-        .rsplit(',')
-        .filter_map(|hop| hop.trim().parse::<std::net::IpAddr>().ok())
-        .find(|ip| !proxies.contains(ip))
-        .unwrap_or(peer)
-        .to_string()
+    let list = lines.map(String::from_utf8_lossy).collect::<Vec<_>>().join(",");
+    for hop in list.rsplit(',').map(str::trim).filter(|hop| !hop.is_empty()) {
+        match hop_address(hop) {
+            Some(ip) if is_ours(ip) => {}
+            Some(ip) => return ip,
+            None => return peer,
+        }
+    }
+    peer
+}
+
+/// `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:443`.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse::<SocketAddr>().map(|a| a.ip());
+    bare.parse().or_else(|_| with_port()).ok().map(|ip: IpAddr| ip.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(lines: &[&str]) -> String {
+        let peer = "::ffff:10.0.0.1".parse().unwrap();
+        let proxies = ["10.0.0.1".parse().unwrap(), "::ffff:10.0.0.2".parse().unwrap()];
+        client_of(peer, lines.iter().map(|l| l.as_bytes()), &proxies).to_string()
+    }
+
+    #[test]
+    fn the_hop_before_our_proxies_is_the_client_however_it_is_written() {
+        for (lines, address) in [
+            (&["6.6.6.6, 203.0.113.7"][..], "203.0.113.7"),
+            (&["6.6.6.6, 203.0.113.7:51234"], "203.0.113.7"),
+            (&["6.6.6.6, [2001:db8::7]:51234"], "2001:db8::7"),
+            (&["6.6.6.6,[2001:db8::7]"], "2001:db8::7"),
+            (&["6.6.6.6, 2001:db8::7 "], "2001:db8::7"),
+            (&["6.6.6.6, ::ffff:203.0.113.7"], "203.0.113.7"),
+            (&["6.6.6.6, [::ffff:203.0.113.7]:80, 10.0.0.2:80"], "203.0.113.7"),
+            (&["6.6.6.6", "203.0.113.7"], "203.0.113.7"),
+            (&["203.0.113.7", "10.0.0.2", "::ffff:10.0.0.1"], "203.0.113.7"),
+            (&["203.0.113.7, ,"], "203.0.113.7"),
+        ] {
+            assert_eq!(client(lines), address, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn behind_what_cannot_be_read_nothing_is_believed() {
+        for lines in [
+            &["6.6.6.6, unknown"][..],
+            &["6.6.6.6, _hidden, 10.0.0.2"],
+            &["6.6.6.6, 203.0.113.7:x"],
+            &["6.6.6.6, [203.0.113.7"],
+            &["6.6.6.6", "fe80::1%eth0"],
+            &["10.0.0.2"],
+            &[""],
+            &[],
+        ] {
+            assert_eq!(client(lines), "10.0.0.1", "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_stranger_names_no_address_but_its_own() {
+        let peer = "198.51.100.9".parse().unwrap();
+        let said = [&b"203.0.113.7"[..]].into_iter();
+        assert_eq!(client_of(peer, said, &["10.0.0.1".parse().unwrap()]), peer);
+    }
 }
