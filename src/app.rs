@@ -18,6 +18,7 @@ use crate::badges;
 use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::files::{FileError, Files};
+use crate::health::Readiness;
 use crate::payments::Payments;
 use crate::routes;
 use crate::web::WebConfig;
@@ -78,6 +79,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     let metrics = Arc::clone(&shared);
     let badges = Arc::new(badges::Memory::default());
     let remembered = Arc::clone(&badges);
+    let readiness = Data::new(Readiness::default());
     let server = HttpServer::new(move || {
         let config = &shared;
         // What worked once works again; if not, the workers share a pool.
@@ -94,6 +96,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
             .app_data(Data::new(files.clone()))
             .app_data(Data::new(incoming.clone()))
             .app_data(Data::from(Arc::clone(&remembered)))
+            .app_data(readiness.clone())
             .app_data(web::PayloadConfig::new(512 * 1024))
             .wrap(from_fn(headers::error_pages))
             .wrap(session_middleware(db, config))

@@ -19,14 +19,13 @@ pub enum Kind {
 named!(Kind, name);
 
 impl Kind {
-    /// The kind of a content. A PDF must begin at the first byte: what comes later is something
-    /// else that carries one.
+    /// The kind of a content.
     pub fn sniff(content: &[u8]) -> Option<Self> {
         match content {
-            [b'%', b'P', b'D', b'F', b'-', b'1'..=b'2', b'.', b'0'..=b'9', ..] => Some(Self::Pdf),
             [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1A, b'\n', ..] => Some(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            _ if has_pdf_header(content) => Some(Self::Pdf),
             _ => None,
         }
     }
@@ -56,13 +55,29 @@ impl Kind {
     }
 }
 
+/// Whether a PDF begins within the first 1,024 bytes (ISO 32000-1, annex H.3.4.1): some programs
+/// put a line break or a byte-order mark before it. Markup before it is no slip of a program.
+fn has_pdf_header(content: &[u8]) -> bool {
+    const LONGEST: usize = 8;
+    let start = &content[..content.len().min(1_024 + LONGEST)];
+    let header =
+        |w: &[u8]| matches!(w, [b'%', b'P', b'D', b'F', b'-', b'1'..=b'2', b'.', b'0'..=b'9']);
+    let begins_at = start.windows(LONGEST).position(header);
+    begins_at.is_some_and(|at| !start[..at].contains(&b'<'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_the_first_bytes_count() {
-        assert_eq!(Kind::sniff(b"%PDF-1.7\n"), Some(Kind::Pdf));
+    fn the_first_bytes_count() {
+        let far = [&[b' '; 1_024][..], b"%PDF-2.0\n"].concat();
+        for pdf in
+            [&b"%PDF-1.7\n"[..], b"\n%PDF-1.7", b"\xEF\xBB\xBF%PDF-1.4\r", b"\0\0%PDF-1.3", &far]
+        {
+            assert_eq!(Kind::sniff(pdf), Some(Kind::Pdf), "{pdf:?}");
+        }
         assert_eq!(Kind::sniff(b"\xFF\xD8\xFF\xE0"), Some(Kind::Jpeg));
         assert_eq!(Kind::sniff(b"\x89PNG\r\n\x1a\n...."), Some(Kind::Png));
         assert_eq!(Kind::sniff(b"RIFF\x10\0\0\0WEBPVP8 "), Some(Kind::Webp));
@@ -74,6 +89,8 @@ mod tests {
             b"\x89PNG\n\n",
             b"RIFF....WAVE",
             b"%!PS",
+            b"%PDF-x.7",
+            &[&far[..1], &far].concat(),
         ] {
             assert_eq!(Kind::sniff(other), None, "{other:?}");
         }

@@ -145,7 +145,12 @@ async fn read(mut response: reqwest::Response) -> Result<String, Failure> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(String::from_utf8_lossy(&body).into_owned())
+    Ok(text_of(&body))
+}
+
+/// UTF-8, or what a byte-order mark says: editors save plain text as UTF-16 too.
+fn text_of(body: &[u8]) -> String {
+    encoding_rs::UTF_8.decode(body).0.into_owned()
 }
 
 #[cfg(test)]

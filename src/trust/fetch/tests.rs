@@ -110,6 +110,21 @@ async fn a_file_is_read_and_what_is_wrong_is_told_apart() {
     }
 }
 
+#[test]
+fn a_file_is_text_however_an_editor_saved_it() {
+    let utf16 = |to_bytes: fn(u16) -> [u8; 2]| {
+        "\u{feff}token 店\r\n".encode_utf16().flat_map(to_bytes).collect::<Vec<u8>>()
+    };
+    for saved in [
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+        b"\xEF\xBB\xBFtoken \xE5\xBA\x97\n".to_vec(),
+    ] {
+        assert_eq!(text_of(&saved).trim(), "token 店", "{saved:?}");
+    }
+    assert_eq!(text_of(b"tok\xFFen"), "tok\u{fffd}en");
+}
+
 #[tokio::test]
 async fn no_redirect_leads_inside() {
     let (addr, _) = server(answers).await;

@@ -56,7 +56,7 @@ async fn readers_get_a_way_on_and_the_program_recovers() {
     let Served { server, config, url, .. } = serve(&config(&mut cluster)).await;
     let origin = config.http.origin();
     let mut ready = Visitor::at(&url, &origin);
-    ready.get("/readyz").await.ok();
+    ready.get_until("/readyz", 200).await;
     // A session cookie has to be looked up, whatever page is asked for.
     let mut reader = Visitor::at(&url, &origin);
     reader.hold_session(&config, "0123456789abcdef0123456789abcdef0123456789abcdef");
@@ -85,7 +85,7 @@ async fn readers_get_a_way_on_and_the_program_recovers() {
     });
     let outages: u32 = outages.and_then(|n| n.parse().ok()).unwrap_or_default();
     assert!(outages >= 3, "what the session store lost is counted: {counted}");
-    ready.get("/readyz").await.expect(503);
+    ready.get_until("/readyz", 503).await;
     assert_eq!(ready.get("/healthz").await.ok().body(), "ok\n", "the process itself is well");
 
     cluster.postgres().restart().await.expect("the database is back");
@@ -99,7 +99,7 @@ async fn readers_get_a_way_on_and_the_program_recovers() {
         assert!(back.elapsed() < Duration::from_secs(10), "no recovery within ten seconds");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    ready.get("/readyz").await.ok();
+    ready.get_until("/readyz", 200).await;
     server.stop(false).await;
     let postgres = cluster.postgres.take().expect("not yet destroyed");
     let sockets = postgres.socket_dir().to_owned();

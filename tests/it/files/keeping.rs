@@ -265,8 +265,7 @@ async fn a_store_that_cannot_be_written_is_told() {
     let folder = world.config.data_dir.join("files");
     std::fs::remove_dir_all(&folder).unwrap();
     std::fs::write(&folder, b"a file where the folder was").unwrap();
-    let ready = world.visitor().get("/readyz").await;
-    ready.expect(503);
+    let ready = world.visitor().get_until("/readyz", 503).await;
     assert!(ready.body().contains("files: cannot be written"), "{}", ready.body());
     let file = ("a.jpg", &jpeg()[..]);
     let sent = owner.submit_file(PAPERS, "Add the document", &[], file).await;
@@ -274,6 +273,6 @@ async fn a_store_that_cannot_be_written_is_told() {
     assert_eq!(world.value("SELECT count(*) FROM files").await, "0");
     std::fs::remove_file(&folder).unwrap();
     std::fs::create_dir(&folder).unwrap();
-    world.visitor().get("/readyz").await.ok();
+    world.visitor().get_until("/readyz", 200).await;
     owner.submit_file(PAPERS, "Add the document", &[], file).await.expect(303);
 }

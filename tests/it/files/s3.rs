@@ -100,7 +100,7 @@ async fn files_lie_in_a_store_that_speaks_s3() {
     assert!(bucket.lock().unwrap().objects.is_empty());
     // A store that refuses is told, and nothing is recorded.
     bucket.lock().unwrap().is_down = true;
-    world.visitor().get("/readyz").await.expect(503);
+    world.visitor().get_until("/readyz", 503).await;
     let (_, mut owner) = applicant(&world, "Harbour Books").await;
     let file = ("a.png", &png()[..]);
     owner.submit_file(PAPERS, "Add the document", &[], file).await.expect(503);

@@ -85,6 +85,19 @@ impl Visitor {
         self.cookies.clear();
     }
 
+    /// Asks again and again until the answer has this status; fails the test after a minute.
+    pub async fn get_until(&mut self, path: &str, status: u16) -> Reply {
+        let mut tries = tokio::time::interval(std::time::Duration::from_millis(100));
+        for _ in 0..600 {
+            tries.tick().await;
+            let reply = self.get(path).await;
+            if reply.status == status {
+                return reply;
+            }
+        }
+        panic!("{path} does not come to answer {status}");
+    }
+
     /// Reads a page. `path` may be a whole address of our own site (as mails have it).
     pub async fn get(&mut self, path: &str) -> Reply {
         self.send(Method::GET, path, &[], None).await
