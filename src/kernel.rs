@@ -13,3 +13,4 @@ pub mod sealing;
 pub mod signing;
 pub mod texts;
 pub mod time;
+pub mod typed;

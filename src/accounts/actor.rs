@@ -8,6 +8,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use percent_encoding::percent_decode_str;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::session_store::PendingSecondFactor;
@@ -177,6 +178,10 @@ pub async fn guard<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let http = request.request();
+    // Nothing of ours is named with a control character, and the database refuses some in a text.
+    if percent_decode_str(http.path()).any(|byte| byte.is_ascii_control()) {
+        return Ok(refused(request, PageError::not_found()));
+    }
     let cookies_count = !matches!(audience, Audience::OwnProof(_));
     if cookies_count && crate::web::csrf::is_cross_site(http) {
         return Ok(refused(request, PageError::cross_site()));

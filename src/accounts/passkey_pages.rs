@@ -3,7 +3,7 @@
 //! support, the pages offer none of this.
 
 use actix_session::Session;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
 
@@ -17,6 +17,7 @@ use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, see_other};
+use crate::web::query::Query;
 
 const OVERVIEW: &str = "/account/security/second-factor";
 const ADD: &str = "/account/security/passkeys";

@@ -7,6 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 pub const MIN_CHARS: usize = 10;
 /// Limits the cost of hashing.
@@ -91,6 +92,7 @@ impl Weakness {
 
 /// What is wrong with a password for the person with this address and name.
 pub fn weakness(password: &str, email: &str, name: &str) -> Option<Weakness> {
+    let password = &normalised(password);
     let chars = password.chars().count();
     if chars < MIN_CHARS {
         return Some(Weakness::TooShort);
@@ -141,9 +143,15 @@ async fn compute<T: Send + 'static>(
     .map_err(|e| HashError(e.to_string()))?
 }
 
+/// One form of what keyboards write in several: `é` in one character or two, full-width letters
+/// (NIST SP 800-63B, 3.1.1.2). An overlong text is cut: it must not cost more than a password.
+fn normalised(password: &str) -> String {
+    password.nfkc().take(MAX_CHARS + 1).collect()
+}
+
 /// Hashes a password into a PHC string.
 pub async fn hash(password: &str) -> Result<String, HashError> {
-    let password = password.to_owned();
+    let password = normalised(password);
     compute(move || {
         let hash: PasswordHash =
             hasher()?.hash_password(password.as_bytes()).map_err(|e| HashError(e.to_string()))?;
@@ -156,11 +164,14 @@ pub async fn hash(password: &str) -> Result<String, HashError> {
 pub async fn verify(password: &str, hash: Option<&str>) -> Result<bool, HashError> {
     let is_somebody = hash.is_some();
     let hash = hash.unwrap_or(NOBODY).to_owned();
-    // An overlong text must not cost more than a password.
-    let password: String = password.chars().take(MAX_CHARS + 1).collect();
+    // Hashes from before passwords were normalised are of the characters as they were typed.
+    let typed: String = password.chars().take(MAX_CHARS + 1).collect();
+    let mut forms = vec![normalised(password), typed];
+    forms.dedup();
     let same = compute(move || {
         let parsed = PasswordHash::new(&hash).map_err(|e| HashError(e.to_string()))?;
-        Ok(hasher()?.verify_password(password.as_bytes(), &parsed).is_ok())
+        let hasher = hasher()?;
+        Ok(forms.iter().any(|p| hasher.verify_password(p.as_bytes(), &parsed).is_ok()))
     })
     .await?;
     Ok(same && is_somebody)
@@ -204,5 +215,23 @@ mod tests {
         assert!(verify("correct horse battery", Some(&made)).await.expect("verified"));
         assert!(!verify("correct horse batterz", Some(&made)).await.expect("verified"));
         assert!(!verify("correct horse battery", None).await.expect("verified"));
+    }
+
+    #[tokio::test]
+    async fn a_password_is_the_same_from_every_keyboard() {
+        let composed = "cr\u{e8}me br\u{fb}l\u{e9}e 7";
+        let made = hash(composed).await.expect("a hash");
+        for typed in ["cre\u{300}me bru\u{302}le\u{301}e 7", "ｃrème brûlée\u{a0}７", composed]
+        {
+            assert!(verify(typed, Some(&made)).await.expect("verified"), "{typed:?}");
+        }
+        assert!(!verify("creme brulee 7", Some(&made)).await.expect("verified"));
+        // Set before passwords were normalised.
+        let old = hasher().and_then(|h| {
+            let hash = h.hash_password("cre\u{300}me brulee 7".as_bytes());
+            hash.map(|h: PasswordHash| h.to_string()).map_err(|e| HashError(e.to_string()))
+        });
+        let old = old.expect("a hash");
+        assert!(verify("cre\u{300}me brulee 7", Some(&old)).await.expect("verified"));
     }
 }

@@ -1,6 +1,6 @@
 //! Setting a new password after forgetting the old one.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 
 use super::commands::{self, AccountError};
@@ -12,6 +12,7 @@ use crate::web::WebConfig;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_refused, see_other};
+use crate::web::query::Query;
 
 #[derive(Template)]
 #[template(path = "accounts/forgot.html")]

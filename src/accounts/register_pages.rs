@@ -3,7 +3,7 @@
 use actix_session::Session;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use chrono_tz::Tz;
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use crate::web::WebConfig;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_refused, html_with, local_path, see_other};
+use crate::web::query::Query;
 
 const NAME_CHARS: usize = 80;
 

@@ -8,6 +8,7 @@ use super::commands::AccountError;
 use crate::kernel::sealing;
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
+use crate::kernel::typed;
 
 /// The name that apps show for this site.
 const ISSUER: &str = "Surety";
@@ -92,7 +93,7 @@ impl Secret {
     /// The time step that a code belongs to: the current one or a neighbour, since clocks differ
     /// and people type slowly.
     pub fn step_of(&self, code: &str, now: Timestamp) -> Option<i64> {
-        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        let code = typed::code(code);
         let digits = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
         let second = u64::try_from(now.timestamp()).ok().filter(|_| digits)?;
         self.0.check(&code, second).and_then(|step| i64::try_from(step).ok())
@@ -135,9 +136,8 @@ pub fn fresh_recovery_codes() -> Result<Vec<String>, getrandom::Error> {
 /// The stored hash of a recovery code, however it was typed; `None` if it cannot be one. The hash
 /// depends on the owner, so it does not reveal that two people have the same code.
 pub fn recovery_hash(user_id: i64, typed: &str) -> Option<[u8; 32]> {
-    let symbols: Vec<u8> = typed
+    let symbols: Vec<u8> = typed::code(typed)
         .bytes()
-        .filter(|b| !matches!(b, b'-' | b' ' | b'\t'))
         .map(|b| match b.to_ascii_uppercase() {
             b'O' => b'0',
             b'I' | b'L' => b'1',
@@ -205,6 +205,8 @@ mod tests {
             assert!(hash.is_some());
             let typed = code.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
             assert_eq!(recovery_hash(7, &typed), hash, "{code}");
+            let pasted = code.replace('-', "\u{2011}");
+            assert_eq!(recovery_hash(7, &format!("\u{FEFF}{pasted}\u{A0}")), hash, "{code}");
             assert_ne!(recovery_hash(8, code), hash);
             assert_eq!(recovery_hash(7, &code[1..]), None);
         }

@@ -2,7 +2,7 @@
 
 use actix_session::Session;
 use actix_web::http::header::CACHE_CONTROL;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use base64::Engine as _;
@@ -21,6 +21,7 @@ use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::{ClientAddress, Identity};
 use crate::web::page::{Page, PageResult, html, html_refused, local_path, see_other};
+use crate::web::query::Query;
 
 const OVERVIEW: &str = "/account/security/second-factor";
 const RECOVERY: &str = "/account/security/recovery-codes";

@@ -3,7 +3,7 @@
 use actix_session::Session;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 
 use super::actor::SECOND_STEP;
@@ -18,6 +18,7 @@ use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_refused, local_path, see_other};
+use crate::web::query::Query;
 
 const CODE: &str = "one_time_code";
 const RECOVERY: &str = "recovery_code";

@@ -1,7 +1,7 @@
 //! Signing in, signing out and confirming the password.
 
 use actix_session::Session;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
@@ -16,6 +16,7 @@ use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_refused, local_path, see_other};
+use crate::web::query::Query;
 
 #[derive(Template)]
 #[template(path = "accounts/sign_in.html")]

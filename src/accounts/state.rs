@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use crate::kernel::time::Timestamp;
+use crate::kernel::typed;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -51,12 +52,9 @@ pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
 /// Whether a text can be a person's name. Mails to unconfirmed addresses greet people by name, so a
 /// name must not pass for a link or an address.
 pub fn is_name(text: &str) -> bool {
-    let lower = text.to_lowercase();
     let forbidden = |c: char| c.is_control() || "/\\@<>{}[]|".contains(c);
-    !text.chars().any(forbidden)
-        && text.chars().any(char::is_alphabetic)
-        && !lower.contains("www.")
-        && !lower.contains("http")
+    let has_letter = text.chars().any(char::is_alphabetic) && typed::is_visible(text);
+    has_letter && !typed::narrow(text).chars().any(forbidden) && !typed::has_link(text)
 }
 
 /// Parses a user agent into browser and system, such as `Firefox` and `Windows`.

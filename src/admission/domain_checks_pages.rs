@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use crate::trust::domain_check::{DomainCheck, Run, runs};
 use crate::trust::{ChecksFrom, Merchant, domain_checks, merchant};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
+use crate::web::query::Query;
 
 const PAGE: usize = 25;
 /// The number of checks read for the reviewer's page of an application.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use actix_web::web::Query;
 use askama::Template;
 use chrono::{Duration, NaiveTime, TimeZone};
 use chrono_tz::Tz;
@@ -18,6 +17,7 @@ use crate::accounts::people::names_of;
 use crate::kernel::time::{Timestamp, start_of_day};
 use crate::trust::{Industry, Merchant, merchants_by_ids};
 use crate::web::page::{Page, PageResult, html};
+use crate::web::query::{Query, chosen};
 
 const PAGE: usize = 25;
 const NAME_MAX: usize = 100;
@@ -37,7 +37,7 @@ pub fn overdue_before(now: Timestamp, zone: Tz) -> Timestamp {
     start_of_day(date.succ_opt().unwrap_or(date), zone)
 }
 
-/// Filters and position from the query. Invalid values are ignored.
+/// Filters and position from the query. A position that cannot be read is the beginning.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     #[serde(default)]
@@ -94,13 +94,14 @@ pub async fn list(Desk { page, actor, db, config }: Desk, asked: Query<Asked>) -
     let (asked, zone, now) = (asked.into_inner(), config.time_zone, page.now);
     let late = overdue_before(now, zone);
     let filter = QueueFilter {
-        state: QueueState::parse(&asked.state).unwrap_or_default(),
-        industry: Industry::parse(&asked.industry),
-        held: match asked.reviewer.as_str() {
-            "me" => HeldBy::Reviewer(actor.0.user_id),
-            "nobody" => HeldBy::Nobody,
-            _ => HeldBy::Anybody,
-        },
+        state: chosen(&asked.state, QueueState::parse)?.unwrap_or_default(),
+        industry: chosen(&asked.industry, Industry::parse)?,
+        held: chosen(&asked.reviewer, |name| match name {
+            "me" => Some(HeldBy::Reviewer(actor.0.user_id)),
+            "nobody" => Some(HeldBy::Nobody),
+            _ => None,
+        })?
+        .unwrap_or(HeldBy::Anybody),
         named: asked.name.trim().chars().take(NAME_MAX).collect(),
         submitted_before: (asked.overdue == "yes").then_some(late),
     };

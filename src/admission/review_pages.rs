@@ -20,6 +20,7 @@ use crate::accounts::StepUp;
 use crate::accounts::actor::{Actor, Desk, step_up};
 use crate::accounts::people::names_of;
 use crate::db::Db;
+use crate::kernel::time::read_day;
 use crate::trust;
 use crate::trust::BadgeState::Revoked;
 use crate::trust::badge::life::Refused as Refusal;
@@ -285,7 +286,7 @@ pub async fn record_date(
 ) -> PageResult {
     let application = application(&db, *id).await?.ok_or_else(PageError::not_found)?;
     let mut form = Form::filled(fields.clone());
-    let date = NaiveDate::parse_from_str(fields.get("record_date"), "%Y-%m-%d").ok();
+    let date = read_day(fields.get("record_date"));
     // No record kept by an operator on the internet dates from before 1970.
     let date = date.filter(|d| *d >= NaiveDate::default());
     if date.is_none() {

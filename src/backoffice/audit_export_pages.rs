@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 use futures::stream::try_unfold;
 use serde_json::{Value as Json, json};
 
-use super::audit_pages::Asked;
+use super::audit_pages::{self, Asked};
 use super::store::{AuditEntry, AuditFilter, AuditFrom, note_export, trail};
 use crate::accounts::actor::{Desk, step_up};
 use crate::accounts::people::names_of;
@@ -16,7 +16,7 @@ use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::page::PageResult;
-use crate::web::spreadsheet::cell;
+use crate::web::spreadsheet::{BYTE_ORDER_MARK, cell};
 
 /// The number of entries held in memory at once.
 const PART: usize = 500;
@@ -29,7 +29,8 @@ enum Format {
     Lines,
 }
 
-/// POST `/admin/audit/export`. Fails with 400 for an unknown format.
+/// POST `/admin/audit/export`. Answers 422 for a filter that cannot be read, 400 for an unknown
+/// format.
 pub async fn export(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let text = |name: &str| fields.get(name).to_owned();
     let asked = Asked {
@@ -40,6 +41,10 @@ pub async fn export(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) 
         until: text("until"),
         ..Asked::default()
     };
+    let form = asked.form(&page);
+    if !form.is_ok() {
+        return audit_pages::refused(page, asked, form);
+    }
     if !actor.0.is_fresh() {
         return Ok(step_up(&asked.address(None)));
     }
@@ -99,7 +104,8 @@ impl Copy {
     }
 
     fn table(&self, entries: &[AuditEntry], is_first: bool) -> csv::Result<Vec<u8>> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
+        let start = if is_first { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
+        let mut writer = csv::Writer::from_writer(start);
         if is_first {
             let headings = ["at", "who", "action", "subject", "before", "after", "reason", "id"];
             writer.write_record(headings)?;

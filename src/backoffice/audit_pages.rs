@@ -4,7 +4,7 @@ mod asked;
 
 use std::collections::{BTreeSet, HashMap};
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -19,7 +19,9 @@ use crate::kernel::locale::Locale;
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{Timestamp, format_date, format_moment};
 use crate::trust::thresholds::Threshold;
-use crate::web::page::{Page, PageResult, html};
+use crate::web::form::Form;
+use crate::web::page::{Page, PageResult, html, html_refused};
+use crate::web::query::Query;
 
 const PAGE: usize = 50;
 
@@ -52,6 +54,7 @@ struct Line {
 struct AuditPage {
     page: Page,
     asked: Asked,
+    form: Form,
     /// The actions to choose from: the stored name and its translation.
     actions: Vec<(String, String)>,
     lines: Vec<Line>,
@@ -62,6 +65,10 @@ struct AuditPage {
 /// GET `/admin/audit`
 pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     let asked = asked.into_inner();
+    let form = asked.form(&page);
+    if !form.is_ok() {
+        return refused(page, asked, form);
+    }
     let (filter, from) = (asked.filter(&page, &db).await?, asked.place());
     let (entries, more) = trail(&db, &filter, from, PAGE).await?;
     let named = |json: &Option<Json>| json.as_ref()?.get(CLAIMED_BY)?.as_i64();
@@ -84,7 +91,16 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
         Words { locale: page.locale, zone: page.zone, texts: Texts::new(page.locale), names };
     let lines = entries.into_iter().map(|e| words.line(e)).collect();
     let actions = words.actions(asked.action.trim());
-    html(&AuditPage { page, asked, actions, lines, newer, older })
+    html(&AuditPage { page, asked, form, actions, lines, newer, older })
+}
+
+/// The page without entries, for filters that cannot be read.
+pub(super) fn refused(page: Page, asked: Asked, form: Form) -> PageResult {
+    let texts = Texts::new(page.locale);
+    let words = Words { locale: page.locale, zone: page.zone, texts, names: HashMap::new() };
+    let actions = words.actions(asked.action.trim());
+    let lines = Vec::new();
+    html_refused(&AuditPage { page, asked, form, actions, lines, newer: None, older: None })
 }
 
 /// The key under which entries store the reviewer holding a claim.

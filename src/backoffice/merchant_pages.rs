@@ -3,7 +3,7 @@
 mod view;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
@@ -21,12 +21,13 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, html_with};
+use crate::web::query::{Query, chosen};
 
 const PAGE: usize = 25;
 /// In characters.
 const REASON_MAX: usize = 2_000;
 
-/// Search and position from the query. Invalid values are ignored.
+/// Search and position from the query. A position that cannot be read is the beginning.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
     #[serde(default)]
@@ -73,10 +74,10 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
         (None, Some(code)) => ListFrom::NewerThan(code),
         (None, None) => ListFrom::Start,
     };
-    let state = match asked.state.as_str() {
+    let state = chosen(&asked.state, |name| match name {
         NO_BADGE => Some(None),
         name => BadgeState::parse(name).map(Some),
-    };
+    })?;
     let text = asked.q.trim();
     let query =
         DeskQuery { text: (!text.is_empty()).then(|| text.to_owned()), state, from, limit: PAGE };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT, REFERER};
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 
@@ -28,6 +28,7 @@ use crate::trust::public_record::{PublicBadge, PublicRecord};
 use crate::trust::{BadgeState, Cause, Suspension, Tier};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html, see_other};
+use crate::web::query::Query;
 
 /// What the search hands on.
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! `/directory`: trust merchants by industry, newest first, pages by key.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 use url::form_urlencoded::{Serializer, byte_serialize};
@@ -12,6 +12,7 @@ use crate::kernel::texts::Texts;
 use crate::trust::Industry;
 use crate::trust::public_record::{DirectoryQuery, ListFrom, Listed, directory};
 use crate::web::page::{Page, PageResult, html};
+use crate::web::query::{Query, chosen};
 
 const PAGE_SIZE: usize = 25;
 /// Longer searches are cut.
@@ -20,7 +21,7 @@ const SEARCH_CHARS_MAX: usize = 100;
 /// So much of an industry's name must be typed: a Chinese character weighs as much as two letters.
 const NAMING_WEIGHT_MIN: usize = 4;
 
-/// What to list. What cannot be understood is as if it were not there.
+/// What to list. A place that cannot be read is the beginning.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Filter {
@@ -42,8 +43,8 @@ struct DirectoryPage {
 }
 
 pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult {
-    let text: String = filter.q.replace('\0', "").trim().chars().take(SEARCH_CHARS_MAX).collect();
-    let industry = Industry::parse(&filter.industry);
+    let text: String = filter.q.trim().chars().take(SEARCH_CHARS_MAX).collect();
+    let industry = chosen(&filter.industry, Industry::parse)?;
     let anchor = |code: &str| MerchantCode::parse(code).ok();
     let from = match (anchor(&filter.newer), anchor(&filter.older)) {
         (Some(code), _) => ListFrom::NewerThan(code),

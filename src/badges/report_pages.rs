@@ -2,22 +2,25 @@
 
 use std::time::Duration;
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 use url::Url;
 
-use super::commands::{Report, ReportError, is_reference, report};
+use super::commands::{Report, ReportError, report};
 use super::lookup::{Found, find};
 use super::memory::Memory;
 use super::state::ascii_origin;
 use crate::db::{Db, DbError};
 use crate::kernel::merchant_code::MerchantCode;
+use crate::kernel::signing;
 use crate::trust::public_record;
+use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_refused, see_other};
+use crate::web::query::Query;
 use crate::web::throttle::{Limit, allow, network_key};
 
 const LIMIT: Limit = Limit { hits: 5, window: Duration::from_secs(3_600) };
@@ -51,11 +54,14 @@ struct ReportPage {
     received: Option<String>,
 }
 
+/// An address shows the reference of a report only with our proof that there is such a report.
+const RECEIVED: &str = "report-received";
+
 /// The form, or the reference of the report that was sent.
-pub async fn form(page: Page, given: Query<Given>) -> PageResult {
+pub async fn form(page: Page, config: Data<WebConfig>, given: Query<Given>) -> PageResult {
     let fields = [("origin", given.origin.as_str()), ("merchant", given.merchant.as_str())];
     let form = Form::filled(Fields::from_pairs(&fields));
-    let received = Some(given.into_inner().received).filter(|text| is_reference(text));
+    let received = signing::mailed_id(&config.key, RECEIVED, &given.received).map(str::to_owned);
     html(&ReportPage { page, form, received })
 }
 
@@ -65,6 +71,7 @@ pub async fn send(
     page: Page,
     Posted(fields): Posted,
     client: ClientAddress,
+    config: Data<WebConfig>,
     db: Data<Db>,
     memory: Data<Memory>,
 ) -> PageResult {
@@ -98,7 +105,8 @@ pub async fn send(
         return Err(PageError::too_many().with_way_on("/verify", "nav-verify"));
     }
     let reference = report(&db, &Report { origin, merchant_id, words }).await?;
-    Ok(see_other(&format!("/report?received={reference}")))
+    let received = signing::mailed_token(&config.key, RECEIVED, &reference);
+    Ok(see_other(&format!("/report?received={received}")))
 }
 
 /// The origin of an address as somebody types it, with or without a scheme.

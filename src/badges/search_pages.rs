@@ -1,7 +1,7 @@
 //! `/verify`: the search, and its answers.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use crate::kernel::merchant_code::MerchantCode;
 use crate::trust::BadgeState;
 use crate::trust::public_record::Listed;
 use crate::web::page::{Page, PageResult, html, html_with, see_other};
+use crate::web::query::Query;
 
 #[derive(Debug, Deserialize)]
 pub struct Question {

@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 
+use super::typed;
+
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const DATA_SYMBOLS: usize = 7;
 const SYMBOLS: usize = DATA_SYMBOLS + 1;
@@ -71,7 +73,7 @@ impl MerchantCode {
         }
         let mut symbols = String::with_capacity(SYMBOLS + 2);
         let mut separator_after_prefix = false;
-        for c in trimmed.chars().map(narrow) {
+        for c in typed::narrow(trimmed).chars() {
             if c.is_ascii_alphanumeric() {
                 symbols.push(c.to_ascii_uppercase());
             } else if is_separator(c) {
@@ -135,14 +137,6 @@ fn value_of(symbol: u8) -> Option<u64> {
 
 fn has_digit(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit())
-}
-
-/// Full-width forms (U+FF01 to U+FF5E) to ASCII: Chinese keyboards produce them.
-fn narrow(c: char) -> char {
-    match u32::from(c) {
-        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(c),
-        _ => c,
-    }
 }
 
 /// Spaces and everything that word processors make of a hyphen.

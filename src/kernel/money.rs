@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use rust_decimal::{Decimal, RoundingStrategy};
-use unicode_normalization::UnicodeNormalization;
 
 use super::locale::Locale;
+use super::typed;
 
 /// A currency of ISO 4217.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -136,8 +136,7 @@ impl Money {
     /// own sign or code may stand around it. [`MoneyError::Ambiguous`] for what can be read in two
     /// ways, as `1.280` and `1,28,0`.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let folded: String = text.nfkc().collect();
-        let plain = folded.trim();
+        let plain = &*typed::narrow(text);
         let sign = currency.sign();
         let marks = [currency.code(), sign.trim()];
         let bare = marks.iter().fold(plain, |text, mark| {

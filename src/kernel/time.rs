@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use super::locale::Locale;
 use super::texts::{Arg, Texts};
+use super::typed;
 
 /// A moment. Always in UTC; a zone is a matter of showing it.
 pub type Timestamp = DateTime<Utc>;
@@ -128,6 +129,13 @@ pub fn minus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
     at_local(moved, zone).unwrap_or(at)
 }
 
+/// A day as a date field sends it, `2026-03-15`; from 1900 to 2199, which the database and every
+/// sum of ours can hold.
+pub fn read_day(text: &str) -> Option<NaiveDate> {
+    let day = NaiveDate::parse_from_str(&typed::narrow(text), "%Y-%m-%d").ok()?;
+    (1900..2200).contains(&day.year()).then_some(day)
+}
+
 /// The first moment of a day.
 pub fn start_of_day(date: NaiveDate, zone: Tz) -> Timestamp {
     // Where midnight was skipped by a clock change, the day began an hour later.
@@ -185,6 +193,30 @@ mod tests {
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn days_are_read_within_bounds() {
+        for text in
+            ["2026-03-15", " 2026-3-15 ", "２０２６－０３－１５", "2026\u{2011}03\u{2011}15"]
+        {
+            assert_eq!(read_day(text), NaiveDate::from_ymd_opt(2026, 3, 15), "{text}");
+        }
+        for text in [
+            "",
+            "-9999-01-01",
+            "+262142-12-31",
+            "1899-12-31",
+            "2200-01-01",
+            "0000-01-01",
+            "26-03-15",
+            "01.02.2026",
+            "2026-02-30",
+            "2026-03-15T00:00",
+            "15/3/2026",
+        ] {
+            assert_eq!(read_day(text), None, "{text}");
+        }
     }
 
     #[test]

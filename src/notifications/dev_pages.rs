@@ -1,6 +1,6 @@
 //! The mails of a development installation, to read them without a mailbox.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
+use crate::web::query::Query;
 
 /// How many mails the list shows.
 const NEWEST: i64 = 100;

@@ -1,7 +1,7 @@
 //! The list in the portal: what its reader was told, newest first.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -14,6 +14,7 @@ use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::identity::Identity;
 use crate::web::page::{Page, PageResult, html, see_other};
+use crate::web::query::Query;
 
 /// How many lines a page of the list has.
 const PAGE: usize = 25;

@@ -14,6 +14,7 @@ pub use links::{
 };
 pub use lists::{
     EventRow, Filter, Summary, events, list_of_buyer, list_of_merchant, open_count, titles_of,
+    to_confirm_count,
 };
 pub use money::{
     Attempt, PaymentAccount, PaymentRow, Receipt, attempt, begin_payment, book_unmatched,

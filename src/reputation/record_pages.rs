@@ -1,7 +1,6 @@
 //! `/merchant/record`: the tier now and what the next one takes, rating and rank, the months as
 //! plots, the ratings and those that wait for an answer.
 
-use actix_web::web::Query;
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -17,7 +16,8 @@ use crate::kernel::time::Timestamp;
 use crate::orders;
 use crate::trust::{self, BadgeState, Tier};
 use crate::web::error::PageError;
-use crate::web::page::{Page, PageResult, html};
+use crate::web::page::{Page, PageResult, cut, html};
+use crate::web::query::Query;
 
 const PAGE: i64 = 20;
 /// Ratings that wait for an answer are listed up to so many.
@@ -161,10 +161,9 @@ pub async fn show(Desk { page, actor, db, .. }: Desk, query: Query<Before>) -> P
     let badge = trust::badge(&db, merchant.id).await?;
     let lives = |state| matches!(state, BadgeState::Active | BadgeState::Suspended);
     let tier = badge.filter(|b| lives(b.state_at(page.now))).map(|b| b.tier);
-    let file = super::file(&db, merchant.id, query.before, PAGE).await?;
-    let full = i64::try_from(file.ratings.len()).is_ok_and(|n| n == PAGE);
-    let last = file.ratings.last().filter(|_| full);
-    let older = last.map(|r| format!("/merchant/record?before={}#ratings", r.id));
+    let mut file = super::file(&db, merchant.id, query.before, PAGE + 1).await?;
+    let older =
+        cut(&mut file.ratings, PAGE).map(|r| format!("/merchant/record?before={}#ratings", r.id));
     let newer = query.before.map(|_| "/merchant/record#ratings".to_owned());
     let waits = store::ratings::waiting(&db, merchant.id, WAITING_MAX).await?;
     let mut ids: Vec<i64> = file.ratings.iter().map(|r| r.order_id).collect();

@@ -1,7 +1,7 @@
 //! An invitation to belong to a merchant, as whoever got the mail reads and accepts it.
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
@@ -17,6 +17,7 @@ use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::identity::Identity;
 use crate::web::page::{Page, PageResult, html, html_refused};
+use crate::web::query::Query;
 
 /// What the mailed link carries.
 #[derive(Debug, Default, Deserialize)]

@@ -2,9 +2,11 @@
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
+use crate::kernel::typed;
 
 /// The longest name of a merchant, in characters.
 pub const NAME_MAX: usize = 80;
@@ -51,29 +53,14 @@ impl Industry {
 /// anywhere. Invitations carry it to addresses of strangers, so it must not be a call to open some
 /// site; a name that is nothing but a site's name, such as `58.com`, is one.
 pub fn is_name(text: &str) -> bool {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
-            || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-    };
+    let plain = typed::narrow(text);
+    let forbidden = |c: char| c.is_control() || "/\\@<>{}[]|".contains(c);
+    let is_a_sites = !plain.contains(char::is_whitespace) && DomainName::parse(&plain).is_ok();
     text.chars().count() <= NAME_MAX
+        && typed::clean(text) == text
         && text.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some()
-        && !text.chars().any(hidden)
-        && !leads_away(text)
-}
-
-/// Whether a reader of mails would make a link of it, or of a part of it.
-fn leads_away(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    let of_a_site = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-';
-    let is_site = |word: &str| {
-        let last = word.trim_matches('.').rsplit_once('.').map_or("", |(_, last)| last);
-        last.len() >= 2 && last.chars().all(|c| c.is_ascii_alphabetic())
-    };
-    text.contains(|c| "/\\@<>{}[]|".contains(c))
-        || lower.contains("www.")
-        || lower.contains("http")
-        || (!text.trim().chars().all(of_a_site) && lower.split(|c| !of_a_site(c)).any(is_site))
+        && !plain.chars().any(forbidden)
+        && (is_a_sites || !typed::has_link(text))
 }
 
 #[cfg(test)]
@@ -104,6 +91,9 @@ mod tests {
             "Your account is closed, see evil.example.",
             "www evil.example",
             "evil.example/login",
+            "evil.example：请登录",
+            "Sign in at evil．example",
+            "shop evil.co.uk",
             "help@evil.example",
         ] {
             assert!(!is_name(bad), "{bad}");

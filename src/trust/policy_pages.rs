@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
-use chrono::NaiveDate;
 
 use super::agreement::Version;
 use super::agreement::draft::{DayRefused, Draft, TEXT_MAX};
@@ -20,6 +19,7 @@ use crate::accounts::actor::Desk;
 use crate::accounts::people::names_of;
 use crate::db::Db;
 use crate::kernel::locale::Locale;
+use crate::kernel::time::{format_date, read_day};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
@@ -138,7 +138,7 @@ pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageRes
 /// POST `/admin/policies/agreement`
 pub async fn save(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let seen = fields.get("revision").parse().unwrap_or(-1);
-    let day = NaiveDate::parse_from_str(fields.get("effective_on"), "%Y-%m-%d").ok();
+    let day = read_day(fields.get("effective_on"));
     let mut form = Form::filled(fields);
     let text_en = form.required_text(&page, "text_en", TEXT_MAX);
     let text_zh = form.required_text(&page, "text_zh", TEXT_MAX);
@@ -197,7 +197,7 @@ async fn render(page: Page, db: &Db, form: Form, status: StatusCode) -> PageResu
         Side { locale, title, sections, changes: changes_of(before.text(locale), text) }
     };
     let sides = vec![side(Locale::En, &draft.text_en), side(Locale::ZhHans, &draft.text_zh)];
-    let day = crate::kernel::time::format_date(draft.effective_on, page.locale);
+    let day = format_date(draft.effective_on, page.locale);
     html_with(status, &PreviewPage { page, form, draft, sides, day })
 }
 

@@ -10,6 +10,7 @@ use super::agreement::Version;
 use super::criteria::{Criterion, Thresholds};
 use crate::kernel::locale::Locale;
 use crate::kernel::texts::{Arg, Texts};
+use crate::kernel::typed;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
@@ -165,7 +166,7 @@ impl Threshold {
     /// What was typed; of rates, a percentage, with or without its sign.
     pub fn read(self, typed: &str) -> Result<Decimal, Wrong> {
         let is_percent = self.unit() == Unit::Percent;
-        let narrow: String = typed.trim().chars().map(narrow).collect();
+        let narrow = typed::narrow(typed);
         let number =
             narrow.strip_suffix('%').filter(|_| is_percent).map_or(&*narrow, str::trim_end);
         // No signs, no exponents: what rust_decimal reads beyond that nobody types here.
@@ -238,16 +239,6 @@ impl Threshold {
             Self::ReputationMonths => t.reputation_window_months = whole,
             Self::DomainDays => t.domain_verified_within_days = whole,
         }
-    }
-}
-
-/// Digits and signs as a Chinese keyboard may write them, in narrow letters.
-fn narrow(letter: char) -> char {
-    match letter {
-        '０'..='９' | '．' | '％' => {
-            char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter)
-        }
-        other => other,
     }
 }
 

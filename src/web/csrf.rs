@@ -75,10 +75,12 @@ pub fn is_cross_site(request: &HttpRequest) -> bool {
         return false;
     }
     let header = |name: &str| request.headers().get(name).and_then(|h| h.to_str().ok());
-    if let Some(site) = header("sec-fetch-site")
-        && !matches!(site, "same-origin" | "none")
-    {
-        return true;
+    match header("sec-fetch-site") {
+        // No page can forge this header. The origin may still be `null`, where a referrer policy
+        // or a private window hides it.
+        Some("same-origin") => return false,
+        Some("none") | None => {}
+        Some(_) => return true,
     }
     let Some(origin) = request.headers().get(ORIGIN) else { return false };
     let own = request.app_data::<Data<WebConfig>>().map(|c| c.origin.as_bytes());

@@ -1,5 +1,6 @@
 //! Forms: read once, checked field by field, shown again with what was typed and what is wrong.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,6 +14,7 @@ use super::error::PageError;
 use super::page::Page;
 use crate::kernel::money::{Currency, Money, MoneyError};
 use crate::kernel::texts::Texts;
+use crate::kernel::typed;
 
 /// The fields of a posted form whose `csrf_token` was this reader's.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +43,16 @@ impl Fields {
         self.get("version").parse().unwrap_or(-1)
     }
 
+    /// Fields as somebody sent them, without what cannot be seen. Passwords are kept as they are:
+    /// what was set with such a character is typed with it again.
+    pub fn typed<'a>(sent: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        let kept = |name: &str, value: Cow<'_, str>| match name.ends_with("password") {
+            true => value.into_owned(),
+            false => typed::clean(&value),
+        };
+        Self(sent.map(|(name, value)| (name.to_string(), kept(&name, value))).collect())
+    }
+
     /// Fields from pairs: a form that is shown for the first time.
     pub fn from_pairs(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
@@ -64,11 +76,7 @@ impl FromRequest for Posted {
             if body.len() > FORM_LIMIT {
                 return Err(PageError::new(StatusCode::PAYLOAD_TOO_LARGE, "error-too-large").into());
             }
-            let fields: HashMap<String, String> = url::form_urlencoded::parse(&body)
-                // PostgreSQL has no NUL in texts; nobody types one.
-                .map(|(k, v)| (k.into_owned(), v.replace('\0', "").replace("\r\n", "\n")))
-                .collect();
-            let fields = Fields(fields);
+            let fields = Fields::typed(url::form_urlencoded::parse(&body));
             if !csrf::is_valid(&request, fields.raw("csrf_token")) {
                 return Err(PageError::cross_site().into());
             }
@@ -149,10 +157,18 @@ impl Form {
     /// A line that must be there and not be longer than `max` characters.
     pub fn required(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let line = self.optional(page, name, max);
-        if line.is_empty() {
+        if !typed::is_visible(&line) {
             self.missing(page, name);
         }
         line
+    }
+
+    /// Notes it when a line holds a web address. We mail what strangers write to each other: what
+    /// opens a site in such a mail would come from us.
+    pub fn without_links(&mut self, page: &Page, name: &'static str) {
+        if typed::has_link(self.fields.get(name)) {
+            self.wrong(name, page.t("form-no-links"));
+        }
     }
 
     /// A line that may be empty.
@@ -168,7 +184,7 @@ impl Form {
     /// A text of several lines that must be there and not be longer than `max` characters.
     pub fn required_text(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let text = self.optional_text(page, name, max);
-        if text.is_empty() {
+        if !typed::is_visible(&text) {
             self.missing(page, name);
         }
         text
@@ -199,8 +215,6 @@ impl Form {
         let text = self.fields.get(name).to_owned();
         if text.chars().count() > max {
             self.wrong(name, page.t1("form-too-long", "max", max));
-        } else if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            self.wrong(name, page.t("form-control"));
         }
         text
     }
@@ -217,5 +231,13 @@ mod tests {
         assert_eq!(form.value("name"), " Lin ");
         assert_eq!(form.error("name"), Some("no"));
         assert!(!form.is_ok());
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_dropped_but_from_passwords() {
+        let sent = [("title", "a\u{0}\u{200B}b\u{202E}\r\nc"), ("new_password", "a\u{200B}b")];
+        let fields = Fields::typed(sent.into_iter().map(|(k, v)| (k.into(), v.into())));
+        assert_eq!(fields.get("title"), "ab\nc");
+        assert_eq!(fields.raw("new_password"), "a\u{200B}b");
     }
 }

@@ -18,7 +18,7 @@ use tracing::Level;
 use super::error::PageError;
 use super::identity::RequestId;
 use super::page::Asked;
-use super::{WebConfig, compression, csrf, metrics, upload};
+use super::{WebConfig, compression, csrf, metrics, notice, upload};
 
 /// Cookies that a handler gives the browser beside its answer.
 #[derive(Default)]
@@ -118,7 +118,12 @@ pub async fn around<B: MessageBody + 'static>(
             .finish();
         response.response_mut().add_cookie(&cookie).ok();
     }
-    for cookie in &given.0 {
+    let config = response.request().app_data::<Data<WebConfig>>().cloned();
+    let notice = config.and_then(|config| {
+        let has_shown = asked.has_notice() && is_page(response.headers());
+        notice::take(response.headers_mut(), &config).or(has_shown.then(|| notice::shown(&config)))
+    });
+    for cookie in given.0.iter().chain(&notice) {
         response.response_mut().add_cookie(cookie).ok();
     }
     let pattern = response.request().extensions().get().map(|Pattern(pattern)| *pattern);

@@ -12,7 +12,8 @@ use chrono_tz::Tz;
 
 use super::error::PageError;
 use super::identity::{Identity, RequestId};
-use super::{WebConfig, assets, csrf};
+use super::query::VALUE_MAX;
+use super::{WebConfig, assets, csrf, notice};
 use crate::kernel::locale::Locale;
 use crate::kernel::money::{Money, grouped};
 use crate::kernel::texts::{Arg, Texts};
@@ -38,7 +39,7 @@ pub struct Page {
     /// Where to come back to: the same, or the next page above it where that path cannot be read.
     pub back: String,
     pub posted: bool,
-    /// A short notice after a redirect, as `?done=KEY`: the text `done-KEY`.
+    /// The key of a short notice after a redirect to `?done=KEY`: see [`notice`].
     pub done: Option<String>,
     /// The id of the request.
     pub reference: RequestId,
@@ -56,6 +57,7 @@ pub struct Asked {
     /// The language that a signed-out reader has chosen, and what the browser says of others.
     language: (Option<Locale>, Option<HeaderValue>),
     csrf_cookie: Option<String>,
+    done: Option<String>,
     config: Option<Data<WebConfig>>,
     map: Option<Data<RouteMap>>,
 }
@@ -73,6 +75,7 @@ impl Asked {
             uri: request.uri().clone(),
             language: (chosen, request.headers().get(ACCEPT_LANGUAGE).cloned()),
             csrf_cookie: config.as_ref().and_then(|c| csrf::held(request, c)),
+            done: config.as_ref().and_then(|c| notice::of(request, c)),
             config,
             map: request.app_data::<Data<RouteMap>>().cloned(),
         }
@@ -81,6 +84,11 @@ impl Asked {
     /// The id of the request.
     pub const fn id(&self) -> RequestId {
         self.id
+    }
+
+    /// Whether the page says what a form has done.
+    pub const fn has_notice(&self) -> bool {
+        self.done.is_some()
     }
 
     /// The method.
@@ -113,7 +121,7 @@ impl Asked {
             path: whole.to_owned(),
             back: self.path_back(whole).to_owned(),
             posted: self.method == Method::POST,
-            done: done_key(self.uri.query().unwrap_or_default()),
+            done: self.done.clone(),
             reference: self.id,
             development: config.is_some_and(|c| c.mode.is_development()),
             origin: config.map_or_else(|| Arc::from(""), |c| Arc::clone(&c.origin)),
@@ -288,11 +296,8 @@ impl Page {
         confirm_address(&self.back)
     }
 
-    /// The notice of `?done=`, when there is such a text.
     pub fn done_text(&self) -> Option<String> {
-        let key = format!("done-{}", self.done.as_deref()?);
-        let texts = Texts::new(self.locale);
-        texts.has(&key).then(|| texts.get(&key, &[]))
+        Some(self.t(format!("done-{}", self.done.as_deref()?)))
     }
 }
 
@@ -309,12 +314,6 @@ pub struct RouteMap {
     pub is_readable: fn(&str) -> bool,
     /// The pattern of the route that a path belongs to.
     pub pattern_of: fn(&str) -> Option<&'static str>,
-}
-
-fn done_key(query: &str) -> Option<String> {
-    let done = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
-    let plain = done.len() <= 40 && done.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-    plain.then(|| done.to_owned())
 }
 
 impl FromRequest for Page {
@@ -346,14 +345,25 @@ pub fn html_with(status: StatusCode, template: &impl askama::Template) -> PageRe
         .body(body))
 }
 
-/// Sends the reader on after a form was accepted (303, so that a reload repeats nothing).
+/// Cuts a list that was read with one row more than the page shows. Returns the last row shown, if
+/// there is more behind it.
+pub fn cut<T>(rows: &mut Vec<T>, shown: i64) -> Option<&T> {
+    let shown = usize::try_from(shown).unwrap_or(usize::MAX);
+    let has_more = rows.len() > shown;
+    rows.truncate(shown);
+    rows.last().filter(|_| has_more)
+}
+
+/// Sends the reader on after a form was accepted (303, so that a reload repeats nothing). With
+/// `?done=KEY` in the address the next page says `done-KEY`: see [`notice`].
 pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", to)).finish()
 }
 
 /// A path within this site that may be followed after sign-in; anything else becomes `fallback`.
 pub fn local_path<'a>(path: &'a str, fallback: &'a str) -> &'a str {
-    let local = path.starts_with('/')
+    let local = path.len() <= VALUE_MAX
+        && path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains('\\')
         && !path.chars().any(char::is_control);
@@ -370,5 +380,6 @@ mod tests {
             assert_eq!(local_path(bad, "/"), "/", "{bad}");
         }
         assert_eq!(local_path("/orders?x=1", "/"), "/orders?x=1");
+        assert_eq!(local_path(&format!("/{}", "x".repeat(VALUE_MAX)), "/"), "/");
     }
 }

@@ -1,5 +1,8 @@
 //! Tables that people open in a spreadsheet.
 
+/// Begins a table: without this mark spreadsheets take UTF-8 for their own country's encoding.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// A cell that no spreadsheet runs: a text that begins like a formula, in narrow or wide letters,
 /// gets an apostrophe before it.
 pub fn cell(text: String) -> String {

@@ -127,8 +127,8 @@ async fn read(
         }
         file = Some(content(request, &mut part).await?);
     }
-    let pairs: Vec<_> = texts.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let fields = Fields::from_pairs(&pairs);
+    let pairs = texts.into_iter().map(|(name, text)| (name.into(), text.into()));
+    let fields = Fields::typed(pairs);
     if !csrf::is_valid(request, fields.raw("csrf_token")) {
         return Err(PageError::cross_site());
     }
@@ -170,8 +170,7 @@ fn of_reading(error: MultipartError) -> PageError {
 
 async fn text(part: &mut Field, max: usize) -> Result<String, PageError> {
     let bytes = part.bytes(max).await.map_err(|_| too_large())?.map_err(of_reading)?;
-    let text = String::from_utf8_lossy(&bytes);
-    Ok(text.replace('\0', "").replace("\r\n", "\n"))
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 async fn content(request: &HttpRequest, part: &mut Field) -> Result<Brought, PageError> {

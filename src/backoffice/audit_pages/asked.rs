@@ -10,14 +10,16 @@ use crate::backoffice::store::{AuditFilter, AuditFrom, AuditKey, DoneBy, actors}
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::merchant_code::MerchantCode;
-use crate::kernel::time::{Timestamp, start_of_day};
+use crate::kernel::time::{Timestamp, read_day, start_of_day};
 use crate::trust::merchant_by_code;
+use crate::web::form::{Fields, Form};
 use crate::web::page::Page;
 
-/// The most characters read of a field.
+/// The most characters that a filter may have.
 const MOST: usize = 200;
 
-/// The query of the page. Invalid values are ignored.
+/// The query of the page: filters, which [`Asked::form`] checks, and a position, which counts for
+/// nothing if it cannot be read.
 #[derive(Debug, Default, Deserialize)]
 pub struct Asked {
     /// A colleague's name, an address, or the words for the clock or the command line.
@@ -54,6 +56,22 @@ impl Asked {
         all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 
+    /// The filters as a form, with what is wrong with them. A filter that cannot be read must not
+    /// be dropped: whoever asked would take everything for a part.
+    pub fn form(&self, page: &Page) -> Form {
+        let mut form = Form::filled(Fields::from_pairs(&self.pairs()));
+        for name in ["who", "action", "subject"] {
+            form.optional(page, name, MOST);
+        }
+        for name in ["from", "until"] {
+            let typed = form.value(name);
+            if !typed.is_empty() && read_day(typed).is_none() {
+                form.wrong(name, page.t("form-day"));
+            }
+        }
+        form
+    }
+
     pub fn address(&self, place: Option<(&str, AuditKey)>) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.pairs());
@@ -72,20 +90,19 @@ impl Asked {
     }
 
     pub async fn filter(&self, page: &Page, db: &Db) -> Result<AuditFilter, DbError> {
-        let day = |text: &str| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
         let after = |date: NaiveDate| date.succ_opt();
         Ok(AuditFilter {
             by: self.by(page, db).await?,
-            action: self.action.trim().chars().take(MOST).collect(),
+            action: self.action.trim().to_owned(),
             subjects: self.subjects(db).await?,
-            from: day(&self.from).map(|d| start_of_day(d, page.zone)),
-            until: day(&self.until).and_then(after).map(|d| start_of_day(d, page.zone)),
+            from: read_day(&self.from).map(|d| start_of_day(d, page.zone)),
+            until: read_day(&self.until).and_then(after).map(|d| start_of_day(d, page.zone)),
             below: None,
         })
     }
 
     async fn by(&self, page: &Page, db: &Db) -> Result<Option<DoneBy>, DbError> {
-        let who: String = self.who.trim().to_lowercase().chars().take(MOST).collect();
+        let who = self.who.trim().to_lowercase();
         if who.is_empty() {
             return Ok(None);
         }
@@ -108,7 +125,7 @@ impl Asked {
 
     /// The subjects to look for. A merchant's number covers the merchant and its applications.
     async fn subjects(&self, db: &Db) -> Result<Option<Vec<String>>, DbError> {
-        let subject: String = self.subject.trim().chars().take(MOST).collect();
+        let subject = self.subject.trim().to_owned();
         if subject.is_empty() {
             return Ok(None);
         }

@@ -2,6 +2,8 @@
 
 use unicode_security::skeleton;
 
+use crate::kernel::typed;
+
 /// Ends of company and shop names that say nothing about whose it is; the longest come first.
 const CJK_SUFFIXES: [&str; 16] = [
     "股份有限公司",
@@ -92,7 +94,7 @@ pub(super) fn strong(light: &str) -> String {
 pub fn name_key(name: &str) -> String {
     // Full stops go, so that `S.A.` stays one word; other punctuation ends a word.
     let lower: String =
-        name.chars().map(narrow).filter(|&c| c != '.').flat_map(char::to_lowercase).collect();
+        typed::narrow(name).chars().filter(|&c| c != '.').flat_map(char::to_lowercase).collect();
     let spaced: String = lower.chars().map(|c| if is_word_part(c) { c } else { ' ' }).collect();
     let mut words: Vec<&str> = spaced.split_whitespace().collect();
     while words.len() > 1 && words.last().is_some_and(|word| LATIN_SUFFIXES.contains(word)) {
@@ -124,14 +126,6 @@ fn is_punctuation(c: char) -> bool {
         || matches!(c, '\u{00A1}'..='\u{00BF}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}'
             | '\u{2190}'..='\u{2BFF}' | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3020}'
             | '\u{30FB}' | '\u{00D7}')
-}
-
-/// Full-width forms (U+FF01 to U+FF5E) to ASCII.
-fn narrow(c: char) -> char {
-    match u32::from(c) {
-        wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFEE0).unwrap_or(c),
-        _ => c,
-    }
 }
 
 /// Whether ideographs or syllables make up the text, where one symbol carries a whole word.

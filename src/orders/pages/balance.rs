@@ -1,7 +1,7 @@
 //! The merchant's money: balance, statement, payouts, and where they go.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use uuid::Uuid;
 
@@ -18,8 +18,9 @@ use crate::orders::store::{self, PaymentAccount};
 use crate::payments::Payments;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
-use crate::web::page::{Page, PageResult, html, html_refused};
-use crate::web::spreadsheet::cell;
+use crate::web::page::{Page, PageResult, cut, html, html_refused};
+use crate::web::query::Query;
+use crate::web::spreadsheet::{BYTE_ORDER_MARK, cell};
 
 /// A line of the statement with the order that it belongs to.
 struct Line {
@@ -88,15 +89,14 @@ async fn balance_page(
 ) -> Result<BalancePage, PageError> {
     let merchant_id = actor.merchant_id()?;
     let balances = ledger::merchant_balances(db, merchant_id).await?;
-    let lines = statement(db, merchant_id, before, PAGE).await?;
+    let mut lines = statement(db, merchant_id, before, PAGE + 1).await?;
+    let older = cut(&mut lines, PAGE).map(|l| l.entry.journal_id);
     let payouts = disbursement_store::list(db, Which::PayoutsOf(merchant_id), 10).await?;
     let account = store::payment_account(db, merchant_id).await?;
     let held_until = account
         .as_ref()
         .map(|a| a.changed_at + chrono::Duration::hours(24))
         .filter(|until| *until > page.now);
-    let full = i64::try_from(lines.len()).is_ok_and(|n| n == PAGE);
-    let older = lines.last().filter(|_| full).map(|l| l.entry.journal_id);
     Ok(BalancePage {
         balances,
         payouts,
@@ -131,7 +131,7 @@ pub async fn show(Desk { page, actor, db, .. }: Desk, query: Query<Before>) -> P
 /// `GET /merchant/balance.csv`: the statement, the newest 10,000 lines.
 pub async fn csv(actor: Actor, db: Data<Db>) -> PageResult {
     let lines = statement(&db, actor.merchant_id()?, None, 10_000).await?;
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(BYTE_ORDER_MARK.to_vec());
     let mut write = |row: [String; 7]| writer.write_record(&row).map_err(PageError::internal);
     write(["at", "kind", "order", "title", "amount", "balance", "currency"].map(str::to_owned))?;
     for line in lines {

@@ -1,7 +1,7 @@
 //! What the buyer sees and does.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::orders::access::{buyer, own, person, staying};
 use crate::orders::actions::{Action, Actions, actions, allow};
-use crate::orders::change::{Order, Side, Status};
+use crate::orders::change::{Order, Side};
 use crate::orders::commands::{self, OrderError, act};
 use crate::orders::self_dealing::Link;
 use crate::orders::state;
@@ -22,6 +22,7 @@ use crate::trust;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::page::{Page, PageResult, html, see_other};
+use crate::web::query::Query;
 
 #[derive(Template)]
 #[template(path = "orders/buyer_list.html")]
@@ -41,16 +42,15 @@ pub async fn list(Desk { page, actor, db, .. }: Desk, query: Query<Before>) -> P
         commands::claim_all(&db, email, actor.0.user_id, actor.0.origin_id).await?;
     }
     let me = (actor.0.user_id, email.as_ref().map(Email::as_str));
-    let orders = store::list_of_buyer(&db, me, query.before, PAGE).await?;
+    let mut orders = store::list_of_buyer(&db, me, query.before, PAGE + 1).await?;
+    let older = older("/orders?", &mut orders);
     let mut ids: Vec<i64> = orders.iter().map(|o| o.merchant_id).collect();
     ids.dedup();
     let merchants = trust::merchants_by_ids(&db, &ids).await?;
     let name = |order: &Summary| {
         merchants.get(&order.merchant_id).map_or_else(String::new, |m| m.name.clone())
     };
-    let older = older("/orders?", &orders);
-    let waiting =
-        orders.iter().filter(|o| o.status == Status::AwaitingConfirmation && !o.has_case).count();
+    let waiting = store::to_confirm_count(&db, me.0).await?;
     let newer = query.before.map(|_| "/orders".to_owned());
     html(&ListPage { lines: lines(&page, orders, name), waiting, newer, older, page })
 }

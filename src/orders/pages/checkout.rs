@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::web::{Bytes, Data, Path};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -22,6 +22,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
+use crate::web::query::Query;
 
 /// The key of a payment link.
 #[derive(Debug, Deserialize)]

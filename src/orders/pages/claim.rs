@@ -2,7 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
 use crate::web::page::{Page, PageResult, html, see_other};
+use crate::web::query::Query;
 
 /// The key of a mailed claim.
 #[derive(Debug, Deserialize)]

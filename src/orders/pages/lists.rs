@@ -6,7 +6,7 @@ use super::view::{self, Chip};
 use crate::kernel::time::Timestamp;
 use crate::orders::change::Status;
 use crate::orders::store::Summary;
-use crate::web::page::Page;
+use crate::web::page::{Page, cut};
 
 /// Rows on a page of a list.
 pub const PAGE: i64 = 25;
@@ -46,8 +46,7 @@ pub fn lines(page: &Page, orders: Vec<Summary>, with: impl Fn(&Summary) -> Strin
         .collect()
 }
 
-/// The address of the next page of a list, when there may be one.
-pub fn older(path: &str, orders: &[Summary]) -> Option<String> {
-    let full = i64::try_from(orders.len()).is_ok_and(|n| n == PAGE);
-    orders.last().filter(|_| full).map(|o| format!("{path}before={}", o.id))
+/// Cuts a list that was read with one order more than a page shows; the address of its next page.
+pub fn older(path: &str, orders: &mut Vec<Summary>) -> Option<String> {
+    cut(orders, PAGE).map(|o| format!("{path}before={}", o.id))
 }

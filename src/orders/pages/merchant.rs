@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 use strum::VariantArray;
@@ -18,6 +18,7 @@ use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::Timestamp;
+use crate::kernel::typed;
 use crate::orders::access::{merchant, own, staying};
 use crate::orders::actions::{Action, Actions, actions, days_left};
 use crate::orders::change::{Delivery, Order, Side, Status, Terms};
@@ -31,6 +32,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
+use crate::web::query::{Query, chosen};
 use crate::web::throttle::{Limit, address_key, allow};
 
 /// What a merchant's list shows.
@@ -64,12 +66,13 @@ struct ListPage {
 /// `GET /merchant/orders`.
 pub async fn list(Desk { page, actor, db, .. }: Desk, query: Query<ListQuery>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
-    let (shown, filter) =
-        FILTERS.into_iter().find(|(name, _)| *name == query.show).unwrap_or(FILTERS[0]);
-    let orders = store::list_of_merchant(&db, merchant_id, filter, query.before, PAGE).await?;
+    let named = |name: &str| FILTERS.into_iter().find(|(filter, _)| *filter == name);
+    let (shown, filter) = chosen(&query.show, named)?.unwrap_or(FILTERS[0]);
+    let mut orders =
+        store::list_of_merchant(&db, merchant_id, filter, query.before, PAGE + 1).await?;
     let to_deliver = store::open_count(&db, merchant_id, Status::AwaitingDelivery).await?;
     let path = format!("/merchant/orders?show={shown}");
-    let older = older(&format!("{path}&"), &orders);
+    let older = older(&format!("{path}&"), &mut orders);
     let newer = query.before.map(|_| path);
     let lines = lines(&page, orders, |_| String::new());
     let filters = FILTERS.map(|(name, _)| (name, name == shown));
@@ -150,6 +153,7 @@ pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Post
     let mut form = Form::filled(fields);
     let public_id = form.idempotency_key()?;
     let title = form.required(&page, "title", 120);
+    form.without_links(&page, "title");
     let terms = Terms {
         description: form.required_text(&page, "description", 4_000),
         condition: form.value("condition").to_owned(),
@@ -256,6 +260,8 @@ pub async fn deliver(
     let tracked = kind.is_some_and(DeliveryKind::is_tracked);
     let carrier = form.optional(&page, "carrier", 80);
     let tracking = form.optional(&page, "tracking", 80);
+    form.without_links(&page, "carrier");
+    form.without_links(&page, "tracking");
     for (name, text) in [("carrier", &carrier), ("tracking", &tracking)] {
         if tracked && text.is_empty() {
             form.wrong(name, page.t("form-required"));
@@ -291,8 +297,7 @@ pub async fn extend(
     let (order, now) = own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
     let max = days_left(&order);
-    let days: Option<i32> =
-        form.value("days").trim().parse().ok().filter(|d| (1..=max).contains(d));
+    let days: Option<i32> = typed::number(form.value("days")).filter(|d| (1..=max).contains(d));
     let Some(days) = days else {
         form.wrong("days", page.t1("form-days", "max", max.max(1)));
         let shown = show_page(page, &db, &config, (order, now), (Form::new(), form)).await?;

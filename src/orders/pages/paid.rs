@@ -1,7 +1,7 @@
 //! Back from the bank: what has come of the payment.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::identity::Identity;
 use crate::web::page::{Page, PageResult, html, see_other};
+use crate::web::query::Query;
 
 /// Of which attempt to pay the payer comes back.
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,6 @@
 //! The treasurer's desk: what the platform holds, what came in without an order, what cannot leave.
 
-use actix_web::web::{Data, Query};
+use actix_web::web::Data;
 use askama::Template;
 use serde::Deserialize;
 
@@ -10,7 +10,8 @@ use crate::ledger;
 use crate::ledger::disbursement_store::{self, Disbursement, Open};
 use crate::orders::store::{self, Receipt};
 use crate::web::error::PageError;
-use crate::web::page::{Page, PageResult, html};
+use crate::web::page::{Page, PageResult, cut, html};
+use crate::web::query::Query;
 
 /// Rows of a list.
 const PAGE: i64 = 50;
@@ -42,10 +43,9 @@ struct TreasuryPage {
     stuck_more: Option<String>,
 }
 
-/// The address of a list's next rows, when there may be some.
-fn more(name: &str, rows: &[Disbursement]) -> Option<String> {
-    let full = i64::try_from(rows.len()).is_ok_and(|n| n == PAGE);
-    rows.last().filter(|_| full).map(|o| format!("{PATH}?{name}={}", o.id))
+/// Cuts a list that was read with one row more than is shown; the address of its next rows.
+fn more(name: &str, rows: &mut Vec<Disbursement>) -> Option<String> {
+    cut(rows, PAGE).map(|o| format!("{PATH}?{name}={}", o.id))
 }
 
 async fn unmatched(db: &Db, outgoing: Vec<Disbursement>) -> Result<Vec<SendBack>, PageError> {
@@ -61,16 +61,17 @@ async fn unmatched(db: &Db, outgoing: Vec<Disbursement>) -> Result<Vec<SendBack>
 /// `GET /admin/treasury`. What waits is listed until it has left, the oldest first.
 pub async fn show(page: Page, db: Data<Db>, query: Query<After>) -> PageResult {
     let balances = ledger::platform_balances(&db).await?;
-    let stuck = disbursement_store::open(&db, Open::Stuck, query.stuck_after, PAGE).await?;
-    let sent = disbursement_store::open(&db, Open::SendBacks, query.unmatched_after, PAGE).await?;
+    let mut stuck = disbursement_store::open(&db, Open::Stuck, query.stuck_after, PAGE + 1).await?;
+    let mut sent =
+        disbursement_store::open(&db, Open::SendBacks, query.unmatched_after, PAGE + 1).await?;
     html(&TreasuryPage {
         page,
         balances,
         unmatched_count: disbursement_store::open_count(&db, Open::SendBacks).await?,
-        unmatched_more: more("unmatched_after", &sent),
+        unmatched_more: more("unmatched_after", &mut sent),
         unmatched: unmatched(&db, sent).await?,
         stuck_count: disbursement_store::open_count(&db, Open::Stuck).await?,
-        stuck_more: more("stuck_after", &stuck),
+        stuck_more: more("stuck_after", &mut stuck),
         stuck,
     })
 }

@@ -125,6 +125,19 @@ pub async fn list_of_merchant(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// How many orders wait for a buyer to confirm their receipt; counted to a hundred at most.
+pub async fn to_confirm_count(db: &Db, buyer_id: i64) -> Result<usize, DbError> {
+    let rows: Vec<i64> = orders::table
+        .filter(orders::buyer_id.eq(buyer_id))
+        .filter(orders::status.eq(Status::AwaitingConfirmation.into_str()))
+        .filter(orders::hold.is_null())
+        .limit(100)
+        .select(orders::id)
+        .fetch_all(db)
+        .await?;
+    Ok(rows.len())
+}
+
 /// How many orders of a merchant wait for it to deliver; counted to a hundred at most.
 pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usize, DbError> {
     let rows: Vec<i64> = orders::table

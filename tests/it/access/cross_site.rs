@@ -26,7 +26,7 @@ enum Token {
     Own,
 }
 
-const FORGERIES: [Forgery; 6] = [
+const FORGERIES: [Forgery; 7] = [
     Forgery { name: "without a token", token: Token::None, headers: &[] },
     Forgery { name: "with a guessed token", token: Token::Guessed, headers: &[] },
     Forgery { name: "with another reader's token", token: Token::Others, headers: &[] },
@@ -41,6 +41,11 @@ const FORGERIES: [Forgery; 6] = [
         headers: &[("origin", "null"), ("sec-fetch-site", "")],
     },
     Forgery {
+        name: "from another site that hides its origin",
+        token: Token::Own,
+        headers: &[("origin", "null"), ("sec-fetch-site", "cross-site")],
+    },
+    Forgery {
         name: "from what the browser calls another site",
         token: Token::Own,
         headers: &[("origin", ""), ("sec-fetch-site", "cross-site")],
@@ -48,7 +53,7 @@ const FORGERIES: [Forgery; 6] = [
 ];
 
 /// Somebody whom the route is for.
-fn insider(route: &Route, subject: Option<&Subject>) -> Actor {
+pub(super) fn insider(route: &Route, subject: Option<&Subject>) -> Actor {
     let may =
         |a: &Actor| gate(route.audience, *a) == Gate::Open && subject.is_none_or(|s| s.is_of(*a));
     let found = Actor::ALL.into_iter().rev().find(may);
@@ -227,4 +232,14 @@ async fn routes_with_their_own_proof_ignore_cookies() {
         tried += 1;
     }
     assert!(tried >= 1, "no route has its own proof");
+}
+
+#[tokio::test]
+async fn a_browser_that_hides_its_origin_posts_to_its_own_site() {
+    let cast = Cast::new().await;
+    let mut visitor = cast.visitor(Actor::Buyer).await;
+    let token = visitor.csrf_token("/account").await;
+    let fields = [("csrf_token", token.as_str()), ("locale", "en"), ("next", "/account")];
+    let hidden = [("origin", "null"), ("sec-fetch-site", "same-origin")];
+    send(&mut visitor, "/language", &fields, &hidden).await.sends_to("/account");
 }

@@ -9,6 +9,7 @@
 mod audiences;
 mod cast;
 mod cross_site;
+mod odd_queries;
 mod subjects;
 
 use reqwest::Method;

@@ -1,5 +1,7 @@
 //! Bad input on every form: words beside the field, what was typed kept, nothing changed.
 
+use surety::kernel::typed;
+
 use super::{SECRET, register};
 use crate::support::{PASSWORD, Visitor, World};
 
@@ -33,7 +35,7 @@ async fn try_odd(visitor: &mut Visitor, path: &str, form: &str, good: &[(&str, &
             assert!(!reply.error(field).is_empty(), "{path} {field} {odd:?}: {}", reply.text());
             for (name, value) in fields.iter().filter(|(name, _)| !name.contains("password")) {
                 let shown = reply.field(name);
-                let kept = value.replace('\0', "");
+                let kept = typed::clean(value);
                 let is_choice = matches!(*name, "time_zone" | "locale");
                 assert!(is_choice || shown == kept, "{path} {name}: {shown:?} of {kept:?}");
             }

@@ -26,11 +26,11 @@ async fn work_is_found_by_name_number_and_by_who_has_it() {
         ("name=0%25+r".to_owned(), vec!["Alder 100% Rentals"]),
         ("name=_irch".to_owned(), vec![]),
         ("name=%E4%B9%A6%E5%BA%97".to_owned(), vec!["山东书店"]),
-        (format!("name={}", "x".repeat(3_000)), vec![]),
+        (format!("name={}", "x".repeat(2_000)), vec![]),
         ("reviewer=me".to_owned(), vec!["Birch Books"]),
         ("reviewer=nobody".to_owned(), vec!["Alder 100% Rentals", "山东书店"]),
         ("reviewer=nobody&name=books".to_owned(), vec![]),
-        ("reviewer=tulips&name=books".to_owned(), vec!["Birch Books"]),
+        ("reviewer=&name=books".to_owned(), vec!["Birch Books"]),
     ] {
         let page = me.get(&format!("/admin/applications?{query}")).await;
         assert_eq!(merchants(&page), expected, "{query}");

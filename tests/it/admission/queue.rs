@@ -42,7 +42,7 @@ async fn the_oldest_comes_first_and_filters_narrow_it() {
         ("?industry=lottery", vec![]),
         ("?reviewer=me", vec![]),
         ("?overdue=yes", vec![]),
-        ("?state=tulips&industry=tulips&after=x&before=y", vec!["Alder Rentals", "Cedar Cars"]),
+        ("?state=&industry=&reviewer=&after=x&before=y", vec!["Alder Rentals", "Cedar Cars"]),
     ] {
         let page = other.get(&format!("/admin/applications{query}")).await;
         assert_eq!(merchants(&page), expected, "{query}");

@@ -258,7 +258,8 @@ async fn what_is_wrong_in_a_decision_is_said_and_kept() {
         ("yesterday", "Known.", "Enter a date since 1970"),
         ("1850-01-01", "Known.", "Enter a date since 1970"),
         ("2026-02-30", "Known.", "Enter a date since 1970"),
-        ("9999-01-01", "Known.", "lies in the future"),
+        ("9999-01-01", "Known.", "Enter a date since 1970"),
+        ("2199-12-31", "Known.", "lies in the future"),
     ] {
         let fields = [("record_date", date), ("record_reason", reason)];
         let page = reviewer.forge(&path, &record, &fields).await;

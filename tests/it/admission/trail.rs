@@ -53,10 +53,7 @@ async fn the_trail_is_searched_by_who_subject_and_day() {
         (format!("from={day}"), vec![suspended]),
         (format!("until={before}"), vec![expired, took, took]),
         (format!("from={day}&until={before}"), vec![]),
-        (
-            "from=tulips&until=2026-02-31&older=x&newer=-".to_owned(),
-            vec![suspended, expired, took, took],
-        ),
+        ("from=&until=&older=x&newer=-".to_owned(), vec![suspended, expired, took, took]),
         (format!("who=meyer&action=badge.suspend&until={day}"), vec![suspended]),
         ("who=meyer&action=badge.expire".to_owned(), vec![]),
     ] {
@@ -92,6 +89,9 @@ async fn a_copy_has_all_that_was_asked_for_and_is_noted_itself() {
     copy.ok();
     assert_eq!(copy.header("content-disposition"), "attachment; filename=\"audit-trail.csv\"");
     assert!(copy.header("content-type").starts_with("text/csv"));
+    assert!(copy.bytes.starts_with(b"\xEF\xBB\xBFat,"), "spreadsheets know UTF-8 by its mark");
+    let marks = copy.bytes.windows(3).filter(|w| w == b"\xEF\xBB\xBF").count();
+    assert_eq!(marks, 1, "once, however many parts there are");
     let mut reader = csv::Reader::from_reader(copy.bytes.as_slice());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 1_236);
@@ -114,6 +114,32 @@ async fn a_copy_has_all_that_was_asked_for_and_is_noted_itself() {
     let page = me.get("/admin/audit?action=audit.export").await;
     assert_eq!(actions(&page), ["Took a copy of the trail", "Took a copy of the trail"]);
     page.sees("Format: – → jsonl").sees("Action: – → Asked for information");
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_read_is_asked_about_and_nothing_is_copied() {
+    let world = World::new().await;
+    let mut me = world.visitor_as(&world.staff(Role::Administrator).await).await;
+    let token = me.csrf_token("/admin/audit").await;
+    let long = "x".repeat(201);
+    for (name, typed, wrong) in [
+        ("from", "01.02.2026", "Enter a day between 1900 and 2199"),
+        ("until", "-9999-01-01", "Enter a day between 1900 and 2199"),
+        ("until", "2026-02-30", "Enter a day between 1900 and 2199"),
+        ("action", &long, "Use at most 200 characters"),
+        ("subject", &long, "Use at most 200 characters"),
+    ] {
+        let page = me.get(&format!("/admin/audit?{name}={typed}")).await;
+        page.expect(422).sees(wrong);
+        if name != "action" {
+            assert_eq!(page.field(name), typed, "what was typed is kept");
+        }
+        let fields = [("csrf_token", token.as_str()), ("format", "csv"), (name, typed)];
+        me.post("/admin/audit/export", &fields).await.expect(422).sees(wrong);
+    }
+    assert_eq!(world.value("SELECT count(*) FROM audit_entries").await, "0");
+    // Full-width digits are digits.
+    me.get("/admin/audit?from=２０２６-０１-０１").await.ok();
 }
 
 #[tokio::test]

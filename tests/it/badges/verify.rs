@@ -312,8 +312,8 @@ async fn hostile_questions_are_answered_as_text() {
         "' OR 1=1 --",
         "javascript:alert(1)//x.y",
         "TM-<b>0-0000",
-        &"x".repeat(10_000),
-        &"a.".repeat(5_000),
+        &"x".repeat(2_000),
+        &"a.".repeat(1_000),
         "\u{202E}evil\0",
         "{{ 7 * 7 }}",
     ] {

@@ -86,7 +86,7 @@ impl Program {
 async fn confirm(visitor: &mut Visitor, token: &str, id: Uuid) -> Told {
     let path = format!("/orders/{id}/confirm");
     match visitor.try_post(&path, &[("csrf_token", token)]).await {
-        Ok(reply) if reply.status == 303 && reply.location().contains("done=") => Told::Done,
+        Ok(reply) if reply.status == 303 && !reply.notice_key().is_empty() => Told::Done,
         Ok(reply) if reply.status == 409 => Told::Ended,
         Ok(reply) => Told::Status(reply.status),
         Err(_) => Told::Nothing,

@@ -102,7 +102,7 @@ async fn confirm(mut visitor: Visitor, token: String, id: Uuid) -> (Uuid, u16, u
         let path = format!("/orders/{id}/confirm");
         let reply = visitor.post(&path, &[("csrf_token", &token)]).await;
         if reply.status != 503 {
-            let said = reply.status == 409 || reply.location().contains("done=");
+            let said = reply.status == 409 || !reply.notice_key().is_empty();
             return (id, if said { reply.status } else { 500 }, waits);
         }
         offers_a_way_on(&reply);

@@ -2,6 +2,7 @@
 //! refusal; never a mistake of the server, and nothing changed.
 
 use chrono::Duration;
+use surety::kernel::typed;
 
 use super::Trade;
 use crate::support::Visitor;
@@ -69,7 +70,7 @@ async fn try_odd(
             let said = !reply.error(beside).is_empty() || !reply.error(field).is_empty();
             assert!(said, "{what}: {}", reply.text());
             for (name, value) in typed.iter().filter(|(name, _)| !CHOICES.contains(name)) {
-                let kept = value.replace('\0', "");
+                let kept = typed::clean(value);
                 assert_eq!(reply.field(name), kept, "{what} does not keep {name}");
             }
         }
@@ -119,7 +120,7 @@ async fn the_forms_of_an_order_answer_odd_input() {
     for odd in ODD.into_iter().chain(["61", "1.5", "4294967297"]) {
         let reply = trade.seller.post(&extend, &[("csrf_token", &token), ("days", odd)]).await;
         assert!(!reply.expect(422).error("days").is_empty(), "{odd:?}");
-        assert_eq!(reply.field("days"), odd.replace('\0', ""));
+        assert_eq!(reply.field("days"), typed::clean(odd));
     }
 
     let refund = format!("/orders/{id}/refund");
@@ -135,7 +136,7 @@ async fn the_forms_of_an_order_answer_odd_input() {
         let fields = [("csrf_token", token.as_str()), ("decline_reason", odd)];
         let reply = trade.seller.post(&format!("{refund}/decline"), &fields).await;
         assert!(!reply.expect(422).error("decline_reason").is_empty());
-        assert_eq!(reply.field("decline_reason"), odd.replace('\0', ""));
+        assert_eq!(reply.field("decline_reason"), typed::clean(odd));
     }
     assert_eq!(trade.of(&id, "hold_turn").await, "merchant");
     // What was taken, odd as it is, can be mailed and shown.
@@ -175,7 +176,7 @@ async fn the_forms_of_the_balance_answer_odd_input() {
             ];
             let reply = trade.seller.post(payout, &fields).await;
             assert!(!reply.expect(422).error("amount").is_empty(), "{currency:?} {amount:?}");
-            assert_eq!(reply.field("amount"), amount.replace('\0', ""));
+            assert_eq!(reply.field("amount"), typed::clean(amount));
         }
     }
     for once in ODD {
@@ -202,8 +203,13 @@ async fn a_line_is_one_line_and_a_text_may_have_several() {
         ("City\r\nbicycle", "Write this on one line."),
         ("City\nbicycle", "Write this on one line."),
         ("City\u{2028}bicycle", "Write this on one line."),
-        ("City\rbicycle", "This has characters in it that cannot be seen. Type it again."),
-        ("City bicycle\n", ""),
+        ("City\rbicycle", "Write this on one line."),
+        ("\u{200B}\u{3164}", "Fill this in."),
+        ("\u{2060}…—", "Fill this in."),
+        ("Pay at evil.example/now", "Leave out web and mail addresses: this text is sent by mail."),
+        ("ｗｗｗ．evil．test", "Leave out web and mail addresses: this text is sent by mail."),
+        ("Write to help@evil.com", "Leave out web and mail addresses: this text is sent by mail."),
+        ("City\u{202E} bicycle\u{2067}\n", ""),
     ] {
         let fields = [
             ("csrf_token", &*token),

@@ -173,7 +173,7 @@ impl Arena {
             ("days", "3"),
         ];
         let reply = visitor.post(&format!("{area}/{}/{what}", prize.id), &fields).await;
-        let won = reply.status == 303 && reply.location().contains("done=");
+        let won = reply.status == 303 && !reply.notice_key().is_empty();
         Answer { id: prize.id, what, status: reply.status, won }
     }
 

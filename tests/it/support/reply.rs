@@ -1,6 +1,6 @@
 //! What came back from the program, and the questions that tests ask of it.
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, SET_COOKIE};
 use scraper::{ElementRef, Html, Selector};
 
 use super::log;
@@ -57,17 +57,28 @@ impl Reply {
         self.expect(200)
     }
 
-    /// Fails the test unless the reader is sent (303) to an address that begins so.
+    /// Fails the test unless the reader is sent (303) to an address that begins so; `?done=KEY` in
+    /// it stands for the notice that the next page shows.
     #[track_caller]
     pub fn sends_to(&self, address: &str) -> &Self {
         self.expect(303);
+        let (to, notice) = address.split_once("?done=").unwrap_or((address, ""));
         assert!(
-            self.location().starts_with(address),
-            "{} sends to {} and not to {address}",
+            self.location().starts_with(to) && self.notice_key().starts_with(notice),
+            "{} sends to {} with {:?} and not to {address}",
             self.path,
-            self.location()
+            self.location(),
+            self.notice_key()
         );
         self
+    }
+
+    /// The key of the notice that the next page shows; empty when it shows none.
+    pub fn notice_key(&self) -> String {
+        let cookies = self.headers.get_all(SET_COOKIE).iter().filter_map(|v| v.to_str().ok());
+        let mut notices = cookies.filter_map(|cookie| cookie.split_once("surety_notice="));
+        let key = notices.next().and_then(|(_, value)| value.split_once('.'));
+        key.map_or_else(String::new, |(key, _)| key.to_owned())
     }
 
     /// Where the reader is sent; empty when nowhere.

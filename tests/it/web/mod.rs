@@ -1,6 +1,7 @@
 //! The HTTP kit, seen from outside.
 
 mod kept_alive;
+mod notices;
 mod texts;
 mod texts_asked_for;
 
