@@ -8,7 +8,7 @@ CREATE TABLE ledger_accounts (
   owner_id bigint NOT NULL,
   currency text NOT NULL,
   -- small accounts keep their balance; the platform's are sums, rolled up in the background
-  balance numeric(20, 4),
+  balance numeric(24, 4),
   UNIQUE (kind, owner_id, currency)
 ) WITH (fillfactor = 70);
 
@@ -29,9 +29,9 @@ CREATE TABLE entries (
   journal_id bigint NOT NULL,
   account_id bigint NOT NULL,
   currency text NOT NULL,
-  amount numeric(20, 4) NOT NULL,
+  amount numeric(24, 4) NOT NULL,
   -- of accounts that keep their balance
-  balance_after numeric(20, 4),
+  balance_after numeric(24, 4),
   -- an account has one line in a journal
   PRIMARY KEY (journal_id, account_id)
 );

@@ -17,14 +17,16 @@ INSERT INTO policies VALUES ('goods', 1, '{
       "then": "return", "remind_before_s": [86400]},
     "awaiting_confirmation": {"acts": "buyer", "within_s": 2592000,
       "within_by_delivery_s": {"express": 864000, "surface_mail": 2592000, "online": 259200,
-        "automatic": 86400, "in_person": 86400},
+        "automatic": 259200, "in_person": 604800},
       "then": "release", "remind_before_s": [259200, 86400]}
   },
   "extension_days_max": 30,
   "refund_answer_s": 172800, "refund_declined_s": 604800,
   "refund_requests_max": 3, "refund_pause_max_s": 1209600,
   "claim_window_s": 1296000,
-  "fee_rate": "0.01", "fee_caps": {}
+  "fee_rate": "0.01", "fee_caps": {},
+  "price_max": {"CNY": "100000000", "EUR": "10000000", "GBP": "10000000", "JPY": "1000000000",
+    "USD": "10000000"}
 }', '2020-01-01T00:00:00Z');
 
 CREATE TABLE orders (
@@ -41,10 +43,11 @@ CREATE TABLE orders (
   title text NOT NULL,
   -- what the channel asks for at creation; see orders::change::Terms
   terms jsonb NOT NULL,
-  price numeric(20, 4) NOT NULL,
+  -- so low that no sum of prices leaves its column
+  price numeric(24, 4) NOT NULL CHECK (price <= 1000000000000),
   currency text NOT NULL,
   -- the fee if all of the price is released
-  max_fee numeric(20, 4) NOT NULL,
+  max_fee numeric(24, 4) NOT NULL,
   -- as it would be now until it is paid; then as it was at that moment
   covered boolean NOT NULL,
   -- the zone that dates of this order are read in
@@ -205,7 +208,7 @@ CREATE TABLE payments (
   public_id uuid NOT NULL UNIQUE,
   order_id bigint NOT NULL REFERENCES orders (id),
   gateway text NOT NULL,
-  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  amount numeric(24, 4) NOT NULL CHECK (amount > 0),
   currency text NOT NULL,
   buyer_id bigint REFERENCES users (id),
   buyer_email text NOT NULL,
@@ -239,7 +242,7 @@ CREATE TABLE receipts (
   provider_reference text NOT NULL,
   payment_id bigint REFERENCES payments (id),
   order_id bigint REFERENCES orders (id),
-  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  amount numeric(24, 4) NOT NULL CHECK (amount > 0),
   currency text NOT NULL,
   -- why no order took it; null for the one that paid its order
   unmatched_because text CHECK (unmatched_because IN

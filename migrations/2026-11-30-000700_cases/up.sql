@@ -9,7 +9,7 @@ CREATE TABLE cases (
   status text NOT NULL,
   version int NOT NULL DEFAULT 0,
   -- what the opener asks for
-  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  amount numeric(24, 4) NOT NULL CHECK (amount > 0),
   reason text NOT NULL,
   -- the other side's reason for declining
   answer text,

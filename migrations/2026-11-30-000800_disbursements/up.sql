@@ -7,7 +7,7 @@ CREATE TABLE disbursements (
   merchant_id bigint REFERENCES merchants (id),
   -- the receipt whose money goes back
   receipt_id bigint REFERENCES receipts (id),
-  amount numeric(20, 4) NOT NULL CHECK (amount > 0),
+  amount numeric(24, 4) NOT NULL CHECK (amount > 0),
   currency text NOT NULL,
   status text NOT NULL CHECK (status IN
     ('requested', 'sent', 'succeeded', 'failed', 'needs_details', 'bounced')),

@@ -1,7 +1,7 @@
 -- The sandbox bank's own books: it plays the outside world, in development and the demo only.
 CREATE TABLE sandbox_payments (
   reference uuid PRIMARY KEY,
-  amount numeric(20, 4) NOT NULL,
+  amount numeric(24, 4) NOT NULL,
   currency text NOT NULL,
   subject text NOT NULL,
   return_url text NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE sandbox_transactions (
   -- our reference of a refund or payout, or the payment that a notice is about
   reference uuid NOT NULL,
   kind text NOT NULL CHECK (kind IN ('payment', 'refund', 'payout')),
-  amount numeric(20, 4) NOT NULL,
+  amount numeric(24, 4) NOT NULL,
   currency text NOT NULL,
   created_at timestamptz NOT NULL,
   -- notices not yet delivered over HTTP

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::commands;
 use super::store::{self, Case};
-use crate::accounts::actor::{Actor, Desk};
+use crate::accounts::actor::{Actor, Desk, step_up};
 use crate::db::Db;
 use crate::orders::access::{buyer, merchant, own, person, staying};
 use crate::orders::actions::{Action, Actions, actions};
@@ -107,9 +107,12 @@ pub async fn withdraw(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> 
     Ok(see_other(&format!("/orders/{id}?done=refund-withdrawn")))
 }
 
-/// `POST /orders/{id}/refund/agree`: the merchant agrees.
+/// `POST /orders/{id}/refund/agree`: the merchant agrees, and gives the money away.
 /// Answers 404 for another's order, 409 when nothing is open.
 pub async fn agree(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    if !actor.0.is_fresh() {
+        return Ok(step_up(&format!("/orders/{id}/refund")));
+    }
     let done = commands::agree(&db, *id, merchant(&actor)).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=refund-agreed")))

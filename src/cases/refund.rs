@@ -131,7 +131,7 @@ pub fn withdraw(order: &Order, case: &Case, party: Party, now: Timestamp) -> Dec
         .part(Part::CaseMoved(moved(case, "withdraw")))
         .with(|args| args.due_at = resumed.due_at)
         .telling(&["merchant:refund-withdrawn", "buyer:refund-withdrawn"]);
-    change.clock = stage.run(resumed, now);
+    change.clock = stage.run(resumed, order.delivery_kind(), now);
     Ok(change)
 }
 

@@ -72,7 +72,11 @@ impl Stage {
             covered: trust::is_covered(&self.db, shop.merchant.id).await?,
             buyer_email: Some(&buyer.email),
             title,
-            terms: Terms { description: description.to_owned(), condition: "used".to_owned() },
+            terms: Terms {
+                description: description.to_owned(),
+                condition: "used".to_owned(),
+                delivery: Some(DeliveryKind::Express),
+            },
             price,
             time_zone: "Asia/Shanghai",
             by: (shop.owner.id, NOWHERE),

@@ -101,8 +101,9 @@ impl fmt::Display for Currency {
     }
 }
 
-/// 10^16: what `numeric(20, 4)` holds before the point.
-const LIMIT: Decimal = Decimal::from_parts(0x6fc1_0000, 0x0023_86f2, 0, false, 0);
+/// 10^20: what `numeric(24, 4)` holds before the point. A single price is far below it
+/// (`orders::policy`), so that no sum leaves its column.
+const LIMIT: Decimal = Decimal::from_parts(0x6310_0000, 0x6bc7_5e2d, 5, false, 0);
 
 impl Money {
     /// Makes money of an exact amount.
@@ -290,7 +291,7 @@ mod tests {
     fn sums_are_checked() {
         let a = money("1", "CNY");
         assert_eq!(a.plus(money("1", "EUR")), Err(MoneyError::MixedCurrency));
-        let huge = money("9999999999999999.99", "CNY");
+        let huge = money("99999999999999999999.99", "CNY");
         assert_eq!(huge.plus(a), Err(MoneyError::TooLarge));
         assert_eq!(a.minus(money("3", "CNY")).unwrap().format(Locale::En), "−¥2.00");
     }

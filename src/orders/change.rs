@@ -101,6 +101,16 @@ pub struct Terms {
     pub description: String,
     /// New, used, …
     pub condition: String,
+    /// How it will be delivered, as the buyer agreed by paying. It decides how long the buyer has
+    /// to confirm, so the merchant can deliver in no other way.
+    pub delivery: Option<DeliveryKind>,
+}
+
+impl Terms {
+    /// Whether it may be delivered by a carrier that tracks.
+    pub fn may_be_tracked(&self) -> bool {
+        self.delivery.is_none_or(DeliveryKind::is_tracked)
+    }
 }
 
 /// How the merchant delivered.
@@ -158,6 +168,11 @@ impl Order {
     /// What is held for the order now.
     pub fn held(&self) -> Money {
         if self.status.is_held() { self.price } else { Money::zero(self.price.currency()) }
+    }
+
+    /// How it was delivered; none before.
+    pub fn delivery_kind(&self) -> Option<DeliveryKind> {
+        self.delivery.as_ref().map(|delivery| delivery.kind)
     }
 
     /// Whether the merchant is late with its delivery.
@@ -474,6 +489,8 @@ pub enum Refused {
     AlreadyAsked,
     #[error("no more days can be granted")]
     TooLong,
+    #[error("delivery of another kind was agreed")]
+    OtherDelivery,
     /// The number of requests, or of days paused, is used up.
     #[error("no more requests")]
     NoMoreRequests,

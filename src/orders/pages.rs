@@ -33,6 +33,7 @@ impl Refused {
             Self::NotOverdue => "order-refused-not-overdue",
             Self::AlreadyAsked => "order-refused-already-asked",
             Self::TooLong => "order-refused-too-long",
+            Self::OtherDelivery => "order-refused-other-delivery",
             Self::NoMoreRequests => "order-refused-no-more-requests",
             Self::OnlyWhole => "order-refused-only-whole",
             Self::BadAmount => "order-refused-bad-amount",

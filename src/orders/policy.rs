@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::change::{Side, Status};
-use crate::kernel::money::{Money, MoneyError};
+use crate::kernel::money::{Currency, Money, MoneyError};
 use crate::kernel::time::Timestamp;
 
 /// The kind of trade. A channel is data: it is what its published policies and the rows of
@@ -126,15 +126,22 @@ impl Stage {
     pub fn begin(&self, delivery: Option<DeliveryKind>, was: Clock, now: Timestamp) -> Clock {
         let end = now + self.within(delivery);
         let overdue_at = if self.grace_s > 0 { Some(end) } else { was.overdue_at };
-        self.run(Clock { overdue_at, due_at: Some(end + self.grace()), wake_at: None }, now)
+        let clock = Clock { overdue_at, due_at: Some(end + self.grace()), wake_at: None };
+        self.run(clock, delivery, now)
+    }
+
+    /// How long before the end a reminder comes: at half the time where that is no longer.
+    fn lead(&self, before_s: i64, delivery: Option<DeliveryKind>) -> Duration {
+        let (before, whole) = (Duration::seconds(before_s), self.within(delivery));
+        if before < whole { before } else { whole / 2 }
     }
 
     /// The same clock with the next moment to look: the first reminder that lies ahead, or the end.
     /// Reminders come before the party is late.
-    pub fn run(&self, clock: Clock, now: Timestamp) -> Clock {
+    pub fn run(&self, clock: Clock, delivery: Option<DeliveryKind>, now: Timestamp) -> Clock {
         let end = if self.grace_s > 0 { clock.overdue_at } else { clock.due_at };
         let wake_at = clock.due_at.zip(end).and_then(|(due, end)| {
-            let reminders = self.remind_before_s.iter().map(|s| end - Duration::seconds(*s));
+            let reminders = self.remind_before_s.iter().map(|s| end - self.lead(*s, delivery));
             let last = (self.then != OnTimeout::Nothing).then_some(due);
             reminders.filter(|at| *at > now).chain(last).min()
         });
@@ -163,7 +170,12 @@ struct Rules {
     claim_window_s: i64,
     fee_rate: Decimal,
     fee_caps: HashMap<String, Decimal>,
+    #[serde(default)]
+    price_max: HashMap<String, Decimal>,
 }
+
+/// 10^12, which the database holds every price to. Source: the product's specification, *Limits*.
+const PRICE_MAX: Decimal = Decimal::from_parts(0xd4a5_1000, 0xe8, 0, false, 0);
 
 /// A version of a channel's policy.
 #[derive(Debug, Clone)]
@@ -253,6 +265,13 @@ impl Policy {
     }
 
     /// The share of what is released that the operator takes.
+    /// The highest price in a currency.
+    /// Fails when the row has one that is no amount of the currency.
+    pub fn price_max(&self, currency: Currency) -> Result<Money, MoneyError> {
+        let of_currency = self.rules.price_max.get(currency.code());
+        Money::new(of_currency.copied().unwrap_or(PRICE_MAX).min(PRICE_MAX), currency)
+    }
+
     pub const fn fee_rate(&self) -> Decimal {
         self.rules.fee_rate
     }

@@ -54,6 +54,9 @@ fn return_all(order: &Order, event: &'static str, party: Party, now: Timestamp) 
 /// The merchant delivers.
 pub fn deliver(order: &Order, party: Party, delivery: &Delivery, now: Timestamp) -> Decision {
     allow(order, Action::Deliver, party.side(), now)?;
+    if order.terms.delivery.is_some_and(|agreed| agreed != delivery.kind) {
+        return Err(Refused::OtherDelivery);
+    }
     let change = Change::new(order, "deliver", party, now)
         .entering(order, Status::AwaitingConfirmation, Some(delivery.kind))
         .part(Part::Delivery(delivery.clone()))
@@ -90,7 +93,7 @@ pub fn extend(order: &Order, party: Party, days: i32, now: Timestamp) -> Decisio
         .detail(Detail { days: Some(days), ..Detail::default() })
         .with(|args| (args.due_at, args.days) = (due_at, Some(days.to_string())))
         .telling(&["buyer:order-extended"]);
-    change.clock = stage.run(Clock { due_at, ..order.clock }, now);
+    change.clock = stage.run(Clock { due_at, ..order.clock }, order.delivery_kind(), now);
     Ok(change)
 }
 
@@ -149,7 +152,7 @@ fn remind(order: &Order, stage: &Stage, clock: Clock, now: Timestamp) -> Change 
     };
     let mut change =
         Change::new(order, "remind", Party::System, now).with(|args| args.due_at = due);
-    change.clock = stage.run(clock, now);
+    change.clock = stage.run(clock, order.delivery_kind(), now);
     // After a stopped worker the date may have passed: then the reminder would mislead.
     if due.is_some_and(|at| at > now) {
         change.telling(&[tell])

@@ -76,9 +76,10 @@ async fn opens_a_shop(world: &World, seller: &Person) {
 async fn makes_an_order(seller: &Person) -> String {
     seller.goto("/merchant/orders").await.heads("没有待发货的订单。").await.check_both().await;
     seller.follow("新建订单").await.heads("新建订单").await.check_both().await;
-    seller.press("创建订单").await.sees("请检查以下各项").await.check().await;
+    seller.press("核对订单").await.sees("请检查以下各项").await.check().await;
     seller.fill("您卖什么？", BICYCLE).await.fill("价格", "1280").await;
-    seller.fill("描述", "七速，带车灯，新换链条。").await.press("创建订单").await;
+    seller.fill("描述", "七速，带车灯，新换链条。").await.press("核对订单").await;
+    seller.heads("请核对订单").await.check_both().await.press("创建订单").await;
     seller.sees("订单已创建").await.heads("¥1,280.00 尚未付款，请勿发货。").await;
     seller.check_both().await;
     seller.text("#payment-link").await

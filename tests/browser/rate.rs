@@ -24,7 +24,13 @@ impl Done {
         seller.fill("What do you sell?", "City bicycle").await;
         seller.fill("Description", "Seven gears.").await;
         seller.fill("Price", "1280").await;
-        seller.press("Make the order").await.sees("not paid yet").await;
+        seller
+            .press("Check the order")
+            .await
+            .press("Make the order")
+            .await
+            .sees("not paid yet")
+            .await;
         let link = seller.text("#payment-link").await;
         buyer.goto(&link).await.fill("Your e-mail address", &somebody.email).await;
         buyer.press("Pay ¥1,280.00 into escrow").await.press("Go on").await;

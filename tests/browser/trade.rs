@@ -30,11 +30,14 @@ impl Two {
         let seller = &self.seller;
         seller.goto("/merchant/orders").await.check_both().await;
         seller.follow("New order").await.check_both().await;
-        seller.press("Make the order").await.sees("Please check these points").await;
+        seller.press("Check the order").await.sees("Please check these points").await;
         seller.check().await;
         seller.fill("What do you sell?", "City bicycle, 52 cm").await;
         seller.fill("Description", "Seven gears, lights, new chain.").await;
         seller.fill("Price", "1280").await;
+        let sums = "The buyer pays ¥1,280.00. You receive ¥1,267.20 (fee ¥12.80).";
+        seller.press("Check the order").await.sees(sums).await;
+        seller.check_both().await;
         seller.press("Make the order").await.sees("not paid yet. Do not deliver.").await;
         seller.check_both().await;
         seller.text("#payment-link").await

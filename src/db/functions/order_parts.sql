@@ -31,7 +31,7 @@ BEGIN
       WHEN 'receipt' THEN PERFORM check_receipt(o, p);
       WHEN 'buyer' THEN PERFORM check_buyer(o, p);
       WHEN 'address' THEN PERFORM check_address(o, p);
-      WHEN 'delivery' THEN PERFORM check_delivery(p);
+      WHEN 'delivery' THEN PERFORM check_delivery(o, p);
       WHEN 'extension' THEN PERFORM check_extension(o, p);
       WHEN 'extension_asked' THEN PERFORM check_extension_asked(o);
       WHEN 'self_dealt' THEN PERFORM check_self_dealt(p);
@@ -179,12 +179,16 @@ BEGIN
   RETURN o;
 END $$;
 
--- Refuses a delivery that does not say of which kind it is. Called by apply_order_parts.
-CREATE OR REPLACE FUNCTION check_delivery(p jsonb) RETURNS void
+-- Refuses a delivery that does not say of which kind it is, or is of another kind than was agreed.
+-- Called by apply_order_parts.
+CREATE OR REPLACE FUNCTION check_delivery(o orders, p jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   IF (p ->> 'kind' <> '') IS NOT TRUE THEN
     RAISE EXCEPTION 'a delivery says of which kind it is' USING ERRCODE = 'SU003';
+  END IF;
+  IF o.terms ->> 'delivery' <> p ->> 'kind' THEN
+    RAISE EXCEPTION 'delivery of another kind was agreed' USING ERRCODE = 'SU003';
   END IF;
 END $$;
 

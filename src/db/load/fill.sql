@@ -44,7 +44,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   CREATE TEMP TABLE fresh ON COMMIT DROP AS
     SELECT i AS id, gen_random_uuid() AS public_id, 1 + i * 2654435761 % p_merchants AS merchant,
-      1 + i * 7 % p_buyers AS buyer, (10 + i % 9000)::numeric(20, 4) AS price,
+      1 + i * 7 % p_buyers AS buyer, (10 + i % 9000)::numeric(24, 4) AS price,
       surety_now() - make_interval(days => (i % 4 + 2)::int, secs => i % 3600) AS at
     FROM generate_series(p_from, p_to) i;
   INSERT INTO ledger_accounts (id, kind, owner_id, currency, balance)

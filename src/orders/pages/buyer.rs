@@ -1,6 +1,5 @@
 //! What the buyer sees and does.
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
@@ -8,7 +7,7 @@ use uuid::Uuid;
 use super::lists::{Before, Line, PAGE, lines, older};
 use super::money_movements::MoneyMovements;
 use super::view::{self, Facts, Reader, View};
-use crate::accounts::actor::{Actor, Desk};
+use crate::accounts::actor::{Actor, Desk, step_up};
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::orders::access::{buyer, own, person, staying};
@@ -113,12 +112,6 @@ struct ConfirmPage {
     page: Page,
     order: Order,
     merchant: trust::Merchant,
-}
-
-/// Sends the person to enter the password again, and back.
-pub fn step_up(to: &str) -> HttpResponse {
-    let next: String = url::form_urlencoded::byte_serialize(to.as_bytes()).collect();
-    see_other(&format!("/account/security/confirm?next={next}"))
 }
 
 /// `GET /orders/{id}/confirm`: what confirming means, and the button.

@@ -13,17 +13,17 @@ use super::buyer::{links_of, merchant_of};
 use super::lists::{Line, PAGE, lines, older};
 use super::money_movements::MoneyMovements;
 use super::view::{self, Facts, Reader, View};
-use crate::accounts::actor::{Actor, Desk};
+use crate::accounts::actor::{Actor, Desk, step_up};
 use crate::db::Db;
 use crate::kernel::email::Email;
-use crate::kernel::money::{Currency, Money};
+use crate::kernel::money::{Currency, Money, MoneyError};
 use crate::kernel::time::Timestamp;
 use crate::kernel::typed;
 use crate::orders::access::{merchant, own, staying};
 use crate::orders::actions::{Action, Actions, actions, days_left};
-use crate::orders::change::{Delivery, Order, Side, Status, Terms};
-use crate::orders::commands::{self, Offer, act};
-use crate::orders::policy::{Channel, DeliveryKind};
+use crate::orders::change::{Delivery, Order, Refused, Side, Status, Terms};
+use crate::orders::commands::{self, Offer, OrderError, act};
+use crate::orders::policy::{Channel, DeliveryKind, Policy};
 use crate::orders::self_dealing::Link;
 use crate::orders::state;
 use crate::orders::store::{self, Filter};
@@ -86,6 +86,23 @@ struct NewPage {
     form: Form,
     currencies: Vec<(&'static str, String)>,
     conditions: Vec<(&'static str, String)>,
+    kinds: Vec<(&'static str, String)>,
+    /// What the order comes to, before it is made.
+    sums: Option<Sums>,
+}
+
+struct Sums {
+    price: Money,
+    fee: Money,
+    /// What the merchant receives.
+    received: Money,
+}
+
+impl Sums {
+    fn of(policy: &Policy, price: Money) -> Result<Self, MoneyError> {
+        let fee = policy.fee(price)?;
+        Ok(Self { price, fee, received: price.minus(fee)? })
+    }
 }
 
 /// The currencies that orders may be made in.
@@ -101,28 +118,40 @@ pub(super) fn currency_words(page: &Page, code: &'static str) -> String {
 
 const CONDITIONS: [&str; 4] = ["new", "as-new", "used", "defective"];
 
-fn new_page(page: Page, form: Form) -> NewPage {
+fn delivery_kinds(page: &Page) -> Vec<(&'static str, String)> {
+    let words = |kind: &DeliveryKind| (kind.into_str(), page.t(view::delivery_key(*kind)));
+    DeliveryKind::VARIANTS.iter().map(words).collect()
+}
+
+fn new_page(page: Page, form: Form, sums: Option<Sums>) -> NewPage {
     let conditions =
         CONDITIONS.into_iter().map(|c| (c, page.t(format!("condition-{c}")))).collect();
     let currencies = CURRENCIES.into_iter().map(|c| (c, currency_words(&page, c))).collect();
-    NewPage { page, form, currencies, conditions }
+    NewPage { kinds: delivery_kinds(&page), page, form, currencies, conditions, sums }
 }
 
 /// `GET /merchant/orders/new`.
 pub async fn new_form(page: Page) -> PageResult {
-    let fields = Fields::from_pairs(&[("currency", "CNY"), ("condition", "used")]);
-    html(&new_page(page, Form::filled(fields).with_idempotency_key()))
+    let chosen = [("currency", "CNY"), ("condition", "used"), ("delivery", "express")];
+    let form = Form::filled(Fields::from_pairs(&chosen)).with_idempotency_key();
+    html(&new_page(page, form, None))
 }
 
 /// The price of a form, or what is wrong with it.
-fn price(page: &Page, form: &mut Form) -> Option<Money> {
+fn price(page: &Page, form: &mut Form, policy: &Policy) -> Result<Option<Money>, MoneyError> {
     let code = form.value("currency").to_owned();
     let currency = CURRENCIES.contains(&code.as_str()).then(|| Currency::parse(&code).ok());
     let Some(currency) = currency.flatten() else {
         form.wrong("currency", page.t("form-choose"));
-        return None;
+        return Ok(None);
     };
-    form.amount(page, "price", currency)
+    let price = form.amount(page, "price", currency);
+    let most = policy.price_max(currency)?;
+    if price.is_some_and(|price| price.amount() > most.amount()) {
+        form.wrong("price", page.t1("new-order-price-max", "most", page.money(&most)));
+        return Ok(None);
+    }
+    Ok(price)
 }
 
 /// Orders of one merchant that mail somebody.
@@ -147,7 +176,8 @@ async fn mail_refusal(
     Ok((!may).then_some("new-order-too-many-to-buyer"))
 }
 
-/// `POST /merchant/orders/new`: makes the order and mails the payment link.
+/// `POST /merchant/orders/new`: says what the order comes to; then makes it and mails the payment
+/// link.
 pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Posted) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields);
@@ -157,24 +187,35 @@ pub async fn create(Desk { page, actor, db, config }: Desk, Posted(fields): Post
     let terms = Terms {
         description: form.required_text(&page, "description", 4_000),
         condition: form.value("condition").to_owned(),
+        delivery: form.value("delivery").parse().ok(),
     };
     if !CONDITIONS.contains(&terms.condition.as_str()) {
         form.wrong("condition", page.t("form-choose"));
     }
-    let price = price(&page, &mut form);
+    if terms.delivery.is_none() {
+        form.wrong("delivery", page.t("form-choose"));
+    }
+    let policy = store::current_policy(&db, Channel::GOODS).await?;
+    let price = price(&page, &mut form, &policy).map_err(PageError::internal)?;
     let typed = form.value("buyer_email").trim().to_owned();
     let buyer_email = Email::parse(&typed).ok();
     if buyer_email.is_none() && !typed.is_empty() {
         form.wrong("buyer_email", page.t("form-email"));
     }
     let (Some(price), true) = (price, form.is_ok()) else {
-        return html_refused(&new_page(page, form));
+        return html_refused(&new_page(page, form, None));
     };
+    let sums = Sums::of(&policy, price).map_err(PageError::internal)?;
+    // Made is what was looked at: a price that was changed since is shown anew.
+    let seen = form.value("seen");
+    if form.is("step", "check") || !(seen.is_empty() || seen == price.amount().to_string()) {
+        return html(&new_page(page, form, Some(sums)));
+    }
     if let Some(email) = &buyer_email
         && let Some(why) = mail_refusal(&db, &config, merchant_id, email).await?
     {
         form.wrong("buyer_email", page.t(why));
-        return html_with(StatusCode::TOO_MANY_REQUESTS, &new_page(page, form));
+        return html_with(StatusCode::TOO_MANY_REQUESTS, &new_page(page, form, Some(sums)));
     }
     let merchant = trust::merchant(&db, merchant_id).await?.ok_or_else(PageError::not_found)?;
     let offer = Offer {
@@ -229,10 +270,7 @@ async fn show_page(
     let view = view::view(&page, &facts);
     let link = (order.status == Status::AwaitingPayment)
         .then(|| config.http.absolute(&commands::payment_link(&config.key, order.public_id)));
-    let kinds = DeliveryKind::VARIANTS
-        .iter()
-        .map(|kind| (kind.into_str(), page.t(view::delivery_key(*kind))))
-        .collect();
+    let kinds = delivery_kinds(&page);
     let moved = MoneyMovements::of(db, &order).await?;
     let links = links_of(db, &order).await?;
     let may = actions(&order, Side::Merchant, now);
@@ -256,7 +294,15 @@ pub async fn deliver(
 ) -> PageResult {
     let (order, now) = own(&db, &merchant(&actor), *id).await?;
     let mut form = Form::filled(fields);
-    let kind = form.value("kind").parse::<DeliveryKind>().ok();
+    let typed = form.value("kind");
+    let kind = match order.terms.delivery {
+        Some(agreed) if typed.is_empty() || typed == agreed.into_str() => Some(agreed),
+        Some(_) => {
+            let refused = OrderError::Refused(Refused::OtherDelivery);
+            return Err(staying(&format!("/merchant/orders/{id}"))(refused));
+        }
+        None => typed.parse().ok(),
+    };
     let tracked = kind.is_some_and(DeliveryKind::is_tracked);
     let carrier = form.optional(&page, "carrier", 80);
     let tracking = form.optional(&page, "tracking", 80);
@@ -313,6 +359,9 @@ pub async fn extend(
 /// `POST /merchant/orders/{id}/cancel`: everything goes back to the buyer.
 /// Answers 404 for another's order, 409 when it has been delivered.
 pub async fn cancel(actor: Actor, db: Data<Db>, id: Path<Uuid>, _: Posted) -> PageResult {
+    if !actor.0.is_fresh() {
+        return Ok(step_up(&format!("/merchant/orders/{id}")));
+    }
     let done = act(&db, *id, merchant(&actor), state::cancel).await;
     done.map_err(staying(&format!("/merchant/orders/{id}")))?;
     Ok(see_other(&format!("/merchant/orders/{id}?done=order-cancelled")))

@@ -195,7 +195,7 @@ pub(super) async fn lock(conn: &mut Conn, merchant_id: i64) -> Result<Timestamp,
         .for_no_key_update()
         .get_result(conn)
         .await?;
-    Ok(now_in(conn).await?)
+    now_in(conn).await
 }
 
 /// Fulfils a wish that is about a member: going, removing, or another role. Invitations end with

@@ -40,7 +40,7 @@ async fn the_rules_are_the_policys_own() {
         "within 7 days after payment",
         "by express: 10 days",
         "by surface mail: 30 days",
-        "supplied automatically: 1 day",
+        "supplied automatically: 3 days",
         "answers within 2 days",
         "3 requests for an order",
         "The merchant pays 1% of",

@@ -401,6 +401,8 @@ async fn orders_that_make_no_sense_are_not_made() {
         (("p_price", "0"), "23514"),
         (("p_price", "-5"), "23514"),
         (("p_price", "'NaN'"), "23514"),
+        (("p_price", "1000000000000.01"), "23514"),
+        (("p_price", "9999999999999999.99"), "23514"),
         (("p_price", "'Infinity'"), "22003"),
         (("p_max_fee", "100.01"), "23514"),
         (("p_max_fee", "-1"), "23514"),
@@ -417,5 +419,19 @@ async fn orders_that_make_no_sense_are_not_made() {
             Err((got, message)) => assert_eq!(got, code, "{given:?}: {message}"),
             Ok(order) => panic!("{given:?} made order {order}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_delivered_is_of_the_kind_that_was_agreed() {
+    let scene = Scene::new().await;
+    let order = scene.paid().await;
+    let agree = "UPDATE orders SET terms = '{\"delivery\": \"surface_mail\"}' WHERE id =";
+    scene.world.owner_sql(&format!("{agree} {order}")).await;
+    for kind in ["automatic", "in_person", "express"] {
+        let part = format!("'[{{\"part\": \"delivery\", \"kind\": \"{kind}\"}}]'");
+        let given = [("p_parts", part.as_str()), ("p_due_at", "surety_now() + interval '1 day'")];
+        let to = "awaiting_confirmation";
+        scene.refuses("SU003", kind, &order, "deliver", to, &given).await;
     }
 }

@@ -5,6 +5,7 @@ use chrono::Duration;
 use surety::kernel::typed;
 
 use super::Trade;
+use super::trade::{NEW, make_order};
 use crate::support::Visitor;
 
 /// What people and machines type that is no text, amount, number of days, address or choice.
@@ -32,7 +33,7 @@ const ODD: [&str; 20] = [
 ];
 
 /// Fields whose value is one of a list: what is not in it cannot be shown again.
-const CHOICES: [&str; 3] = ["kind", "condition", "currency"];
+const CHOICES: [&str; 4] = ["kind", "condition", "currency", "delivery"];
 
 /// Sends a form with one field odd or missing at a time, together with `spoiled`, which keeps it
 /// from being accepted; without such a field the words have to be beside the odd one.
@@ -84,13 +85,14 @@ async fn the_forms_of_an_order_answer_odd_input() {
         ("title", "City bicycle"),
         ("description", "52 cm, with lights"),
         ("condition", "used"),
+        ("delivery", "express"),
         ("currency", "CNY"),
         ("price", "10"),
         ("buyer_email", "guest@example.com"),
     ];
     let path = "/merchant/orders/new";
     try_odd(&mut trade.seller, (path, path), &new, None).await;
-    try_odd(&mut trade.seller, (path, path), &new[..5], Some(("buyer_email", "nobody"))).await;
+    try_odd(&mut trade.seller, (path, path), &new[..6], Some(("buyer_email", "nobody"))).await;
 
     let id = trade.order("100").await;
     let link = trade.link(&id).await;
@@ -117,11 +119,17 @@ async fn the_forms_of_an_order_answer_odd_input() {
     trade.deliver(&id).await;
     let extend = format!("{order}/extend");
     let token = trade.seller.csrf_token(&order).await;
-    for odd in ODD.into_iter().chain(["61", "1.5", "4294967297"]) {
+    let is_number = |odd: &&str| *odd == "１２";
+    for odd in
+        ODD.into_iter().filter(|o| !is_number(o)).chain(["61", "1.5", "４２９４９６７２９７"])
+    {
         let reply = trade.seller.post(&extend, &[("csrf_token", &token), ("days", odd)]).await;
         assert!(!reply.expect(422).error("days").is_empty(), "{odd:?}");
         assert_eq!(reply.field("days"), typed::clean(odd));
     }
+    let twelve = [("csrf_token", token.as_str()), ("days", "１２")];
+    trade.seller.post(&extend, &twelve).await.expect(303);
+    assert_eq!(trade.of(&id, "extension_days").await, "12");
 
     let refund = format!("/orders/{id}/refund");
     let ask = [("reason", "The frame is bent")];
@@ -132,7 +140,7 @@ async fn the_forms_of_an_order_answer_odd_input() {
     trade.buyer.submit(&refund, &refund, &ask).await.expect(303);
     let token = trade.seller.csrf_token(&refund).await;
     let long = "长".repeat(10_000);
-    for odd in ["", "  ", "\u{0}\u{7}", "a\u{1b}[31mb", long.as_str()] {
+    for odd in ["", "  ", "\u{0}\u{7}", "\u{200B}…", long.as_str()] {
         let fields = [("csrf_token", token.as_str()), ("decline_reason", odd)];
         let reply = trade.seller.post(&format!("{refund}/decline"), &fields).await;
         assert!(!reply.expect(422).error("decline_reason").is_empty());
@@ -217,6 +225,7 @@ async fn a_line_is_one_line_and_a_text_may_have_several() {
             ("title", title),
             ("description", "52 cm,\r\nwith lights"),
             ("condition", "used"),
+            ("delivery", "express"),
             ("currency", "CNY"),
             ("price", "10"),
             ("buyer_email", "guest@example.com"),
@@ -230,4 +239,64 @@ async fn a_line_is_one_line_and_a_text_may_have_several() {
     }
     let title = "SELECT title || '|' || (terms ->> 'description') FROM orders";
     assert_eq!(trade.world.value(title).await, "City bicycle|52 cm,\nwith lights");
+}
+
+#[tokio::test]
+async fn a_price_has_a_ceiling_in_each_currency() {
+    let mut trade = Trade::new().await;
+    for (currency, price, most) in [
+        ("CNY", "100000000.01", "¥100,000,000.00"),
+        ("CNY", "9999999999999999.99", "¥100,000,000.00"),
+        ("EUR", "10.000.000,01", "€10,000,000.00"),
+        ("JPY", "1000000001", "JPY 1,000,000,000"),
+    ] {
+        let fields = [
+            ("title", "A ship"),
+            ("description", "Whole"),
+            ("currency", currency),
+            ("price", price),
+        ];
+        let page = trade.seller.submit(NEW, NEW, &fields).await;
+        let says = format!("The highest price is {most}.");
+        assert_eq!(page.expect(422).error("price"), says, "{price}");
+        assert_eq!(page.field("price"), price, "what was typed is kept");
+    }
+    // The highest price of all goes through to its end.
+    let id = trade.delivered("100,000,000.00").await;
+    let confirm = format!("/orders/{id}/confirm");
+    trade.buyer.submit(&confirm, &confirm, &[]).await.expect(303);
+    assert_eq!(trade.balance("merchant").await, "99000000");
+    trade.audited().await;
+}
+
+#[tokio::test]
+async fn the_kind_of_delivery_is_agreed_before_it_is_paid() {
+    let mut trade = Trade::new().await;
+    let fields = [
+        ("title", "A ticket"),
+        ("description", "One seat"),
+        ("delivery", "in_person"),
+        ("price", "10"),
+        ("buyer_email", trade.person.email.as_str()),
+    ];
+    let made = make_order(&mut trade.seller, &fields).await;
+    let id = made.location().rsplit('/').next().unwrap_or_default().to_owned();
+    let link = trade.link(&id).await;
+    trade.world.visitor().get(&link).await.ok().sees("Delivery agreed Handed over in person");
+    trade.pay_as(&id, "success").await;
+    let sold = format!("/merchant/orders/{id}");
+    let page = trade.seller.get(&sold).await;
+    page.ok().sees("Agreed with the buyer: Handed over in person.");
+    assert_eq!(page.count("select[name=kind], input[name=tracking]"), 0);
+    let token = page.field("csrf_token");
+    for kind in ["automatic", "online", "express", "tulips"] {
+        let fields = [("csrf_token", &*token), ("kind", kind), ("carrier", "x"), ("tracking", "y")];
+        let refused = trade.seller.post(&format!("{sold}/deliver"), &fields).await;
+        refused.expect(409).sees("Another kind of delivery was agreed");
+    }
+    assert_eq!(trade.of(&id, "status").await, "awaiting_delivery");
+    trade.seller.submit_on(&page, &format!("{sold}/deliver"), &[]).await.expect(303);
+    assert_eq!(trade.of(&id, "delivery ->> 'kind'").await, "in_person");
+    // Nothing but the merchant's word says that the two met: the buyer has a week.
+    assert_eq!(trade.of(&id, "(due_at - delivered_at)").await, "7 days");
 }

@@ -2,6 +2,7 @@
 //! buyer. Everybody who knows the payment link can begin a payment; only who paid is the buyer.
 
 use super::Trade;
+use super::trade::make_order;
 use crate::support::{Reply, Visitor};
 
 pub(super) const GUEST: &str = "guest@example.com";
@@ -150,12 +151,12 @@ async fn who_has_not_paid_yet_is_written_to_in_the_language_of_the_shop() {
         ("title", "自行车"),
         ("description", "七速"),
         ("condition", "used"),
+        ("delivery", "express"),
         ("currency", "CNY"),
         ("price", "10"),
         ("buyer_email", GUEST),
     ];
-    let new = "/merchant/orders/new";
-    trade.seller.submit(new, new, &fields).await.sends_to("/merchant/orders/");
+    make_order(&mut trade.seller, &fields).await.sends_to("/merchant/orders/");
     assert_eq!(trade.world.mail_to(GUEST).await.subject, "Lantern Bikes 请您付款 ¥10.00");
 }
 

@@ -5,6 +5,7 @@ use chrono::Duration;
 use surety::web::throttle;
 
 use super::Trade;
+use super::trade::{NEW, make_order};
 
 #[tokio::test]
 async fn a_merchant_cannot_flood_a_mailbox() {
@@ -16,19 +17,18 @@ async fn a_merchant_cannot_flood_a_mailbox() {
         let hit = format!("INSERT INTO throttles VALUES ('{key}', surety_now(), {hits})");
         trade.world.owner_sql(&hit).await;
         assert!(!trade.order("10.00").await.is_empty(), "this one is within the limit");
-        let path = "/merchant/orders/new";
         let fields = [
             ("title", "City bicycle"),
             ("description", "52 cm, with lights"),
             ("price", "10.00"),
             ("buyer_email", &trade.person.email),
         ];
-        let page = trade.seller.submit(path, path, &fields).await;
+        let page = make_order(&mut trade.seller, &fields).await;
         page.expect(429);
         assert!(page.error("buyer_email").contains("in the last hour"), "{}", page.text());
         assert_eq!(page.field("title"), "City bicycle", "what was typed is kept");
         let fields = [("buyer_email", "")];
-        let by_hand = trade.seller.submit_on(&page, path, &fields).await;
+        let by_hand = trade.seller.submit_on(&page, NEW, &fields).await;
         by_hand.sends_to("/merchant/orders/");
         trade.world.advance(chrono::Duration::hours(1)).await;
         assert!(!trade.order("10.00").await.is_empty(), "an hour later it mails again");

@@ -66,6 +66,8 @@ pub struct Model {
     pub released: i64,
     pub fee: i64,
     pub returned: i64,
+    /// How long the buyer has to confirm.
+    pub confirm_within: i64,
     pub due: Option<i64>,
     pub wake: Option<i64>,
     pub overdue: Option<i64>,
@@ -94,6 +96,7 @@ impl Model {
             released: 0,
             fee: 0,
             returned: 0,
+            confirm_within: 0,
             due: Some(now + DAY),
             wake: Some(now + DAY),
             overdue: None,
@@ -134,6 +137,7 @@ impl Model {
                 self.end(Stands::Closed, self.held, now);
             }
             (Action::Deliver(time), Undelivered) if !open_case => {
+                self.confirm_within = time;
                 self.end_case(now);
                 self.stands = Unconfirmed;
                 self.run_until(now + time, now);
@@ -216,7 +220,11 @@ impl Model {
     fn run_until(&mut self, due: i64, now: i64) {
         let reminders = match self.stands {
             Stands::Undelivered => vec![self.overdue.expect("it is paid") - DAY],
-            Stands::Unconfirmed => vec![due - 3 * DAY, due - DAY],
+            // At half the time where there is no more of it than the reminder needs.
+            Stands::Unconfirmed => [3 * DAY, DAY]
+                .map(|lead| if lead < self.confirm_within { lead } else { self.confirm_within / 2 })
+                .map(|lead| due - lead)
+                .to_vec(),
             _ => vec![],
         };
         self.due = Some(due);

@@ -5,6 +5,7 @@ use chrono::Duration;
 use surety::accounts::actor::Role;
 
 use super::Trade;
+use super::trade::make_order;
 use crate::support::Reply;
 
 const BALANCE: &str = "/merchant/balance";
@@ -205,11 +206,11 @@ async fn the_statement_can_be_taken_along() {
         ("title", "=1+1, \"quoted\""),
         ("description", "52 cm"),
         ("condition", "used"),
+        ("delivery", "express"),
         ("currency", "CNY"),
         ("price", "1000"),
     ];
-    let path = "/merchant/orders/new";
-    let made = trade.seller.submit(path, path, &made).await;
+    let made = make_order(&mut trade.seller, &made).await;
     let to = made.location().split('?').next().unwrap_or_default().to_owned();
     let id = to.trim_start_matches("/merchant/orders/").to_owned();
     trade.pay_as(&id, "success").await;

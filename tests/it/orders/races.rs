@@ -169,7 +169,9 @@ impl Arena {
             ("amount", "40"),
             ("reason", "It is bent"),
             ("decline_reason", "It was straight"),
-            ("kind", "in_person"),
+            ("kind", "express"),
+            ("carrier", "SF Express"),
+            ("tracking", "SF1029384756"),
             ("days", "3"),
         ];
         let reply = visitor.post(&format!("{area}/{}/{what}", prize.id), &fields).await;

@@ -44,8 +44,8 @@ pub fn cents(amount: Decimal) -> i64 {
 /// The kind of delivery that gives so much time to confirm.
 fn kind_of(confirm_within: i64) -> DeliveryKind {
     match confirm_within / DAY {
-        1 => DeliveryKind::Automatic,
         3 => DeliveryKind::Online,
+        7 => DeliveryKind::InPerson,
         10 => DeliveryKind::Express,
         _ => DeliveryKind::SurfaceMail,
     }
@@ -59,7 +59,7 @@ pub fn delivery_of(confirm_within: i64) -> Delivery {
 
 /// What to try next. Mostly what may be possible, so that orders come far.
 pub fn any_action(chance: &mut Chance, model: &Model) -> Action {
-    let time = *chance.one_of(&[DAY, 3 * DAY, 10 * DAY, 30 * DAY]);
+    let time = *chance.one_of(&[3 * DAY, 7 * DAY, 10 * DAY, 30 * DAY]);
     let days = i32::try_from(chance.between(-1, 31)).expect("small");
     let part = chance.between(-1, model.price + 1);
     let cents = if chance.once_in(2) { model.price } else { part };
@@ -342,7 +342,8 @@ impl Pure {
                 Part::Buyer { user_id } => o.buyer_id = Some(*user_id),
                 Part::Extension { total_days } => o.extension_days = *total_days,
                 Part::ExtensionAsked => o.extension_asked_at = Some(at),
-                Part::Delivery(_) | Part::Address { .. } | Part::SelfDealt { .. } => {}
+                Part::Delivery(delivery) => o.delivery = Some(delivery.clone()),
+                Part::Address { .. } | Part::SelfDealt { .. } => {}
                 Part::CaseOpened(opened) => {
                     let (kind, turn, due_at) = (HoldKind::Refund, Side::Merchant, opened.due_at);
                     let begins = Hold { kind, turn, due_at, since: at, left_us };

@@ -64,6 +64,7 @@ impl Stock {
             terms: Terms {
                 description: "52 cm, with lights".to_owned(),
                 condition: "used".to_owned(),
+                delivery: None,
             },
             price: cny(cents),
             time_zone: "UTC",

@@ -2,7 +2,17 @@
 
 use surety::kernel::time::Timestamp;
 
-use crate::support::{Merchant, Person, Visitor, World};
+use crate::support::{Merchant, Person, Reply, Visitor, World};
+
+/// Where merchants make orders.
+pub const NEW: &str = "/merchant/orders/new";
+
+/// Makes an order as a merchant does: fills the form, looks at what it comes to, and sends it.
+pub async fn make_order(seller: &mut Visitor, fields: &[(&str, &str)]) -> Reply {
+    let checked = seller.submit(NEW, NEW, fields).await;
+    assert_eq!(checked.ok().count("input[name=seen]"), 1, "it says what the order comes to");
+    seller.submit_on(&checked, NEW, &[]).await
+}
 
 /// Two parties and a world between them.
 pub struct Trade {
@@ -39,21 +49,17 @@ impl Trade {
 
     /// Makes an order over a price; returns its id.
     pub async fn order(&mut self, price: &str) -> String {
-        let made = self
-            .seller
-            .submit(
-                "/merchant/orders/new",
-                "/merchant/orders/new",
-                &[
-                    ("title", "City bicycle"),
-                    ("description", "52 cm, with lights"),
-                    ("condition", "used"),
-                    ("currency", "CNY"),
-                    ("price", price),
-                    ("buyer_email", &self.person.email),
-                ],
-            )
-            .await;
+        let email = self.person.email.clone();
+        let fields = [
+            ("title", "City bicycle"),
+            ("description", "52 cm, with lights"),
+            ("condition", "used"),
+            ("delivery", "express"),
+            ("currency", "CNY"),
+            ("price", price),
+            ("buyer_email", &email),
+        ];
+        let made = make_order(&mut self.seller, &fields).await;
         let to = made.location().to_owned();
         let id = to.trim_start_matches("/merchant/orders/").split('?').next().unwrap_or_default();
         id.to_owned()
@@ -88,7 +94,7 @@ impl Trade {
 
     /// Delivers by express.
     pub async fn deliver(&mut self, id: &str) {
-        let fields = [("kind", "express"), ("carrier", "SF Express"), ("tracking", "SF1029384756")];
+        let fields = [("carrier", "SF Express"), ("tracking", "SF1029384756")];
         self.seller
             .submit(
                 &format!("/merchant/orders/{id}"),

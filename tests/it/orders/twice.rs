@@ -3,48 +3,51 @@
 use chrono::Duration;
 
 use super::Trade;
+use super::trade::NEW;
+use crate::support::Visitor;
 
-const NEW: &str = "/merchant/orders/new";
 const PAYOUT: &str = "/merchant/balance/payout";
 
 #[tokio::test]
 async fn a_new_order_that_is_sent_twice_is_one() {
     let trade = Trade::new().await;
     let (mut seller, email) = (trade.seller.clone(), trade.person.email.clone());
-    let page = seller.get(NEW).await;
     let fields = [
         ("title", "City bicycle"),
         ("description", "52 cm"),
         ("condition", "used"),
+        ("delivery", "express"),
         ("price", "10"),
         ("buyer_email", email.as_str()),
     ];
+    let page = seller.submit(NEW, NEW, &fields).await;
+    page.ok().sees("The buyer pays ¥10.00. You receive ¥9.90 (fee ¥0.10).");
+    assert_eq!(trade.world.value("SELECT count(*) FROM orders").await, "0", "nothing is made yet");
     let mut other_tab = seller.clone();
-    let (first, second) = tokio::join!(
-        seller.submit_on(&page, NEW, &fields),
-        other_tab.submit_on(&page, NEW, &fields)
-    );
+    let (first, second) =
+        tokio::join!(seller.submit_on(&page, NEW, &[]), other_tab.submit_on(&page, NEW, &[]));
     first.expect(303);
     assert_eq!(first.location(), second.location());
     assert_eq!(trade.world.value("SELECT count(*) FROM orders").await, "1");
     assert_eq!(trade.world.mails_to(&email).await.len(), 1);
     // The form that the browser kept, with another price: nothing is made in silence.
-    let mut changed = fields;
-    changed[3] = ("price", "20");
-    let refused = seller.submit_on(&page, NEW, &changed).await;
+    let changed = seller.submit_on(&page, NEW, &[("price", "20")]).await;
+    changed.ok().sees("The buyer pays ¥20.00. You receive ¥19.80 (fee ¥0.20).");
+    let refused = seller.submit_on(&changed, NEW, &[]).await;
     refused.expect(409).sees("made an order then");
     seller.get(&refused.link("Go to the order")).await.ok().sees("¥10.00");
     // Nor does the id of another shop's order say anything of it.
     let other = trade.world.trust_merchant("Harbour Books").await;
     let mut other = trade.world.visitor_as(&other.owner).await;
     let used = page.field("idempotency_key");
-    let mut forged = fields.to_vec();
-    forged.push(("idempotency_key", &used));
-    let refused = other.forge(NEW, NEW, &forged).await;
+    let forged = async |visitor: &mut Visitor, key: &str| {
+        let token = visitor.csrf_token(NEW).await;
+        let own = [("currency", "CNY"), ("csrf_token", &*token), ("idempotency_key", key)];
+        visitor.post(NEW, &[&fields[..], &own[..]].concat()).await
+    };
+    let refused = forged(&mut other, &used).await;
     other.get(&refused.expect(409).link("Go to the order")).await.expect(404);
-    forged.pop();
-    forged.push(("idempotency_key", "no id"));
-    seller.forge(NEW, NEW, &forged).await.expect(400);
+    forged(&mut seller, "no id").await.expect(400);
     assert_eq!(trade.world.value("SELECT count(*) FROM orders").await, "1");
     trade.audited().await;
 }
@@ -96,7 +99,7 @@ async fn a_refusal_leads_back_to_the_order_in_either_language() {
     }
     trade.buyer.get(&format!("{own}/confirm")).await.expect(409).sees("Go to the order");
     let page = trade.seller.get(&sold).await;
-    let wrong = [("kind", "express"), ("carrier", ""), ("tracking", "")];
+    let wrong = [("carrier", ""), ("tracking", "")];
     let deliver = format!("{sold}/deliver");
     let again = trade.seller.submit_on(&page, &deliver, &wrong).await;
     assert_eq!(again.expect(422).field("next"), sold);
@@ -104,7 +107,8 @@ async fn a_refusal_leads_back_to_the_order_in_either_language() {
     let token = trade.seller.csrf_token(&sold).await;
     let fields = [
         ("csrf_token", token.as_str()),
-        ("kind", "in_person"),
+        ("carrier", "SF Express"),
+        ("tracking", "SF1029384756"),
         ("reason", "no"),
         ("decline_reason", "no"),
     ];

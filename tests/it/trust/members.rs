@@ -117,6 +117,7 @@ async fn who_was_removed_can_do_nothing_for_the_shop_at_once() {
         ("title", "City bicycle"),
         ("description", "52 cm"),
         ("condition", "used"),
+        ("delivery", "express"),
         ("currency", "CNY"),
         ("price", "10"),
         ("buyer_email", "a@example.com"),
