@@ -52,7 +52,9 @@ macro_rules! routes {
     (@guard POST) => { guard::Post() };
 }
 
-use Audience::{AnyStaff, Development, Merchant, OwnProof, Owner, Public, SignedIn, Staff};
+use Audience::{
+    AnyStaff, Confirmed, Development, Merchant, OwnProof, Owner, Public, SignedIn, Staff,
+};
 use Role::{Administrator, Reviewer, Treasurer};
 
 routes! {
@@ -87,18 +89,18 @@ routes! {
     GET "/account/security/confirm" SignedIn => accounts::sign_in_pages::step_up;
     POST "/account/security/confirm" SignedIn => accounts::sign_in_pages::step_up_post;
     POST "/account/security/confirm/passkey" SignedIn => accounts::passkey_pages::confirm;
-    GET "/account/security/passkeys" SignedIn => accounts::passkey_pages::add;
-    POST "/account/security/passkeys" SignedIn => accounts::passkey_pages::begin;
-    POST "/account/security/passkeys/add" SignedIn => accounts::passkey_pages::finish;
+    GET "/account/security/passkeys" Confirmed => accounts::passkey_pages::add;
+    POST "/account/security/passkeys" Confirmed => accounts::passkey_pages::begin;
+    POST "/account/security/passkeys/add" Confirmed => accounts::passkey_pages::finish;
     POST "/account/security/passkeys/{id}/remove" SignedIn => accounts::passkey_pages::remove;
     GET "/account/security/second-factor" SignedIn => accounts::second_factor_pages::overview;
-    GET "/account/security/second-factor/enrol" SignedIn => accounts::second_factor_pages::enrol;
-    POST "/account/security/second-factor/enrol" SignedIn
+    GET "/account/security/second-factor/enrol" Confirmed => accounts::second_factor_pages::enrol;
+    POST "/account/security/second-factor/enrol" Confirmed
         => accounts::second_factor_pages::enrol_post;
     POST "/account/security/second-factor/remove" SignedIn => accounts::second_factor_pages::remove;
-    GET "/account/security/recovery-codes" SignedIn
+    GET "/account/security/recovery-codes" Confirmed
         => accounts::second_factor_pages::recovery_codes;
-    POST "/account/security/recovery-codes" SignedIn
+    POST "/account/security/recovery-codes" Confirmed
         => accounts::second_factor_pages::renew_recovery_codes;
     POST "/account/security/sessions/end-others" SignedIn => accounts::security_pages::end_others;
     POST "/account/security/sessions/{id}/end" SignedIn => accounts::security_pages::end_session;

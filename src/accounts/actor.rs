@@ -32,12 +32,14 @@ pub enum Role {
 
 named!(Role, name);
 
-/// Who may use a route. `Merchant`, `Owner`, `Staff` and `AnyStaff` require a confirmed address.
+/// Who may use a route. All but the first two require a confirmed address.
 /// Checked before the handler runs; the handler itself must check whose data the person may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     Public,
     SignedIn,
+    /// For what binds an account: until the address is confirmed, anybody may have opened it.
+    Confirmed,
     Merchant,
     Owner,
     Staff(Role),
@@ -153,6 +155,7 @@ fn refusal(audience: Audience, reader: &Reader, development: bool) -> Option<Ref
         (_, Reader::Half) => Some(Refusal::SecondStep),
         (Audience::SignedIn, Reader::SignedIn(_)) => None,
         (_, Reader::SignedIn(v)) if !v.email_confirmed => Some(Refusal::ConfirmFirst),
+        (Audience::Confirmed, Reader::SignedIn(_)) => None,
         (Audience::Merchant | Audience::Owner, Reader::SignedIn(v)) if v.merchant_id.is_none() => {
             Some(Refusal::BecomeMerchant)
         }

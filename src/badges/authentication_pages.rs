@@ -22,6 +22,7 @@ use crate::kernel::locale::Locale;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::time::Timestamp;
 use crate::reputation::{self, Line, Plots, lines};
+use crate::trust::criteria::Criterion;
 use crate::trust::criteria_words::{CriterionWords, criterion_words};
 use crate::trust::promise::promise;
 use crate::trust::public_record::{PublicBadge, PublicRecord};
@@ -51,6 +52,8 @@ struct AuthenticationPage<'a> {
     why: Vec<String>,
     /// Whether no badge is active: said before anything that could be taken for a yes.
     stopped: bool,
+    /// Whether the reader is asked for the address that they came from.
+    asks: bool,
     drawn: Arc<Drawn>,
 }
 
@@ -64,6 +67,7 @@ struct RecordBody<'a> {
     page: &'a Page,
     record: &'a PublicRecord,
     credit: &'a reputation::File,
+    impostors: &'a [String],
     plots: Plots,
     criteria: Vec<CriterionWords>,
 }
@@ -91,15 +95,17 @@ pub async fn authentication(
     let record = &shown.record;
     let referer = request.headers().get(REFERER).map(|value| value.as_bytes());
     let from = origin_of(referer, &page.origin, &record.standing.domains);
-    let verdict = verdict::on_arrival(record, &from, page.locale)
+    let verdict = verdict::on_arrival(&shown, &from, page.locale)
         .or_else(|| on_checked(record, &arrival.checked, &page));
     let key = (canonical, page.locale, page.zone);
     let drawn = memory.body(key, &shown, || draw(&page, &shown)).map_err(PageError::internal)?;
-    let (heading, text) = lead(&page, record, &from);
+    let is_matched = verdict.as_ref().is_some_and(|verdict| verdict.kind == "ok");
+    let (heading, text) = lead(&page, record, &from, is_matched);
     html(&AuthenticationPage {
         chip: chip(&page, record.standing.badge),
         why: why(&page, record),
         stopped: !record.standing.is_active(),
+        asks: record.standing.is_active() && from == Origin::Unsaid && !is_matched,
         record,
         verdict,
         heading,
@@ -116,12 +122,37 @@ fn on_checked(record: &PublicRecord, checked: &str, page: &Page) -> Option<Verdi
 }
 
 fn draw(page: &Page, shown: &Shown) -> Result<Drawn, askama::Error> {
-    let Shown { record, credit } = shown;
+    let Shown { record, credit, impostors } = shown;
     let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
-    let criteria = results.map(|r| criterion_words(r, page.locale, page.zone)).collect();
+    let words = |result| {
+        let mut words = criterion_words(result, page.locale, page.zone);
+        // What was met at the approval says nothing of a shop whose badge does not stand.
+        if !record.standing.is_active() {
+            words.chip = ("", "clock");
+        }
+        words.facts.extend(today(page, shown, result.key));
+        words
+    };
+    let criteria = results.map(words).collect();
     let plots = Plots::of(&credit.months);
-    let body = RecordBody { page, record, credit, plots, criteria };
+    let body = RecordBody { page, record, credit, impostors, plots, criteria };
     Ok(Drawn { seal: seal(record, page.locale), record: body.render()? })
+}
+
+/// What is measured all the time, beside what was measured at the approval.
+fn today(page: &Page, shown: &Shown, criterion: Criterion) -> Option<(String, String)> {
+    let value = match criterion {
+        Criterion::Domain => match shown.record.standing.domains.as_slice() {
+            [] => page.t("badges-today-no-domain"),
+            domains => domains.iter().map(domain_words).collect::<Vec<_>>().join(", "),
+        },
+        Criterion::Reputation => {
+            let record = shown.credit.record.as_ref()?;
+            page.t2("badges-today-orders", "paid", record.paid, "completed", record.completed)
+        }
+        _ => return None,
+    };
+    Some((page.t("badges-today"), value))
 }
 
 /// The seal, large, in the state that the record says.
@@ -136,13 +167,21 @@ fn seal(record: &PublicRecord, locale: Locale) -> String {
     })
 }
 
-/// The sentence of the page, and what follows from it.
-fn lead(page: &Page, record: &PublicRecord, from: &Origin) -> (String, String) {
+/// The sentence of the page, and what follows from it. `is_matched`: the reader is known to have
+/// been on a site of the merchant. Whoever is not may have followed an impostor's link.
+fn lead(page: &Page, record: &PublicRecord, from: &Origin, is_matched: bool) -> (String, String) {
     let name = record.name.as_str();
     let Some(((state, _), badge)) = record.standing.badge.zip(record.badge.as_ref()) else {
         return (page.t1("badges-lead-none", "name", name), page.t("badges-lead-none-text"));
     };
     if state == BadgeState::Active {
+        if !is_matched
+            && *from == Origin::Unsaid
+            && let Some(domain) = record.standing.domains.first()
+        {
+            let heading = page.t1("badges-lead-unsaid", "domain", domain_words(domain));
+            return (heading, page.t1("badges-lead-unsaid-text", "name", name));
+        }
         return if matches!(from, Origin::Elsewhere(_)) {
             (page.t1("badges-lead-elsewhere", "name", name), page.t("badges-lead-elsewhere-text"))
         } else {

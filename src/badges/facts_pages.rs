@@ -145,7 +145,8 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
     let Some(shown) = memory.record(&db, &code).await? else {
         return Ok(problem("unknown_code", "No merchant has this code."));
     };
-    let Shown { record, credit } = shown.as_ref();
+    let Shown { record, credit, .. } = shown.as_ref();
+    let is_active = record.standing.is_active();
     let badge = record.standing.badge;
     let marked = record.standing.is_active();
     let covered = marked && FUND_IS_OPEN;
@@ -157,7 +158,8 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
         industry: record.industry.name(),
         state: badge.map_or("none", |(state, _)| state.name()),
         suspended_for: record.suspended_for(),
-        tier: badge.map(|(_, tier)| tier.name()),
+        // Once a badge does not stand, its tier says nothing any more.
+        tier: badge.filter(|_| is_active).map(|(_, tier)| tier.name()),
         domains: &record.standing.domains,
         trusted_since: record.badge.as_ref().map(|badge| badge.granted_at),
         expires_at: record.badge.as_ref().map(|badge| badge.expires_at),

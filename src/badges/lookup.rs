@@ -4,12 +4,14 @@ use url::Url;
 
 use super::memory::Memory;
 use super::state::is_site_of;
+use super::store::impostors::confirmed_impostor;
+use super::verdict::domain_words;
 use crate::db::{Db, DbError};
-use crate::kernel::domain_name::{DomainName, DomainNameError};
+use crate::kernel::domain_name::{DomainName, DomainNameError, origin_host};
 use crate::kernel::look_alike::{Reason, names_look_alike};
 use crate::kernel::merchant_code::{MerchantCode, MerchantCodeError};
-use crate::trust::BadgeState;
 use crate::trust::public_record::{self, DirectoryQuery, KnownDomain, Listed};
+use crate::trust::{self, BadgeState};
 
 /// Longer questions are cut.
 const QUESTION_CHARS_MAX: usize = 300;
@@ -32,6 +34,8 @@ pub(super) enum Found {
     Stranger(DomainName, Vec<Listed>),
     /// An address of numbers, which no trust merchant has.
     Address,
+    /// A site that staff confirmed to be an impostor, and whom it imitates, if it was said.
+    Impostor(String, Option<trust::Merchant>),
     /// A name: merchants whose name or domain holds it, or whose name looks like it.
     Name(Vec<Listed>, Vec<Listed>),
 }
@@ -54,7 +58,9 @@ pub(super) async fn find(
     }
     match DomainName::parse(&question) {
         Ok(domain) => of_domain(db, memory, domain, &question).await,
-        Err(DomainNameError::IpAddress) => Ok(Found::Address),
+        Err(DomainNameError::IpAddress) => {
+            Ok(impostor(db, &question).await?.unwrap_or(Found::Address))
+        }
         Err(_) => of_name(db, memory, &question).await,
     }
 }
@@ -71,6 +77,26 @@ fn own_page(question: &str, ours: &str) -> Option<Found> {
     }
     let code = url.path().strip_prefix("/verify/").and_then(|rest| MerchantCode::parse(rest).ok());
     Some(code.map_or(Found::Ourselves, Found::Code))
+}
+
+/// A site that staff confirmed to be an impostor, with either scheme, with and without `www.`.
+async fn impostor(db: &Db, question: &str) -> Result<Option<Found>, DbError> {
+    let with_scheme =
+        if question.contains("://") { question.to_owned() } else { format!("https://{question}") };
+    let (Ok(url), Some(host)) = (Url::parse(&with_scheme), origin_host(&with_scheme)) else {
+        return Ok(None);
+    };
+    let authority = url.authority().rsplit('@').next().unwrap_or_default();
+    let bare = authority.strip_prefix("www.").unwrap_or(authority);
+    let of = |scheme: &str| [format!("{scheme}://{bare}"), format!("{scheme}://www.{bare}")];
+    let origins = [of("https"), of("http")].concat();
+    let Some(merchant_id) = confirmed_impostor(db, &origins).await? else { return Ok(None) };
+    let real = match merchant_id {
+        Some(id) => trust::merchant(db, id).await?,
+        None => None,
+    };
+    let words = host.domain().map_or_else(|| host.as_str().to_owned(), domain_words);
+    Ok(Some(Found::Impostor(words, real)))
 }
 
 async fn of_domain(
@@ -90,6 +116,9 @@ async fn of_domain(
         Some((known, true)) => return Ok(Found::Below(known, domain)),
         _ => None,
     };
+    if let Some(found) = impostor(db, question).await? {
+        return Ok(found);
+    }
     // Anybody can open a shop here and prove a domain: only a badge keeps the warning away.
     let known = memory.known(db).await?;
     let hit = known.as_ref().and_then(|known| {

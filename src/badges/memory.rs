@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::cache::{Fresh, Generations, lock};
 use super::seal::{BadgeScheme, BadgeSize, BadgeState};
 use super::sightings::Sightings;
+use super::store::impostors::confirmed_impostors;
 use crate::db::listen::Heard;
 use crate::db::{Db, DbError};
 use crate::kernel::locale::Locale;
@@ -55,6 +56,8 @@ pub(super) struct Shown {
     pub record: PublicRecord,
     /// The credit record.
     pub credit: reputation::File,
+    /// The origins of sites that staff confirmed to imitate the merchant, the newest first.
+    pub impostors: Vec<String>,
 }
 
 /// Ratings that an authentication page shows.
@@ -177,7 +180,8 @@ impl Memory {
         let load = async || {
             let Some(record) = public_record::record(db, code).await? else { return Ok(None) };
             let credit = reputation::file(db, record.standing.merchant_id, None, RATINGS).await?;
-            Ok(Some(Arc::new(Shown { record, credit })))
+            let impostors = confirmed_impostors(db, record.standing.merchant_id).await?;
+            Ok(Some(Arc::new(Shown { record, credit, impostors })))
         };
         self.records.get(code, || self.now(), load).await
     }
@@ -245,6 +249,7 @@ fn weight_of_shown(shown: &Shown) -> usize {
         + size_of::<reputation::File>()
         + shown.credit.months.len() * size_of::<reputation::Month>()
         + ratings
+        + shown.impostors.iter().map(|origin| 64 + origin.len()).sum::<usize>()
 }
 
 /// As [`weight_of_shown`].

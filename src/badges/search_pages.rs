@@ -45,7 +45,7 @@ pub async fn search(
     db: Data<Db>,
     memory: Data<Memory>,
 ) -> PageResult {
-    let question = question.into_inner().q.replace('\0', "").trim().to_owned();
+    let question = question.into_inner().q.trim().to_owned();
     if question.is_empty() {
         let (listed, alike) = (Vec::new(), Vec::new());
         return html(&SearchPage { page, question, verdict: None, listed, alike });

@@ -13,7 +13,7 @@ const ORIGIN_BYTES_MAX: usize = 280;
 /// Where a visitor, or the page that a badge stands on, is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The browser does not say.
+    /// The browser does not say, or names no site that a shop could stand on.
     Unsaid,
     Ours,
     /// A verified domain of the merchant, or its `www.`.
@@ -27,21 +27,49 @@ pub(super) enum Origin {
 pub(super) struct Elsewhere {
     /// The origin as it is written down: `https://shop.example`, or *other*.
     pub origin: String,
-    /// The host, to name it; none where the browser sent something that is no web address.
-    pub host: Option<OriginHost>,
+    pub host: OriginHost,
+}
+
+/// Search engines and webmail: whoever follows a link there has seen no shop yet.
+const NEUTRAL: [&str; 21] = [
+    "baidu.com",
+    "bing.com",
+    "duckduckgo.com",
+    "ecosia.org",
+    "google.co.jp",
+    "google.co.uk",
+    "google.com",
+    "google.com.hk",
+    "google.de",
+    "google.fr",
+    "mail.163.com",
+    "mail.126.com",
+    "mail.proton.me",
+    "mail.qq.com",
+    "mail.yahoo.com",
+    "outlook.live.com",
+    "outlook.office.com",
+    "search.yahoo.com",
+    "so.com",
+    "sogou.com",
+    "yandex.com",
+];
+
+/// Whether a host is one of the list, its `www.` or, for webmail of a search engine, its `mail.`.
+fn is_neutral(host: &DomainName) -> bool {
+    let name = host.as_str();
+    let bare = ["www.", "mail.", "m."].iter().find_map(|before| name.strip_prefix(before));
+    NEUTRAL.contains(&name) || bare.is_some_and(|bare| NEUTRAL.contains(&bare))
 }
 
 /// Reads a `Referer` header against a merchant's verified domains. Only the domain itself and its
-/// `www.` count: a sub-domain may be somebody else's.
+/// `www.` count: a sub-domain may be somebody else's. What is no address of the web (an app, an
+/// extension, a file) says nothing about any shop.
 pub(super) fn origin_of(referer: Option<&[u8]>, ours: &str, verified: &[DomainName]) -> Origin {
-    let text = match referer {
-        None | Some([]) => return Origin::Unsaid,
-        Some(bytes) => std::str::from_utf8(bytes).unwrap_or_default().trim(),
-    };
-    let Some(host) = origin_host(text) else {
-        return Origin::Elsewhere(Elsewhere { origin: OTHER.to_owned(), host: None });
-    };
-    let origin = Url::parse(text).map_or_else(|_| OTHER.to_owned(), |url| ascii_origin(&url));
+    let text = std::str::from_utf8(referer.unwrap_or_default()).unwrap_or_default().trim();
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let (Some(url), Some(host)) = (url, origin_host(text)) else { return Origin::Unsaid };
+    let origin = ascii_origin(&url);
     if origin == ours {
         return Origin::Ours;
     }
@@ -50,7 +78,10 @@ pub(super) fn origin_of(referer: Option<&[u8]>, ours: &str, verified: &[DomainNa
     {
         return Origin::Verified(domain.clone());
     }
-    Origin::Elsewhere(Elsewhere { origin, host: Some(host) })
+    if host.domain().is_some_and(is_neutral) {
+        return Origin::Unsaid;
+    }
+    Origin::Elsewhere(Elsewhere { origin, host })
 }
 
 /// Whether a host is a verified domain or its `www.`.
@@ -137,11 +168,9 @@ mod tests {
             ("http://localhost/", "http://localhost"),
             ("http://surety.example/", "http://surety.example"),
             ("https://surety.example:444/", "https://surety.example:444"),
-            ("about:blank", OTHER),
-            ("null", OTHER),
-            ("javascript:alert(1)", OTHER),
-            ("android-app://com.example/", OTHER),
-            ("<script>", OTHER),
+            ("https://google.com.evil.top/", "https://google.com.evil.top"),
+            ("https://accounts.google.com/", "https://accounts.google.com"),
+            ("https://mail.evil.top/", "https://mail.evil.top"),
         ] {
             match from(referer) {
                 Origin::Elsewhere(place) => assert_eq!(place.origin, origin, "{referer}"),
@@ -150,8 +179,30 @@ mod tests {
         }
         let long = format!("https://{}.top/", "a.".repeat(600));
         assert!(matches!(from(&long), Origin::Elsewhere(e) if e.origin == OTHER));
-        let garbage = origin_of(Some(b"https://shop.example/\xff"), OURS, &[]);
-        assert!(matches!(garbage, Origin::Elsewhere(e) if e.origin == OTHER));
+    }
+
+    #[test]
+    fn what_is_no_site_says_nothing_about_a_shop() {
+        for referer in [
+            "about:blank",
+            "null",
+            "javascript:alert(1)",
+            "android-app://com.example/",
+            "ios-app://284882215",
+            "file:///C:/Users/lin/page.html",
+            "chrome-extension://cfhdojbkjhnklbpkdaibdccddilifddb/popup.html",
+            "moz-extension://5a1/page",
+            "data:text/html,x",
+            "<script>",
+            "https://www.google.com/",
+            "https://www.baidu.com/link?url=x",
+            "https://mail.google.com/mail/u/0/",
+            "https://duckduckgo.com",
+            "https://outlook.office.com/mail/",
+        ] {
+            assert_eq!(from(referer), Origin::Unsaid, "{referer}");
+        }
+        assert_eq!(origin_of(Some(b"https://shop.example/\xff"), OURS, &[]), Origin::Unsaid);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The sentence that an answer leads with, and the words beside it.
 
 use super::lookup::Found;
+use super::memory::Shown;
 use super::state::{Elsewhere, Origin};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::locale::Locale;
@@ -57,12 +58,12 @@ pub(super) fn report_address(origin: &str, code: Option<&MerchantCode>) -> Strin
 
 /// What is said to a visitor who came to a merchant's page from somewhere. Nothing when the
 /// browser does not say from where, or from our own pages.
-pub(super) fn on_arrival(record: &PublicRecord, from: &Origin, locale: Locale) -> Option<Verdict> {
-    let texts = Texts::new(locale);
+pub(super) fn on_arrival(shown: &Shown, from: &Origin, locale: Locale) -> Option<Verdict> {
+    let (texts, record) = (Texts::new(locale), &shown.record);
     match from {
         Origin::Unsaid | Origin::Ours => None,
         Origin::Verified(domain) => Some(own_site(&texts, record, "badges-came-from-own", domain)),
-        Origin::Elsewhere(place) => Some(foreign_site(&texts, record, place)),
+        Origin::Elsewhere(place) => Some(foreign_site(&texts, shown, place)),
     }
 }
 
@@ -81,26 +82,21 @@ fn own_site(texts: &Texts, record: &PublicRecord, key: &str, domain: &DomainName
     }
 }
 
-fn foreign_site(texts: &Texts, record: &PublicRecord, place: &Elsewhere) -> Verdict {
-    let host = place
-        .host
-        .as_ref()
-        .map(|host| host.domain().map_or_else(|| host.as_str().to_owned(), domain_words));
-    let heading = match host {
-        Some(host) => texts.get("badges-came-from-other", &[("domain", Arg::from(host))]),
-        None => texts.get("badges-came-from-unknown", &[]),
+fn foreign_site(texts: &Texts, shown: &Shown, place: &Elsewhere) -> Verdict {
+    let record = &shown.record;
+    let host = place.host.domain().map_or_else(|| place.host.as_str().to_owned(), domain_words);
+    let key = match shown.impostors.contains(&place.origin) {
+        true => "badges-came-from-impostor",
+        false => "badges-came-from-other",
     };
+    let heading = texts.get(key, &[("domain", Arg::from(host))]);
     let real = record.standing.domains.first().map(domain_words);
     let text = match real {
         Some(real) => texts.get("badges-real-site", &[("domain", Arg::from(real))]),
         None => texts.get("badges-no-real-site", &[]),
     };
-    let verdict = Verdict::new("bad", heading, text);
-    if place.host.is_none() {
-        return verdict;
-    }
     let href = report_address(&place.origin, Some(&record.code));
-    verdict.linked(href, texts.get("badges-report-it", &[]))
+    Verdict::new("bad", heading, text).linked(href, texts.get("badges-report-it", &[]))
 }
 
 pub(super) fn on_unknown_code(code: &MerchantCode, locale: Locale) -> Verdict {
@@ -154,6 +150,16 @@ pub(super) fn on_found(found: &Found, question: &str, locale: Locale) -> Option<
             let text = texts.get("badges-looks-like-text", &args);
             Verdict::new("bad", heading, text)
                 .linked(format!("/verify/{}", known.code), t("badges-see-real"))
+        }
+        Found::Impostor(site, real) => {
+            let site = ("site", Arg::from(site));
+            let Some(real) = real else {
+                let heading = texts.get("badges-impostor", &[site]);
+                return Some(Verdict::new("bad", heading, t("badges-impostor-text")));
+            };
+            let heading = texts.get("badges-impostor-of", &[site, ("name", Arg::from(&real.name))]);
+            Verdict::new("bad", heading, t("badges-impostor-text"))
+                .linked(format!("/verify/{}", real.code), t("badges-see-real"))
         }
         Found::Stranger(asked, _) => {
             let heading = t1("badges-stranger", domain_words(asked));

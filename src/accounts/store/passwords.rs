@@ -6,10 +6,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::links::{confirm, use_up};
+use super::second_factor::forget;
 use super::sessions::delete_others;
 use super::{Account, tell};
 use crate::accounts::state::Purpose;
-use crate::db::schema::{email_tokens, sessions, users};
+use crate::db::schema::{devices, email_tokens, sessions, users};
 use crate::db::{Db, DbError, now_in};
 use crate::kernel::time::Timestamp;
 
@@ -20,6 +21,20 @@ async fn tell_password_changed(
 ) -> Result<(), DbError> {
     let args = json!({ "link": "/password/forgot", "changed_at": now.to_rfc3339() });
     tell(conn, "user:accounts-password-changed", user_id, None, args).await
+}
+
+/// Whoever opened an account that was never confirmed need not be the owner of its address: what
+/// they left there goes, so that they can neither come back nor speak in the owner's name.
+async fn forget_squatter(conn: &mut AsyncPgConnection, user_id: i64) -> Result<(), DbError> {
+    let unconfirmed = users::table.find(user_id).filter(users::email_confirmed_at.is_null());
+    let email: Option<String> =
+        unconfirmed.select(users::email).for_update().get_result(conn).await.optional()?;
+    let Some(email) = email else { return Ok(()) };
+    let name = email.split('@').next().unwrap_or_default();
+    diesel::update(users::table.find(user_id)).set(users::name.eq(name)).execute(conn).await?;
+    diesel::delete(devices::table.filter(devices::user_id.eq(user_id))).execute(conn).await?;
+    forget(conn, user_id).await?;
+    Ok(())
 }
 
 /// Sets a new password by a mailed link. This also confirms the address and ends every session and
@@ -35,6 +50,7 @@ pub(in crate::accounts) async fn reset_password(
         if !use_up(conn, link_id, now).await? {
             return Ok(false);
         }
+        forget_squatter(conn, user_id).await?;
         diesel::update(users::table.find(user_id))
             .set(users::password_hash.eq(password_hash))
             .execute(conn)

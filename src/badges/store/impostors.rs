@@ -1,5 +1,6 @@
 //! The SQL of reported impostors.
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::{Value as Json, json};
@@ -53,6 +54,43 @@ pub(in crate::badges) async fn open_reports(db: &Db, limit: i64) -> Result<Vec<R
         .fetch_all(db)
         .await?;
     Ok(rows.into_iter().map(Report::from).collect())
+}
+
+/// How many impostors of a merchant its page names.
+const NAMED_MAX: i64 = 20;
+
+/// The origins of sites that staff confirmed to imitate a merchant, the newest first.
+pub(in crate::badges) async fn confirmed_impostors(
+    db: &Db,
+    merchant_id: i64,
+) -> Result<Vec<String>, DbError> {
+    impostor_reports::table
+        .filter(impostor_reports::merchant_id.eq(merchant_id))
+        .filter(impostor_reports::outcome.eq(Closing::Confirmed.name()))
+        .group_by(impostor_reports::origin)
+        .order(max(impostor_reports::id).desc())
+        .limit(NAMED_MAX)
+        .select(impostor_reports::origin)
+        .fetch_all(db)
+        .await
+}
+
+/// Whether the newest finding about one of these origins says that it is an impostor; then whom it
+/// imitates, if that was said.
+pub(in crate::badges) async fn confirmed_impostor(
+    db: &Db,
+    origins: &[String],
+) -> Result<Option<Option<i64>>, DbError> {
+    let newest: Option<(Option<String>, Option<i64>)> = impostor_reports::table
+        .filter(impostor_reports::origin.eq_any(origins))
+        .filter(impostor_reports::closed_at.is_not_null())
+        .order(impostor_reports::closed_at.desc())
+        .limit(1)
+        .select((impostor_reports::outcome, impostor_reports::merchant_id))
+        .fetch_optional(db)
+        .await?;
+    let confirmed = |(outcome, _): &(Option<String>, _)| outcome.as_deref() == Some("confirmed");
+    Ok(newest.filter(confirmed).map(|(_, merchant_id)| merchant_id))
 }
 
 /// The newest reports of the site that a report is about, the newest first, at most `limit`; empty

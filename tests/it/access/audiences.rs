@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use surety::accounts::actor::Audience::{
-    self, AnyStaff, Development, Merchant, OwnProof, Owner, Public, SignedIn, Staff,
+    self, AnyStaff, Confirmed, Development, Merchant, OwnProof, Owner, Public, SignedIn, Staff,
 };
 use surety::accounts::actor::Role::{Administrator, Reviewer, Treasurer};
 use surety::routes::ROUTES;
@@ -68,6 +68,18 @@ const MAY: &[(Audience, &[&str])] = &[
         ],
     ),
     (
+        Confirmed,
+        &[
+            "GET /account/security/passkeys",
+            "POST /account/security/passkeys",
+            "POST /account/security/passkeys/add",
+            "GET /account/security/second-factor/enrol",
+            "POST /account/security/second-factor/enrol",
+            "GET /account/security/recovery-codes",
+            "POST /account/security/recovery-codes",
+        ],
+    ),
+    (
         SignedIn,
         &[
             "GET /account",
@@ -79,16 +91,9 @@ const MAY: &[(Audience, &[&str])] = &[
             "GET /account/security/confirm",
             "POST /account/security/confirm",
             "POST /account/security/confirm/passkey",
-            "GET /account/security/passkeys",
-            "POST /account/security/passkeys",
-            "POST /account/security/passkeys/add",
             "POST /account/security/passkeys/{id}/remove",
             "GET /account/security/second-factor",
-            "GET /account/security/second-factor/enrol",
-            "POST /account/security/second-factor/enrol",
             "POST /account/security/second-factor/remove",
-            "GET /account/security/recovery-codes",
-            "POST /account/security/recovery-codes",
             "POST /account/security/sessions/end-others",
             "POST /account/security/sessions/{id}/end",
             "GET /notifications",

@@ -37,7 +37,7 @@ fn gate(audience: Audience, actor: Actor) -> Gate {
         (Audience::Public | Audience::OwnProof(_) | Audience::Development, _) => Gate::Open,
         (_, Actor::Visitor) => Gate::SignIn,
         (_, Actor::PendingSecondFactor) => Gate::SecondStep,
-        (Audience::SignedIn, _) => Gate::Open,
+        (Audience::SignedIn | Audience::Confirmed, _) => Gate::Open,
         (Audience::Merchant | Audience::Owner, _) if !is_member => Gate::BecomeMerchant,
         (Audience::Owner, Actor::Clerk) => Gate::Forbidden,
         (Audience::Merchant | Audience::Owner, _) => Gate::Open,
@@ -137,6 +137,7 @@ async fn who_has_not_confirmed_the_address_may_neither_sell_nor_work_here() {
     for route in ROUTES {
         let actor = match route.audience {
             Audience::Merchant | Audience::Owner => Actor::Seller,
+            Audience::Confirmed => Actor::Buyer,
             Audience::Staff(role) => Actor::Staff(role),
             Audience::AnyStaff => Actor::Staff(Role::Reviewer),
             _ => continue,

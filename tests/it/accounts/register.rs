@@ -67,6 +67,47 @@ async fn whoever_reads_the_mail_must_know_the_password() {
 }
 
 #[tokio::test]
+async fn whoever_opened_the_account_first_leaves_nothing_to_its_owner() {
+    let world = World::new().await;
+    let mut thief = world.visitor();
+    register(&mut thief, "Surety Support", "lin@example.com", "what the thief chose").await;
+    thief.sign_in("lin@example.com", "what the thief chose").await;
+    // Nothing that binds the account can be set.
+    for path in ["/second-factor/enrol", "/recovery-codes", "/passkeys"] {
+        let page = thief.get(&format!("/account/security{path}")).await;
+        assert_eq!(page.expect(303).location(), "/account/confirm-email", "{path}");
+    }
+    let token = thief.csrf_token("/account").await;
+    let fields = [("csrf_token", token.as_str()), ("one_time_code", "123456")];
+    for path in ["/second-factor/enrol", "/recovery-codes", "/passkeys", "/passkeys/add"] {
+        thief.post(&format!("/account/security{path}"), &fields).await.expect(403);
+    }
+    // Not even what was set before this was so outlives the owner's reset.
+    world
+        .owner_sql(
+            "INSERT INTO second_factors (user_id, sealed_secret, last_used_step, created_at) \
+             SELECT id, sha256('x') || sha256('y'), 0, surety_now() FROM users",
+        )
+        .await;
+    let mut owner = world.visitor();
+    owner.submit("/password/forgot", "/password/forgot", &[("email", "lin@example.com")]).await;
+    let reset = world.mail_to("lin@example.com").await;
+    owner.submit(reset.href(), "/password/reset", &[("password", SECRET)]).await.expect(303);
+    owner.sign_in("lin@example.com", SECRET).await;
+    let page = owner.get("/account").await;
+    assert_eq!(page.ok().field("name"), "lin");
+    assert!(!page.body().contains("Surety Support"));
+    thief.get("/account").await.sends_to("/login");
+    // A reset of an account that was confirmed keeps what is its owner's.
+    owner.submit("/account", "Save", &[("Your name", "Lin Wei")]).await.expect(303);
+    owner.submit("/password/forgot", "/password/forgot", &[("email", "lin@example.com")]).await;
+    let again = world.mail_to("lin@example.com").await;
+    let other = [("password", "another long password")];
+    owner.submit(again.href(), "/password/reset", &other).await.expect(303);
+    assert_eq!(world.value("SELECT name FROM users").await, "Lin Wei");
+}
+
+#[tokio::test]
 async fn who_is_signed_in_confirms_with_one_press() {
     let world = World::new().await;
     let mut lin = world.visitor();

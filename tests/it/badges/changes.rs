@@ -25,7 +25,9 @@ impl Two {
         let world = World::new().await;
         let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
         let second = serve(&world.config).await;
-        let visitors = vec![world.visitor(), Visitor::at(&second.url, &world.config.http.origin())];
+        let other = Visitor::at(&second.url, &world.config.http.origin());
+        let from_the_shop = |visitor: Visitor| visitor.header("referer", "https://bikes.example/");
+        let visitors = [world.visitor(), other].map(from_the_shop).into();
         Self { world, shop, visitors, _second: second }
     }
 

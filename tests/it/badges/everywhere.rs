@@ -119,7 +119,10 @@ impl Shown {
     /// What has to be shown.
     fn of(state: BadgeState, standing: &[Suspension]) -> Self {
         let (chip, heading) = match state {
-            BadgeState::Active => ("Active, trusted", "Lantern Bikes is a trust merchant."),
+            BadgeState::Active => (
+                "Active, trusted",
+                "This page speaks only for bikes.example. Is that in your address bar?",
+            ),
             BadgeState::Suspended => {
                 ("Suspended", "Lantern Bikes is suspended. New orders are not covered.")
             }

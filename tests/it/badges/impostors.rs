@@ -72,6 +72,23 @@ async fn a_reviewer_takes_the_reports_of_a_site_and_closes_them_with_a_reason() 
     assert_eq!(mail.message, "impostor-confirmed");
     assert!(mail.subject.contains("https://evil.top"), "{}", mail.subject);
 
+    // From now on everybody is told, whichever way they ask.
+    for question in ["evil.top", "https%3A%2F%2Fwww.evil.top%2Fpay", "http%3A%2F%2FEVIL.top"] {
+        let answer = world.visitor().get(&format!("/verify?q={question}")).await;
+        let verdict = answer.ok().text_of(".verdict.bad");
+        assert!(verdict.contains("imitates Lantern Bikes. Do not pay there."), "{verdict}");
+        assert_eq!(answer.link("See the real one"), format!("/verify/{}", shop.code));
+    }
+    let other = world.visitor().get("/verify?q=evil.top.example").await;
+    assert!(!other.ok().text().contains("imitates"));
+    let page = world.visitor().get(&format!("/verify/{}", shop.code)).await;
+    let warning = page.ok().text_of(".verdict.bad");
+    assert!(warning.contains("Sites that imitate Lantern Bikes"), "{warning}");
+    assert!(warning.contains("https://evil.top"), "{warning}");
+    let mut victim = world.visitor().header("referer", "https://evil.top/pay");
+    let page = victim.get(&format!("/verify/{}", shop.code)).await;
+    page.ok().sees("Our staff confirmed that it imitates this merchant. Do not pay there.");
+
     let administrator = world.staff(Role::Administrator).await;
     let mut administrator = world.visitor_as(&administrator).await;
     let trail = administrator.get("/admin/audit").await;

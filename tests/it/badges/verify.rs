@@ -28,10 +28,27 @@ async fn the_verdict_is_made_for_each_visitor() {
     let world = World::new().await;
     let shop = shop(&world, "Lantern Bikes", "bikes.example").await;
     let ours = format!("{}/directory", world.config.http.origin());
-    for silent in [None, Some(ours.as_str())] {
-        let reply = arrive(&world, &shop, silent).await;
-        assert_eq!(reply.ok().count(".verdict"), 0, "{silent:?}");
-        assert_eq!(reply.h1(), "Lantern Bikes is a trust merchant.");
+    let reply = arrive(&world, &shop, Some(&ours)).await;
+    assert_eq!(reply.ok().count(".verdict"), 0);
+    assert_eq!(reply.h1(), "Lantern Bikes is a trust merchant.");
+    // An impostor's link can hide where it stands: the page says yes only to the address.
+    for silent in [None, Some("android-app://com.example/"), Some("https://www.google.com/")] {
+        let mut visitor = world.visitor();
+        if let Some(referer) = silent {
+            visitor = visitor.header("referer", referer);
+        }
+        let page = visitor.get(&format!("/verify/{}", shop.code)).await;
+        assert_eq!(page.ok().count(".verdict"), 0, "{silent:?}");
+        let asks = "This page speaks only for bikes.example. Is that in your address bar?";
+        assert_eq!(page.h1(), asks, "{silent:?}");
+        let own = visitor.submit_on(&page, "Compare", &[("q", "https://bikes.example/x")]).await;
+        own.sends_to(&format!("/verify/{}?checked=bikes.example", shop.code));
+        let own = visitor.get(own.location()).await;
+        assert!(own.ok().text_of(".verdict.ok h2").contains("belongs to this merchant"));
+        assert_eq!(own.h1(), "Lantern Bikes is a trust merchant.");
+        let false_one = [("q", "bikes-login.example")];
+        let other = visitor.submit_on(&page, "Compare", &false_one).await;
+        assert_eq!(other.ok().count(".verdict.bad"), 1);
     }
     for own in ["https://bikes.example/", "https://www.bikes.example/cart"] {
         let reply = arrive(&world, &shop, Some(own)).await;
@@ -56,7 +73,7 @@ async fn the_verdict_is_made_for_each_visitor() {
         assert!(report.starts_with("/report?origin=") && report.contains(&shop.code));
     }
     let garbage = arrive(&world, &shop, Some("\"><script>alert(1)</script>")).await;
-    assert_eq!(garbage.ok().count(".verdict.bad"), 1);
+    assert_eq!(garbage.ok().count(".verdict"), 0);
     assert!(!garbage.body().contains("alert(1)"));
 }
 
@@ -87,6 +104,11 @@ async fn a_badge_that_does_not_hold_says_so_first() {
         let reply = arrive(&world, &shop, Some("https://bikes.example/")).await;
         assert_eq!(reply.ok().h1(), heading, "{set}");
         assert_eq!(reply.text_of(".over .chip"), chip, "{set}");
+        // A tier, and green ticks, are claims that only a badge that stands can make.
+        let is_active = chip.starts_with("Active");
+        assert_eq!(reply.text_of(".figures").contains("Tier"), is_active, "{set}");
+        let json = world.visitor().get(&format!("/verify/{}.json", shop.code)).await.ok().json();
+        assert_eq!(json["tier"].is_null(), !is_active, "{set}");
         let covered = reply.text_of(".figures").contains("Marked for cover");
         assert_eq!(covered, chip.starts_with("Active"), "{set}");
         // What does not hold stands before the visitor's own good verdict.
@@ -133,7 +155,7 @@ async fn the_page_shows_who_it_is_and_how_to_check_it() {
     assert!(reply.header("content-security-policy").contains("frame-ancestors 'none'"));
     assert!(!reply.body().contains(" style="), "the policy forbids inline styles");
     let chinese = world.visitor().chinese().get(&format!("/verify/{}", shop.code)).await;
-    assert_eq!(chinese.ok().h1(), "“Lantern Bikes”是信用商家。");
+    assert_eq!(chinese.ok().h1(), "本页面只为 bikes.example 作证。您的地址栏里是这个域名吗？");
     chinese.sees("二手商品");
 }
 
@@ -383,7 +405,7 @@ async fn what_staff_decide_shows_within_a_minute() {
     set_badge(&world, &shop, &format!("evaluation = '{EVALUATION}'")).await;
     let reviewer = world.staff(Role::Reviewer).await;
     let by = ByStaff { user_id: reviewer.id, reason: "complaints" };
-    let heading = async || arrive(&world, &shop, None).await.ok().h1();
+    let heading = async || arrive(&world, &shop, Some("https://bikes.example/")).await.ok().h1();
     assert_eq!(heading().await, "Lantern Bikes is a trust merchant.");
     suspend(&world.db, shop.id, by).await.expect("suspended");
     world.advance(Duration::seconds(20)).await;
