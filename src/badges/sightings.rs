@@ -7,7 +7,11 @@ use std::sync::Mutex;
 use super::cache::lock;
 
 /// Origins that are kept apart for one merchant; all others count as [`OTHER`].
-pub const ORIGINS_MAX: usize = 1_000;
+pub const ORIGINS_MAX: usize = OFTEN_MAX + NEW_MAX;
+/// Of these, so many because they were seen most often,
+pub(super) const OFTEN_MAX: usize = 800;
+/// and so many because they are the newest: they have not had the time to be seen often.
+pub(super) const NEW_MAX: usize = 200;
 /// What stands for all origins beyond the limit, and for what is no origin.
 pub const OTHER: &str = "other";
 /// Origins that wait to be written down, over all merchants: about a megabyte.
@@ -39,39 +43,29 @@ impl Sightings {
 impl Waiting {
     fn count(&mut self, merchant_id: i64, origin: &str, times: u64) {
         let counts = self.merchants.entry(merchant_id).or_default();
+        let before = counts.len();
         if let Some(seen) = counts.get_mut(origin) {
             *seen += times;
             return;
         }
         let full = counts.len() >= ORIGINS_MAX || self.origins >= WAITING_MAX;
-        let origin = if full { OTHER } else { origin };
-        if !counts.contains_key(origin) {
-            self.origins += 1;
+        if !full || make_room(counts) {
+            counts.insert(origin.to_owned(), times);
+        } else {
+            *counts.entry(OTHER.to_owned()).or_default() += times;
         }
-        *counts.entry(origin.to_owned()).or_default() += times;
+        self.origins = self.origins + counts.len() - before;
     }
 }
 
-/// Which origins of a batch are written down apart when these are there already: known ones, and
-/// new ones as long as there is room; the rest becomes [`OTHER`].
-pub(super) fn within_limit(known: &[String], batch: Counts) -> Counts {
-    let is_known = |origin: &str| known.iter().any(|k| k == origin);
-    let mut room = ORIGINS_MAX.saturating_sub(known.iter().filter(|k| *k != OTHER).count());
-    let mut result = Counts::new();
-    // Most often seen first: what is frequent is worth a line of its own.
-    let mut batch: Vec<_> = batch.into_iter().collect();
-    batch.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    for (origin, times) in batch {
-        if origin == OTHER || is_known(&origin) {
-            *result.entry(origin).or_default() += times;
-        } else if room > 0 {
-            room -= 1;
-            result.insert(origin, times);
-        } else {
-            *result.entry(OTHER.to_owned()).or_default() += times;
-        }
-    }
-    result
+/// Gives up an origin that was seen once, so that a new one is not blocked by forged ones. Which
+/// one is chance.
+fn make_room(counts: &mut Counts) -> bool {
+    let once = counts.iter().find(|(origin, seen)| **seen == 1 && *origin != OTHER);
+    let Some(origin) = once.map(|(origin, _)| origin.clone()) else { return false };
+    counts.remove(&origin);
+    *counts.entry(OTHER.to_owned()).or_default() += 1;
+    true
 }
 
 #[cfg(test)]
@@ -94,20 +88,17 @@ mod tests {
     }
 
     #[test]
-    fn known_origins_go_on_counting_when_there_is_no_room() {
-        let mut known: Vec<String> = (0..999).map(|n| format!("https://{n}.top")).collect();
-        known.push(OTHER.to_owned());
-        let batch = Counts::from([
-            ("https://5.top".to_owned(), 1),
-            ("https://often.top".to_owned(), 9),
-            ("https://once.top".to_owned(), 1),
-            ("https://twice.top".to_owned(), 2),
-        ]);
-        let expected = Counts::from([
-            ("https://5.top".to_owned(), 1),
-            ("https://often.top".to_owned(), 9),
-            (OTHER.to_owned(), 3),
-        ]);
-        assert_eq!(within_limit(&known, batch), expected);
+    fn what_comes_again_is_kept_when_there_is_no_room() {
+        let sightings = Sightings::default();
+        for number in 0..50_000 {
+            if number % 400 == 0 {
+                sightings.count(1, "https://evil.top", 1);
+                sightings.count(1, "https://evil.top", 1);
+            }
+            sightings.count(1, &format!("https://{number}.top"), 1);
+        }
+        let taken = sightings.take();
+        assert_eq!(taken[&1]["https://evil.top"], 250);
+        assert!(taken[&1].len() <= ORIGINS_MAX + 1);
     }
 }

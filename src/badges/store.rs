@@ -10,7 +10,7 @@ use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
-use super::sightings::{Counts, within_limit};
+use super::sightings::{Counts, NEW_MAX, OFTEN_MAX};
 use crate::db::schema::{badge_sightings, impostor_reports};
 use crate::db::{About, Db, DbError, Fetch, now_in, surety_now, tell_in};
 
@@ -28,21 +28,16 @@ pub(super) async fn add_sightings(
             .bind::<BigInt, _>(SIGHTINGS_LOCK ^ merchant_id)
             .execute(conn)
             .await?;
-        let known: Vec<String> = badge_sightings::table
-            .filter(badge_sightings::merchant_id.eq(merchant_id))
-            .select(badge_sightings::origin)
-            .load(conn)
-            .await?;
         let now = now_in(conn).await?;
-        let rows: Vec<_> = within_limit(&known, batch.clone())
-            .into_iter()
+        let rows: Vec<_> = batch
+            .iter()
             .map(|(origin, times)| {
                 (
                     badge_sightings::merchant_id.eq(merchant_id),
                     badge_sightings::origin.eq(origin),
                     badge_sightings::first_seen_at.eq(now),
                     badge_sightings::last_seen_at.eq(now),
-                    badge_sightings::seen.eq(i64::try_from(times).unwrap_or(i64::MAX)),
+                    badge_sightings::seen.eq(i64::try_from(*times).unwrap_or(i64::MAX)),
                 )
             })
             .collect();
@@ -56,10 +51,30 @@ pub(super) async fn add_sightings(
             ))
             .execute(conn)
             .await?;
+        let limits = [OFTEN_MAX, NEW_MAX].map(|max| i64::try_from(max).unwrap_or(i64::MAX));
+        diesel::sql_query(TRIM)
+            .bind::<BigInt, _>(merchant_id)
+            .bind::<BigInt, _>(limits[0])
+            .bind::<BigInt, _>(limits[1])
+            .execute(conn)
+            .await?;
         Ok(())
     })
     .await
 }
+
+/// Counts as *other* what is neither among the most frequent nor among the newest origins of a
+/// merchant: forged ones come once and make room.
+const TRIM: &str = "WITH ranked AS (SELECT origin, \
+      row_number() OVER (ORDER BY seen DESC, last_seen_at DESC, origin) AS by_seen, \
+      row_number() OVER (ORDER BY first_seen_at DESC, origin DESC) AS by_age \
+    FROM badge_sightings WHERE merchant_id = $1 AND origin <> 'other'), \
+  gone AS (DELETE FROM badge_sightings s USING ranked r WHERE s.merchant_id = $1 \
+      AND s.origin = r.origin AND r.by_seen > $2 AND r.by_age > $3 RETURNING seen) \
+  INSERT INTO badge_sightings SELECT $1, 'other', surety_now(), surety_now(), sum(seen)::bigint FROM gone \
+    HAVING count(*) > 0 \
+    ON CONFLICT (merchant_id, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at, \
+      seen = badge_sightings.seen + excluded.seen";
 
 /// How often a merchant's badge was seen where, as far as it is written down.
 pub(super) async fn sightings(db: &Db, merchant_id: i64) -> Result<HashMap<String, i64>, DbError> {

@@ -24,7 +24,7 @@ GRANT INSERT, UPDATE, DELETE ON sessions, origins, email_tokens, throttles, seco
 -- The trust programme.
 GRANT INSERT, UPDATE ON merchants, merchant_members, merchant_invitations, domains, badges,
   applications, record_dates, badge_sightings TO surety_server;
-GRANT DELETE ON merchant_members, merchant_invitations, domains TO surety_server;
+GRANT DELETE ON merchant_members, merchant_invitations, domains, badge_sightings TO surety_server;
 GRANT INSERT ON agreements, agreement_signatures, merchant_member_events, badge_events,
   application_events, application_submissions, submitted_documents, domain_checks,
   impostor_reports TO surety_server;

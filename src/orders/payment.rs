@@ -57,7 +57,8 @@ pub enum Unmatched {
     WrongCurrency,
 }
 
-/// Begins an attempt to pay, in the browser of the fingerprint `device`. The payer comes back to
+/// Begins an attempt to pay, in the browser of the fingerprint `device`, or goes on with the one
+/// that is open there: the gateway is asked about each. The payer comes back to
 /// `back`, which says then of which attempt.
 pub async fn begin(
     db: &Db,
@@ -71,14 +72,18 @@ pub async fn begin(
     if order.status != Status::AwaitingPayment {
         return Err(OrderError::Refused(Refused::WrongState).into());
     }
-    let reference = Uuid::new_v4();
-    let buyer = (buyer.0, buyer.1.as_str());
-    let (name, questions) = (gateway.name(), polling::begin(order.clock.due_at, now));
-    let started =
-        store::begin_payment(db, reference, order.id, name, buyer, locale, (questions, device))
-            .await?;
-    if started.is_none() {
-        return Err(OrderError::Refused(Refused::WrongState).into());
+    let (name, buyer) = (gateway.name(), (buyer.0, buyer.1.as_str()));
+    let open = match device {
+        Some(device) => store::open_attempt(db, order.id, name, buyer, device).await?,
+        None => None,
+    };
+    let reference = open.unwrap_or_else(Uuid::new_v4);
+    if open.is_none() {
+        let how = (polling::begin(order.clock.due_at, now), device);
+        let begun = store::begin_payment(db, reference, order.id, name, buyer, locale, how).await?;
+        if begun.is_none() {
+            return Err(OrderError::Refused(Refused::WrongState).into());
+        }
     }
     let return_url = format!("{back}?payment={reference}");
     let start =

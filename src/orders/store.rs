@@ -18,8 +18,8 @@ pub use lists::{
 };
 pub use money::{
     Attempt, PaymentAccount, PaymentRow, Receipt, attempt, begin_payment, book_unmatched,
-    change_payment_account, paid_by, payment_account, payment_by_reference, receipt_exists,
-    receipt_of, receipts_by_ids, reschedule_poll, to_poll,
+    change_payment_account, open_attempt, paid_by, payment_account, payment_by_reference,
+    receipt_exists, receipt_of, receipts_by_ids, reschedule_poll, to_poll,
 };
 pub use policies::current_policy;
 pub use writes::{Applied, NewOrder, apply, create};

@@ -1,5 +1,7 @@
 //! The payment link, the way to the bank, and the provider's notices.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path};
@@ -21,8 +23,10 @@ use crate::trust;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
+use crate::web::identity::ClientAddress;
 use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
 use crate::web::query::Query;
+use crate::web::throttle::{Limit, allow, network_key};
 
 /// The key of a payment link.
 #[derive(Debug, Deserialize)]
@@ -112,15 +116,23 @@ fn is_open(config: &WebConfig, order: &Order, key: &str) -> Result<bool, PageErr
     Ok(order.status == Status::AwaitingPayment)
 }
 
+/// Attempts to pay one order, and from one network: each is kept, and the gateway asked about it.
+const OF_ORDER: Limit = Limit { hits: 60, window: HOUR };
+const OF_NETWORK: Limit = Limit { hits: 120, window: HOUR };
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 /// `POST /orders/{id}/pay`: begins the payment and sends the payer to the bank. What connects the
 /// payer with the merchant, and was not said yet, is said first.
-/// Answers 404 without the right key, 409 when the order takes no money any more.
+/// Answers 404 without the right key, 409 when the order takes no money any more, 429 after too many
+/// attempts.
+#[expect(clippy::too_many_arguments, reason = "extractors")]
 pub async fn start(
     mut page: Page,
     db: Data<Db>,
     config: Data<WebConfig>,
     payments: Data<Payments>,
     device: Device,
+    client: ClientAddress,
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
@@ -148,6 +160,12 @@ pub async fn start(
         let checkout = CheckoutPage { page, order, merchant, links, form, key };
         return html_refused(&checkout);
     };
+    let of_order = format!("pay:order:{}", order.id);
+    if !allow(&db, &of_order, OF_ORDER).await?
+        || !allow(&db, &network_key("pay", &client.0), OF_NETWORK).await?
+    {
+        return Err(PageError::too_many());
+    }
     let buyer = page.viewer.as_ref().filter(|v| v.email == email.as_str()).map(|v| v.user_id);
     let back = config.http.absolute(&format!("/orders/{id}/paid"));
     let begun = payment::begin(

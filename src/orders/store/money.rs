@@ -1,11 +1,12 @@
 //! Money's way into an order, and where a merchant's money goes to.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::money_of;
-use crate::db::schema::{payment_accounts, payments, receipts};
+use crate::db::schema::{payment_accounts, payment_fingerprints, payments, receipts};
 use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
@@ -67,6 +68,35 @@ pub async fn begin_payment(
     .fetch_all(db)
     .await?;
     Ok(rows.into_iter().flatten().next())
+}
+
+/// The newest attempt of the same payer, in the same browser, that the gateway may still take. In
+/// another browser it would be another's proof of having paid.
+pub async fn open_attempt(
+    db: &Db,
+    order_id: i64,
+    gateway: &str,
+    buyer: (Option<i64>, &str),
+    device: &[u8],
+) -> Result<Option<Uuid>, DbError> {
+    payments::table
+        .inner_join(
+            payment_fingerprints::table.on(payment_fingerprints::payment_id.eq(payments::id)),
+        )
+        .filter(payments::order_id.eq(order_id))
+        .filter(payments::gateway.eq(gateway))
+        .filter(payments::buyer_id.is_not_distinct_from(buyer.0))
+        .filter(payments::buyer_email.eq(buyer.1))
+        .filter(payments::ask_at.is_not_null())
+        .filter(not(exists(
+            receipts::table.filter(receipts::payment_id.eq(payments::id.nullable())),
+        )))
+        .filter(payment_fingerprints::device_fingerprint.eq(device))
+        .order(payments::id.desc())
+        .limit(1)
+        .select(payments::public_id)
+        .fetch_optional(db)
+        .await
 }
 
 /// An attempt to pay.

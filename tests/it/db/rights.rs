@@ -56,6 +56,7 @@ const MAY: &[&str] = &[
     "INSERT badge_events",
     "INSERT badge_sightings",
     "UPDATE badge_sightings",
+    "DELETE badge_sightings",
     "INSERT applications",
     "UPDATE applications",
     "INSERT application_events",

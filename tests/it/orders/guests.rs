@@ -22,6 +22,34 @@ pub(super) async fn play(visitor: &mut Visitor, bank: &str, play: &str) -> Reply
 }
 
 #[tokio::test]
+async fn who_presses_twice_goes_on_with_the_attempt_that_is_open() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    let link = trade.link(&id).await;
+    let mut guest = trade.world.visitor();
+    let first = begin(&mut guest, &link, &id, GUEST).await;
+    for _ in 0..3 {
+        assert_eq!(begin(&mut guest, &link, &id, GUEST).await, first);
+    }
+    let attempts = "SELECT count(*) FROM payments";
+    assert_eq!(trade.world.value(attempts).await, "1");
+    // In another browser, or with another address, it would be somebody else's proof of paying.
+    let mut other = trade.world.visitor();
+    assert_ne!(begin(&mut other, &link, &id, GUEST).await, first);
+    assert_ne!(begin(&mut guest, &link, &id, "other@example.com").await, first);
+    assert_eq!(trade.world.value(attempts).await, "3");
+    // Nobody makes endless attempts, each of which the gateway is asked about.
+    for (key, hits) in [("pay:order:1", 60), ("pay:address:127.0.0.1", 120)] {
+        let hit = format!("INSERT INTO throttles VALUES ('{key}', surety_now(), {hits})");
+        trade.world.owner_sql(&format!("DELETE FROM throttles; {hit}")).await;
+        let pay = format!("/orders/{id}/pay");
+        let fresh = trade.world.visitor().submit(&link, &pay, &[("email", GUEST)]).await;
+        fresh.expect(429);
+    }
+    assert_eq!(trade.world.value(attempts).await, "3");
+}
+
+#[tokio::test]
 async fn who_began_another_payment_is_not_the_buyer() {
     let mut trade = Trade::new().await;
     let id = trade.order("10").await;
@@ -208,7 +236,7 @@ async fn the_way_back_to_an_order_that_ended() {
     let link = trade.link(&cancelled).await;
     let mut guest = trade.world.visitor();
     let bank = begin(&mut guest, &link, &cancelled, GUEST).await;
-    let unpaid = begin(&mut guest, &link, &cancelled, GUEST).await;
+    let unpaid = begin(&mut guest, &link, &cancelled, "other@example.com").await;
     let order = format!("/merchant/orders/{cancelled}");
     trade.seller.submit(&order, &format!("{order}/cancel"), &[]).await.expect(303);
     let back = play(&mut guest, &bank, "success").await;
