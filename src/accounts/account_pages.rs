@@ -2,12 +2,14 @@
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 use chrono_tz::Tz;
 
 use super::actor::Actor;
 use super::commands::{self, AccountError};
+use super::password::HashError;
 use super::register_pages::{read_name, read_zone};
 use super::zones;
 use crate::db::Db;
@@ -35,7 +37,10 @@ impl From<AccountError> for PageError {
             AccountError::FactorRequired => Self::conflict("factor-required"),
             AccountError::DeadLink => Self::not_found(),
             AccountError::Taken => Self::conflict("accounts-taken"),
-            other @ (AccountError::Hash(_)
+            AccountError::Hash(HashError::Busy) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-busy")
+            }
+            other @ (AccountError::Hash(HashError::Failed(_))
             | AccountError::Random(_)
             | AccountError::Unreadable
             | AccountError::NotInProduction) => Self::internal(other),

@@ -1,5 +1,6 @@
-//! Password strength and hashing (Argon2id). A hash takes 64 MiB and a tenth of a second, so at
-//! most two are computed at a time, off the threads that serve requests.
+//! Password strength and hashing (Argon2id). A hash takes 64 MiB and a tenth of a second, so only as
+//! many are computed at a time as there are processors, off the threads that serve requests, and
+//! only so many wait: who could not be served in time is refused at once.
 
 use std::sync::{Arc, LazyLock};
 
@@ -17,8 +18,36 @@ const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
 
-/// Limits the number of hashes computed at once in this process.
-static PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(2)));
+/// Who waits for a hash. People whom we know do not wait behind those whom we do not: nobody can
+/// lock them out by keeping us busy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    Anybody,
+    /// In a browser that the account has used before, in an open session, or by a mailed link.
+    Known,
+}
+
+/// Hashes that wait for each one that is computed: about two seconds.
+const WAITING_EACH: usize = 20;
+
+struct Queue {
+    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
+}
+
+impl Queue {
+    fn of(permits: usize) -> Self {
+        let places = permits * (1 + WAITING_EACH);
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            permits: Arc::new(Semaphore::new(permits)),
+        }
+    }
+}
+
+static ANYBODY: LazyLock<Queue> =
+    LazyLock::new(|| Queue::of(std::thread::available_parallelism().map_or(1, usize::from)));
+static KNOWN: LazyLock<Queue> = LazyLock::new(|| Queue::of(1));
 
 /// The hash of a password that nobody has. Verified if there is no account, so that response times
 /// do not reveal whether there is one.
@@ -116,31 +145,44 @@ pub fn weakness(password: &str, email: &str, name: &str) -> Option<Weakness> {
     None
 }
 
-/// Hashing or comparing failed: a bug, or out of memory.
 #[derive(Debug, thiserror::Error)]
-#[error("password hashing failed: {0}")]
-pub struct HashError(String);
+pub enum HashError {
+    /// Too many wait already.
+    #[error("too many passwords wait to be hashed")]
+    Busy,
+    /// A bug, or out of memory.
+    #[error("password hashing failed: {0}")]
+    Failed(String),
+}
+
+fn failed(error: impl std::fmt::Display) -> HashError {
+    HashError::Failed(error.to_string())
+}
 
 fn hasher() -> Result<Argon2<'static>, HashError> {
-    let params =
-        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|e| HashError(e.to_string()))?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(failed)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 /// Runs one computation off the async threads. The computation holds the permit: a cancelled
-/// request does not free it while the computation is still running.
+/// request does not free it while the computation is still running, and one that waits leaves.
 async fn compute<T: Send + 'static>(
+    lane: Lane,
     work: impl FnOnce() -> Result<T, HashError> + Send + 'static,
 ) -> Result<T, HashError> {
-    let permit =
-        Arc::clone(&PERMITS).acquire_owned().await.map_err(|e| HashError(e.to_string()))?;
+    let queue = match lane {
+        Lane::Anybody => &*ANYBODY,
+        Lane::Known => &*KNOWN,
+    };
+    let place = Arc::clone(&queue.places).try_acquire_owned().map_err(|_| HashError::Busy)?;
+    let permit = Arc::clone(&queue.permits).acquire_owned().await.map_err(failed)?;
     tokio::task::spawn_blocking(move || {
         let result = work();
-        drop(permit);
+        drop((permit, place));
         result
     })
     .await
-    .map_err(|e| HashError(e.to_string()))?
+    .map_err(failed)?
 }
 
 /// One form of what keyboards write in several: `é` in one character or two, full-width letters
@@ -150,26 +192,25 @@ fn normalised(password: &str) -> String {
 }
 
 /// Hashes a password into a PHC string.
-pub async fn hash(password: &str) -> Result<String, HashError> {
+pub async fn hash(password: &str, lane: Lane) -> Result<String, HashError> {
     let password = normalised(password);
-    compute(move || {
-        let hash: PasswordHash =
-            hasher()?.hash_password(password.as_bytes()).map_err(|e| HashError(e.to_string()))?;
+    compute(lane, move || {
+        let hash: PasswordHash = hasher()?.hash_password(password.as_bytes()).map_err(failed)?;
         Ok(hash.to_string())
     })
     .await
 }
 
 /// Whether a password matches a hash. Without a hash, takes the same time and returns `false`.
-pub async fn verify(password: &str, hash: Option<&str>) -> Result<bool, HashError> {
+pub async fn verify(password: &str, hash: Option<&str>, lane: Lane) -> Result<bool, HashError> {
     let is_somebody = hash.is_some();
     let hash = hash.unwrap_or(NOBODY).to_owned();
     // Hashes from before passwords were normalised are of the characters as they were typed.
     let typed: String = password.chars().take(MAX_CHARS + 1).collect();
     let mut forms = vec![normalised(password), typed];
     forms.dedup();
-    let same = compute(move || {
-        let parsed = PasswordHash::new(&hash).map_err(|e| HashError(e.to_string()))?;
+    let same = compute(lane, move || {
+        let parsed = PasswordHash::new(&hash).map_err(failed)?;
         let hasher = hasher()?;
         Ok(forms.iter().any(|p| hasher.verify_password(p.as_bytes(), &parsed).is_ok()))
     })
@@ -199,8 +240,7 @@ mod tests {
     #[test]
     fn nobody_s_hash_costs_what_a_new_one_costs() {
         let nobody = PasswordHash::new(NOBODY).expect("a hash");
-        let new =
-            hasher().and_then(|h| h.hash_password(b"x").map_err(|e| HashError(e.to_string())));
+        let new = hasher().and_then(|h| h.hash_password(b"x").map_err(failed));
         let new: PasswordHash = new.expect("a hash");
         assert_eq!(nobody.algorithm, new.algorithm);
         assert_eq!(nobody.version, new.version);
@@ -210,28 +250,42 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_is_recognised_and_no_other() {
-        let made = hash("correct horse battery").await.expect("a hash");
+        let made = hash("correct horse battery", Lane::Known).await.expect("a hash");
         assert!(made.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"), "{made}");
-        assert!(verify("correct horse battery", Some(&made)).await.expect("verified"));
-        assert!(!verify("correct horse batterz", Some(&made)).await.expect("verified"));
-        assert!(!verify("correct horse battery", None).await.expect("verified"));
+        assert!(verify("correct horse battery", Some(&made), Lane::Known).await.expect("verified"));
+        assert!(
+            !verify("correct horse batterz", Some(&made), Lane::Known).await.expect("verified")
+        );
+        assert!(!verify("correct horse battery", None, Lane::Known).await.expect("verified"));
     }
 
     #[tokio::test]
     async fn a_password_is_the_same_from_every_keyboard() {
         let composed = "cr\u{e8}me br\u{fb}l\u{e9}e 7";
-        let made = hash(composed).await.expect("a hash");
+        let made = hash(composed, Lane::Known).await.expect("a hash");
         for typed in ["cre\u{300}me bru\u{302}le\u{301}e 7", "ｃrème brûlée\u{a0}７", composed]
         {
-            assert!(verify(typed, Some(&made)).await.expect("verified"), "{typed:?}");
+            assert!(verify(typed, Some(&made), Lane::Known).await.expect("verified"), "{typed:?}");
         }
-        assert!(!verify("creme brulee 7", Some(&made)).await.expect("verified"));
+        assert!(!verify("creme brulee 7", Some(&made), Lane::Known).await.expect("verified"));
         // Set before passwords were normalised.
         let old = hasher().and_then(|h| {
             let hash = h.hash_password("cre\u{300}me brulee 7".as_bytes());
-            hash.map(|h: PasswordHash| h.to_string()).map_err(|e| HashError(e.to_string()))
+            hash.map(|h: PasswordHash| h.to_string()).map_err(failed)
         });
         let old = old.expect("a hash");
-        assert!(verify("cre\u{300}me brulee 7", Some(&old)).await.expect("verified"));
+        assert!(verify("cre\u{300}me brulee 7", Some(&old), Lane::Known).await.expect("verified"));
+    }
+
+    #[tokio::test]
+    async fn who_cannot_be_served_soon_is_refused_at_once_and_whom_we_know_is_served() {
+        let held = Arc::clone(&ANYBODY.places)
+            .acquire_many_owned(u32::try_from(ANYBODY.places.available_permits()).expect("a few"));
+        let held = held.await.expect("all places");
+        let refused = verify("correct horse battery", None, Lane::Anybody).await;
+        assert!(matches!(refused, Err(HashError::Busy)));
+        assert!(verify("correct horse battery", None, Lane::Known).await.is_ok());
+        drop(held);
+        assert!(verify("correct horse battery", None, Lane::Anybody).await.is_ok());
     }
 }

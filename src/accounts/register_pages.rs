@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::actor::Actor;
 use super::commands::{self, AccountError, NewPerson};
+use super::device_pages::Device;
 use super::password;
 use super::session_pages::{Attempt, begin_session, home_of, home_of_viewer, may_mail, with_next};
 use super::state::{self, Purpose};
@@ -264,7 +265,8 @@ pub async fn confirm_post(
     if !is_viewer && fields.raw("password").is_empty() {
         form.missing(&page, "password");
     } else {
-        let attempt = Attempt::at_address(&db, &config, &link.account.email, &client).await?;
+        let (email, device) = (&link.account.email, Device::of(&request));
+        let (attempt, _) = Attempt::at_address(&db, &config, email, &client, &device).await?;
         match commands::confirm_email(&db, &link, viewer, fields.raw("password")).await {
             Ok((_, person)) => {
                 attempt.succeeded().await?;

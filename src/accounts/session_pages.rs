@@ -11,9 +11,12 @@ use serde_json::json;
 use super::actor::Role;
 use super::commands::SignedIn;
 use super::device_pages::Device;
+use super::password::Lane;
 use super::session_store::{self, SignIn};
+use super::store;
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
+use crate::kernel::signing;
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::identity::{ClientAddress, Identity};
@@ -57,22 +60,32 @@ pub(super) struct Attempt<'a> {
 const FORGOT: (&str, &str) = ("/password/forgot", "accounts-forgot-heading");
 
 impl<'a> Attempt<'a> {
-    /// Counts an attempt to sign in with an address. Fails with 429 after too many.
+    /// Counts an attempt to sign in with an address. Fails with 429 after too many. A browser that
+    /// the account has used before counts apart: guesses from elsewhere do not lock it out.
     pub(super) async fn at_address(
         db: &'a Db,
         config: &WebConfig,
         email: &str,
         client: &ClientAddress,
-    ) -> Result<Self, PageError> {
+        device: &Device,
+    ) -> Result<(Self, Lane), PageError> {
         let network = throttle::network_key("sign-in", &client.0);
         if !throttle::allow(db, &network, TRIES_FROM_NETWORK).await? {
             return Err(PageError::too_many());
         }
         // Text that is not an address is limited as if it were one.
         let email = Email::parse(email).map_or_else(|_| email.to_owned(), |e| e.to_string());
-        let account = account_key(config, &email);
+        let (mut account, mut lane) = (account_key(config, &email), Lane::Anybody);
+        if let Some(fingerprint) = &device.fingerprint
+            && store::is_known(db, &email, fingerprint).await?
+        {
+            let parts = [email.as_bytes(), fingerprint];
+            account = format!("sign-in:known:{}", signing::token(&config.key, "throttle", &parts));
+            lane = Lane::Known;
+        }
         let (network, limit) = (Some(network), TRIES_OF_ACCOUNT);
-        Self { db, account, network, limit, owner: None, way_on: FORGOT }.counted().await
+        let attempt = Self { db, account, network, limit, owner: None, way_on: FORGOT };
+        Ok((attempt.counted().await?, lane))
     }
 
     /// Counts an attempt by a signed-in person. The attempts of others do not count, so nobody can

@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::actor::Actor;
 use super::commands::{self, AccountError};
+use super::device_pages::Device;
 use super::second_factor::{Door, Given};
 use super::second_step_pages::{beside, can_show_passkey, given, note_refusal, over_second_step};
 use super::session_pages::{Attempt, Next, begin_session, home_of, home_of_viewer, with_next};
@@ -54,8 +55,9 @@ pub async fn sign_in_post(
         form.missing(&page, "password");
     }
     if form.is_ok() {
-        let attempt = Attempt::at_address(&db, &config, &email, &client).await?;
-        match commands::sign_in(&db, &email, password).await {
+        let device = Device::of(&request);
+        let (attempt, lane) = Attempt::at_address(&db, &config, &email, &client, &device).await?;
+        match commands::sign_in(&db, &email, password, lane).await {
             Ok(person) => {
                 attempt.succeeded().await?;
                 let home = home_of(&db, &person).await?;

@@ -25,7 +25,7 @@ use crate::kernel::time::Timestamp;
 pub(super) use cleaning::{
     delete_dead_links, delete_ended_sessions, delete_old_enrolments, delete_old_origins,
 };
-pub(super) use devices::{delete_old_devices, note_device_in};
+pub(super) use devices::{delete_old_devices, is_known, note_device_in};
 pub use devices::{devices_of, note_device, people_on};
 pub(super) use links::{Letter, confirm_email, link, send_link};
 pub(super) use passkeys::{

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{AccountError, Confirmed, GoodLink, SignedIn, account_of, letter};
-use crate::accounts::password;
+use crate::accounts::password::{self, Lane};
 use crate::accounts::state::Purpose;
 use crate::accounts::store::{self, Account};
 use crate::db::Db;
@@ -26,7 +26,7 @@ pub(in crate::accounts) async fn reset_password(
     link: &GoodLink,
     new_password: &str,
 ) -> Result<Confirmed, AccountError> {
-    let hash = password::hash(new_password).await?;
+    let hash = password::hash(new_password, Lane::Known).await?;
     if !store::reset_password(db, link.id, link.account.id, &hash, link.now).await? {
         return Err(AccountError::DeadLink);
     }
@@ -43,10 +43,10 @@ pub async fn change_password(
     new: &str,
 ) -> Result<SignedIn, AccountError> {
     let account = account_of(db, user_id).await?;
-    if !password::verify(current, Some(&account.password_hash)).await? {
+    if !password::verify(current, Some(&account.password_hash), Lane::Known).await? {
         return Err(AccountError::WrongPassword);
     }
-    let hash = password::hash(new).await?;
+    let hash = password::hash(new, Lane::Known).await?;
     if !store::change_password(db, &account, &hash, session).await? {
         return Err(AccountError::WrongPassword);
     }

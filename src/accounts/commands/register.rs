@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 
 use super::{AccountError, Confirmed, GoodLink, SignedIn, letter};
-use crate::accounts::password;
+use crate::accounts::password::{self, Lane};
 use crate::accounts::state::Purpose;
 use crate::accounts::store::{self, Hand, NewAccount};
 use crate::config::Mode;
@@ -35,7 +35,7 @@ fn confirm_path(next: &str) -> String {
 /// Opens an account and mails the link that confirms it. If the address already has an account,
 /// mails its owner instead; the caller cannot tell, and it takes as long.
 pub async fn register(db: &Db, person: &NewPerson<'_>, next: &str) -> Result<(), AccountError> {
-    let password_hash = password::hash(person.password).await?;
+    let password_hash = password::hash(person.password, Lane::Anybody).await?;
     let path = confirm_path(next);
     let new = NewAccount {
         email: person.email,
@@ -92,7 +92,7 @@ pub async fn register_confirmed(
     if !mode.is_development() {
         return Err(AccountError::NotInProduction);
     }
-    let password_hash = password::hash(person.password).await?;
+    let password_hash = password::hash(person.password, Lane::Anybody).await?;
     let new = NewAccount {
         email: person.email,
         name: person.name,
@@ -120,7 +120,7 @@ pub(in crate::accounts) async fn confirm_email(
     password: &str,
 ) -> Result<(Confirmed, SignedIn), AccountError> {
     let is_owner = viewer == Some(link.account.id)
-        || password::verify(password, Some(&link.account.password_hash)).await?;
+        || password::verify(password, Some(&link.account.password_hash), Lane::Known).await?;
     if !is_owner {
         return Err(AccountError::WrongPassword);
     }

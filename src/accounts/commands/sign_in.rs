@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{AccountError, account_of, show_second_factor};
-use crate::accounts::password;
+use crate::accounts::password::{self, Lane};
 use crate::accounts::second_factor::{Door, Given};
 use crate::accounts::session_store::{IDLE, PendingSecondFactor, Shown};
 use crate::accounts::store::{self, Account};
@@ -46,14 +46,19 @@ pub struct OwnSession {
 }
 
 /// Checks address and password. Takes as long if the address has no account.
-pub async fn sign_in(db: &Db, email: &str, password: &str) -> Result<SignedIn, AccountError> {
+pub async fn sign_in(
+    db: &Db,
+    email: &str,
+    password: &str,
+    lane: Lane,
+) -> Result<SignedIn, AccountError> {
     let email = Email::parse(email).ok();
     let account = match &email {
         Some(email) => store::by_email(db, email.as_str()).await?,
         None => None,
     };
     let hash = account.as_ref().map(|a| a.password_hash.as_str());
-    let is_right = password::verify(password, hash).await?;
+    let is_right = password::verify(password, hash, lane).await?;
     match account {
         Some(a) if is_right && a.disabled_at.is_none() => {
             let has_second_factor = store::has_factor(db, a.id).await?;
@@ -88,7 +93,7 @@ pub async fn step_up(
     given: &Given,
 ) -> Result<SignedIn, AccountError> {
     let account = account_of(db, user_id).await?;
-    if !password::verify(password, Some(&account.password_hash)).await? {
+    if !password::verify(password, Some(&account.password_hash), Lane::Known).await? {
         return Err(AccountError::WrongPassword);
     }
     let has_second_factor = store::has_factor(db, user_id).await?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::AccountError;
 use crate::accounts::actor::Role;
-use crate::accounts::password;
+use crate::accounts::password::{self, Lane};
 use crate::accounts::state::Purpose;
 use crate::accounts::store::{self, Hand, Letter, NewAccount};
 use crate::db::{Db, DbError};
@@ -74,7 +74,7 @@ pub(super) async fn join_staff(
         roles.extend(added.iter().filter(|role| !account.staff_roles.contains(role)).cloned());
         let user_id = account.id;
         if account.email_confirmed_at.is_none() {
-            let hash = password::hash(&signing::random_token()?).await?;
+            let hash = password::hash(&signing::random_token()?, Lane::Known).await?;
             let new = (name_of(email), hash.as_str());
             let taken = store::take_over(db, &account, new, (&roles, hand), &letter(hand)).await?;
             if let Some(link) = taken {
@@ -109,7 +109,7 @@ async fn open_staff_account(
     roles: &[String],
     time_zone: Tz,
 ) -> Result<StaffAdded, AccountError> {
-    let password_hash = password::hash(&signing::random_token()?).await?;
+    let password_hash = password::hash(&signing::random_token()?, Lane::Known).await?;
     let new = NewAccount {
         email,
         name: name_of(email),

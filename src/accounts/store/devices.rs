@@ -1,10 +1,11 @@
 //! The browsers that people have used.
 
 use chrono::Duration;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::db::schema::devices;
+use crate::db::schema::{devices, users};
 use crate::db::{Db, DbError, Fetch};
 use crate::kernel::time::Timestamp;
 
@@ -34,6 +35,19 @@ pub async fn note_device(db: &Db, user_id: i64, fingerprint: &[u8]) -> Result<()
     let now = db.now().await?;
     let mut conn = db.conn().await?;
     note_device_in(&mut conn, user_id, fingerprint, now).await.map_err(|e| db.note(e))
+}
+
+/// Whether the account of an address has used a browser.
+pub(in crate::accounts) async fn is_known(
+    db: &Db,
+    email: &str,
+    fingerprint: &[u8],
+) -> Result<bool, DbError> {
+    let used = devices::table
+        .inner_join(users::table.on(users::id.eq(devices::user_id)))
+        .filter(users::email.eq(email))
+        .filter(devices::fingerprint.eq(fingerprint));
+    diesel::select(exists(used)).fetch_one(db).await
 }
 
 /// The fingerprints of all browsers that any of these people have used.

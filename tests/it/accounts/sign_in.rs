@@ -142,6 +142,37 @@ async fn an_account_is_shut_to_guessers_for_a_quarter_of_an_hour() {
 }
 
 #[tokio::test]
+async fn guesses_from_elsewhere_do_not_lock_a_browser_out_that_is_known() {
+    let world = World::new().await;
+    let lin = world.person("Lin").await;
+    let mut own = world.visitor();
+    own.sign_in_as(&lin).await;
+    let page = own.get("/account").await;
+    own.submit_on(&page, "Sign out", &[]).await.expect(303);
+    for _ in 0..10 {
+        assert_eq!(wrong(&world, &lin.email).await, 422);
+    }
+    assert_eq!(wrong(&world, &lin.email).await, 429);
+    own.sign_in_as(&lin).await;
+    own.get("/account").await.ok();
+    // It is no way to guess on: what it gets wrong counts too.
+    let page = own.get("/account").await;
+    own.submit_on(&page, "Sign out", &[]).await.expect(303);
+    let guess = [("email", lin.email.as_str()), ("password", "a wrong password")];
+    for _ in 0..10 {
+        own.submit("/login", "/login", &guess).await.expect(422);
+    }
+    own.submit("/login", "/login", &guess).await.expect(429);
+    // A browser that only another person has used is not known.
+    let other = world.person("Mei").await;
+    let mut others = world.visitor();
+    others.sign_in_as(&other).await;
+    let page = others.get("/account").await;
+    others.submit_on(&page, "Sign out", &[]).await.expect(303);
+    others.submit("/login", "/login", &guess).await.expect(429);
+}
+
+#[tokio::test]
 async fn guesses_at_once_do_not_slip_through() {
     let world = World::new().await;
     let lin = world.person("Lin").await;
@@ -162,6 +193,10 @@ async fn a_network_that_guesses_at_many_accounts_is_shut_out() {
     let guess = [("email", "a@example.com"), ("password", "a wrong password")];
     from("203.0.113.7").submit("/login", "/login", &guess).await.expect(422);
     from("203.0.113.7").submit("/login", "/login", &guess).await.expect(429);
+    // However the proxy writes the hop, and whatever the client writes before it.
+    for hops in ["6.6.6.6, 203.0.113.7:51234", "6.6.6.6,::ffff:203.0.113.7", "203.0.113.7, ,"] {
+        from(hops).submit("/login", "/login", &guess).await.expect(429);
+    }
     from("203.0.113.8").sign_in_as(&lin).await;
 }
 
