@@ -11,6 +11,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use secrecy::ExposeSecret;
 
 use crate::accounts::session_store::{self, PgSessionStore};
@@ -107,6 +108,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
             }))
     })
     .workers(workers)
+    .max_connections(connections_each(workers))
     // An answer of several packets does not wait until the reader acknowledges the first.
     .tcp_nodelay(true)
     // Ctrl-C and SIGTERM are the program's: it stops the worker loops too.
@@ -116,6 +118,20 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     .map_err(|source| ServeError::Listen { addr, source })?
     .run();
     Ok(Bound { server, addr, config: metrics, badges })
+}
+
+/// How many connections a thread takes. Each may come with a file and a connection to the database,
+/// and a server that has used up its descriptors serves nobody, so the limit is raised first.
+fn connections_each(workers: usize) -> usize {
+    const MOST: u64 = 20_000;
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or((1_024, 1_024));
+    let wanted = hard.min(MOST);
+    let descriptors = match setrlimit(Resource::RLIMIT_NOFILE, wanted.max(soft), hard) {
+        Ok(()) => wanted.max(soft),
+        Err(_) => soft,
+    };
+    let each = descriptors.min(MOST) / 2 / u64::try_from(workers.max(1)).unwrap_or(1);
+    usize::try_from(each.max(64)).unwrap_or(64)
 }
 
 /// A pool of the server's role.

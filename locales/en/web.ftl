@@ -38,6 +38,7 @@ error-cross-site = The form was too old or did not come from this site, so nothi
 error-bad-request = The request could not be understood. Nothing was changed.
 error-too-large = That is more than this form can take. Nothing was changed.
 error-filter = This address asks for a list that we do not have. Choose from the lists on the page.
+error-slow = The form did not arrive in time. Nothing was changed. Send it again.
 error-too-many = There were too many tries in a short time. Wait a quarter of an hour, then try again; if that does not help, wait an hour.
 error-internal = Something went wrong on our side. No money was moved by this page. If you tell us the reference, we can find out what happened.
 error-unavailable = We cannot reach our records right now. If you had just sent a form, look at the page again before you repeat it: what was done is shown there. Money that we hold stays held meanwhile.

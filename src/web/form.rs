@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, web};
@@ -22,6 +23,9 @@ pub struct Fields(HashMap<String, String>);
 
 /// The field that holds a form's own id.
 const IDEMPOTENCY_KEY: &str = "idempotency_key";
+
+/// How long a form may take to come: less than the request that brings it.
+const BODY_LIMIT: Duration = Duration::from_secs(10);
 
 /// More text than any of our forms can hold.
 const FORM_LIMIT: usize = 256 * 1024;
@@ -72,7 +76,10 @@ impl FromRequest for Posted {
         let body = web::Bytes::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let body = body.await?;
+            let Ok(body) = tokio::time::timeout(BODY_LIMIT, body).await else {
+                return Err(PageError::new(StatusCode::REQUEST_TIMEOUT, "error-slow").into());
+            };
+            let body = body?;
             if body.len() > FORM_LIMIT {
                 return Err(PageError::new(StatusCode::PAYLOAD_TOO_LARGE, "error-too-large").into());
             }

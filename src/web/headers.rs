@@ -97,7 +97,8 @@ pub async fn around<B: MessageBody + 'static>(
     let asked = Asked::of(request.request());
     let secure = request.app_data::<Data<WebConfig>>().is_some_and(|c| c.http.secure());
     let takes_gzip = compression::accepts_gzip(request.headers());
-    let uploads = upload::is_form_data(request.request());
+    // Only where an upload is expected: a header alone gives nobody more time.
+    let uploads = upload::is_form_data(request.request()) && upload::is_taken_at(asked.pattern());
     let limit = if uploads { upload::TIME_LIMIT } else { TIME_LIMIT };
     let mut response = match tokio::time::timeout(limit, next.call(request)).await {
         Ok(Ok(response)) => compression::compress(response, takes_gzip).await,

@@ -82,6 +82,14 @@ impl FromRequest for Upload {
     }
 }
 
+/// The routes whose handlers take an [`Upload`].
+const ROUTES: [&str; 1] = ["/merchant/application/documents"];
+
+/// Whether a route, by its pattern, takes uploads.
+pub fn is_taken_at(pattern: &str) -> bool {
+    ROUTES.contains(&pattern)
+}
+
 /// Whether a request brings its form in parts.
 pub fn is_form_data(request: &HttpRequest) -> bool {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|h| h.to_str().ok());

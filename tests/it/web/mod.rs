@@ -2,6 +2,7 @@
 
 mod kept_alive;
 mod notices;
+mod slow_bodies;
 mod texts;
 mod texts_asked_for;
 
