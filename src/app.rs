@@ -1,5 +1,3 @@
-//! Builds the actix application from the configuration.
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,41 +26,33 @@ use crate::web::headers;
 use crate::web::page::RouteMap;
 use crate::web::upload::Incoming;
 
-/// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// A port is taken or may not be used.
     #[error("cannot listen on {addr}: {source}")]
     Listen {
-        /// The address.
         addr: std::net::SocketAddr,
-        /// What the operating system said.
+        /// From the operating system.
         source: std::io::Error,
     },
-    /// The folder of uploaded files could not be made.
     #[error(transparent)]
     Files(#[from] FileError),
-    /// The pool could not be made.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// Metrics could not be set up.
     #[error("metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
 }
 
-/// A server that is bound and ready to run, with the address that it got.
 pub struct Bound {
-    /// Runs until it is stopped.
     pub server: Server,
-    /// Where it listens: a configured port of 0 is a free one.
+    /// The actual address: a configured port of 0 means any free one.
     pub addr: std::net::SocketAddr,
-    /// The configuration, with the port that it got.
+    /// With the actual port in `public_url`.
     pub config: Arc<Config>,
-    /// What this server remembers of badges, for whoever writes its sightings down.
+    /// Counts the sightings of badges; see [`Sightings`].
     pub badges: Arc<badges::Memory>,
 }
 
-/// Binds the server. Each worker thread has a pool of its own.
+/// Binds the server. Each worker thread has its own pool.
 pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     let listener = std::net::TcpListener::bind(config.http.addr)
         .and_then(|l| l.set_nonblocking(true).map(|()| l))
@@ -83,7 +73,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     let readiness = Data::new(Readiness::default());
     let server = HttpServer::new(move || {
         let config = &shared;
-        // What worked once works again; if not, the workers share a pool.
+        // Creating a pool worked before; if it fails now, share the first.
         let db = pool(config).unwrap_or_else(|_| first.clone());
         App::new()
             .app_data(Data::new(WebConfig::new(config)))
@@ -111,7 +101,7 @@ pub fn bind(config: &Config) -> Result<Bound, ServeError> {
     .max_connections(connections_each(workers))
     // An answer of several packets does not wait until the reader acknowledges the first.
     .tcp_nodelay(true)
-    // Ctrl-C and SIGTERM are the program's: it stops the worker loops too.
+    // The program handles Ctrl-C and SIGTERM itself, as it must stop the worker too.
     .disable_signals()
     .shutdown_timeout(20)
     .listen(listener)
@@ -159,8 +149,7 @@ fn session_middleware(db: Db, config: &Config) -> SessionMiddleware<PgSessionSto
         .build()
 }
 
-/// Sets up the recorder of metrics, within a runtime; once in a process.
-/// Fails with [`ServeError::Metrics`] when there is one already.
+/// Installs the metrics recorder. Needs a runtime, and fails if called twice in a process.
 pub fn install_metrics() -> Result<PrometheusHandle, ServeError> {
     let handle = PrometheusBuilder::new().install_recorder()?;
     let kept = handle.clone();
@@ -173,24 +162,20 @@ pub fn install_metrics() -> Result<PrometheusHandle, ServeError> {
     Ok(handle)
 }
 
-/// How often measured times are folded into their sums, which a scrape does too: they would fill
-/// the memory of a server that nobody scrapes.
+/// How often histograms are compacted; without that or scrapes they would fill the memory.
 const UPKEEP_EVERY: Duration = Duration::from_secs(10);
 
-/// How often sightings of badges are written down.
 const SIGHTINGS_EVERY: Duration = Duration::from_secs(10);
 
-/// Writes down where this server's badges were asked for from sites that are not their merchant's.
+/// Saves where badges were requested from sites that are not their merchant's.
 #[derive(Clone)]
 pub struct Sightings {
-    /// Where to.
     pub db: Db,
-    /// Where they are counted.
     pub memory: Arc<badges::Memory>,
 }
 
 impl Sightings {
-    /// Every few seconds, until the task is aborted.
+    /// Runs until the task is aborted.
     pub async fn write_again_and_again(self) {
         loop {
             tokio::time::sleep(SIGHTINGS_EVERY).await;
@@ -198,7 +183,7 @@ impl Sightings {
         }
     }
 
-    /// Once. What cannot be written stays counted.
+    /// What cannot be saved stays counted.
     pub async fn write(&self) {
         if let Err(error) = badges::flush_sightings(&self.db, &self.memory).await {
             tracing::warn!(%error, "sightings of badges wait to be written down");

@@ -1,5 +1,3 @@
-//! One function a command of the command line.
-
 mod demo;
 
 pub use demo::demo;
@@ -24,10 +22,9 @@ use crate::kernel::email::Email;
 use crate::ledger;
 use crate::worker::{self, Services};
 
-/// Any error ends the program with its message; each says by itself what to do.
+/// Any error ends the program with its message, which says what to do.
 type CommandResult = Result<ExitCode, Box<dyn std::error::Error>>;
 
-/// Reads the configuration and begins the log.
 fn start() -> Result<Config, Box<dyn std::error::Error>> {
     if std::env::var("SURETY_MODE").as_deref() == Ok("development") {
         dotenvy::dotenv().ok();
@@ -37,10 +34,10 @@ fn start() -> Result<Config, Box<dyn std::error::Error>> {
     Ok(config)
 }
 
-/// What every command does first: the log, and the provider that TLS takes.
+/// What every command does first: starts logging and installs the TLS provider.
 pub(crate) fn begin(config: &Config) {
     start_log(config);
-    // Two libraries speak TLS; both take the provider that the process has chosen.
+    // Two libraries use TLS, and both take the provider that the process has installed.
     rustls::crypto::ring::default_provider().install_default().ok();
 }
 
@@ -56,7 +53,6 @@ fn start_log(config: &Config) {
     }
 }
 
-/// Waits for Ctrl-C or SIGTERM.
 async fn stop_signal() {
     let interrupt = tokio::signal::ctrl_c();
     let Ok(mut terminate) =
@@ -71,20 +67,19 @@ async fn stop_signal() {
     }
 }
 
-/// Becomes true when the program is asked to stop.
+/// Becomes `true` when the program is asked to stop.
 fn stop_watch() -> watch::Receiver<bool> {
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping");
         stop.send_replace(true);
-        // Kept open: who waits for the signal must not take its end for one.
+        // Keep the channel open, because receivers take a dropped sender for a stop.
         stop.closed().await;
     });
     stopped
 }
 
-/// `surety serve`.
 pub async fn serve(with_worker: bool) -> CommandResult {
     let config = start()?;
     refuse_unfit(&config).await?;
@@ -93,7 +88,7 @@ pub async fn serve(with_worker: bool) -> CommandResult {
     run(&config, bound, metrics, with_worker).await
 }
 
-/// In production a database is refused whose guards would guard nothing.
+/// Production refuses a database whose protections would have no effect.
 async fn refuse_unfit(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     if config.mode == Mode::Production
         && let Some(why) = app::pool(config)?.unfit().await?
@@ -103,8 +98,8 @@ async fn refuse_unfit(config: &Config) -> Result<(), Box<dyn std::error::Error>>
     Ok(())
 }
 
-/// Runs a bound server until the program is asked to stop. The metrics are set up before it is
-/// bound, because it keeps hold of those that it counts by.
+/// Runs a bound server until the program is asked to stop. Install the metrics before binding,
+/// because the server keeps handles to them.
 pub(crate) async fn run(
     config: &Config,
     bound: app::Bound,
@@ -131,7 +126,7 @@ pub(crate) async fn run(
     tokio::select! {
         _ = stop.wait_for(|stop| *stop) => {}
         result = &mut server => result??,
-        // It ends by itself only when it must not go on; then pages would promise what nobody does.
+        // It ends only if it must not go on; then pages must not promise what nobody does.
         Some(result) = &mut work => worked = Some(result),
     }
     handle.stop(true).await;
@@ -152,7 +147,6 @@ fn services(config: &Arc<Config>) -> Result<Arc<Services>, Box<dyn std::error::E
     Ok(Arc::new(Services::new(db, Arc::clone(config))?))
 }
 
-/// `surety worker`.
 pub async fn worker() -> CommandResult {
     let config = Arc::new(start()?);
     refuse_unfit(&config).await?;
@@ -166,7 +160,6 @@ pub async fn worker() -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `surety migrate`.
 pub async fn migrate() -> CommandResult {
     let config = start()?;
     for name in migrations::migrate(owner_url(&config)?).await? {
@@ -182,7 +175,6 @@ fn owner_url(config: &Config) -> Result<&str, &'static str> {
         .ok_or("SURETY_MIGRATE_DATABASE_URL is missing: this is done as the owner")
 }
 
-/// `surety load --orders N`.
 pub async fn load(orders: u64) -> CommandResult {
     let config = start()?;
     if !config.mode.is_development() {
@@ -192,8 +184,8 @@ pub async fn load(orders: u64) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `surety staff add EMAIL --role ROLE`. The first password of an account that is new, or whose
-/// address nobody confirmed, is set by a link that is printed here: no password is in a terminal.
+/// `surety staff add EMAIL --role ROLE`. If the account is new or its address unconfirmed, prints a
+/// link for setting the password, so that none is typed or shown in a terminal.
 pub async fn add_staff(email: &str, role: &str) -> CommandResult {
     let role = Role::parse(role).ok_or_else(|| {
         format!("there is no role {role}: it is one of {}", Role::ALL.map(Role::name).join(", "))
@@ -211,8 +203,8 @@ pub async fn add_staff(email: &str, role: &str) -> CommandResult {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `surety audit`: proves the ledger and the histories from their rows. Exits non-zero with the
-/// first difference.
+/// `surety audit`: verifies the ledger and the histories; prints all differences and exits non-zero
+/// if there are any.
 pub async fn audit() -> CommandResult {
     let config = start()?;
     let db = Db::patient(config.database.url.expose_secret(), 1, Patience::Endless)?;

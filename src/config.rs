@@ -1,5 +1,4 @@
-//! Configuration from the environment, one typed struct a concern. Everything that is wrong or
-//! missing is reported at once, by name.
+//! Configuration from the environment. All errors are reported at once, by the variable's name.
 
 pub mod files;
 
@@ -17,38 +16,35 @@ use url::Url;
 pub use self::files::{FILE_BYTES_MAX, FilePlace};
 use crate::kernel::database_url::DatabaseUrl;
 
-/// What kind of installation this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Real people and real money.
     Production,
-    /// A developer's machine: `/dev/…` pages, mail into a folder.
+    /// A developer's machine: has `/dev/…` pages and writes mails into a folder.
     Development,
-    /// `surety demo`: as development, with demo accounts.
+    /// `surety demo`: like development, with demo accounts.
     Demo,
 }
 
 impl Mode {
-    /// Whether the pages under `/dev` and the sandbox bank exist.
+    /// Whether the `/dev` pages and the sandbox bank exist.
     pub const fn is_development(self) -> bool {
         !matches!(self, Self::Production)
     }
 }
 
-/// Where the program listens and how it is reached.
 #[derive(Debug, Clone)]
 pub struct Http {
     pub addr: SocketAddr,
-    /// Where metrics are served, for the operator's network only.
+    /// For metrics; only the operator's network may reach it.
     pub metrics_addr: SocketAddr,
-    /// The address that people and mails use; its scheme decides about secure cookies.
+    /// The URL that people and mails use. Its scheme decides whether cookies are secure.
     pub public_url: Url,
     pub trusted_proxies: Vec<IpAddr>,
     pub workers: usize,
 }
 
 impl Http {
-    /// Whether cookies may only travel encrypted.
+    /// Whether cookies may only be sent over TLS.
     pub fn secure(&self) -> bool {
         self.public_url.scheme() == "https"
     }
@@ -63,38 +59,36 @@ impl Http {
     }
 }
 
-/// The database, as the server's role and as the owner.
 #[derive(Debug, Clone)]
 pub struct Database {
-    /// As the role that may only call functions where money is concerned.
+    /// For the server's role, which can move money only by calling functions.
     pub url: SecretString,
-    /// As the owner; only `migrate` and the demo use it.
+    /// For the owner; only `migrate`, `load` and the demo use it.
     pub migrate_url: Option<SecretString>,
     pub pool_size: usize,
 }
 
 #[derive(Debug, Clone)]
 pub struct Mail {
-    /// An SMTP server; without one mails are written into `mail_dir`.
+    /// Without a server, mails are written into `mail_dir`.
     pub smtp_url: Option<SecretString>,
     pub from: String,
     pub mail_dir: PathBuf,
 }
 
-/// Which payment gateway is in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gateway {
-    /// A bank that is played by the program itself.
+    /// A bank simulated by the program itself.
     Sandbox,
 }
 
-/// A name that leads to this machine when sites are read, in plain HTTP: for development, where
-/// there is no site on the internet to prove.
+/// A name that leads to this machine, over plain HTTP, when sites are fetched: in development no
+/// site on the internet could prove control of a domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TestHost {
-    /// The last labels of the name: `test` stands for `lamps.test` too.
+    /// The last labels of the name: `test` covers `lamps.test` too.
     pub suffix: String,
-    /// Where it leads: a loopback address.
+    /// A loopback address.
     pub addr: SocketAddr,
 }
 
@@ -107,28 +101,25 @@ pub struct Config {
     pub gateway: Gateway,
     pub data_dir: PathBuf,
     pub files: FilePlace,
-    /// What cookies, tokens and notices are signed with: at least 64 characters.
+    /// Signs cookies, tokens and notices; at least 64 characters.
     pub secret_key: SecretString,
-    /// The operator's own zone: calendar months and working days are counted in it.
+    /// The operator's time zone, for calendar months and working days.
     pub time_zone: Tz,
     pub log_filter: String,
-    /// Names that lead to this machine; none in production.
+    /// Empty in production.
     pub test_hosts: Vec<TestHost>,
 }
 
-/// The key of a development installation; production refuses it.
+/// The default key in development; production refuses it.
 pub const DEVELOPMENT_KEY: &str =
     "development-only-key-development-only-key-development-only-key-0000";
 
-/// What is logged when nothing else is said.
 pub const DEFAULT_LOG: &str = "info,actix_server=warn";
 
-/// All that is wrong with the environment.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration is not usable:\n  - {}", .0.join("\n  - "))]
 pub struct ConfigError(pub Vec<String>);
 
-/// Reads variables and collects what is wrong.
 struct Reader<'a> {
     get: &'a dyn Fn(&str) -> Option<String>,
     wrong: Vec<String>,
@@ -156,7 +147,7 @@ impl Reader<'_> {
         Some(number)
     }
 
-    /// What is logged: `SURETY_LOG` in the form of `tracing`'s filters.
+    /// `SURETY_LOG`, in the syntax of `tracing` filters.
     fn log_filter(&mut self) -> String {
         let filter = self.text("SURETY_LOG").unwrap_or_else(|| DEFAULT_LOG.to_owned());
         if EnvFilter::try_new(&filter).is_err() {
@@ -276,8 +267,8 @@ impl Reader<'_> {
         key.unwrap_or_else(|| DEVELOPMENT_KEY.to_owned()).into()
     }
 
-    /// `SUFFIX=ADDRESS` pairs, comma separated; refused in production, whose guard against forged
-    /// requests makes no exception.
+    /// Comma-separated `SUFFIX=ADDRESS` pairs. Refused in production, where the protection against
+    /// requests into our own network has no exceptions.
     fn test_hosts(&mut self, mode: Mode) -> Vec<TestHost> {
         let text = self.text("SURETY_TEST_HOSTS").unwrap_or_default();
         if mode == Mode::Production && !text.is_empty() {
@@ -320,13 +311,11 @@ fn default_workers() -> String {
 }
 
 impl Config {
-    /// Reads the environment.
-    /// Fails with [`ConfigError`] with all that is wrong, by name and never with a value.
+    /// Fails with every error; the messages never contain a value.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::read(&|name| std::env::var(name).ok())
     }
 
-    /// Reads variables from any source.
     pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut r = Reader { get, wrong: Vec::new() };
         let mode = r.mode();
@@ -358,7 +347,6 @@ impl Config {
         }
     }
 
-    /// The secret key's bytes.
     pub fn key_bytes(&self) -> &[u8] {
         self.secret_key.expose_secret().as_bytes()
     }

@@ -1,5 +1,5 @@
-//! A small world that a stranger understands in a minute, made by the same commands that people
-//! use, with a clock that is set back. Never by raw inserts: what the demo shows, the product does.
+//! Fills the demo by running the product's own commands under a clock that is set back. There are
+//! no raw inserts, so whatever the demo shows, the product does.
 
 mod agreements;
 pub mod code_pages;
@@ -28,7 +28,7 @@ use crate::worker::{JobFailed, Services};
 
 pub const PASSWORD: &str = "surety-demo";
 
-/// The accounts that the program prints, with what each is for.
+/// The accounts that `surety demo` prints, and what each is for.
 pub const ACCOUNTS: [(&str, &str); 10] = [
     ("buyer@demo.test", "buys, confirms, asks for refunds"),
     ("seller@demo.test", "a trust merchant with orders to deliver and money to draw"),
@@ -42,10 +42,9 @@ pub const ACCOUNTS: [(&str, &str); 10] = [
     ("partner@demo.test", "a marketplace (its interface comes later)"),
 ];
 
-/// Why the demo could not be filled.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// The clock could not be set: only the owner may.
+    /// Only the owner can set the clock.
     #[error("the clock of the demo could not be set: {0}")]
     Clock(#[from] crate::db::owner::Failed),
     #[error(transparent)]
@@ -54,7 +53,6 @@ pub enum DemoError {
     Merchant(#[from] MerchantError),
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// A version of the agreement.
     #[error(transparent)]
     Publish(#[from] PublishError),
     #[error(transparent)]
@@ -73,12 +71,11 @@ pub enum DemoError {
     Job(#[from] JobFailed),
     #[error(transparent)]
     Db(#[from] DbError),
-    /// The story does not fit the rules: a mistake in the demo.
+    /// The story breaks the rules: a bug in the demo.
     #[error("the demo's story is wrong: {0}")]
     Story(&'static str),
 }
 
-/// All that the story is told with.
 struct Stage {
     db: Db,
     config: Arc<Config>,
@@ -87,21 +84,20 @@ struct Stage {
 }
 
 impl Stage {
-    /// Lets the worker do what is due at this time of the story.
+    /// Runs the worker until nothing is due at this time of the story.
     async fn work(&self) -> Result<(), DemoError> {
         crate::worker::tick_until_idle(&self.services).await?;
         Ok(())
     }
 
-    /// Goes to so long before now, and lets the worker do what is due then.
+    /// Sets the clock to `before_now` before the present, and does what is due then.
     async fn go(&mut self, before_now: Duration) -> Result<(), DemoError> {
         self.clock.go(before_now).await?;
         self.work().await
     }
 }
 
-/// Fills an empty database. The server has to be up: the sandbox bank's notices come over HTTP.
-/// A database that was half filled is thrown away at the next start.
+/// Fills an empty database. A server must be up, because the sandbox bank's notices come over HTTP.
 pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), DemoError> {
     let services = Services::new(db.clone(), Arc::clone(&config))
         .map_err(|_| DemoError::Story("no mail or file can be written"))?;
@@ -124,23 +120,21 @@ pub async fn fill(db: Db, config: Arc<Config>, owner_url: &str) -> Result<(), De
     queue::take_one(&stage, &cast, &shops).await
 }
 
-/// Gives the staff of an earlier demo what staff need by now.
+/// Sets up what is missing for the staff of a demo that an older version filled.
 pub async fn complete(db: &Db, config: &Config) -> Result<(), DemoError> {
     people::complete_staff(db, config).await
 }
 
-/// What the database holds already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filled {
     Empty,
-    /// A story that was cut off.
+    /// Filling was interrupted.
     Half,
-    /// A demo, or an operator's own data.
+    /// A complete demo, or an operator's own data.
     Whole,
 }
 
-/// Looks whether the demo has to be filled.
-/// Fails with [`DemoError::Clock`] when the owner cannot connect.
+/// Fails with [`DemoError::Clock`] if the owner cannot connect.
 pub async fn filled(db: &Db, owner_url: &str) -> Result<Filled, DemoError> {
     let clock = OwnerClock::connect(owner_url).await?;
     Ok(match (clock.is_set_back().await?, accounts::exist(db).await?) {

@@ -1,13 +1,9 @@
-//! The private PostgreSQL of `surety demo` and of the tests: found on the machine, initialised
-//! once, reachable through a Unix socket in a 0700 folder alone, and stopped with the program.
-//!
-//! Invariants:
-//! - never TCP, never `trust`: every role has a random password, kept in a 0600 file;
-//! - never root: where we are root, an unprivileged user runs it (see `place`);
-//! - it does not outlive the program, even one that was killed with -9 (see `guard`);
-//! - one program a cluster: a lock file that the kernel frees when its holder dies.
-//!
-//! The folder of a cluster holds `data` (PostgreSQL's own), `credentials`, `lock` and `log`.
+//! The private PostgreSQL of `surety demo` and of the tests. A cluster's folder holds `data`
+//! (PostgreSQL's own), `credentials`, `lock` and `log`. Invariants:
+//! - no TCP, only a Unix socket in a 0700 folder, and a random password for every role (0600 file);
+//! - never root: if we are root, an unprivileged user runs it (see `place`);
+//! - it does not outlive the program, even if that is killed with -9 (see `guard`);
+//! - one program per cluster: the kernel releases the lock file when its holder dies.
 
 mod find;
 mod guard;
@@ -24,10 +20,8 @@ use place::Place;
 use roles::{Credentials, Login};
 pub use roles::{OWNER_ROLE, SERVER_ROLE, SUPERUSER_ROLE};
 
-/// The database that `start` makes for the program.
 pub const DATABASE: &str = "surety";
 
-/// Why the private PostgreSQL is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedPostgresError {
     #[error(
@@ -69,24 +63,23 @@ pub enum EmbeddedPostgresError {
 
 type Result<T> = std::result::Result<T, EmbeddedPostgresError>;
 
-/// Names what was being done when an I/O call failed.
+/// Says what was being done when an I/O call failed.
 fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> EmbeddedPostgresError {
     move |source| EmbeddedPostgresError::Io { doing: doing.into(), source }
 }
 
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The folder of the cluster, such as `var/postgres`; made if missing. Where we are root and
-    /// PostgreSQL's user cannot reach it, it only points to the folder that is used instead.
+    /// The cluster's folder, such as `var/postgres`; created if missing. If we are root and the
+    /// unprivileged user cannot reach it, it only points to the folder that is used instead.
     pub data_dir: PathBuf,
-    /// `false` trades safety in a power cut for speed: for tests. A killed process loses nothing
-    /// either way.
+    /// `false`, for tests, is faster but not safe in a power cut. A kill loses nothing either way.
     pub durable: bool,
     pub extra: Vec<(String, String)>,
 }
 
-/// A running private PostgreSQL. Dropping it (or dying in any way) stops the server too, but only
-/// [`EmbeddedPostgres::stop`] waits for that.
+/// A running private PostgreSQL. Dropping it stops the server too, but only
+/// [`EmbeddedPostgres::stop`] waits.
 #[derive(Debug)]
 pub struct EmbeddedPostgres {
     options: Options,
@@ -96,9 +89,8 @@ pub struct EmbeddedPostgres {
     guard: Guard,
 }
 
-/// Starts the private PostgreSQL, making the cluster, the roles and the database that are missing.
-/// Fails when PostgreSQL is not installed, another live program holds the cluster, or the server
-/// does not come up; each error says what to do.
+/// Starts the server, creating the cluster, roles and database if they are missing. Fails if
+/// PostgreSQL is not installed, another program holds the cluster, or the server does not come up.
 pub async fn start(options: Options) -> Result<EmbeddedPostgres> {
     check_settings(&options.extra)?;
     let candidates = find::candidates();
@@ -121,74 +113,67 @@ pub async fn start(options: Options) -> Result<EmbeddedPostgres> {
 }
 
 impl EmbeddedPostgres {
-    /// The URL of `database` for the server's role, as `DATABASE_URL` would have it.
+    /// For the server's role, like `DATABASE_URL`.
     pub fn server_url(&self, database: &str) -> String {
         self.url(&self.credentials.server, database)
     }
 
-    /// The URL of `database` for the role that owns it, as `SURETY_MIGRATE_DATABASE_URL` would.
+    /// For the owner's role, like `SURETY_MIGRATE_DATABASE_URL`.
     pub fn owner_url(&self, database: &str) -> String {
         self.url(&self.credentials.owner, database)
     }
 
-    /// The URL of `database` for the superuser: for tests (template databases), never for serving.
+    /// For the superuser; only for tests (template databases), never for serving.
     pub fn superuser_url(&self, database: &str) -> String {
         self.url(&self.credentials.superuser, database)
     }
 
-    /// The process id of the postmaster.
     pub fn pid(&self) -> i32 {
         self.guard.postmaster_pid()
     }
 
-    /// The folder of the Unix socket (mode 0700).
+    /// Its mode is 0700.
     pub fn socket_dir(&self) -> &Path {
         self.place.sockets()
     }
 
-    /// The folder that is really used, which is not `data_dir` where that cannot be reached.
+    /// The folder in use, which is not `data_dir` if that cannot be reached.
     pub fn folder(&self) -> &Path {
         self.place.folder()
     }
 
-    /// The folder of PostgreSQL's programs, such as `pg_dump`.
     pub fn binaries(&self) -> &Path {
         &self.binaries
     }
 
-    /// Whether the server has not ended by itself (a crash, a `kill`).
+    /// `false` once the server has ended on its own (a crash, a `kill`).
     pub fn is_running(&mut self) -> bool {
         self.guard.is_running()
     }
 
-    /// Makes `name` if it is missing: owned by the owner's role, open to the server's role, closed
-    /// to everyone else.
-    /// Fails on a name that needs quoting, or when the server refuses.
+    /// Creates a database if it is missing: owned by the owner's role, open to the server's role,
+    /// closed to everyone else. Fails if the name needs quoting.
     pub async fn ensure_database(&self, name: &str) -> Result<()> {
         roles::ensure_database(&self.credentials, self.socket_dir(), name).await
     }
 
-    /// Stops the server, ending its connections, and waits until it has gone.
-    /// Fails when the server is still there after half a minute.
+    /// Ends all connections and waits for the server to stop. Fails if that takes over 30 seconds.
     pub async fn stop(mut self) -> Result<()> {
         self.guard.stop().await
     }
 
-    /// Stops the server and deletes the cluster with everything in it: for tests.
-    /// Fails when the server does not stop or the folder cannot be deleted.
+    /// Stops the server and deletes the whole cluster; for tests.
     pub async fn destroy(mut self) -> Result<()> {
         self.guard.stop().await?;
         self.place.delete()
     }
 
     /// Kills the postmaster with -9, as a crash would; its children die of it.
-    /// Fails when the process cannot be signalled or does not go away.
     pub async fn immediate_kill(&mut self) -> Result<()> {
         self.guard.kill().await
     }
 
-    /// Starts the server again on the same cluster, after a kill or a crash or (stopping it first)
-    /// while it runs. The URLs stay valid.
+    /// Starts the server again on the same cluster, stopping it first if it runs. URLs stay valid.
     pub async fn restart(&mut self) -> Result<()> {
         self.guard.stop().await?;
         guard::stop_leftover(&self.place).await?;
@@ -203,7 +188,6 @@ impl EmbeddedPostgres {
     }
 }
 
-/// Starts the server under its guard and waits until it answers.
 async fn launch(
     place: &Place,
     binaries: &Path,
@@ -215,7 +199,7 @@ async fn launch(
     loop {
         let mut guard = Guard::spawn(place, binaries, &settings).await?;
         match guard.wait_until_ready(place, &credentials.superuser).await {
-            // Children of a killed postmaster hold its shared memory for another moment.
+            // Children of a killed postmaster hold its shared memory for a moment.
             Err(EmbeddedPostgresError::Start { tail, .. })
                 if attempts_left > 0 && tail.contains("still in use") =>
             {
@@ -232,13 +216,13 @@ fn settings(place: &Place, options: &Options) -> Vec<(String, String)> {
     let sockets = place.sockets().display().to_string();
     let mut settings: Vec<(&str, &str)> = vec![("timezone", "UTC"), ("lc_messages", "C")];
     if !options.durable {
-        // Not `synchronous_commit`: a kill of the server would lose what it had acknowledged.
+        // Not `synchronous_commit`: then a kill would lose acknowledged transactions.
         settings.extend([("fsync", "off"), ("full_page_writes", "off")]);
-        // Nothing to gain from a checkpoint while tests run.
+        // Checkpoints are of no use during tests.
         settings.extend([("checkpoint_timeout", "1h"), ("max_wal_size", "4GB")]);
     }
     settings.extend(options.extra.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    // Last, so that nothing overrules them.
+    // Last, so that nothing overrides them.
     settings.extend([
         ("listen_addresses", ""),
         ("port", "5432"),

@@ -1,14 +1,10 @@
-//! Files that people upload: what they are is told by their content, pictures are drawn anew, and
-//! what is kept lies in an object store under the SHA-256 of its content.
-//!
-//! Owns the tables `files` and `stored_objects`. Invariants: nothing is kept but PDFs (byte for
-//! byte, only ever handed over to be saved) and pictures that we encoded ourselves; a file's row
-//! is written in the transaction of what it belongs to ([`keep_in`]), after its object was stored
-//! ([`Files::keep`]); what belongs to two things has two rows that name one object
-//! ([`name_again_in`]); no object lies in the store without a row in `stored_objects`; an object
-//! that no file names is removed after a day, and never while somebody may be about to name it.
-//!
-//! Whose a file is, and who may read it, is known by the capability that it belongs to.
+//! Uploaded files. Owns the tables `files` and `stored_objects`. The object store keys contents by
+//! their SHA-256. Invariants: only PDFs (byte for byte, for download only) and pictures that we
+//! encoded ourselves are kept; a file's row is written in the transaction of what it belongs to
+//! ([`keep_in`]), after its object was stored ([`Files::keep`]); what belongs to two things has two
+//! rows for one object ([`name_again_in`]); every object has a row in `stored_objects`; an object
+//! that no file names for a day is removed, but never while somebody may be about to name it. The
+//! capability that a file belongs to decides who may read it.
 
 mod commands;
 mod kind;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::db::{Db, migrate};
 use crate::files::Files;
 
-/// `/healthz`: the process answers.
+/// `GET /healthz`: the process responds.
 pub async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok\n")
 }

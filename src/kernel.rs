@@ -1,4 +1,4 @@
-//! Pure words that every other room speaks: money, time, languages, names. No I/O, no clock.
+//! Pure types shared by every other module: money, time, languages, names. No I/O, no clock.
 
 pub mod database_url;
 pub mod domain_name;

@@ -1,8 +1,6 @@
-//! Surety: a portal that makes trade on the internet trustworthy. The map of this crate is in
-//! `docs/ARCHITECTURE.md`.
+//! Surety, a portal for trustworthy trade on the internet. See `docs/ARCHITECTURE.md` for a map.
 
-// A request must not end in a panic: return an error, or expect the lint with the reason why it
-// cannot happen.
+// A request must not panic: return an error, or expect the lint with the reason why it cannot fail.
 #![warn(clippy::expect_used, clippy::panic, clippy::unreachable, clippy::unwrap_used)]
 
 pub mod accounts;

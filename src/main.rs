@@ -1,5 +1,3 @@
-//! Parses the command line and calls; nothing else.
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

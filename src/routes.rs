@@ -1,5 +1,4 @@
-//! The whole URL map. Each row names its audience; a route that is not here does not exist, and a
-//! test tries every row as every kind of reader.
+//! All routes with their audiences. A test tries every one as every kind of reader.
 
 use std::cmp::Reverse;
 
@@ -17,17 +16,16 @@ use crate::payments::sandbox_pages;
 use crate::web::headers;
 use crate::{accounts, admission, backoffice, badges, health, reputation, trust, web as kit};
 
-/// A row of the map.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
-    /// The method; GET answers HEAD too.
+    /// GET also answers HEAD.
     pub method: &'static str,
-    /// The path, with `{…}` for its parts.
+    /// With `{…}` for parameters.
     pub path: &'static str,
     pub audience: Audience,
 }
 
-/// Builds the table that tests read and the function that actix calls, from the same rows.
+/// Generates the table that tests read and the registrations for actix from the same rows.
 macro_rules! routes {
     ($($method:ident $path:literal $audience:expr => $handler:path;)*) => {
         pub const ROUTES: &[Route] = &[
@@ -255,12 +253,12 @@ routes! {
     POST "/admin/audit/export" Staff(Administrator) => backoffice::audit_export_pages::export;
 }
 
-/// Registers every route. Actix tries one row after the other, so those with the same first part
-/// share a scope, and a request tries a dozen rows and not a hundred.
+/// Registers every route. Actix tries rows one by one, so rows with the same first segment share a
+/// scope: a request then tries a dozen rows instead of hundreds.
 pub fn configure(config: &mut ServiceConfig) {
     let mut parts: Vec<&str> = REGISTER.iter().map(|(path, _)| first_part(path)).collect();
-    // What other people's pages show comes first. The front page's part is empty and would take
-    // every request: it comes last.
+    // Badges come first, because other sites request them. The empty segment of the front page
+    // comes last, because it matches every request.
     parts.sort_unstable_by_key(|part| (*part != "/badge", Reverse(*part)));
     parts.dedup();
     for part in parts {
@@ -273,18 +271,18 @@ pub fn configure(config: &mut ServiceConfig) {
     }
 }
 
-/// `/orders` of `/orders/{id}`; nothing of `/`.
+/// `/orders` for `/orders/{id}`; empty for `/`.
 fn first_part(path: &str) -> &str {
     let end = path.get(1..).and_then(|rest| rest.find('/')).map_or(path.len(), |at| at + 1);
     if path == "/" { "" } else { &path[..end] }
 }
 
-/// Whether a path can be read, and not only posted to.
+/// Whether GET is allowed on a path.
 pub fn is_readable(path: &str) -> bool {
     ROUTES.iter().any(|route| route.method == "GET" && fits(route.path, path))
 }
 
-/// The pattern of a path, whatever the method.
+/// The pattern that a path matches, for any method.
 pub fn pattern_of(path: &str) -> Option<&'static str> {
     ROUTES.iter().map(|route| route.path).find(|pattern| fits(pattern, path))
 }

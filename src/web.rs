@@ -1,4 +1,4 @@
-//! The HTTP kit: what every page needs and no capability owns.
+//! The HTTP toolkit: what pages of every module need.
 
 pub mod assets;
 pub mod components_pages;
@@ -21,12 +21,12 @@ use std::sync::Arc;
 
 use crate::config::{Config, Http, Mode};
 
-/// What the kit needs to know of the configuration; in actix's application data.
+/// The part of the configuration that this module needs, in actix's application data.
 #[derive(Clone)]
 pub struct WebConfig {
     pub http: Http,
     pub mode: Mode,
-    /// The operator's zone: what a signed-out reader's times are shown in.
+    /// The operator's time zone, used for signed-out readers.
     pub time_zone: chrono_tz::Tz,
     /// Our own origin, as browsers write it.
     pub origin: Arc<str>,
@@ -35,7 +35,6 @@ pub struct WebConfig {
 }
 
 impl WebConfig {
-    /// Takes from the configuration what the kit needs.
     pub fn new(config: &Config) -> Self {
         Self {
             http: config.http.clone(),

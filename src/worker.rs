@@ -1,5 +1,5 @@
-//! Runs what nobody clicks for: the outbox, mails, clocks and scheduled checks of all capabilities.
-//! Any number of workers may run against one database.
+//! Background work: the outbox, mails, clocks and scheduled checks of all modules. Any number of
+//! workers may run against one database.
 
 mod recipients;
 
@@ -22,7 +22,6 @@ use crate::payments::Payments;
 use crate::trust::fetch::Fetcher;
 use crate::{accounts, admission, cases, ledger, orders, reputation, trust};
 
-/// What the jobs work with.
 pub struct Services {
     pub db: Db,
     pub config: Arc<Config>,
@@ -31,19 +30,16 @@ pub struct Services {
     pub files: Files,
 }
 
-/// Why the jobs cannot work.
 #[derive(Debug, thiserror::Error)]
 pub enum ServicesError {
-    /// No mail can be sent.
     #[error(transparent)]
     Mail(#[from] notifications::send::SenderError),
-    /// The folder of uploaded files cannot be made.
     #[error(transparent)]
     Files(#[from] FileError),
 }
 
 impl Services {
-    /// What the jobs need, as the configuration wants it. No connection is made yet.
+    /// Makes no connection yet.
     pub fn new(db: Db, config: Arc<Config>) -> Result<Self, ServicesError> {
         let sender = Sender::new(&config)?;
         let payments = Payments::new(&db, &config);
@@ -52,25 +48,22 @@ impl Services {
     }
 }
 
-/// Why a job failed; the worker only logs it.
+/// The worker only logs it.
 pub type JobError = Box<dyn std::error::Error + Send + Sync>;
 
 type JobFuture<'a> = Pin<Box<dyn Future<Output = Result<usize, JobError>> + Send + 'a>>;
 
-/// One kind of work. A run does one batch and says how much it was; 0 means that nothing is due.
+/// A run returns the size of its batch; at 0 nothing is due, and the job pauses for `rest`.
 struct Job {
     name: &'static str,
     rest: Duration,
     run: fn(&Services) -> JobFuture<'_>,
 }
 
-/// How long a job rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);
-/// How long a job rests whose work may wait a little.
+/// For work that may wait a little.
 const MINUTE: Duration = Duration::from_secs(60);
-/// How long housekeeping rests.
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// How long a job rests after it failed.
 const REST_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 const JOBS: &[Job] = &[
@@ -93,14 +86,14 @@ const JOBS: &[Job] = &[
     Job { name: "measure", rest: Duration::from_secs(15), run: |s| Box::pin(measure(s)) },
 ];
 
-/// How many orders or payments a job takes at once.
+/// Orders or payments per batch.
 const BATCH: i64 = 200;
 
 async fn sandbox_notices(services: &Services) -> Result<usize, JobError> {
     Ok(services.payments.deliver_sandbox_notices(&services.db).await?)
 }
 
-/// Before the clock of orders: it closes what nobody has paid.
+/// Comes before `order_clock`, which closes unpaid orders.
 async fn ask_gateway(services: &Services) -> Result<usize, JobError> {
     let gateway = services.payments.gateway.as_ref();
     Ok(orders::payment::poll_due(&services.db, gateway, BATCH).await?)
@@ -119,59 +112,54 @@ async fn disbursements(services: &Services) -> Result<usize, JobError> {
     Ok(orders::disbursements::work(&services.db, gateway, BATCH).await?)
 }
 
-/// Puts back what idle reviewers hold, and withdraws what nobody answered.
+/// Releases applications held by idle reviewers; withdraws those with unanswered questions.
 async fn application_clock(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
     Ok(admission::commands::tick(&services.db, now, services.config.time_zone).await?)
 }
 
-/// Publishes ratings whose time has come.
 async fn rating_clock(services: &Services) -> Result<usize, JobError> {
     Ok(reputation::commands::publish_due(&services.db, BATCH).await?)
 }
 
-/// Computes the records of the day that has begun.
 async fn record_night(services: &Services) -> Result<usize, JobError> {
     let gateway = services.payments.gateway.as_ref();
     let zone = services.config.time_zone;
     Ok(reputation::night::run_due(&services.db, gateway, zone, BATCH).await?)
 }
 
-/// Ends badges whose date has come, and suspends those of merchants who did not sign again.
+/// Expires badges, and suspends those of merchants who did not sign a new agreement.
 async fn badge_clock(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
     let expired = trust::commands::expire_due(&services.db, now).await?;
     Ok(expired + trust::commands::suspend_unsigned(&services.db, now).await?)
 }
 
-/// Says that a term ends, and that a new agreement waits to be signed.
+/// Reminds merchants of an ending term and of a new agreement to sign.
 async fn trust_reminders(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
     Ok(trust::commands::remind(&services.db, now).await?)
 }
 
-/// Looks again at the proofs of domains.
 async fn domain_checks(services: &Services) -> Result<usize, JobError> {
     let fetcher = Fetcher::new(&services.config.test_hosts);
     let now = services.db.now().await?;
     Ok(trust::commands::recheck_due(&services.db, &fetcher, now).await?)
 }
 
-/// Rolling up is housekeeping: it makes nothing new to do.
+/// Always returns 0, because roll-ups make no new work.
 async fn roll_up(services: &Services) -> Result<usize, JobError> {
     ledger::roll_up(&services.db).await?;
     Ok(0)
 }
 
-/// Forgets ended sessions, dead links and invitations, old counts and origins; makes nothing new to
-/// do either.
+/// Deletes expired sessions, links, invitations, attempt counts and origins. Returns 0, too.
 async fn clean_up(services: &Services) -> Result<usize, JobError> {
     accounts::commands::clean_up(&services.db, BATCH).await?;
     trust::commands::clean_up(&services.db, BATCH).await?;
     Ok(0)
 }
 
-/// Removes stored contents that no file has named for a day.
 async fn clean_files(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
     Ok(services.files.clean_up(&services.db, now, BATCH).await?)
@@ -190,14 +178,13 @@ async fn measure(services: &Services) -> Result<usize, JobError> {
     Ok(0)
 }
 
-/// What one round of all jobs did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Work {
     pub done: Vec<(&'static str, usize)>,
 }
 
 impl Work {
-    /// How much was done in all; 0 means that nothing is left to do now.
+    /// 0 means that nothing is left to do now.
     pub fn total(&self) -> usize {
         self.done.iter().map(|(_, count)| count).sum()
     }
@@ -210,8 +197,7 @@ pub struct JobFailed {
     pub source: JobError,
 }
 
-/// Runs each job once, in order; a failure does not keep the others from running.
-/// The first failure, when all have run.
+/// Runs each job once, in order. If any fail, the rest still run and the first error is returned.
 pub async fn tick(services: &Services) -> Result<Work, JobFailed> {
     let mut work = Work::default();
     let mut failed = None;
@@ -226,7 +212,7 @@ pub async fn tick(services: &Services) -> Result<Work, JobFailed> {
     failed.map_or(Ok(work), Err)
 }
 
-/// Runs rounds until nothing is left to do now: for the demo and tests, where the clock stands.
+/// Repeats [`tick`] until nothing is left to do; for the demo and tests, where the clock stops.
 pub async fn tick_until_idle(services: &Services) -> Result<usize, JobFailed> {
     let mut total = 0;
     loop {
@@ -237,22 +223,18 @@ pub async fn tick_until_idle(services: &Services) -> Result<usize, JobFailed> {
     }
 }
 
-/// Why a worker cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// Two machines disagree about the time.
     #[error(
         "this machine's clock is {0} s off the database's: set it (NTP) and start the worker again"
     )]
     Clock(i64),
 }
 
-/// How far this machine's clock may be off the database's, in seconds.
 const CLOCK_TOLERANCE_S: i64 = 5;
-/// How often the clocks are compared.
 const CLOCK_EVERY: Duration = Duration::from_secs(60);
 
-/// Compares this machine's clock with the database's own (without the test offset).
+/// Compares this machine's clock with the database's, ignoring the test offset.
 async fn check_clock(db: &Db) -> Result<(), WorkerError> {
     let before = Utc::now();
     let theirs = match db.machine_time().await {
@@ -265,17 +247,16 @@ async fn check_clock(db: &Db) -> Result<(), WorkerError> {
     off_by(before, theirs, Utc::now()).map_or(Ok(()), |s| Err(WorkerError::Clock(s)))
 }
 
-/// By how many seconds the clocks differ, if it is too much: the other clock was read between
-/// `before` and `after`.
+/// The difference in seconds, if it exceeds the tolerance. `theirs` was read between `before` and
+/// `after`, so only a time outside that interval counts as off.
 fn off_by(before: time::Timestamp, theirs: time::Timestamp, after: time::Timestamp) -> Option<i64> {
     let off =
         if theirs < before { before - theirs } else { (theirs - after).max(TimeDelta::zero()) };
     (off.num_seconds() > CLOCK_TOLERANCE_S).then(|| off.num_seconds())
 }
 
-/// Runs all jobs, each in its own loop, until `stop` becomes true; then waits for what runs. A
-/// failure is logged, and the job tried again.
-/// Fails with [`WorkerError`] when the worker must not go on.
+/// Runs all jobs, each in its own loop, until `stop` becomes `true`; then waits for those in
+/// progress. Failed jobs are logged and retried. Fails only if the clocks differ too much.
 pub async fn run_until_stopped(
     services: Arc<Services>,
     mut stop: watch::Receiver<bool>,
@@ -289,7 +270,7 @@ pub async fn run_until_stopped(
     }
     let result = loop {
         tokio::select! {
-            // A sender that is gone stops the worker as well.
+            // A dropped sender stops the worker as well.
             _ = stop.wait_for(|stop| *stop) => break Ok(()),
             () = tokio::time::sleep(CLOCK_EVERY) => {}
         }
@@ -307,7 +288,7 @@ pub async fn run_until_stopped(
 async fn run_job(job: &'static Job, services: Arc<Services>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let services = Arc::clone(&services);
-        // In a task of its own: a bug that panics must not end the loop.
+        // In its own task, so that a panic does not end the loop.
         let run = tokio::spawn(async move { (job.run)(&services).await }).await;
         let rest = match run {
             Ok(Ok(0)) => job.rest,
@@ -342,7 +323,7 @@ mod tests {
     fn a_clock_is_off_when_it_lies_outside_the_time_of_asking() {
         let at = |s: i64| time::Timestamp::UNIX_EPOCH + TimeDelta::seconds(s);
         assert_eq!(off_by(at(100), at(101), at(102)), None);
-        // A slow answer says nothing about the clock.
+        // A slow response says nothing about the clock.
         assert_eq!(off_by(at(100), at(120), at(120)), None);
         assert_eq!(off_by(at(100), at(95), at(102)), None);
         assert_eq!(off_by(at(100), at(94), at(102)), Some(6));

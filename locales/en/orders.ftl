@@ -510,3 +510,7 @@ new-order-check = Check the order
 new-order-check-again = Check again
 new-order-check-heading = Check your order
 new-order-sums = The buyer pays { $price }. You receive { $received } (fee { $fee }).
+checkout-shop-suspended = The badge of { $name } is suspended.
+checkout-shop-revoked = { $name } has lost its badge for good.
+checkout-shop-expired = The badge of { $name } has expired.
+checkout-shop-warning = This order would not be covered. Your money is still held until you confirm, but ask yourself whether you want to buy here.

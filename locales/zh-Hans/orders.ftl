@@ -506,3 +506,7 @@ new-order-check = 核对订单
 new-order-check-again = 重新核对
 new-order-check-heading = 请核对订单
 new-order-sums = 买家支付 { $price }，您将收到 { $received }（手续费 { $fee }）。
+checkout-shop-suspended = “{ $name }”的信用标识已暂停。
+checkout-shop-revoked = “{ $name }”已被永久取消信用标识。
+checkout-shop-expired = “{ $name }”的信用标识已过期。
+checkout-shop-warning = 此订单不受保障。确认收货前，货款仍由平台托管，但请您考虑是否要在这里购买。

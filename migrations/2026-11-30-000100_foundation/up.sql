@@ -67,7 +67,11 @@ CREATE TABLE audit_entries (
   subject text NOT NULL,
   before jsonb,
   after jsonb,
-  reason text NOT NULL
+  reason text NOT NULL,
+  -- who that was at the time: people change their names
+  by_name text,
+  by_email text,
+  by_public_id uuid
 );
 CREATE INDEX audit_entries_by_subject ON audit_entries (subject, id);
 CREATE INDEX audit_entries_by_time ON audit_entries (at, id);

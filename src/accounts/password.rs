@@ -1,4 +1,4 @@
-//! Password strength and hashing (Argon2id). A hash takes 64 MiB and a tenth of a second, so only as
+//! Password strength and hashing (Argon2id). A hash takes 64 MiB and a tenth of a second. Only as
 //! many are computed at a time as there are processors, off the threads that serve requests, and
 //! only so many wait: who could not be served in time is refused at once.
 

@@ -1,6 +1,5 @@
 //! Exports part of the audit trail. The export is itself recorded in the trail.
 
-use std::collections::HashMap;
 use std::error::Error;
 
 use actix_web::HttpResponse;
@@ -11,7 +10,6 @@ use serde_json::{Value as Json, json};
 use super::audit_pages::{self, Asked};
 use super::store::{AuditEntry, AuditFilter, AuditFrom, note_export, trail};
 use crate::accounts::actor::{Desk, step_up};
-use crate::accounts::people::names_of;
 use crate::db::Db;
 use crate::web::error::PageError;
 use crate::web::form::Posted;
@@ -61,7 +59,7 @@ pub async fn export(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) 
     // The export ends before its own entry, so it does not include what is written from now on.
     filter.below = Some(note_export(&db, actor.0.user_id, note).await?);
     let db = (**db).clone();
-    let copy = Copy { db, filter, format, from: Some(AuditFrom::Start), names: HashMap::new() };
+    let copy = Copy { db, filter, format, from: Some(AuditFrom::Start) };
     Ok(HttpResponse::Ok()
         .insert_header(("content-type", kind))
         .insert_header(("content-disposition", format!("attachment; filename=\"{name}\"")))
@@ -75,7 +73,6 @@ struct Copy {
     format: Format,
     /// Where to continue; `None` at the end.
     from: Option<AuditFrom>,
-    names: HashMap<i64, String>,
 }
 
 impl Copy {
@@ -84,63 +81,59 @@ impl Copy {
     async fn part(mut self) -> Result<Option<(Bytes, Self)>, Box<dyn Error>> {
         let Some(from) = self.from else { return Ok(None) };
         let (entries, more) = trail(&self.db, &self.filter, from, PART).await?;
-        let mut unknown: Vec<i64> = entries.iter().filter_map(|e| e.user_id).collect();
-        unknown.retain(|id| !self.names.contains_key(id));
-        unknown.sort_unstable();
-        unknown.dedup();
-        if !unknown.is_empty() {
-            self.names.extend(names_of(&self.db, &unknown).await?);
-        }
         let bytes = match self.format {
-            Format::Csv => self.table(&entries, from == AuditFrom::Start)?,
-            Format::Lines => self.lines(&entries),
+            Format::Csv => table(&entries, from == AuditFrom::Start)?,
+            Format::Lines => lines(&entries),
         };
         self.from = entries.last().filter(|_| more).map(|e| AuditFrom::OlderThan(e.key()));
         Ok(Some((Bytes::from(bytes), self)))
     }
+}
 
-    fn who(&self, entry: &AuditEntry) -> Option<&String> {
-        self.names.get(&entry.user_id?)
+fn table(entries: &[AuditEntry], is_first: bool) -> csv::Result<Vec<u8>> {
+    let start = if is_first { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
+    let mut writer = csv::Writer::from_writer(start);
+    if is_first {
+        let headings = [
+            "at", "who", "address", "person", "action", "subject", "before", "after", "reason",
+            "id",
+        ];
+        writer.write_record(headings)?;
     }
+    let text = |json: &Option<Json>| json.as_ref().map(Json::to_string).unwrap_or_default();
+    for entry in entries {
+        let row = [
+            entry.at.to_rfc3339(),
+            entry.by_name.clone().unwrap_or_default(),
+            entry.by_email.clone().unwrap_or_default(),
+            entry.by_public_id.map(|id| id.to_string()).unwrap_or_default(),
+            entry.action.clone(),
+            entry.subject.clone(),
+            text(&entry.before),
+            text(&entry.after),
+            entry.reason.clone(),
+            entry.id.to_string(),
+        ];
+        writer.write_record(row.map(cell))?;
+    }
+    writer.into_inner().map_err(|e| e.into_error().into())
+}
 
-    fn table(&self, entries: &[AuditEntry], is_first: bool) -> csv::Result<Vec<u8>> {
-        let start = if is_first { BYTE_ORDER_MARK.to_vec() } else { Vec::new() };
-        let mut writer = csv::Writer::from_writer(start);
-        if is_first {
-            let headings = ["at", "who", "action", "subject", "before", "after", "reason", "id"];
-            writer.write_record(headings)?;
-        }
-        let text = |json: &Option<Json>| json.as_ref().map(Json::to_string).unwrap_or_default();
-        for entry in entries {
-            let row = [
-                entry.at.to_rfc3339(),
-                self.who(entry).cloned().unwrap_or_default(),
-                entry.action.clone(),
-                entry.subject.clone(),
-                text(&entry.before),
-                text(&entry.after),
-                entry.reason.clone(),
-                entry.id.to_string(),
-            ];
-            writer.write_record(row.map(cell))?;
-        }
-        writer.into_inner().map_err(|e| e.into_error().into())
-    }
-
-    fn lines(&self, entries: &[AuditEntry]) -> Vec<u8> {
-        let line = |entry: &AuditEntry| {
-            let line = json!({
-                "id": entry.id,
-                "at": entry.at.to_rfc3339(),
-                "who": self.who(entry),
-                "action": entry.action,
-                "subject": entry.subject,
-                "before": entry.before,
-                "after": entry.after,
-                "reason": entry.reason,
-            });
-            format!("{line}\n")
-        };
-        entries.iter().map(line).collect::<String>().into_bytes()
-    }
+fn lines(entries: &[AuditEntry]) -> Vec<u8> {
+    let line = |entry: &AuditEntry| {
+        let line = json!({
+            "id": entry.id,
+            "at": entry.at.to_rfc3339(),
+            "who": entry.by_name,
+            "address": entry.by_email,
+            "person": entry.by_public_id,
+            "action": entry.action,
+            "subject": entry.subject,
+            "before": entry.before,
+            "after": entry.after,
+            "reason": entry.reason,
+        });
+        format!("{line}\n")
+    };
+    entries.iter().map(line).collect::<String>().into_bytes()
 }

@@ -41,7 +41,9 @@ struct Change {
 
 struct Line {
     at: Timestamp,
+    /// The name at the time: people change theirs.
     who: String,
+    address: Option<String>,
     action: Word,
     subject: Word,
     href: Option<String>,
@@ -72,11 +74,13 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
     let (filter, from) = (asked.filter(&page, &db).await?, asked.place());
     let (entries, more) = trail(&db, &filter, from, PAGE).await?;
     let named = |json: &Option<Json>| json.as_ref()?.get(CLAIMED_BY)?.as_i64();
-    let ids = |e: &AuditEntry| [e.user_id, named(&e.before), named(&e.after), person(&e.subject)];
+    let ids = |e: &AuditEntry| [named(&e.before), named(&e.after), person(&e.subject)];
     let mut people: Vec<i64> = entries.iter().flat_map(ids).flatten().collect();
     people.sort_unstable();
     people.dedup();
-    let names = names_of(&db, &people).await?;
+    let mut names = names_of(&db, &people).await?;
+    // Whoever acted on this page is called as they were then, the newest last.
+    names.extend(entries.iter().rev().filter_map(|e| Some((e.user_id?, e.by_name.clone()?))));
     let has_older = more || matches!(from, AuditFrom::NewerThan(_));
     let has_newer = match from {
         AuditFrom::Start => false,
@@ -179,7 +183,8 @@ impl Words {
         let nobody = if entry.action == STAFF_ROLES { "audit-command-line" } else { "audit-clock" };
         Line {
             at: entry.at,
-            who: entry.user_id.map_or_else(|| self.t(nobody), |id| self.name(id)),
+            who: entry.by_name.unwrap_or_else(|| self.t(nobody)),
+            address: entry.by_email,
             action: self.action(&entry.action),
             href: href(&entry.subject),
             subject: self.subject(entry.subject),

@@ -3,6 +3,7 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde_json::Value as Json;
+use uuid::Uuid;
 
 use crate::db::schema::audit_entries;
 use crate::db::{Db, DbError, Fetch, append_audit, only};
@@ -24,6 +25,10 @@ pub struct AuditEntry {
     pub before: Option<Json>,
     pub after: Option<Json>,
     pub reason: String,
+    /// Name, address and public id of the person when they acted; `None` as `user_id`.
+    pub by_name: Option<String>,
+    pub by_email: Option<String>,
+    pub by_public_id: Option<Uuid>,
 }
 
 impl AuditEntry {

@@ -189,7 +189,7 @@ mod tests {
             "javascript:alert(1)",
             "android-app://com.example/",
             "ios-app://284882215",
-            "file:///C:/Users/lin/page.html",
+            "file:///tmp/page.html",
             "chrome-extension://cfhdojbkjhnklbpkdaibdccddilifddb/popup.html",
             "moz-extension://5a1/page",
             "data:text/html,x",

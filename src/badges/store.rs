@@ -71,7 +71,8 @@ const TRIM: &str = "WITH ranked AS (SELECT origin, \
     FROM badge_sightings WHERE merchant_id = $1 AND origin <> 'other'), \
   gone AS (DELETE FROM badge_sightings s USING ranked r WHERE s.merchant_id = $1 \
       AND s.origin = r.origin AND r.by_seen > $2 AND r.by_age > $3 RETURNING seen) \
-  INSERT INTO badge_sightings SELECT $1, 'other', surety_now(), surety_now(), sum(seen)::bigint FROM gone \
+  INSERT INTO badge_sightings \
+    SELECT $1, 'other', surety_now(), surety_now(), sum(seen)::bigint FROM gone \
     HAVING count(*) > 0 \
     ON CONFLICT (merchant_id, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at, \
       seen = badge_sightings.seen + excluded.seen";

@@ -1,4 +1,4 @@
-//! `surety demo`: a private PostgreSQL if there is no other, migrated, filled, served.
+//! `surety demo`: starts a private PostgreSQL unless one is configured, migrates, fills and serves.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,8 +14,7 @@ use crate::embedded_postgres::{self, EmbeddedPostgres, Options};
 
 type Failed = Box<dyn std::error::Error>;
 
-/// The configuration of the demo: the environment's, in mode `demo`, with a private PostgreSQL
-/// unless `DATABASE_URL` names another.
+/// The environment's configuration in mode `demo`, with a private PostgreSQL if none is set.
 async fn prepare() -> Result<(Config, Option<EmbeddedPostgres>), Failed> {
     let own = std::env::var("DATABASE_URL").ok().filter(|url| !url.is_empty());
     let folder = std::env::var("SURETY_DATA_DIR").unwrap_or_else(|_| "var".to_owned());
@@ -44,7 +43,7 @@ async fn start_cluster(folder: &Path) -> Result<EmbeddedPostgres, Failed> {
     Ok(embedded_postgres::start(Options { data_dir, durable: true, extra: Vec::new() }).await?)
 }
 
-/// Brings the database to a filled demo; a story that was cut off is begun anew.
+/// Migrates. A half-filled private database is dropped, so that filling begins anew.
 async fn migrated(
     db: &Db,
     owner_url: &str,
@@ -67,7 +66,6 @@ async fn migrated(
     }
 }
 
-/// `surety demo`.
 pub async fn demo() -> Result<ExitCode, Failed> {
     let (config, cluster) = prepare().await?;
     super::begin(&config);
@@ -85,8 +83,8 @@ async fn serve(config: &Config, cluster: Option<&EmbeddedPostgres>) -> Result<Ex
     let db = app::pool(config)?;
     if migrated(&db, owner.expose_secret(), cluster).await? == Filled::Empty {
         eprintln!("filling the demo, which takes two minutes");
-        // The sandbox bank's notices and the shops' sites come over HTTP, so a server has to be up;
-        // no worker yet, since the story sets the clock.
+        // The sandbox bank and the shops' sites use HTTP, so a server must be up. No worker yet,
+        // because the story sets the clock.
         let bound = app::bind(config)?;
         let (handle, served) = (bound.server.handle(), Arc::clone(&bound.config));
         let server = tokio::spawn(bound.server);

@@ -1,5 +1,3 @@
-//! Where uploaded files are kept.
-
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -7,25 +5,21 @@ use url::Url;
 
 use super::{Mode, Reader};
 
-/// The largest file that people may upload, in bytes: 10 MB.
 pub const FILE_BYTES_MAX: u64 = 10 * 1024 * 1024;
 
-/// Where uploaded files are kept.
 #[derive(Debug, Clone)]
 pub enum FilePlace {
-    /// In a folder; several machines share it, or each has its own people.
+    /// A folder, which machines that serve the same people must share.
     Local(PathBuf),
-    /// In a store that speaks S3.
     S3(S3),
 }
 
-/// A store that speaks S3.
 #[derive(Debug, Clone)]
 pub struct S3 {
-    /// The bucket; it must not be readable without credentials.
+    /// It must not be readable without credentials.
     pub bucket: String,
     pub region: String,
-    /// Where it is, when it is not Amazon's.
+    /// `None` for Amazon's own.
     pub endpoint: Option<Url>,
     pub access_key_id: String,
     pub secret_access_key: SecretString,

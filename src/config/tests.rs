@@ -1,5 +1,3 @@
-//! What a configuration is refused for.
-
 use std::collections::HashMap;
 
 use super::*;

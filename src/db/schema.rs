@@ -124,6 +124,9 @@ diesel::table! {
         before -> Nullable<Jsonb>,
         after -> Nullable<Jsonb>,
         reason -> Text,
+        by_name -> Nullable<Text>,
+        by_email -> Nullable<Text>,
+        by_public_id -> Nullable<Uuid>,
     }
 }
 

@@ -1,5 +1,4 @@
-//! Newer versions of the alliance agreement (who signs them, and who does not), and of the
-//! thresholds.
+//! Newer versions of the alliance agreement, and of the thresholds.
 
 use chrono::Duration;
 
@@ -11,7 +10,7 @@ use crate::trust;
 use crate::trust::commands::{self, Written};
 use crate::trust::criteria::Thresholds;
 
-/// A paragraph that a version adds: English and Chinese.
+/// A paragraph that a version adds, in English and Chinese.
 type Added = (&'static str, &'static str);
 
 const SECOND: Added = (
@@ -24,8 +23,8 @@ const THIRD: Added = (
     "十、您的网站\n您在停用展示标识的域名之前，应当先告知我们。",
 );
 
-/// A long time ago a second version was published for a later day. All signed it ahead but the shop
-/// that will be suspended.
+/// Publishes a second version ahead of its date. Every shop signs it in time, except the one that
+/// will be suspended.
 pub(super) async fn second(
     stage: &Stage,
     cast: &Cast,
@@ -39,7 +38,7 @@ pub(super) async fn second(
     Ok(())
 }
 
-/// Lately a third: one shop is asked to sign again, and one application waits for it.
+/// Publishes a third version, which one shop and one applicant have yet to sign.
 pub(super) async fn third(stage: &Stage, cast: &Cast, shops: &[Shop]) -> Result<(), DemoError> {
     let version = publish(stage, cast, THIRD, Duration::days(10)).await?;
     let late = ["Wings & Ways", "Umbrella Insurance"];
@@ -50,7 +49,7 @@ pub(super) async fn third(stage: &Stage, cast: &Cast, shops: &[Shop]) -> Result<
     stage.work().await
 }
 
-/// The thresholds were changed once, and changed back: the months in which findings count.
+/// Changes the number of months in which findings count.
 pub(super) async fn findings_count_for(
     stage: &Stage,
     cast: &Cast,
@@ -65,7 +64,7 @@ pub(super) async fn findings_count_for(
     Ok(())
 }
 
-/// Writes and publishes the next version as an administrator does; gives its number.
+/// Publishes the next version, as an administrator does. Returns its number.
 async fn publish(
     stage: &Stage,
     cast: &Cast,
@@ -81,7 +80,7 @@ async fn publish(
     let text = |text: &str, added: &str| {
         format!("{}\n\n{added}\n", text.trim()).replace(&old[0], &new[0]).replace(&old[1], &new[1])
     };
-    // The story's clock is set back; the day counts from the real one.
+    // The story's clock is set back, but the date counts from the real one.
     let day = chrono::Utc::now() - in_force_before_now;
     let written = Written {
         text_en: text(&before.text_en, english),

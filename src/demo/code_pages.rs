@@ -1,4 +1,4 @@
-//! The codes of the demo's staff, who have no phones.
+//! The second-factor codes of the demo's staff, who have no phones.
 
 use actix_web::web::Data;
 use askama::Template;
@@ -17,7 +17,7 @@ struct Codes {
     codes: Vec<(&'static str, DemoCode)>,
 }
 
-/// `GET /dev/codes`: of the demo's own staff alone, whoever else works here.
+/// `GET /dev/codes`: shows the codes of the demo's own staff only, not of other staff.
 pub async fn show(page: Page, db: Data<Db>, config: Data<Config>) -> PageResult {
     let mut codes = Vec::new();
     for email in people::staff() {

@@ -1,4 +1,4 @@
-//! The papers of the shops, drawn in code: licences and a photograph of the shop.
+//! The documents of the shops, generated in code.
 
 use std::fmt::Write as _;
 use std::io::{self, Cursor, Write as _};
@@ -11,7 +11,6 @@ use super::{DemoError, Stage};
 use crate::admission::application::Category;
 use crate::admission::commands::{NewDocument, add_document};
 
-/// Sends a licence as a PDF, and a photograph of the shop.
 pub(super) async fn send(stage: &Stage, shop: &Shop, number: &str) -> Result<(), DemoError> {
     let lines = ["Register of companies", number, shop.site, "Extract, certified"];
     add(stage, shop, Category::Licence, "", "register-extract.pdf", &pdf(&lines)).await?;
@@ -19,7 +18,6 @@ pub(super) async fn send(stage: &Stage, shop: &Shop, number: &str) -> Result<(),
     add(stage, shop, Category::Other, "Our shop front", "IMG_2041.jpg", &picture).await
 }
 
-/// Sends what a reviewer asked for.
 pub(super) async fn send_more(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
     let lines = ["Supervisory authority", shop.site, "Permit to act as an insurance broker"];
     add(stage, shop, Category::Licence, "Broker's permit", "permit.pdf", &pdf(&lines)).await
@@ -51,7 +49,7 @@ fn as_file(bytes: &[u8]) -> io::Result<std::fs::File> {
     Ok(file)
 }
 
-/// A PDF of one page with a few lines of plain letters.
+/// A PDF of one page with a few lines of ASCII.
 fn pdf(lines: &[&str]) -> Vec<u8> {
     let mut text = String::from("BT /F1 20 Tf 60 760 Td 30 TL ");
     for line in lines {
@@ -86,7 +84,6 @@ fn pdf(lines: &[&str]) -> Vec<u8> {
     out.into_bytes()
 }
 
-/// A house with a door, two windows and an awning, under an evening sky.
 fn photograph(seed: u32) -> Result<Vec<u8>, DemoError> {
     let tint = |base: u32, by: u32| u8::try_from((base + seed * by % 60).min(255)).unwrap_or(255);
     let picture = RgbImage::from_fn(640, 480, |x, y| {

@@ -1,5 +1,3 @@
-//! Who plays.
-
 use chrono_tz::Tz;
 
 use super::{DemoError, PASSWORD, Stage};
@@ -10,7 +8,6 @@ use crate::db::Db;
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
 
-/// Somebody with an account.
 #[derive(Debug, Clone)]
 pub(super) struct Player {
     pub id: i64,
@@ -18,14 +15,11 @@ pub(super) struct Player {
     pub name: &'static str,
 }
 
-/// Everybody who is not a shop's owner.
+/// Everybody except the owners of shops.
 pub(super) struct Cast {
-    /// `buyer@demo.test`.
     pub buyer: Player,
     pub crowd: Vec<Player>,
-    /// `reviewer@demo.test`.
     pub reviewer: Player,
-    /// `administrator@demo.test`.
     pub administrator: Player,
 }
 
@@ -52,7 +46,7 @@ pub(super) async fn player(
     name: &'static str,
 ) -> Result<Player, DemoError> {
     let email = Email::parse(address).map_err(|_| DemoError::Story("an address"))?;
-    // A Chinese name reads Chinese pages.
+    // People with Chinese names read Chinese pages.
     let locale = if name.is_ascii() { Locale::En } else { Locale::ZhHans };
     let person = NewPerson {
         email: &email,
@@ -65,7 +59,6 @@ pub(super) async fn player(
     Ok(Player { id, email, name })
 }
 
-/// Makes everybody who is not a shop's owner.
 pub(super) async fn cast(stage: &Stage) -> Result<Cast, DemoError> {
     let (mut reviewer, mut administrator) = (None, None);
     for (address, name, roles) in STAFF {
@@ -93,8 +86,7 @@ pub(super) async fn cast(stage: &Stage) -> Result<Cast, DemoError> {
     Ok(Cast { buyer, crowd, reviewer, administrator })
 }
 
-/// The staff of a demo that was filled before staff needed a second factor get theirs now. Nobody
-/// else's account is touched.
+/// Sets up second factors for demo staff who have none. Touches no other accounts.
 pub(super) async fn complete_staff(db: &Db, config: &Config) -> Result<(), DemoError> {
     for (address, ..) in STAFF {
         if let Some(person) = accounts::commands::staff_at(db, address).await? {

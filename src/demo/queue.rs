@@ -1,5 +1,5 @@
-//! The review queue: applications of various age, one that was asked about and sent again, a
-//! renewal, and one that a colleague has taken.
+//! The review queue: applications of various ages, one resubmitted after a question, a renewal, and
+//! one that a colleague has claimed.
 
 use chrono::Duration;
 
@@ -9,16 +9,16 @@ use super::{DemoError, Stage, papers};
 use crate::admission::commands::{self as admission, Decision};
 use crate::admission::state::Act;
 
-/// So many days ago the shops that wait have applied; the first of them is overdue.
+/// How many days ago each waiting shop applied; the first is overdue.
 const DAYS_AGO: [i64; 5] = [9, 6, 3, 2, 1];
 
-/// Fills the queue. Time goes on to yesterday.
+/// Moves the clock forward to yesterday.
 pub(super) async fn fill(stage: &mut Stage, cast: &Cast, shops: &[Shop]) -> Result<(), DemoError> {
     let waiting = shops.iter().filter(|s| s.fate == Fate::Waiting);
     for (shop, days) in waiting.zip(DAYS_AGO) {
         stage.go(Duration::days(days)).await?;
         submit(stage, shop).await?;
-        // Asked about, and sent again on the same day.
+        // Gets a question, and is resubmitted the same day.
         if shop.site == "umbrella-cover.test" {
             asks(stage, &cast.reviewer, shop).await?;
             stage.clock.go(Duration::days(days) - Duration::hours(5)).await?;
@@ -31,7 +31,6 @@ pub(super) async fn fill(stage: &mut Stage, cast: &Cast, shops: &[Shop]) -> Resu
     Ok(())
 }
 
-/// A colleague has just taken one.
 pub(super) async fn take_one(stage: &Stage, cast: &Cast, shops: &[Shop]) -> Result<(), DemoError> {
     let shop = shops.iter().find(|s| s.site == "northwind-flats.test");
     let shop = shop.ok_or(DemoError::Story("nobody waits"))?;
@@ -60,7 +59,7 @@ async fn answers(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
     Ok(())
 }
 
-/// Papers and details of a year ago are there already; the house is another.
+/// The documents and details of a year ago are still there; only the address changes.
 async fn renews(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
     let (merchant, owner, zone) = (shop.merchant.id, shop.owner.id, stage.config.time_zone);
     admission::start(&stage.db, merchant, owner, zone).await?;
@@ -69,7 +68,6 @@ async fn renews(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
     Ok(())
 }
 
-/// Saves details that are not what they were.
 async fn change(
     stage: &Stage,
     shop: &Shop,

@@ -1,4 +1,4 @@
-//! The shops: several industries, every state of a badge, a queue with work in it.
+//! The shops: several industries, and every state of a badge.
 
 use chrono::Duration;
 
@@ -24,22 +24,19 @@ pub(super) struct Shop {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// Trusted for a while and still.
     Trusted,
-    /// Trusted almost a year ago: its badge is to be renewed.
+    /// Trusted almost a year ago, so the badge is up for renewal.
     Renewing,
-    /// Trusted almost a year ago: its renewal is with the reviewers.
+    /// Like `Renewing`, with the renewal already submitted.
     RenewalSent,
-    /// Trusted more than a year ago; the badge has expired.
+    /// Trusted more than a year ago.
     Expired,
     Suspended,
     Revoked,
     /// The application waits in the queue.
     Waiting,
-    /// A reviewer asked for information.
     Asked,
     Rejected,
-    /// Nothing but a draft.
     Draft,
 }
 
@@ -177,7 +174,7 @@ const PLANS: [Plan; 16] = [
     ),
 ];
 
-/// Opens all shops a long time ago, and carries the applications through that were decided then.
+/// Opens all shops, and takes the applications that were decided long ago to their decision.
 pub(super) async fn open(stage: &mut Stage, cast: &Cast) -> Result<Vec<Shop>, DemoError> {
     let mut shops = Vec::new();
     for plan in &PLANS {
@@ -207,7 +204,7 @@ pub(super) async fn open(stage: &mut Stage, cast: &Cast) -> Result<Vec<Shop>, De
     Ok(shops)
 }
 
-/// Adds the shop's site and proves it; then fills in and submits the application.
+/// Adds and proves the shop's site, then fills in and submits the application.
 pub(super) async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, DemoError> {
     let db = &stage.db;
     let (merchant, owner, zone) = (shop.merchant.id, shop.owner.id, stage.config.time_zone);
@@ -231,7 +228,7 @@ pub(super) async fn submit(stage: &Stage, shop: &Shop) -> Result<Application, De
     answer(stage, shop, "").await
 }
 
-/// Submits, or answers a reviewer's question.
+/// Submits the application, or answers a reviewer's question.
 pub(super) async fn answer(
     stage: &Stage,
     shop: &Shop,
@@ -254,7 +251,6 @@ async fn decide(
     decide_by(stage, &cast.reviewer, application, decision, reason).await
 }
 
-/// What one of the staff does with an application.
 pub(super) async fn decide_by(
     stage: &Stage,
     who: &Player,
@@ -286,7 +282,7 @@ async fn approve(stage: &Stage, cast: &Cast, shop: &Shop) -> Result<(), DemoErro
     stage.work().await
 }
 
-/// What happened to badges and applications in the last weeks.
+/// What happened to badges and applications in recent weeks.
 pub(super) async fn last_weeks(
     stage: &mut Stage,
     cast: &Cast,

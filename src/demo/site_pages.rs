@@ -1,5 +1,5 @@
-//! The shops' own websites, as far as a proof of control needs them: every name below `.test` leads
-//! to this program, which answers for the shop. In development and the demo only.
+//! The shops' own websites, as far as proofs of control need them: in development every name below
+//! `.test` leads to this program.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::kernel::domain_name::DomainName;
 use crate::trust;
 
-/// `GET /.well-known/surety-challenge`: the token of the site that was asked for.
+/// `GET /.well-known/surety-challenge`: the token for the requested host.
 pub async fn challenge(request: HttpRequest, db: Data<Db>) -> HttpResponse {
     let host = request.connection_info().host().to_owned();
     let Ok(name) = DomainName::parse(&host) else { return HttpResponse::NotFound().finish() };

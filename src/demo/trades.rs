@@ -1,4 +1,4 @@
-//! Months of trade, and orders in every state with clocks running.
+//! Months of trade, then orders in every state.
 
 use chrono::Duration;
 use rust_decimal::Decimal;
@@ -17,7 +17,7 @@ use crate::payments::sandbox::{self, Play};
 use crate::reputation::rating::Marks;
 use crate::{cases, ledger, reputation, trust};
 
-/// Acts of the story have no place that they came from.
+/// Actions in the story have no origin.
 const NOWHERE: i64 = 0;
 
 const GOODS: [(&str, &str, i64); 10] = [
@@ -33,7 +33,7 @@ const GOODS: [(&str, &str, i64); 10] = [
     ("Travel guide set", "Four volumes, as new.", 160),
 ];
 
-/// What buyers give for goods, service and delivery, and what they write.
+/// Ratings for goods, service and delivery, and the comments.
 const RATINGS: [([i16; 3], &str, &str); 8] = [
     ([5, 5, 5], "Exactly as described, and packed with care.", "和描述一模一样，包装很用心。"),
     (
@@ -57,7 +57,7 @@ const RATINGS: [([i16; 3], &str, &str); 8] = [
     ([2, 3, 2], "It came late and the box was open.", "到得晚，箱子也开了口。"),
 ];
 
-/// How many trades the first shop makes where the others make one: enough for a higher tier.
+/// Trades of the first shop for each trade of the others; enough for a higher tier.
 const BUSY: usize = 11;
 
 impl Stage {
@@ -116,7 +116,6 @@ impl Stage {
         Ok(orders::act(&self.db, id, party, state::confirm).await?)
     }
 
-    /// The buyer rates an order, the more kindly the higher the number.
     async fn rate(&self, buyer: &Player, id: Uuid, number: usize) -> Result<(), DemoError> {
         let (given, en, zh) = RATINGS[number % RATINGS.len()];
         let words = if buyer.name.is_ascii() { en } else { zh };
@@ -158,13 +157,13 @@ fn merchant(shop: &Shop) -> Party {
     Party::Merchant(shop.owner.id, NOWHERE)
 }
 
-/// The shops that trade: those that were trusted for the last months.
+/// The shops that have been trusted for some months.
 fn trading(shops: &[Shop]) -> Vec<&Shop> {
     let live = [Fate::Trusted, Fate::Renewing, Fate::Suspended];
     shops.iter().filter(|s| live.contains(&s.fate)).collect()
 }
 
-/// A trade for each shop that trades, every ten days: confirmed, left to the clock, sent back.
+/// Every twenty days, a trade for each trading shop: confirmed, left to the clock, or refunded.
 pub(super) async fn history(
     stage: &mut Stage,
     cast: &Cast,
@@ -181,7 +180,7 @@ pub(super) async fn history(
         let busy = busy(stage, cast, &shops, round).await?;
         stage.go(Duration::days(days - 2)).await?;
         for (n, (shop, _, id)) in open.iter().enumerate() {
-            // One in nine is never delivered: the clock gives the money back.
+            // One in nine is never delivered, so the clock refunds it.
             if (round + n) % 9 != 8 {
                 stage.deliver(shop, *id).await?;
             }
@@ -203,7 +202,7 @@ pub(super) async fn history(
         }
         for (n, (shop, buyer, id)) in busy.iter().enumerate() {
             stage.confirm(buyer, *id).await?;
-            // Most are rated, and of these a few answered before they were read.
+            // Most are rated; the shop replies to a few of these, which publishes the rating.
             if n % 3 != 2 {
                 stage.rate(buyer, *id, round + n).await?;
             }
@@ -225,7 +224,7 @@ pub(super) async fn history(
     Ok(())
 }
 
-/// What the first shop trades besides, in a round.
+/// The first shop's additional trades in a round.
 async fn busy<'a>(
     stage: &Stage,
     cast: &'a Cast,
@@ -241,7 +240,7 @@ async fn busy<'a>(
     Ok(open)
 }
 
-/// An owner buys in the own shop: it counts for nothing.
+/// An owner buys from their own shop, which counts for nothing.
 async fn self_dealt(stage: &Stage, shops: &[&Shop]) -> Result<(), DemoError> {
     let Some(shop) = shops.get(2) else { return Ok(()) };
     let id = stage.paid(shop, &shop.owner, 6).await?;
@@ -249,7 +248,6 @@ async fn self_dealt(stage: &Stage, shops: &[&Shop]) -> Result<(), DemoError> {
     stage.confirm(&shop.owner, id).await
 }
 
-/// The shop draws half of its money.
 async fn draw(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
     let balances = ledger::merchant_balances(&stage.db, shop.merchant.id).await?;
     for balance in balances.into_iter().filter(Money::is_positive) {
@@ -266,7 +264,7 @@ async fn draw(stage: &Stage, shop: &Shop) -> Result<(), DemoError> {
 pub(super) async fn now(stage: &mut Stage, cast: &Cast, shops: &[Shop]) -> Result<(), DemoError> {
     let Some(lantern) = shops.first() else { return Err(DemoError::Story("no shop")) };
     let buyer = &cast.buyer;
-    // Late: paid eight days ago and not delivered.
+    // Overdue: paid eight days ago and not delivered.
     stage.go(Duration::days(8)).await?;
     stage.paid(lantern, buyer, 3).await?;
     let waits = stage.paid(lantern, buyer, 0).await?;
@@ -280,7 +278,7 @@ pub(super) async fn now(stage: &mut Stage, cast: &Cast, shops: &[Shop]) -> Resul
     }
     stage.go(Duration::days(3)).await?;
     stage.confirm(buyer, done).await?;
-    // The seller has yet to answer it, and does not read it before.
+    // Not published yet, since the seller has not replied.
     stage.rate(buyer, done, 0).await?;
     stage.ask_refund(buyer, split, Some(400), "The lens has a scratch.").await?;
     cases::commands::agree(&stage.db, split, merchant(lantern)).await?;

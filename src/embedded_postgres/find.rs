@@ -1,12 +1,10 @@
-//! Where PostgreSQL's programs lie on this machine.
-
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::place::Place;
 use super::{EmbeddedPostgresError, Result};
 
-/// Folders in which each version has a folder of its own, and what follows the version.
+/// Folders that hold one folder per version: the parent, its prefix, and what follows the version.
 const VERSIONED: [(&str, &str, &str); 5] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr", "pgsql-", "bin"),
@@ -15,14 +13,13 @@ const VERSIONED: [(&str, &str, &str); 5] = [
     ("/home/linuxbrew/.linuxbrew/opt", "postgresql@", "bin"),
 ];
 
-/// Finds the folder of PostgreSQL's server programs: on the `PATH`, else the newest of the folders
-/// in which Debian, Red Hat and Homebrew keep them.
-/// Fails when there is none; the error names the package and `DATABASE_URL`.
+/// Finds the folder of PostgreSQL's programs: on the `PATH`, else the newest version in the usual
+/// folders of Debian, Red Hat and Homebrew.
 pub fn find_binaries() -> Result<PathBuf> {
     candidates().into_iter().next().ok_or(EmbeddedPostgresError::NotFound)
 }
 
-/// Every folder with a server in it, the preferred one first.
+/// Every folder that contains a server, preferred first.
 pub(super) fn candidates() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -38,8 +35,7 @@ pub(super) fn candidates() -> Vec<PathBuf> {
     folders
 }
 
-/// The preferred candidate that the cluster's user can run and that made the cluster, if there is
-/// one already.
+/// The preferred candidate that the cluster's user can run, of the version that made the cluster.
 pub(super) fn matching(candidates: &[PathBuf], place: &Place) -> Result<PathBuf> {
     let runnable =
         || candidates.iter().filter_map(|folder| Some((folder, major_version(folder, place)?)));
@@ -76,11 +72,11 @@ fn has_server(folder: &Path) -> bool {
     folder.is_absolute() && folder.join("postgres").is_file() && folder.join("initdb").is_file()
 }
 
-/// Asks the server itself, as the user who will run it: nothing if that user cannot.
+/// Asks the program itself, as the user who will run it; `None` if that user cannot.
 fn major_version(folder: &Path, place: &Place) -> Option<String> {
     let mut command = Command::new(folder.join("postgres"));
     let output = place.run_as(&mut command).arg("--version").output().ok()?;
-    // "postgres (PostgreSQL) 17.2 (Debian 17.2-1.pgdg120+1)"
+    // For example "postgres (PostgreSQL) 17.2 (Debian 17.2-1.pgdg120+1)".
     let text = String::from_utf8(output.stdout).ok()?;
     let version = text.split(") ").nth(1)?;
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();

@@ -1,10 +1,7 @@
-//! The server's processes: making a cluster, starting it under a guard, stopping it, and clearing
-//! up after a predecessor that could not.
-//!
-//! The guard is a small shell, the parent of the postmaster, in a process group of its own, so
-//! that a Ctrl-C reaches the program alone and the server lives until its connections are closed.
-//! It reads a pipe whose write end only the program holds: when that closes, in whatever way the
-//! program ended, the guard asks the postmaster for a fast shutdown. It ends with the postmaster.
+//! The server's processes. The guard is a shell, the parent of the postmaster, in its own process
+//! group, so that Ctrl-C does not stop the server before its connections close. It reads a pipe
+//! whose write end only the program holds. However the program ends, the pipe closes and the guard
+//! asks the postmaster for a fast shutdown. The guard ends with the postmaster.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
@@ -22,7 +19,7 @@ use super::place::Place;
 use super::roles::{Credentials, Login, connect};
 use super::{EmbeddedPostgresError, Result, io, roles};
 
-/// A signal is repeated because a postmaster that is only just beginning would miss it.
+/// Repeats the signal, because a postmaster that is just starting would miss it.
 const SCRIPT: &str = r#"
 exec 3<&0 </dev/null
 "$@" 3<&- >&2 &
@@ -42,21 +39,21 @@ kill -TERM "$watcher" 2>/dev/null
 wait "$watcher"
 "#;
 
-/// Recovery after a crash comes before the first connection.
+/// Crash recovery comes before the first connection.
 const START_PATIENCE: Duration = Duration::from_secs(120);
 /// A fast shutdown ends with a checkpoint.
 const FAST_STOP_PATIENCE: Duration = Duration::from_secs(20);
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
-/// How long a predecessor's own guard is left to its work.
+/// How long a predecessor's own guard may take before we signal its server.
 const LEFTOVER_PATIENCE: Duration = Duration::from_secs(3);
 const POLL: Duration = Duration::from_millis(10);
 const LOG_LIMIT_BYTES: u64 = 8 << 20;
 const TAIL_BYTES: u64 = 2_000;
 
-/// A started server. Dropping this closes the pipe, which stops the server.
+/// Dropping this closes the pipe, which stops the server.
 #[derive(Debug)]
 pub(super) struct Guard {
-    /// The guard's shell; its `stdin` is the pipe. Of std, not tokio: it outlives a runtime.
+    /// Its `stdin` is the pipe. A std process rather than tokio's, so that it outlives the runtime.
     shell: Child,
     postmaster: Pid,
     log_start: u64,
@@ -127,7 +124,6 @@ impl Guard {
         }
     }
 
-    /// Closes the pipe and waits for the end of the server.
     pub async fn stop(&mut self) -> Result<()> {
         drop(self.shell.stdin.take());
         if self.has_ended_within(FAST_STOP_PATIENCE).await {
@@ -137,7 +133,6 @@ impl Guard {
         self.ended_within(STOP_PATIENCE - FAST_STOP_PATIENCE).await
     }
 
-    /// Kills the postmaster as a crash would.
     pub async fn kill(&mut self) -> Result<()> {
         if self.is_running() {
             signal(self.postmaster, Signal::SIGKILL)?;
@@ -164,8 +159,7 @@ impl Guard {
     }
 }
 
-/// Makes the cluster beside its final name and moves it there when it is whole, so that a killed
-/// run leaves no half of one.
+/// Makes the cluster under a temporary name and renames it, so a killed run leaves no partial one.
 pub(super) async fn initdb(
     place: &Place,
     binaries: &Path,
@@ -177,7 +171,7 @@ pub(super) async fn initdb(
     let password_file = place.sockets().join("password");
     place.write_owned_file(&password_file, &credentials.superuser.password)?;
     let mut reasons = String::new();
-    // Letters beyond ASCII have cases and classes in the first; some systems lack it.
+    // Only C.UTF-8 knows the case of letters beyond ASCII, but some systems lack it.
     for locale in ["C.UTF-8", "C"] {
         place.make_owned_dir(&half_made)?;
         let mut command = Command::new(binaries.join("initdb"));
@@ -209,8 +203,8 @@ fn remove_half_made(place: &Place) {
     }
 }
 
-/// Waits for a predecessor's server to stop (we hold the lock, so its program is dead), stops one
-/// whose guard was killed too, and removes a lock file whose process id now belongs to another.
+/// Waits for a predecessor's server (we hold the lock, so its program is dead), stops it if its
+/// guard was killed too, and removes a lock file whose process id now belongs to another process.
 pub(super) async fn stop_leftover(place: &Place) -> Result<()> {
     let lock_file = place.data().join("postmaster.pid");
     let started = Instant::now();
@@ -219,8 +213,8 @@ pub(super) async fn stop_leftover(place: &Place) -> Result<()> {
         .peekable();
     while let Some(pid) = pid_in(&lock_file) {
         if !is_postmaster_of(pid, place.data()) {
-            // PostgreSQL itself sees that a process has gone, and looks for children that have
-            // not; it only takes any living process of its user for a postmaster.
+            // PostgreSQL itself handles a lock whose process is gone, and its surviving children,
+            // but it takes any living process of its user for a postmaster.
             if kill(pid, None) != Err(Errno::ESRCH) {
                 tracing::info!(%pid, "removing the stale lock of a killed PostgreSQL");
                 std::fs::remove_file(&lock_file)
@@ -241,13 +235,13 @@ pub(super) async fn stop_leftover(place: &Place) -> Result<()> {
 
 fn pid_in(lock_file: &Path) -> Option<Pid> {
     let text = std::fs::read_to_string(lock_file).ok()?;
-    // The single-user server writes its id as a negative number.
+    // The single-user server writes a negative process id.
     let pid: i32 = text.lines().next()?.trim().parse().ok()?;
     (pid != 0).then(|| Pid::from_raw(pid.saturating_abs()))
 }
 
-/// Whether `pid` is a server on `data`, told by its command line: other facts about a process of
-/// another user are closed even to root in many containers.
+/// Whether `pid` is a server on `data`, judged by its command line: in many containers not even
+/// root may read other facts about another user's process.
 fn is_postmaster_of(pid: Pid, data: &Path) -> bool {
     use std::os::unix::ffi::OsStrExt;
     let data = data.as_os_str().as_bytes();
@@ -273,7 +267,7 @@ fn signal(pid: Pid, signal: Signal) -> Result<()> {
     }
 }
 
-/// The end of the log, not from before `start`.
+/// The end of the log, but nothing from before `start`.
 fn tail(log: &Path, start: u64) -> std::io::Result<String> {
     let mut file = File::open(log)?;
     let start = start.max(file.metadata()?.len().saturating_sub(TAIL_BYTES));

@@ -1,4 +1,4 @@
-//! Where a cluster lives, who runs it, and the lock that keeps a second program away.
+//! The folder of a cluster, the user who runs it, and the lock that keeps other programs out.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
@@ -14,38 +14,37 @@ use sha2::{Digest, Sha256};
 
 use super::{EmbeddedPostgresError, Result, io, sockets};
 
-/// Where clusters go whose own folder PostgreSQL's user cannot reach.
+/// The parent of clusters whose own folder the unprivileged user cannot reach.
 const REACHABLE_PARENT: &str = "/var/lib/surety-private";
-/// In an unreachable folder: the path of the folder used instead.
+/// A file in an unreachable folder with the path of the folder used instead.
 const POINTER: &str = "moved-to";
-/// In every cluster's folder: the file that the program which has it holds locked.
+/// A file in every cluster's folder, locked by the program that uses the cluster.
 pub(super) const LOCK: &str = "lock";
-/// How long a predecessor that is still stopping may keep the lock.
+/// How long to wait for a predecessor that is still stopping.
 const LOCK_PATIENCE: Duration = Duration::from_secs(20);
 
-/// Who runs the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Account {
     pub uid: u32,
     pub gid: u32,
 }
 
-/// A locked cluster folder and its socket folder.
+/// A locked cluster folder, and its socket folder.
 #[derive(Debug)]
 pub(super) struct Place {
     folder: PathBuf,
     data: PathBuf,
     sockets: PathBuf,
-    /// The unprivileged user, where we are root.
+    /// The unprivileged user, if we are root.
     run_as: Option<Account>,
-    /// Where the folder was asked for, if it had to go elsewhere.
+    /// The pointer file in the requested folder, if another folder is used.
     pointer: Option<PathBuf>,
-    /// The kernel frees the lock when this is closed, however the program ends.
+    /// The kernel releases the lock when this is closed, however the program ends.
     _lock: File,
 }
 
 impl Place {
-    /// Makes the folder if needed, moves out of the unreachable, and takes the lock.
+    /// Creates the folder, or one elsewhere if it is unreachable, and takes the lock.
     pub async fn take(wanted: &Path) -> Result<Self> {
         let doing = || format!("making the folder {}", wanted.display());
         fs::create_dir_all(wanted).map_err(io(doing()))?;
@@ -67,7 +66,7 @@ impl Place {
         &self.folder
     }
 
-    /// PostgreSQL's own data directory; it appears only once it is complete.
+    /// PostgreSQL's data directory; it exists only once it is complete.
     pub fn data(&self) -> &Path {
         &self.data
     }
@@ -80,20 +79,20 @@ impl Place {
         self.folder.join("log")
     }
 
-    /// Lets `command` run as the cluster's user, from `/`, with nothing of our environment but
-    /// the `PATH` (std drops our supplementary groups with the user).
+    /// Makes `command` run as the cluster's user, in `/`, with only the `PATH` of our environment.
+    /// Std drops our supplementary groups.
     pub fn run_as<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         unprivileged(command, self.run_as)
     }
 
-    /// Makes a 0700 folder that belongs to the cluster's user.
+    /// Creates a 0700 folder owned by the cluster's user.
     pub fn make_owned_dir(&self, path: &Path) -> Result<()> {
         let doing = || format!("making the folder {}", path.display());
         DirBuilder::new().mode(0o700).create(path).map_err(io(doing()))?;
         give(path, self.run_as).map_err(io(doing()))
     }
 
-    /// Writes a new 0600 file that belongs to the cluster's user.
+    /// Creates a 0600 file owned by the cluster's user.
     pub fn write_owned_file(&self, path: &Path, text: &str) -> Result<()> {
         use std::io::Write;
         let doing = || format!("writing {}", path.display());
@@ -104,12 +103,10 @@ impl Place {
         give(path, self.run_as).map_err(io(doing()))
     }
 
-    /// Removes what a killed server left in the socket folder.
     pub fn clear_sockets(&self) -> Result<()> {
         sockets::clear(&self.sockets)
     }
 
-    /// Deletes the cluster and whatever pointed to it.
     pub fn delete(&self) -> Result<()> {
         let deleted = fs::remove_dir_all(&self.folder);
         deleted.map_err(io(format!("deleting {}", self.folder.display())))?;
@@ -120,14 +117,13 @@ impl Place {
     }
 }
 
-/// Whatever comes of the server, nobody reaches it by its socket any more.
+/// Removes the sockets, so that nobody reaches the server any more, whatever becomes of it.
 impl Drop for Place {
     fn drop(&mut self) {
         sockets::remove(&self.sockets);
     }
 }
 
-/// A path as the host of a connection URL.
 pub(super) fn percent_encoded(path: &Path) -> String {
     let encoded = path.as_os_str().as_bytes().iter().map(|&byte| {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
@@ -139,11 +135,11 @@ pub(super) fn percent_encoded(path: &Path) -> String {
     encoded.collect()
 }
 
-/// Chooses, as root, the folder and the user that runs PostgreSQL in it.
+/// As root, chooses the folder and the user that runs PostgreSQL in it.
 fn settle_as_root(wanted: &Path) -> Result<(PathBuf, Account)> {
     let known = followed(wanted);
     let folder = known.clone().unwrap_or_else(|| wanted.to_owned());
-    // A cluster keeps its user, for instance when a clone's owner ran it before root did.
+    // A cluster keeps its user, for example if another user ran it before root did.
     match fs::metadata(folder.join("data")) {
         Ok(data) if data.uid() != 0 => {
             return Ok((folder, Account { uid: data.uid(), gid: data.gid() }));
@@ -187,7 +183,7 @@ fn unprivileged_account() -> Result<Account> {
     Err(EmbeddedPostgresError::NoUnprivilegedUser)
 }
 
-/// Tries it, instead of guessing from modes: mounts and access lists have a say too.
+/// Tries to write instead of judging by modes, because mounts and ACLs matter too.
 fn is_reachable(folder: &Path, account: Account) -> Result<bool> {
     let probe = folder.join("probe");
     let doing = || format!("trying {}", probe.display());

@@ -1,5 +1,3 @@
-//! The roles of the private cluster, their passwords, and the databases made for them.
-
 use std::fmt;
 use std::fs;
 use std::io::Write;
@@ -12,12 +10,12 @@ use super::place::Place;
 use super::{EmbeddedPostgresError, Result, io};
 
 pub const SUPERUSER_ROLE: &str = "postgres";
-/// The role that owns the databases, tables and functions, and migrates.
+/// Owns the databases, tables and functions, and runs migrations.
 pub const OWNER_ROLE: &str = "surety_owner";
-/// The role that the server and the worker sign in with.
+/// The login of the server and the worker.
 pub const SERVER_ROLE: &str = "surety_server";
 
-/// Serialises the making of roles, which belong to the whole cluster.
+/// Serialises the creation of roles, which belong to the whole cluster.
 const ROLES_LOCK: i64 = 0x5375_7265_7479;
 
 #[derive(Clone)]
@@ -40,8 +38,8 @@ pub(super) struct Credentials {
 }
 
 impl Credentials {
-    /// Reads the passwords of the cluster, or makes them where there is no cluster yet. They are
-    /// on the disk before the cluster is: a crash between the two costs nothing.
+    /// Reads the passwords, or creates them if there is no cluster yet. They are stored before the
+    /// cluster is made, so that a crash in between does no harm.
     pub fn load_or_make(place: &Place) -> Result<Self> {
         let path = place.folder().join("credentials");
         let bad = |problem| EmbeddedPostgresError::Credentials { path: path.clone(), problem };
@@ -93,7 +91,7 @@ impl Credentials {
     }
 }
 
-/// `bytes` random bytes in hexadecimal: safe in SQL and in URLs as they are.
+/// Random hex digits, which need no quoting in SQL or URLs.
 pub(super) fn random_hex(bytes: usize) -> Result<String> {
     let mut buffer = vec![0; bytes];
     getrandom::fill(&mut buffer)
@@ -101,7 +99,7 @@ pub(super) fn random_hex(bytes: usize) -> Result<String> {
     Ok(hex::encode(buffer))
 }
 
-/// Writes a 0600 file that is there whole or not at all.
+/// Writes a 0600 file atomically.
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let fresh = path.with_extension("new");
     let _ = fs::remove_file(&fresh);
@@ -111,12 +109,12 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     fs::rename(&fresh, path)
 }
 
-/// Makes both roles and sets their passwords and attributes, whatever was there before.
+/// Creates both roles, and sets their passwords and attributes even if they exist.
 pub(super) async fn ensure_roles(credentials: &Credentials, sockets: &Path) -> Result<()> {
     let client = connect(sockets, &credentials.superuser, "postgres").await?;
     let mut sql = format!("BEGIN; SELECT pg_advisory_xact_lock({ROLES_LOCK});");
     for Login { role, password } in [&credentials.owner, &credentials.server] {
-        // Both values are our own constants and hexadecimal digits: nothing to quote.
+        // Both values are our constants and hex digits, so nothing needs quoting.
         sql.push_str(&format!(
             "DO $do$ BEGIN
                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN
@@ -135,7 +133,7 @@ pub(super) async fn ensure_roles(credentials: &Credentials, sockets: &Path) -> R
         .map_err(|source| EmbeddedPostgresError::Database { doing, source })
 }
 
-/// Makes a database if it is missing and opens it to our two roles alone.
+/// Creates a database if it is missing, and opens it to our two roles only.
 pub(super) async fn ensure_database(
     credentials: &Credentials,
     sockets: &Path,
@@ -170,7 +168,7 @@ pub(super) async fn ensure_database(
     client.batch_execute(&schema).await.map_err(refused)
 }
 
-/// Opens a connection; its driver runs until the client is dropped.
+/// The connection's driver runs until the client is dropped.
 pub(super) async fn connect(sockets: &Path, login: &Login, database: &str) -> Result<Client> {
     let mut config = tokio_postgres::Config::new();
     config

@@ -1,6 +1,5 @@
-//! The folders of the sockets: under /tmp, because the path of a socket is limited to some 100
-//! bytes, and under a name that says whose it is. A program that was killed leaves its folder; the
-//! next one that starts a cluster, whichever, removes it.
+//! Socket folders, which are in /tmp because socket paths are limited to some 100 bytes. A killed
+//! program leaves its folder behind; the next one that starts any cluster removes it.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -18,15 +17,15 @@ use super::{Result, io};
 
 const PARENT: &str = "/tmp";
 const PREFIX: &str = "surety-pg-";
-/// In a folder of sockets: the path of its cluster.
+/// A file in a socket folder with the path of its cluster.
 const NOTE: &str = "cluster";
-/// What else may be in one.
+/// The other files that a socket folder may contain.
 const CONTENTS: [&str; 3] = [".s.PGSQL.5432", ".s.PGSQL.5432.lock", "password"];
-/// An empty folder without a note that nobody touched for so long is a leftover.
+/// An empty folder without a note is a leftover after this time.
 const UNTOUCHED: Duration = Duration::from_secs(300);
 
-/// Makes the folder of a cluster whose lock is held, and removes those of dead programs. A stranger
-/// who took the name only makes us take another.
+/// Creates the socket folder of a cluster whose lock is held, and removes those of dead programs.
+/// If a stranger has taken the name, uses another.
 pub(super) fn make(cluster: &Path, run_as: Option<Account>) -> Result<PathBuf> {
     let us = geteuid().as_raw();
     let uid = run_as.map_or(us, |account| account.uid);
@@ -51,13 +50,13 @@ pub(super) fn make(cluster: &Path, run_as: Option<Account>) -> Result<PathBuf> {
 }
 
 fn is_ours(path: &Path, uids: &[u32]) -> bool {
-    // Not through a link: its target may be anybody's.
+    // Do not follow links, whose target may be anybody's.
     fs::symlink_metadata(path).is_ok_and(|there| {
         there.is_dir() && there.mode() & 0o7777 == 0o700 && uids.contains(&there.uid())
     })
 }
 
-/// A new file, because what is there could be a link to elsewhere.
+/// Creates a new file, because an existing one could be a link.
 fn write_note(path: &Path, cluster: &Path) -> std::io::Result<()> {
     let note = path.join(NOTE);
     let _ = fs::remove_file(&note);
@@ -65,7 +64,7 @@ fn write_note(path: &Path, cluster: &Path) -> std::io::Result<()> {
     file.write_all(cluster.as_os_str().as_bytes())
 }
 
-/// Removes what a server left in its folder, which nobody else uses: the cluster's lock is held.
+/// Nobody else uses the folder, because the caller holds the cluster's lock.
 pub(super) fn clear(path: &Path) -> Result<()> {
     for name in CONTENTS {
         let path = path.join(name);
@@ -79,14 +78,13 @@ pub(super) fn clear(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes a folder. Not worth an error: the next start copes.
+/// Ignores errors, because the next start copes.
 pub(super) fn remove(path: &Path) {
     let _ = clear(path);
     let _ = fs::remove_file(path.join(NOTE));
     let _ = fs::remove_dir(path);
 }
 
-/// Removes the folders of programs that have gone.
 fn sweep(parent: &Path, uids: &[u32]) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -101,7 +99,7 @@ fn sweep(parent: &Path, uids: &[u32]) {
                     drop(lock);
                 }
             }
-            // Whoever makes one this moment has not written its note yet.
+            // A folder being created right now has no note yet.
             None if is_untouched(&path) => {
                 let _ = fs::remove_dir(&path);
             }
@@ -117,8 +115,8 @@ fn noted(path: &Path) -> Option<PathBuf> {
     (!text.is_empty()).then(|| PathBuf::from(OsStr::from_bytes(&text)))
 }
 
-/// Whether no program has a cluster, which then cannot take it until what this returns is dropped;
-/// there is nothing to hold of a cluster that was deleted.
+/// `None` if a program uses the cluster, else its lock, which keeps programs out until it is
+/// dropped. The lock is `None` if the cluster was deleted.
 fn abandoned(cluster: &Path) -> Option<Option<File>> {
     let path = cluster.join(LOCK);
     match fs::symlink_metadata(&path) {
@@ -141,7 +139,6 @@ fn is_untouched(path: &Path) -> bool {
 mod tests {
     use super::*;
 
-    /// A folder as a program makes it, noted for a cluster.
     fn sockets(parent: &Path, name: &str, cluster: &Path) -> PathBuf {
         let path = parent.join(format!("{PREFIX}{name}"));
         DirBuilder::new().mode(0o700).create(&path).expect("a folder");
@@ -163,7 +160,7 @@ mod tests {
         let us = geteuid().as_raw();
         let kept = [
             sockets(&parent, "alive", &alive),
-            // Just made: its note is still to come.
+            // Just created, so it has no note yet.
             sockets(&parent, "fresh", Path::new("")),
             parent.join("other"),
         ];

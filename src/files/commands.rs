@@ -1,5 +1,3 @@
-//! Keeping files, reading them, and removing what nobody names.
-
 use std::fs::File;
 use std::io::{Read as _, Seek as _};
 use std::time::Duration;
@@ -17,39 +15,36 @@ use crate::db::{Db, DbError};
 use crate::kernel::signing::sha256;
 use crate::kernel::time::Timestamp;
 
-/// Pictures are drawn one at a time in the whole process: a large one takes much memory.
+/// Pictures are decoded one at a time in the whole process, because a large one needs much memory.
 static DRAWING: Semaphore = Semaphore::const_new(1);
-/// So many files are in memory at a time, each of at most 10 MB.
+/// How many files, of up to 10 MB each, are in memory at a time.
 static HOLDING: Semaphore = Semaphore::const_new(3);
 /// How long a file waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An object that no file names is kept for so long.
+/// How long an object is kept that no file names.
 const UNNAMED: TimeDelta = TimeDelta::days(1);
-/// A removal that took longer was given up by its worker.
+/// A removal that takes longer was abandoned by its worker.
 const REMOVAL: TimeDelta = TimeDelta::hours(1);
 
-/// What is wrong with a file that somebody uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     #[error("the file is empty")]
     Empty,
-    /// It is larger than 10 MB, or a picture that cannot be made smaller.
+    /// More than 10 MB, or a picture that cannot be made smaller.
     #[error("the file is too big")]
     TooBig,
-    /// It is none of the kinds that are kept.
     #[error("the file is none of the kinds that are kept")]
     Kind,
-    /// It is cut short, or is not what it begins as.
+    /// Cut short, or not what its first bytes say.
     #[error("the file is broken")]
     Broken,
-    /// It is a picture of more than 40 megapixels.
+    /// More than [`super::PIXELS_MAX`] pixels.
     #[error("the picture has too many pixels")]
     TooManyPixels,
 }
 
 impl Problem {
-    /// The key of the text that tells its uploader.
     pub const fn text_key(self) -> &'static str {
         match self {
             Self::Empty => "files-empty",
@@ -61,46 +56,41 @@ impl Problem {
     }
 }
 
-/// Why a file was not kept, or cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     #[error(transparent)]
     Problem(#[from] Problem),
-    /// Too many wait, or its content is just being removed: a later try will do.
+    /// Too many wait, or the same content is being removed; a later attempt will succeed.
     #[error("too much is being uploaded at the moment")]
     Busy,
-    /// The store cannot be reached or written, or lacks what a row names.
+    /// The store cannot be reached or written, or lacks an object that a row names.
     #[error("the object store: {0}")]
     Store(#[from] object_store::Error),
-    /// The upload cannot be read back.
     #[error("the upload cannot be read: {0}")]
     Io(#[from] std::io::Error),
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// What becomes of an upload.
 struct Made {
     kind: Kind,
     content: Vec<u8>,
     size: Option<(u32, u32)>,
 }
 
-/// The files of an installation. Cheap to clone.
+/// Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Files {
     objects: Objects,
 }
 
 impl Files {
-    /// The files in the store of the configuration.
-    /// Fails with [`FileError::Store`] when its folder cannot be made.
+    /// Fails with [`FileError::Store`] if the folder cannot be created.
     pub fn new(place: &FilePlace) -> Result<Self, FileError> {
         Ok(Self { objects: Objects::new(place)? })
     }
 
-    /// Looks at an upload, cleans it, and stores what is left. The file becomes one with
-    /// [`super::keep_in`], within a day.
+    /// Checks, cleans and stores an upload. [`super::keep_in`] must write its row within a day.
     pub async fn keep(&self, db: &Db, upload: File, given: &str) -> Result<Kept, FileError> {
         let _held = turn(&HOLDING).await?;
         let content = blocking(move || read(upload)).await??;
@@ -115,7 +105,7 @@ impl Files {
                 let drawing = turn(&DRAWING).await?;
                 blocking(move || {
                     let drawn = picture::draw_anew(kind, &content);
-                    // Not before: whoever waits for it may be gone while it is still at work.
+                    // Released only now, because the caller may be gone before this ends.
                     drop(drawing);
                     drawn.map(|p| Made {
                         kind: p.kind,
@@ -135,8 +125,7 @@ impl Files {
         Ok(Kept { sha256, kind: made.kind, bytes, size: made.size, name: name::clean(given) })
     }
 
-    /// The content of a file, as it comes.
-    /// Fails with [`FileError::Store`]; also when what is there has another size than the row says.
+    /// Streams the content. Fails with [`FileError::Store`], also if the row has another size.
     pub async fn read(
         &self,
         file: &StoredFile,
@@ -149,18 +138,18 @@ impl Files {
         Err(object_store::Error::Generic { store: "files", source }.into())
     }
 
-    /// That the store can be written.
+    /// Checks that the store can be written.
     pub async fn probe(&self) -> Result<(), FileError> {
         Ok(self.objects.probe().await?)
     }
 
-    /// Removes what no file has named for a day. Gives how many objects went.
+    /// Removes up to `limit` objects that no file has named for a day. Returns how many.
     pub async fn clean_up(&self, db: &Db, now: Timestamp, limit: i64) -> Result<usize, FileError> {
-        let before = now - UNNAMED;
+        let (before, stale) = (now - UNNAMED, now - REMOVAL);
         let mut removed = 0;
-        for sha256 in store::unnamed(db, before, now - REMOVAL, limit).await? {
-            // First nobody may name it any more, then it goes, then the row that kept its place.
-            if store::begin_removal(db, &sha256, before).await? {
+        for sha256 in store::unnamed(db, before, stale, limit).await? {
+            // First nobody may name it any more, then the object goes, then the row.
+            if store::begin_removal(db, &sha256, before, stale).await? {
                 self.objects.remove(&sha256).await?;
                 store::end_removal(db, &sha256).await?;
                 removed += 1;
@@ -175,8 +164,7 @@ async fn turn(turns: &'static Semaphore) -> Result<SemaphorePermit<'static>, Fil
     waited.ok().and_then(Result::ok).ok_or(FileError::Busy)
 }
 
-/// Runs what takes long off the threads that serve requests. A decoder that panics on a file says
-/// that the file is broken.
+/// Runs slow work off the threads that serve requests. A panic counts as a broken file.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Problem> {

@@ -1,18 +1,16 @@
-//! What a file is: told by how its content begins, never by its name or by what its sender says.
+//! The kind of a file, determined by its first bytes, never by its name or what the sender claims.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::kernel::named::named;
 
-/// The kinds of files that people may upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Kind {
-    /// A PDF. Kept byte for byte.
     Pdf,
     Jpeg,
     Png,
-    /// A WebP picture. Never kept as such: it becomes one of the two above.
+    /// Accepted but never kept: becomes JPEG or PNG.
     Webp,
 }
 
@@ -39,7 +37,7 @@ impl Kind {
         }
     }
 
-    /// How names of such files end; the first is ours.
+    /// Allowed extensions; the first is the one that we add.
     pub const fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Pdf => &["pdf"],
@@ -49,7 +47,7 @@ impl Kind {
         }
     }
 
-    /// Whether browsers may show it within a page: only what we made anew ourselves.
+    /// Whether browsers may show it inline: only what we encoded ourselves.
     pub const fn is_picture(self) -> bool {
         !matches!(self, Self::Pdf)
     }

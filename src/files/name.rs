@@ -1,14 +1,12 @@
-//! Names of files, as their uploaders' machines call them: shown, and offered when the file is
-//! saved; never part of a path of ours.
+//! Names that uploaders gave their files: shown and offered for saving, never part of our paths.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Kind;
 
-/// The longest name that is kept, in characters.
 const NAME_MAX: usize = 100;
 
-/// A name that can be shown: its last part, without what cannot be seen or turns the text around.
+/// The last part of a path, without characters that are invisible or change the direction of text.
 /// May be empty.
 pub fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -20,14 +18,13 @@ pub fn clean(name: &str) -> String {
     if length <= NAME_MAX {
         return name.to_owned();
     }
-    // The end says what it is.
+    // Keep the extension, which says what the file is.
     let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
     let end: String = end.chars().take(10).collect();
     let stem: String = stem.chars().take(NAME_MAX - 11).collect();
     if end.is_empty() { stem } else { format!("{stem}.{end}") }
 }
 
-/// Characters that are not seen, or that change how others are read.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -36,7 +33,7 @@ fn is_hidden(c: char) -> bool {
             | '\u{FFF0}'..='\u{FFFD}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// The name that a file is saved under: it ends as files of its kind do.
+/// Adds the extension of `kind`, unless the name has one.
 pub fn saved_as(name: &str, kind: Kind) -> String {
     let name = if name.is_empty() { "document" } else { name };
     let end = name.rsplit_once('.').map_or("", |(_, end)| end).to_lowercase();
@@ -46,11 +43,10 @@ pub fn saved_as(name: &str, kind: Kind) -> String {
     format!("{name}.{}", kind.extensions().first().copied().unwrap_or_default())
 }
 
-/// What RFC 8187 lets stand in a value besides letters and digits.
+/// What RFC 8187 allows besides letters and digits.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The header that says how a file is handed over (RFC 6266): pictures may be shown, all else is
-/// saved.
+/// The `Content-Disposition` header (RFC 6266): pictures may be shown inline, all else is saved.
 pub fn disposition(name: &str, kind: Kind) -> String {
     let how = if kind.is_picture() { "inline" } else { "attachment" };
     let name = saved_as(name, kind);

@@ -1,5 +1,3 @@
-//! The object store: a local folder, or one that speaks S3.
-
 use std::path::Path as FsPath;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +13,16 @@ use secrecy::ExposeSecret;
 use crate::config::FilePlace;
 use crate::config::files::S3;
 
-/// How long one request to an S3 store may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Where the contents lie. Cheap to clone.
+/// Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Objects {
     store: Arc<dyn ObjectStore>,
 }
 
 impl Objects {
-    /// The store of the configuration. A folder is made, for us alone; an S3 store is not asked.
+    /// Creates a local folder, private to us; does not contact an S3 store.
     pub fn new(place: &FilePlace) -> Result<Self, Error> {
         let store: Arc<dyn ObjectStore> = match place {
             FilePlace::Local(folder) => Arc::new(local(folder)?),
@@ -34,13 +31,12 @@ impl Objects {
         Ok(Self { store })
     }
 
-    /// Stores a content under its hash, whole or not at all. What is there already is replaced by
-    /// the same.
+    /// Stores a content atomically under its hash, replacing an equal one.
     pub async fn put(&self, sha256: &str, content: Bytes) -> Result<(), Error> {
         self.store.put(&place_of(sha256), content.into()).await.map(|_| ())
     }
 
-    /// A content: how many bytes, and the bytes as they come.
+    /// Returns the size in bytes and the content.
     pub async fn get(
         &self,
         sha256: &str,
@@ -49,7 +45,7 @@ impl Objects {
         Ok((found.meta.size, found.into_stream()))
     }
 
-    /// Removes a content. One that is not there is removed already.
+    /// Succeeds if there is nothing to remove.
     pub async fn remove(&self, sha256: &str) -> Result<(), Error> {
         match self.store.delete(&place_of(sha256)).await {
             Err(Error::NotFound { .. }) => Ok(()),
@@ -57,7 +53,7 @@ impl Objects {
         }
     }
 
-    /// Writes something and removes it again.
+    /// Checks that the store can be written, with an object that is deleted again.
     pub async fn probe(&self) -> Result<(), Error> {
         let place = Path::from(format!("ready/{}", uuid::Uuid::new_v4().simple()));
         self.store.put(&place, Bytes::from_static(b"ready").into()).await?;
@@ -65,13 +61,13 @@ impl Objects {
     }
 }
 
-/// Two levels, so that no folder holds all.
+/// Two levels, so that no folder gets too large.
 fn place_of(sha256: &str) -> Path {
     let start = sha256.get(..2).unwrap_or_default();
     Path::from(format!("{start}/{sha256}"))
 }
 
-/// Written beside the place, synced and renamed into it.
+/// Objects are written to a temporary name, synced and renamed.
 fn local(folder: &FsPath) -> Result<LocalFileSystem, Error> {
     let made = make_folder(folder);
     made.map_err(|e| Error::Generic { store: "folder", source: Box::new(e) })?;
@@ -90,7 +86,7 @@ fn make_folder(folder: &FsPath) -> std::io::Result<()> {
 }
 
 fn remote(s3: &S3) -> Result<impl ObjectStore, Error> {
-    // Without it no TLS connection can be made; somebody else may have chosen it already.
+    // Required for TLS; fails harmlessly if a provider is already installed.
     rustls::crypto::ring::default_provider().install_default().ok();
     let is_plain = s3.endpoint.as_ref().is_some_and(|url| url.scheme() == "http");
     let options = ClientOptions::new()
@@ -104,7 +100,7 @@ fn remote(s3: &S3) -> Result<impl ObjectStore, Error> {
         .with_access_key_id(&s3.access_key_id)
         .with_secret_access_key(s3.secret_access_key.expose_secret())
         .with_client_options(options)
-        // Not every store knows it, and we remove one at a time.
+        // Not every store supports it, and we remove one object at a time.
         .with_disable_bulk_delete(true)
         .with_retry(retry);
     if let Some(endpoint) = &s3.endpoint {

@@ -1,5 +1,3 @@
-//! How files are handed over, and how pages show them.
-
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
@@ -8,12 +6,12 @@ use super::{FileError, Files, StoredFile, name};
 use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult};
 
-/// Nothing in it may run, load or lie in a frame of another, whatever it is taken for.
+/// Forbids the file to run scripts, load anything or be framed, whatever type it is taken for.
 const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; \
     form-action 'none'";
 
-/// Hands a file over to a reader who may have it. `nosniff` and the rest comes with every answer.
-/// Answers with 503 when the store does not give it.
+/// Sends a file; the caller must have checked that the reader may have it. Answers 503 if the store
+/// fails. The headers that every response gets, such as `nosniff`, come on top.
 pub async fn hand_over(files: &Files, file: &StoredFile) -> PageResult {
     let content = files.read(file).await.map_err(|error| refusal(&error))?;
     Ok(HttpResponse::Ok()
@@ -25,7 +23,7 @@ pub async fn hand_over(files: &Files, file: &StoredFile) -> PageResult {
         .streaming(content))
 }
 
-/// Why a file cannot be kept or handed over, where it is not the file: 503.
+/// The 503 for a failure that is not the file's fault.
 pub fn refusal(error: &FileError) -> PageError {
     let busy = matches!(error, FileError::Busy | FileError::Db(crate::db::DbError::Busy(_)));
     if !busy {

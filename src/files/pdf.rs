@@ -1,11 +1,11 @@
-//! PDFs: kept byte for byte, since nobody can clean them; so they are only ever saved, not shown.
+//! PDFs cannot be cleaned, so they are kept byte for byte and offered for download only.
 
 use super::Problem;
 
-/// Within so many bytes of the end a reader looks for it.
+/// Readers look for the end marker within this many bytes of the end.
 const END: usize = 4_096;
 
-/// That a PDF has its end: one that was cut short has not.
+/// Checks for the end marker, which a truncated PDF lacks.
 pub fn check(content: &[u8]) -> Result<(), Problem> {
     let end = &content[content.len().saturating_sub(END)..];
     let has = |what: &[u8]| end.windows(what.len()).any(|w| w == what);

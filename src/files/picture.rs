@@ -1,6 +1,5 @@
-//! Pictures, made anew: what is kept is drawn from the pixels alone, so that nothing else that a
-//! file carried is ever served. Runs for seconds and in much memory: never on a thread that serves
-//! requests, one at a time.
+//! Re-encodes pictures from their pixels, so that nothing else in an uploaded file is ever served.
+//! This takes seconds and much memory: never run it on a thread that serves requests.
 
 mod jpeg;
 mod png;
@@ -16,16 +15,15 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use super::{Kind, Problem};
 use crate::config::FILE_BYTES_MAX;
 
-/// The most pixels that a picture may have.
 pub const PIXELS_MAX: u64 = 40_000_000;
-/// The longest side that JPEG knows.
+/// The longest side that JPEG supports.
 const SIDE_MAX: u32 = 65_535;
-/// The most memory that the pixels of a picture may take, in bytes: 40 megapixels of four bytes.
-/// Deeper pictures may have fewer.
+/// The most memory for the pixels of a picture, in bytes: 40 megapixels of four bytes, or fewer
+/// pixels of more.
 const DECODED_MAX: u64 = PIXELS_MAX * 4;
 /// What a decoder may use besides, in bytes.
 const WORKING_MAX: u64 = 64 * 1024 * 1024;
-/// Tried one after the other until the file is small enough.
+/// Tried in turn until the file is small enough.
 const JPEG_QUALITIES: [u8; 3] = [88, 75, 60];
 
 #[derive(Debug)]
@@ -36,7 +34,7 @@ pub struct Picture {
     pub height: u32,
 }
 
-/// A picture's file without all that is not needed to decode it.
+/// A picture's file, reduced to what is needed to decode it.
 struct Bare {
     content: Vec<u8>,
     width: u32,
@@ -44,7 +42,7 @@ struct Bare {
     orientation: Orientation,
 }
 
-/// Draws a picture anew, upright, without metadata.
+/// The result is upright and has no metadata.
 pub fn draw_anew(kind: Kind, content: &[u8]) -> Result<Picture, Problem> {
     let (bare, format) = match kind {
         Kind::Jpeg => (jpeg::bare(content)?, ImageFormat::Jpeg),
@@ -61,7 +59,6 @@ pub fn draw_anew(kind: Kind, content: &[u8]) -> Result<Picture, Problem> {
     Ok(Picture { kind, content, width, height })
 }
 
-/// Whether a picture of this size may be decoded.
 fn fits(width: u32, height: u32) -> Result<(), Problem> {
     if width == 0 || height == 0 {
         return Err(Problem::Broken);
@@ -81,7 +78,7 @@ fn decode(bare: Bare, format: ImageFormat) -> Result<DynamicImage, Problem> {
     let mut reader = ImageReader::with_format(Cursor::new(bare.content), format);
     reader.limits(limits);
     let decoder = reader.into_decoder().map_err(of_decoder)?;
-    // The decoder's own reading of the size counts as well as ours.
+    // The size that the decoder reads may differ from ours, so check it too.
     let (width, height) = decoder.dimensions();
     fits(width, height)?;
     if decoder.total_bytes() > DECODED_MAX {
@@ -109,7 +106,7 @@ fn in_eight_bits(image: DynamicImage) -> DynamicImage {
     }
 }
 
-/// Drawings stay PNG; photographs become JPEG, and so does what is too large otherwise.
+/// PNG stays PNG, as does WebP with transparency, if small enough; all else becomes JPEG.
 fn encode(image: DynamicImage, was: Kind) -> Result<(Kind, Vec<u8>), Problem> {
     let as_png = match was {
         Kind::Png => true,
@@ -139,7 +136,7 @@ fn is_see_through(image: &DynamicImage) -> bool {
     image.as_rgba8().is_some_and(|rgba| rgba.pixels().any(|pixel| pixel.0[3] < u8::MAX))
 }
 
-/// A picture that JPEG can hold: what is see-through lies on white.
+/// Draws transparent pictures on white, because JPEG has no transparency.
 fn on_white(image: DynamicImage) -> DynamicImage {
     if !image.color().has_alpha() {
         return image;
@@ -155,7 +152,7 @@ fn on_white(image: DynamicImage) -> DynamicImage {
     flat.into()
 }
 
-/// Takes no more than a file may have.
+/// A buffer that fails beyond [`FILE_BYTES_MAX`].
 #[derive(Default)]
 struct Limited(Vec<u8>);
 
@@ -174,23 +171,21 @@ impl Write for Limited {
     }
 }
 
-/// The orientation that an EXIF block asks for; it may begin with its name.
+/// The orientation in an EXIF block, which may begin with its name.
 fn orientation_of(exif: &[u8]) -> Orientation {
     let tiff = exif.strip_prefix(b"Exif\0\0").unwrap_or(exif);
     Orientation::from_exif_chunk(tiff).unwrap_or(Orientation::NoTransforms)
 }
 
-/// Two bytes as a number, the high one first.
 fn be16(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from(u16::from_be_bytes(bytes.get(at..at + 2)?.try_into().ok()?)))
 }
 
-/// Four bytes as a number, the high one first.
 fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
-/// Up to four bytes as a number, the low one first.
+/// A little-endian number of up to four bytes.
 fn le(bytes: &[u8], at: usize, count: usize) -> Option<u32> {
     let bytes = bytes.get(at..at + count)?;
     Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte)))

@@ -1,5 +1,3 @@
-//! What is stored, and which files name it.
-
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,10 +8,10 @@ use crate::db::schema::{files, stored_objects};
 use crate::db::{Conn, Db, DbError, Fetch, only, surety_now};
 use crate::kernel::time::Timestamp;
 
-/// A file whose content is stored; its row is yet to be written.
+/// A file whose content is stored but which has no row yet.
 #[derive(Debug, Clone)]
 pub struct Kept {
-    /// The SHA-256 of what is stored, in hex.
+    /// Of the stored content, in hex.
     pub sha256: String,
     pub kind: Kind,
     pub bytes: i64,
@@ -35,16 +33,14 @@ struct Row {
     uploaded_at: Timestamp,
 }
 
-/// A file, as its row says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredFile {
     pub id: i64,
     pub public_id: Uuid,
-    /// The SHA-256 of its content, in hex.
     pub sha256: String,
     pub kind: Kind,
     pub bytes: u64,
-    /// As its uploader's machine called it, cleaned; may be empty.
+    /// As the uploader's machine called it, cleaned; may be empty.
     pub name: String,
     pub uploaded_by: i64,
     pub uploaded_at: Timestamp,
@@ -56,7 +52,7 @@ impl From<Row> for StoredFile {
             id: row.id,
             public_id: row.public_id,
             sha256: row.sha256,
-            // The most cautious kind, should the database know one that this program does not.
+            // Treat kinds unknown to this version as the most restricted one.
             kind: Kind::parse(&row.kind).unwrap_or(Kind::Pdf),
             bytes: row.bytes.unsigned_abs(),
             name: row.name,
@@ -75,7 +71,7 @@ pub async fn find(db: &Db, public_id: Uuid) -> Result<Option<StoredFile>, DbErro
     Ok(row.map(StoredFile::from))
 }
 
-/// Files by their rows, the first uploaded first.
+/// In the order of their upload.
 pub async fn of_ids(db: &Db, ids: &[i64]) -> Result<Vec<StoredFile>, DbError> {
     let rows: Vec<Row> = files::table
         .filter(files::id.eq_any(ids))
@@ -86,7 +82,7 @@ pub async fn of_ids(db: &Db, ids: &[i64]) -> Result<Vec<StoredFile>, DbError> {
     Ok(rows.into_iter().map(StoredFile::from).collect())
 }
 
-/// Notes that an object is about to be stored; false while the same is being removed.
+/// Records that an object is about to be stored. Returns `false` if it is being removed.
 pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError> {
     let is_new = diesel::insert_into(stored_objects::table)
         .values((
@@ -106,10 +102,8 @@ pub async fn announce(db: &Db, sha256: &str, bytes: i64) -> Result<bool, DbError
     Ok(touched == 1)
 }
 
-/// Writes the row of a file that was kept, in the transaction of what it belongs to; gives its row
-/// number.
-/// Fails with [`DbError::Busy`] when its object has been removed meanwhile: it was kept more than a
-/// day ago.
+/// Writes the row of a kept file, in the transaction of what it belongs to. Returns the row's id.
+/// Fails with [`DbError::Busy`] if the object is being removed, as it was kept more than a day ago.
 pub async fn keep_in(
     conn: &mut Conn,
     kept: &Kept,
@@ -135,14 +129,12 @@ pub async fn keep_in(
     Ok(only(ids)?)
 }
 
-/// Names the content of files once more, for something else that they belong to: rows of their own
-/// for the same stored objects. Gives each file with its new row.
-/// Fails with [`DbError::Busy`] when an object is being removed: no file of these named it any
-/// more.
+/// Adds a second row for each file, for something else that it belongs to. Returns pairs of old and
+/// new row ids. Fails with [`DbError::Busy`] if an object is being removed.
 pub async fn name_again_in(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, i64)>, DbError> {
     let mut hashes: Vec<String> =
         files::table.filter(files::id.eq_any(ids)).select(files::sha256).load(conn).await?;
-    // Always in the same order, so that two who share objects do not wait for each other.
+    // In a fixed order, so that transactions that share objects cannot deadlock.
     hashes.sort_unstable();
     for sha256 in &hashes {
         name_object(conn, sha256).await?;
@@ -184,8 +176,8 @@ async fn name_object(conn: &mut Conn, sha256: &str) -> Result<(), DbError> {
     if named == 1 { Ok(()) } else { Err(DbError::Busy("the file is being removed".to_owned())) }
 }
 
-/// Removes the row of a file, in the transaction of what it belonged to. Its content goes after a
-/// day, unless another file names it.
+/// Deletes a file's row, in the transaction of what it belonged to. The content goes after a day,
+/// unless another file names it.
 pub async fn remove_in(conn: &mut Conn, file_id: i64) -> Result<(), DbError> {
     let hashes: Vec<String> =
         diesel::delete(files::table.find(file_id)).returning(files::sha256).load(conn).await?;
@@ -199,8 +191,7 @@ pub async fn remove_in(conn: &mut Conn, file_id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Objects that no file has named since `before`, or whose removal was begun before `stale` and
-/// not ended.
+/// Objects that no file has named since `before`, unless a removal began at `stale` or later.
 pub async fn unnamed(
     db: &Db,
     before: Timestamp,
@@ -220,12 +211,21 @@ pub async fn unnamed(
         .await
 }
 
-/// Begins a removal: from now on nobody may name the object. False when somebody was faster.
-pub async fn begin_removal(db: &Db, sha256: &str, before: Timestamp) -> Result<bool, DbError> {
+/// Prevents that an object is named again. Returns `false` if it was named or touched meanwhile, or
+/// another worker has been removing it since `stale`.
+pub async fn begin_removal(
+    db: &Db,
+    sha256: &str,
+    before: Timestamp,
+    stale: Timestamp,
+) -> Result<bool, DbError> {
     let object = stored_objects::table
         .find(sha256)
         .filter(stored_objects::names.eq(0))
-        .filter(stored_objects::touched_at.lt(before));
+        .filter(stored_objects::touched_at.lt(before))
+        .filter(
+            stored_objects::removing_since.is_null().or(stored_objects::removing_since.lt(stale)),
+        );
     let marked = diesel::update(object)
         .set(stored_objects::removing_since.eq(surety_now().nullable()))
         .run(db)
@@ -233,7 +233,7 @@ pub async fn begin_removal(db: &Db, sha256: &str, before: Timestamp) -> Result<b
     Ok(marked == 1)
 }
 
-/// Ends a removal, once the object is gone.
+/// To be called once the object is gone.
 pub async fn end_removal(db: &Db, sha256: &str) -> Result<(), DbError> {
     let object =
         stored_objects::table.find(sha256).filter(stored_objects::removing_since.is_not_null());

@@ -1,37 +1,33 @@
-//! The address of a database, as `libpq` writes it: how the way to it is guarded, and whether it
-//! leaves this machine.
+//! Database URLs as in `libpq`: whether the connection is protected, or stays on this machine.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-/// Why a text is no address of a database. Never says what stands in it.
+/// Why a text is not a database URL. The messages never quote it, since it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
     #[error("does not begin with postgres://")]
     NoUrl,
-    /// No such `sslmode`.
     #[error("has an sslmode that is none of disable, prefer, require, verify-ca, verify-full")]
     Mode,
-    /// Roots without a reason to ask for a certificate.
     #[error("has an sslrootcert, but no sslmode=verify-full")]
     RootsUnused,
 }
 
-/// How the way to the database is guarded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Encryption {
-    /// Whoever is on the way can read along: for this machine and networks of one's own.
+    /// Anyone on the network path can read along: only for this machine and trusted networks.
     None,
-    /// TLS with a certificate for the host's name, by a root in this file or else the system's.
-    /// This is `sslmode=verify-full`; the modes that check less are taken for it.
+    /// TLS with a certificate for the host, under a root in this file or else the system's.
+    /// `require` and `verify-ca` are treated as `verify-full` too.
     Verified(Option<PathBuf>),
 }
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
-    /// The address without `sslrootcert`, and with no `sslmode` but `disable` and `require`.
+    /// The URL without `sslrootcert`, and with `sslmode` either `disable` or `require`.
     pub plain: String,
     pub encryption: Encryption,
     pub is_local: bool,
@@ -80,7 +76,7 @@ impl DatabaseUrl {
         })
     }
 
-    /// Whether nobody on a network can read along.
+    /// Whether nobody on the network can read along.
     pub fn is_private(&self) -> bool {
         self.is_local || self.encryption != Encryption::None
     }
@@ -97,7 +93,7 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// A socket of this machine, or its loopback; none is the library's default, a socket.
+/// A local socket or loopback address. An empty host is the library's default, a socket.
 fn is_this_machine(host: &str) -> bool {
     host.is_empty()
         || host.starts_with(['/', '@'])

@@ -1,9 +1,6 @@
-//! Host names of shops, as users type them and as browsers send them.
-//!
-//! A [`DomainName`] is held in its A-label form (ASCII, lower case, UTS #46) and always has a
-//! registrable domain under the Public Suffix List: `shop.example`, never `example`, `co.uk`,
-//! `localhost` or an address. Names under suffixes that the list does not know (`.example`,
-//! `.test`) are taken with their last label as the suffix, as the list's default rule says.
+//! Host names of shops, as users type them and as browsers send them. A [`DomainName`] always has a
+//! registrable domain under the Public Suffix List: `shop.example`, never `example`, `co.uk` or
+//! `localhost`. By the list's default rule, unlisted suffixes (`.example`) are the last label.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -11,38 +8,32 @@ use std::fmt;
 use std::str::FromStr;
 use url::{Host, Url};
 
-/// The longest input that is looked at, in bytes; the usual limit of a URL.
 const MAX_INPUT_BYTES: usize = 2_048;
 
-/// Last labels that never name a site on the public internet (RFC 6761, 6762, 7686, 9476).
+/// Top-level labels that never name a public site (RFC 6761, 6762, 7686, 9476).
 const NOT_PUBLIC: [&str; 7] = ["localhost", "local", "internal", "onion", "arpa", "invalid", "alt"];
 
-/// A public host name with a registrable domain, in A-label form.
+/// A public host name in A-label form (ASCII, lower case, UTS #46).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DomainName {
     ascii: String,
-    /// Where the registrable domain begins in `ascii`, in bytes.
     registrable_start: usize,
 }
 
-/// Why a text is not the name of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DomainNameError {
     #[error("no domain was given")]
     Empty,
-    /// More than 2,048 bytes of input.
     #[error("the text is too long for a web address")]
     TooLong,
-    /// Spaces, symbols, labels or lengths that a host name cannot have, or another scheme.
+    /// Characters, labels or lengths that a host name cannot have, or a scheme other than http(s).
     #[error("not a valid domain name")]
     Malformed,
-    /// An IPv4 or IPv6 address.
     #[error("an IP address, not a domain name")]
     IpAddress,
-    /// A single word without a dot, such as `lamps`.
     #[error("a single word, not a complete domain name")]
     SingleLabel,
-    /// A name that is only reachable inside a network or machine, such as `localhost`.
+    /// A name only reachable inside a network or machine, such as `localhost`.
     #[error("a name that is not on the public internet")]
     NotPublic,
     /// A suffix under which others register, such as `com` or `co.uk`.
@@ -51,7 +42,7 @@ pub enum DomainNameError {
 }
 
 impl DomainName {
-    /// Reads a host name or the host of a URL: with or without scheme, user, port, path and
+    /// Reads a host name, or the host of a URL: with or without scheme, user, port, path and
     /// trailing dot, in any case, in Unicode or punycode.
     pub fn parse(input: &str) -> Result<Self, DomainNameError> {
         match host_of(input)? {
@@ -62,7 +53,7 @@ impl DomainName {
 
     fn from_host(host: &str) -> Result<Self, DomainNameError> {
         let host = host.strip_suffix('.').unwrap_or(host);
-        // STD3 keeps out underscores; hyphens in places 3 and 4 do occur in real host names.
+        // STD3 excludes underscores. Hyphens in places 3 and 4 do occur in real host names.
         let ascii = Uts46::new()
             .to_ascii(
                 host.as_bytes(),
@@ -87,28 +78,27 @@ impl DomainName {
         Ok(Self { ascii, registrable_start })
     }
 
-    /// The A-label form: `xn--fiqs8s.example`. This is what is stored and compared.
+    /// The A-label form, which is stored and compared: `xn--fiqs8s.example`.
     pub fn as_str(&self) -> &str {
         &self.ascii
     }
 
-    /// The U-label form: `中国.example`. For display beside [`Self::as_str`], never alone: it is
-    /// what an impostor with look-alike letters wants to be read.
+    /// The U-label form: `中国.example`. Show it only beside [`Self::as_str`], since this form is
+    /// what look-alike letters imitate.
     pub fn unicode(&self) -> String {
         idna::domain_to_unicode(&self.ascii).0
     }
 
-    /// Whether the two forms differ.
     pub fn is_internationalised(&self) -> bool {
         self.ascii.split('.').any(|label| label.starts_with("xn--"))
     }
 
-    /// The part that somebody registered: `shop.co.uk` of `www.shop.co.uk`, in A-labels.
+    /// The registrable part in A-labels: `shop.co.uk` of `www.shop.co.uk`.
     pub fn registrable(&self) -> &str {
         &self.ascii[self.registrable_start..]
     }
 
-    /// The name itself, then each that it lies under, down to the registrable one.
+    /// The name, then each of its parents down to the registrable domain.
     pub fn with_parents(&self) -> Vec<&str> {
         let mut names = vec![self.as_str()];
         let mut rest = self.as_str();
@@ -120,25 +110,23 @@ impl DomainName {
         names
     }
 
-    /// The first label of the registrable domain, in U-label form: `shop` of `www.shop.co.uk`.
+    /// The first label of the registrable domain as a U-label: `shop` of `www.shop.co.uk`.
     pub fn brand_label(&self) -> String {
         let label = self.registrable().split('.').next().unwrap_or_default();
         idna::domain_to_unicode(label).0
     }
 }
 
-/// Where a visitor says that he came from. Impostors also sit on bare addresses and on hosts that
-/// are no valid domain, and those have to be recorded as well.
+/// The host that a visitor claims to come from. Impostors also use bare addresses and hosts that
+/// are not valid domains, and those must be recorded too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OriginHost {
-    /// A public host name, which may be compared with verified domains.
     Domain(DomainName),
     /// An address, `localhost`, a public suffix and the like; never a verified domain.
     Other(String),
 }
 
 impl OriginHost {
-    /// The host as it is written in a URL, without port.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Domain(domain) => domain.as_str(),
@@ -154,7 +142,7 @@ impl OriginHost {
     }
 }
 
-/// The host of a `Referer` header (RFC 9110 §10.1.3). `None` for anything but http and https.
+/// The host of a `Referer` header (RFC 9110 §10.1.3). `None` unless it is http or https.
 pub fn origin_host(referer: &str) -> Option<OriginHost> {
     let referer = referer.trim();
     if referer.len() > MAX_INPUT_BYTES {
@@ -180,7 +168,7 @@ fn host_of(input: &str) -> Result<Host<String>, DomainNameError> {
     if text.len() > MAX_INPUT_BYTES {
         return Err(DomainNameError::TooLong);
     }
-    // The URL standard silently drops tabs and line ends; a name with them was not meant.
+    // The URL standard silently drops tabs and line ends, but no real name contains them.
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(DomainNameError::Malformed);
     }

@@ -1,5 +1,3 @@
-//! E-mail addresses as people type them.
-
 use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
@@ -14,7 +12,6 @@ use super::typed;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Email(String);
 
-/// The text is no e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an e-mail address")]
 pub struct InvalidEmail;
@@ -48,7 +45,6 @@ impl Email {
         Ok(Self(address))
     }
 
-    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

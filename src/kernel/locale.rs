@@ -1,8 +1,6 @@
-//! The languages that Surety speaks, and how a reader's is found.
-
 use std::str::FromStr;
 
-/// A language of the product. Both are complete: the build fails when a text is missing.
+/// A language of the product. The build fails if either lacks a text.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
 )]
@@ -15,7 +13,6 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// Every language, in the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::En, Self::ZhHans];
 
     /// The BCP 47 tag, as in `<html lang>` and in the database.
@@ -33,8 +30,7 @@ impl Locale {
         }
     }
 
-    /// The best of our languages for an `Accept-Language` header (RFC 9110, 12.5.4), or the
-    /// default.
+    /// The best match for an `Accept-Language` header (RFC 9110, 12.5.4), or the default.
     pub fn from_accept_language(header: &str) -> Self {
         let mut best = (Self::default(), 0.0_f32);
         for part in header.split(',') {
@@ -56,7 +52,6 @@ impl Locale {
     }
 }
 
-/// The text names none of our languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a language of this site")]
 pub struct UnknownLocale;

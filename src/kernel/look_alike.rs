@@ -1,10 +1,7 @@
-//! Does an unknown domain, or a name, look like that of a known merchant?
-//!
-//! What is looked for, strongest first, is listed at [`Reason`]. The rules lean towards silence:
-//! to call an honest shop an impostor does harm too. Short names get less tolerance than long
-//! ones, and everyday words (`shop.example`) count only as a whole domain.
-//! Sources: UTS #39 §4 (confusable skeletons), UTS #46 (punycode), the authentication chapter of
-//! the specification.
+//! Decides whether an unknown domain or name looks like that of a known merchant. See [`Reason`]
+//! for what counts. When in doubt the answer is no, because calling an honest shop an impostor does
+//! harm too. Sources: UTS #39 §4 (skeletons), UTS #46 (punycode), the specification's chapter on
+//! authentication.
 
 mod edits;
 mod fold;
@@ -20,29 +17,28 @@ use fold::{is_cjk, light, strong};
 use std::collections::HashSet;
 use words::{Added, is_added, is_generic, without_claim, without_common_end};
 
-/// Why a domain looks like another; the strongest reason comes first in the order.
+/// Why a domain looks like another, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// The whole real domain stands inside: `shop.example.evil.top`, `shop-example.top`.
+    /// The whole known domain is contained: `shop.example.evil.top`, `shop-example.top`.
     DomainInside,
-    /// Other letters or digits that look the same: Cyrillic `а`, `1` for `l`, `rn` for `m`.
+    /// Letters or digits that look the same: Cyrillic `а`, `1` for `l`, `rn` for `m`.
     LookAlikeLetters,
     /// The same name under another suffix: `brightlamps.top` for `brightlamps.example`.
     OtherTopLevel,
-    /// The name as a sub-domain of something else: `brightlamps.evil.top`.
+    /// The name as a subdomain of something else: `brightlamps.evil.top`.
     BrandAsSubdomain,
     /// The name with words such as `-login`, `secure` or `pay` added.
     AddedWord,
-    /// The merchant's display name, which is not its domain: `mingliang` for Mingliang Lamps.
+    /// The merchant's display name, if it differs from the domain: `mingliang` for Mingliang Lamps.
     MerchantName,
-    /// One or two letters missing, doubled, swapped or mistyped.
+    /// Letters missing, doubled, swapped or mistyped.
     Typo {
-        /// How many slips: 1 or 2.
+        /// 1 or 2.
         edits: u8,
     },
 }
 
-/// A known domain that an unknown one looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookAlike {
     pub index: usize,
@@ -50,8 +46,7 @@ pub struct LookAlike {
     pub reason: Reason,
 }
 
-/// The known verified domains, folded once so that each query is a single pass: about
-/// 5 ms for 10,000 domains in a release build.
+/// The verified domains, folded once. A query of 10,000 takes about 5 ms in a release build.
 #[derive(Debug, Default)]
 pub struct LookAlikeIndex {
     known: Vec<Known>,
@@ -61,15 +56,15 @@ pub struct LookAlikeIndex {
 #[derive(Debug)]
 struct Known {
     domain: DomainName,
-    /// The registrable domain with every hyphen as a dot, and dots around.
+    /// The registrable domain between dots, with every hyphen as a dot.
     dotted: String,
     whole: String,
     label: Label,
-    /// The key of the display name, none if that is too short or too common to be told by.
+    /// The key of the display name; `None` if it is too short or too common to be distinctive.
     name: Option<String>,
 }
 
-/// One label of a domain in its foldings, all without hyphens but `hyphenated`.
+/// One label of a domain in its foldings; only `raw` and `hyphenated` keep hyphens.
 #[derive(Debug)]
 struct Label {
     raw: String,
@@ -96,23 +91,22 @@ impl Label {
         }
     }
 
-    /// How much the label says, in Latin letters; an ideograph says about as much as two.
+    /// How distinctive the label is, in Latin letters; an ideograph counts as two.
     fn weight(&self) -> usize {
         self.symbols.len() * if self.is_cjk { 2 } else { 1 }
     }
 }
 
-/// An unknown domain, folded once for a query.
 struct Unknown {
     label: Label,
     suffix: String,
     in_front: Vec<Label>,
-    /// Everything before the suffix, with dots around; and the same with hyphens as dots.
+    /// Everything before the suffix, between dots; then the same with hyphens as dots.
     before_suffix: String,
     before_suffix_dotted: String,
-    /// The registrable label with hyphens as dots, with dots around.
+    /// The registrable label between dots, with hyphens as dots.
     label_dotted: String,
-    /// The label without an added claim, for typing errors in such names.
+    /// The label without an added claim, to find typing errors in such names.
     without_claim: Option<Vec<char>>,
 }
 
@@ -138,7 +132,7 @@ impl Unknown {
 }
 
 impl LookAlikeIndex {
-    /// Folds the known domains, each with the display name of its merchant (or an empty text).
+    /// Takes each known domain with the display name of its merchant, which may be empty.
     pub fn new<N: AsRef<str>>(known: impl IntoIterator<Item = (DomainName, N)>) -> Self {
         let mut index = Self::default();
         for (domain, name) in known {
@@ -156,8 +150,8 @@ impl LookAlikeIndex {
         index
     }
 
-    /// The known domain that `unknown` looks most like, if any. A domain that belongs to a known
-    /// merchant, or lies under one of theirs, looks like nobody else's.
+    /// The known domain that `unknown` looks most like. `None` if `unknown` is one of the known
+    /// domains or shares its registrable domain with one.
     pub fn find(&self, unknown: &DomainName) -> Option<LookAlike> {
         if self.registrable.contains(unknown.registrable()) {
             return None;
@@ -165,7 +159,7 @@ impl LookAlikeIndex {
         let unknown = Unknown::new(unknown);
         let hits = self.known.iter().enumerate().filter_map(|(index, known)| {
             let reason = known.reason(&unknown)?;
-            // Of two equal reasons the longer name says more.
+            // Between equal reasons, prefer the longer name.
             Some((reason, usize::MAX - known.label.weight(), index))
         });
         let (reason, _, index) = hits.min()?;
@@ -199,8 +193,8 @@ impl Known {
         self.typo(unknown).map(|edits| Reason::Typo { edits })
     }
 
-    /// The whole domain inside the unknown one. With real dots always; with hyphens for dots only
-    /// as a whole label when the name is an everyday word (`my.shop` and `visit-my-shop.com`).
+    /// Real dots always count. Hyphens in place of dots must make up the whole label if the name is
+    /// short or an everyday word (`my-shop.top` and `visit-my-shop.com` for `my.shop`).
     fn is_inside(&self, unknown: &Unknown) -> bool {
         let weak = self.label.is_generic || self.label.weight() < 4;
         unknown.before_suffix.contains(&self.whole)
@@ -208,7 +202,6 @@ impl Known {
             || (!weak && unknown.before_suffix_dotted.contains(&self.dotted))
     }
 
-    /// Labels that are equal, or look equal.
     fn same_look(&self, label: &Label, same_suffix: bool) -> Option<Reason> {
         let own = &self.label;
         if own.raw == label.raw {
@@ -221,7 +214,7 @@ impl Known {
             let least = match (foreign, digits) {
                 (true, _) => 2,
                 (false, true) => 3,
-                // `mail` and `mall` are two honest words.
+                // `mail` and `mall` are both honest words.
                 (false, false) => 5,
             };
             if !telling || own.weight() < least {
@@ -238,7 +231,7 @@ impl Known {
         same.then_some(Reason::LookAlikeLetters)
     }
 
-    /// The brand and nothing but added words. See [`Added`] for what counts beside which brand.
+    /// The brand with only added words around it. See [`Added`] for which words count.
     fn has_added(&self, label: &Label) -> bool {
         let (brand, weight) = (self.label.light.as_str(), self.label.weight());
         if self.label.is_generic || weight < 2 {
@@ -257,7 +250,7 @@ impl Known {
     fn typo(&self, unknown: &Unknown) -> Option<u8> {
         let (own, other) = (&self.label, &unknown.label);
         if own.is_cjk || other.is_cjk {
-            // One other ideograph is another word; only in a long name may it be overlooked.
+            // Another ideograph makes another word, so only long names may differ in one.
             let alike = own.symbols.len() >= 5 && own.symbols.len() == other.symbols.len();
             let differing = own.symbols.iter().zip(&other.symbols).filter(|(a, b)| a != b).count();
             return (alike && own.symbols.first() == other.symbols.first() && differing == 1)
@@ -274,10 +267,10 @@ impl Known {
     }
 }
 
-/// A typing error between two Latin labels; a common end such as `shop` does not make the rest
-/// any more alike (`toyshop`, `teashop`).
+/// A typing error between two Latin labels. A shared ending such as `shop` must not make the rest
+/// look more alike (`toyshop`, `teashop`).
 fn latin_typo(own: &Label, other: &Label) -> Option<u8> {
-    // A cheap way out first: this runs for each known domain.
+    // Fail fast, since this runs for every known domain.
     if own.symbols.len().abs_diff(other.symbols.len()) > 2 {
         return None;
     }
@@ -292,8 +285,8 @@ fn latin_typo(own: &Label, other: &Label) -> Option<u8> {
     Some(edits)
 }
 
-/// The brand set off by hyphens, with claims around it: `jd-login`, `58-pay`. Beside a long brand
-/// any words will do.
+/// The brand set off by hyphens, with claims around it: `jd-login`, `58-pay`. Beside a brand of ten
+/// or more letters any words count.
 fn has_token(brand: &str, weight: usize, label: &Label) -> bool {
     let tokens: Vec<&str> = label.hyphenated.split('-').collect();
     let Some(place) = tokens.iter().position(|token| *token == brand) else {
@@ -303,7 +296,6 @@ fn has_token(brand: &str, weight: usize, label: &Label) -> bool {
     tokens.len() > 1 && (weight >= 10 || rest.all(|token| is_added(token, Added::Claims)))
 }
 
-/// Whether `text` is `brand` with added words on one side or both.
 fn has_brand_and(brand: &str, text: &str, added: Added) -> bool {
     text.len() > brand.len()
         && text.match_indices(brand).any(|(at, _)| {
@@ -312,18 +304,16 @@ fn has_brand_and(brand: &str, text: &str, added: Added) -> bool {
         })
 }
 
-/// Whether the label is the display name `key`, or that with added words.
 fn is_name(key: &str, label: &Label) -> bool {
     label.light == key || has_brand_and(key, &label.light, Added::Trade)
 }
 
-/// The public suffix of the domain: what stands after the first label of the registrable part.
 fn suffix_of(domain: &DomainName) -> &str {
     domain.registrable().split_once('.').map_or("", |(_, suffix)| suffix)
 }
 
-/// Whether two display names look alike: the same but for case, spaces, punctuation, look-alike
-/// letters and company suffixes; or, for Latin names, one or two slips apart.
+/// Whether two display names are equal but for case, spaces, punctuation, look-alike letters and
+/// company suffixes or, for Latin names, one or two slips.
 pub fn names_look_alike(a: &str, b: &str) -> bool {
     let (key_a, key_b) = (name_key(a), name_key(b));
     if key_a.is_empty() || key_b.is_empty() {

@@ -1,11 +1,8 @@
-//! The public number of a merchant: `TM-XXXX-XXXX`.
-//!
-//! Seven Crockford base32 symbols carry a number below 2³⁵; the eighth is a check symbol, the
-//! number modulo 37. Since 37 is prime and larger than 32, every single wrong symbol and every
-//! swap of two neighbours changes the remainder and is caught. Crockford writes remainders 32 to
-//! 36 with `*~$=U`, which are hard to type and to say: numbers that would need one are not
-//! given out (about one in seven).
-//! Source of the rule: the words in the specification, <https://www.crockford.com/base32.html>.
+//! The public code of a merchant, `TM-XXXX-XXXX`: seven Crockford base32 symbols for a number below
+//! 2³⁵, and a check symbol, the number modulo 37. As 37 is prime and above 32, the check catches
+//! every single wrong symbol and every swap of neighbours. Crockford's check symbols `*~$=U` for 32
+//! to 36 are hard to type and say, so numbers that need them (one in seven) are skipped. Sources:
+//! the specification, <https://www.crockford.com/base32.html>.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
@@ -17,38 +14,34 @@ const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const DATA_SYMBOLS: usize = 7;
 const SYMBOLS: usize = DATA_SYMBOLS + 1;
 const CHECK_MODULUS: u64 = 37;
-/// The longest input that is looked at, in bytes; a code in any sane spelling is far shorter.
 const MAX_INPUT_BYTES: usize = 64;
 
-/// A merchant code whose check symbol has been verified. Always held in its canonical spelling.
+/// A verified merchant code in its canonical spelling.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MerchantCode {
-    /// ASCII, `TM-XXXX-XXXX`.
     text: [u8; 12],
 }
 
-/// Why a text is not a merchant code. The two cases deserve different answers: a search goes on
-/// with names and domains after the first, and asks to check the typing after the second.
+/// Why a text is not a merchant code. After `NotACode` a search goes on with names and domains;
+/// after `Mistyped` it asks the user to check the typing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MerchantCodeError {
-    /// Not of the form of a code at all; perhaps a name or a domain.
     #[error("not a merchant code")]
     NotACode,
-    /// Meant as a code, but a symbol is wrong, missing, one too many, or swapped.
+    /// Meant as a code, but with a wrong, missing, extra or swapped symbol.
     #[error("a merchant code with a typing error")]
     Mistyped,
 }
 
 impl MerchantCode {
-    /// One more than the largest number that fits in seven symbols.
     pub const NUMBER_LIMIT: u64 = 1 << (5 * DATA_SYMBOLS);
 
-    /// The code of `number`, or `None` if it is too large or is one of those not given out.
+    /// `None` if `number` is too large or needs a check symbol that is not used.
     pub fn from_number(number: u64) -> Option<Self> {
         if number >= Self::NUMBER_LIMIT {
             return None;
         }
-        // Both indexes are below 32: the first by its mask, the second because `get` says so.
+        // Both lookups stay below 32: `get` checks the first, the mask bounds the second.
         let check = *ALPHABET.get((number % CHECK_MODULUS) as usize)?;
         let mut symbols = [check; SYMBOLS];
         for (place, symbol) in symbols.iter_mut().take(DATA_SYMBOLS).enumerate() {
@@ -61,10 +54,10 @@ impl MerchantCode {
         Some(Self { text })
     }
 
-    /// Reads a code as people type it: any case, with or without prefix, hyphens and spaces,
-    /// full-width forms from a Chinese keyboard, `O` for `0`, `I` and `L` for `1`.
-    /// Fails with [`MerchantCodeError::Mistyped`] if it was plainly meant as a code (it says `TM-`,
-    /// or has the right length and a digit) and does not check; otherwise `NotACode`.
+    /// Reads a code as people type it: any case, with or without prefix, hyphens and spaces, in
+    /// full-width forms, with `O` for `0`, `I` and `L` for `1`. Fails with `Mistyped` if the text
+    /// was clearly meant as a code (it says `TM-`, or has the right length and a digit), else with
+    /// `NotACode`.
     pub fn parse(input: &str) -> Result<Self, MerchantCodeError> {
         use MerchantCodeError::{Mistyped, NotACode};
         let trimmed = input.trim();
@@ -82,14 +75,14 @@ impl MerchantCode {
                 return Err(NotACode);
             }
         }
-        // `T` and `M` are symbols too, so only the length tells a prefix from a beginning.
+        // `T` and `M` are symbols too, so without a separator only the length reveals a prefix.
         let (body, meant) = match symbols.strip_prefix("TM") {
             Some(rest) if separator_after_prefix => (rest, true),
             Some(rest) if rest.len() == SYMBOLS => (rest, has_digit(rest)),
             _ => (symbols.as_str(), has_digit(&symbols)),
         };
         if body.len() != SYMBOLS {
-            // Two symbols too few or too many are still a slip when the prefix stands there.
+            // With the prefix present, up to two symbols too few or too many count as a slip.
             let near = body.len().abs_diff(SYMBOLS) <= 2;
             let slip = separator_after_prefix && near;
             return Err(if slip { Mistyped } else { NotACode });
@@ -102,20 +95,17 @@ impl MerchantCode {
         Self::from_number(number).ok_or(refused)
     }
 
-    /// The canonical spelling, `TM-XXXX-XXXX`.
     pub fn as_str(&self) -> &str {
-        // The bytes are ASCII by construction, so the default is never taken.
+        // The bytes are ASCII by construction, so this never falls back to the default.
         std::str::from_utf8(&self.text).unwrap_or_default()
     }
 
-    /// The number that the code stands for, below [`Self::NUMBER_LIMIT`].
     pub fn number(&self) -> u64 {
         let data = self.text[3..7].iter().chain(&self.text[8..11]);
         data.filter_map(|&symbol| value_of(symbol)).fold(0, |sum, value| sum * 32 + value)
     }
 }
 
-/// The number of the data symbols and the value of the check symbol.
 fn read_symbols(body: &str) -> Option<(u64, u64)> {
     let mut number = 0;
     let (data, check) = body.split_at_checked(DATA_SYMBOLS)?;
@@ -125,7 +115,7 @@ fn read_symbols(body: &str) -> Option<(u64, u64)> {
     Some((number, value_of(check.bytes().next()?)?))
 }
 
-/// The value of an upper-case symbol, with Crockford's readings of `O`, `I` and `L`.
+/// The value of an upper-case symbol, reading `O` as `0`, and `I` and `L` as `1`.
 fn value_of(symbol: u8) -> Option<u64> {
     let meant = match symbol {
         b'O' => b'0',

@@ -1,5 +1,3 @@
-//! Money: an exact decimal amount with its currency, at the currency's own scale.
-
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -8,12 +6,10 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use super::locale::Locale;
 use super::typed;
 
-/// A currency of ISO 4217.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
 
-/// An amount of money. The scale is the currency's (ISO 4217 minor units), arithmetic is checked.
-///
+/// An exact amount at the scale of its currency (ISO 4217 minor units).
 /// As JSON: `{"amount": "12.00", "currency": "CNY"}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "RawMoney")]
@@ -36,31 +32,25 @@ impl TryFrom<RawMoney> for Money {
     }
 }
 
-/// Why something is no money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// The code is not one of ISO 4217.
     #[error("not a currency code of ISO 4217")]
     UnknownCurrency,
-    /// The text is no decimal number.
     #[error("not a number")]
     NotANumber,
-    /// What can be read in two ways is not guessed.
+    /// An amount that can be read in two ways is refused rather than guessed.
     #[error("an amount that can be read in two ways")]
     Ambiguous,
-    /// More decimal places than the currency has.
     #[error("more decimal places than the currency has")]
     TooPrecise,
-    /// Two currencies in one sum.
     #[error("two currencies cannot be added")]
     MixedCurrency,
-    /// Beyond what an account can hold (16 digits before the point).
+    /// More than 16 digits before the point.
     #[error("the amount is too large")]
     TooLarge,
 }
 
 impl Currency {
-    /// The currency of a three-letter code.
     pub fn parse(code: &str) -> Result<Self, MoneyError> {
         iso_currency::Currency::from_code(code)
             .filter(|c| c.exponent().is_some())
@@ -72,12 +62,11 @@ impl Currency {
         self.0.code()
     }
 
-    /// How many decimal places amounts have.
     pub fn scale(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(2))
     }
 
-    /// What stands before an amount; the code itself where a sign would be ambiguous.
+    /// The prefix of an amount; the code where a sign would be ambiguous.
     fn sign(self) -> String {
         match self.code() {
             "CNY" => "¥".to_owned(),
@@ -106,7 +95,6 @@ impl fmt::Display for Currency {
 const LIMIT: Decimal = Decimal::from_parts(0x6310_0000, 0x6bc7_5e2d, 5, false, 0);
 
 impl Money {
-    /// Makes money of an exact amount.
     pub fn new(amount: Decimal, currency: Currency) -> Result<Self, MoneyError> {
         let mut amount = amount.normalize();
         if amount.scale() > currency.scale() {
@@ -125,17 +113,16 @@ impl Money {
         Self { amount, currency }
     }
 
-    /// An amount that shows how one is typed: `1280.00`.
+    /// A sample amount for form hints: `1280.00`.
     pub fn example(currency: Currency) -> String {
         let mut amount = Decimal::from(1280);
         amount.rescale(currency.scale());
         amount.to_string()
     }
 
-    /// Reads an amount as a person types it, with either mark before the decimals and either
-    /// between groups of three: `1280`, `1,280.00`, `1.280,00`, `12,50`, `１２８０．５０`. The currency's
-    /// own sign or code may stand around it. [`MoneyError::Ambiguous`] for what can be read in two
-    /// ways, as `1.280` and `1,28,0`.
+    /// Reads an amount as a person types it, with any common decimal and grouping marks: `1280`,
+    /// `1,280.00`, `1.280,00`, `12,50`, `１２８０．５０`. The currency's own sign or code may precede or
+    /// follow. Fails with [`MoneyError::Ambiguous`] for `1.280` or `1,28,0`.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let plain = &*typed::narrow(text);
         let sign = currency.sign();
@@ -160,12 +147,10 @@ impl Money {
         self.amount > Decimal::ZERO
     }
 
-    /// Neither above nor below zero.
     pub fn is_zero(&self) -> bool {
         self.amount.is_zero()
     }
 
-    /// The smaller of two amounts of one currency.
     pub fn min(self, other: Self) -> Result<Self, MoneyError> {
         Ok(if self.minus(other)?.amount > Decimal::ZERO { other } else { self })
     }
@@ -178,12 +163,11 @@ impl Money {
         Self::new(sum, self.currency)
     }
 
-    /// The difference; it may be below zero.
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.plus(Self { amount: -other.amount, currency: other.currency })
     }
 
-    /// A share of the amount, rounded half-even to the currency's scale.
+    /// Multiplies by `rate`, rounding half-even to the currency's scale.
     pub fn share(self, rate: Decimal) -> Result<Self, MoneyError> {
         let exact = self.amount.checked_mul(rate).ok_or(MoneyError::TooLarge)?;
         let rounded = exact
@@ -191,7 +175,7 @@ impl Money {
         Self::new(rounded, self.currency)
     }
 
-    /// The amount as a reader expects it, with its currency: `¥1,280.00`.
+    /// For example `¥1,280.00`.
     pub fn format(&self, _locale: Locale) -> String {
         let plain = self.amount.abs().to_string();
         let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
@@ -203,7 +187,7 @@ impl Money {
     }
 }
 
-/// A typed amount in the one notation that machines read: digits, and a point before decimals.
+/// Normalises a typed amount to ASCII digits, with a point before any decimals.
 fn exact_text(typed: &str, scale: u32) -> Result<String, MoneyError> {
     let (minus, digits) = match typed.strip_prefix(['-', '\u{2212}']) {
         Some(rest) => ("-", rest),
@@ -222,7 +206,7 @@ fn exact_text(typed: &str, scale: u32) -> Result<String, MoneyError> {
     let (head, tail) = (&digits[..at], &digits[at + last.len_utf8()..]);
     let same = marks.iter().filter(|(_, c)| *c == last).count();
     let may_be_decimal = matches!(last, '.' | ',') && same == 1;
-    // Three digits may be a group, unless a zero or more than three stand before them.
+    // Three digits may be a group, unless a zero or more than three digits come before them.
     let may_be_group = tail.len() == 3 && head.len() <= 3 && !head.starts_with('0');
     let (whole, decimals) = if !may_be_decimal {
         (digits, "")
@@ -244,13 +228,11 @@ fn exact_text(typed: &str, scale: u32) -> Result<String, MoneyError> {
     Ok(format!("{minus}{}{point}{decimals}", groups.concat()))
 }
 
-/// What people write between the digits of an amount, somewhere in the world (NFKC has made plain
-/// spaces of the others).
+/// Marks that people somewhere write between digits. NFKC has turned other spaces into plain ones.
 const fn is_mark(c: char) -> bool {
     matches!(c, '.' | ',' | '\'' | '\u{2019}' | ' ')
 }
 
-/// Digits in groups of three: `10,000`.
 pub fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {

@@ -1,11 +1,10 @@
-//! Enums whose variants have names: in the database, in addresses, in the keys of texts.
+//! Enums whose variants have names, used in the database, in URLs and in the keys of texts.
 
-/// Lists, names and parses an enum that derives strum's `EnumString`, `IntoStaticStr` and
-/// `VariantArray`.
+/// Implements `ALL`, a name and `parse` for an enum that derives strum's `EnumString`,
+/// `IntoStaticStr` and `VariantArray`.
 macro_rules! named {
     ($type:ty, $name:ident) => {
         impl $type {
-            /// Every variant, in the order of the declaration.
             pub const ALL: [Self; <Self as strum::VariantArray>::VARIANTS.len()] = {
                 let variants = <Self as strum::VariantArray>::VARIANTS;
                 let mut all = [variants[0]; <Self as strum::VariantArray>::VARIANTS.len()];

@@ -1,13 +1,13 @@
-//! Shares of a whole, kept and shown so that none seems to reach a bound that it has not reached.
+//! Ratios, rounded so that none appears to reach a threshold that it has not reached.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-/// Which way a share is better, and so which way it is never rounded.
+/// Which values of a ratio are better; rounding goes the other way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {
-    /// Such as what was completed: rounded down.
+    /// For example the completed share, rounded down.
     Higher,
-    /// Such as what was disputed: rounded up.
+    /// For example the disputed share, rounded up.
     Lower,
 }
 
@@ -20,8 +20,8 @@ impl Better {
     }
 }
 
-/// A share as it is kept, with six places; none of nothing. What decides is compared before it is
-/// rounded.
+/// A ratio rounded to the six places that are stored; `None` if `whole` is 0. Decisions must
+/// compare the exact ratio instead.
 pub fn share(part: u64, whole: u64, better: Better) -> Option<Decimal> {
     (whole > 0).then(|| {
         let exact = Decimal::from(part) / Decimal::from(whole);
@@ -29,7 +29,7 @@ pub fn share(part: u64, whole: u64, better: Better) -> Option<Decimal> {
     })
 }
 
-/// A share as people read it, with at most two places: `98.6%`.
+/// With at most two decimal places: `98.6%`.
 pub fn percent(share: &Decimal, better: Better) -> String {
     let percent = share * Decimal::ONE_HUNDRED;
     format!("{}%", percent.round_dp_with_strategy(2, better.rounding()).normalize())
@@ -54,7 +54,6 @@ mod tests {
         assert_eq!(percent(&completed, Better::Higher), "94.99%");
         let disputed = share(10_001, 1_000_000, Better::Lower).unwrap();
         assert_eq!(percent(&disputed, Better::Lower), "1.01%");
-        // Seven nines are not all.
         let almost = share(9_999_999, 10_000_000, Better::Higher);
         assert_eq!(almost, Some("0.999999".parse().unwrap()));
         assert_eq!(share(1, 10_000_000, Better::Lower), Some("0.000001".parse().unwrap()));

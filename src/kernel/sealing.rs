@@ -1,12 +1,11 @@
-//! Secrets that have to be read again, such as those behind the codes of an app: sealed with a key
-//! that the database does not know.
+//! Encryption of secrets that must be read again, with a key that the database does not hold.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 
 use super::signing;
 
-/// The form of what [`seal`] makes: this byte, the nonce, the sealed text with its tag.
+/// The version byte. Sealed data is this byte, the nonce, then the ciphertext with its tag.
 const FORM: u8 = 1;
 const NONCE: usize = 24;
 
@@ -15,8 +14,7 @@ fn cipher(key: &[u8], purpose: &str) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(&Key::from(own))
 }
 
-/// Seals a secret of somebody. It opens again only with the same key, purpose and owner: a row that
-/// is copied to another person's opens nothing.
+/// Only the same key, purpose and owner open it, so a row copied to another person is useless.
 pub fn seal(
     key: &[u8],
     purpose: &str,
@@ -27,12 +25,12 @@ pub fn seal(
     getrandom::fill(&mut nonce)?;
     let payload = Payload { msg: plain, aad: &owner.to_be_bytes() };
     let text = cipher(key, purpose).encrypt(&XNonce::from(nonce), payload);
-    // It fails for texts of many gigabytes alone.
+    // Encryption fails only for texts of many gigabytes.
     let text = text.map_err(|_| getrandom::Error::UNSUPPORTED)?;
     Ok([&[FORM], &nonce[..], &text].concat())
 }
 
-/// Opens what [`seal`] made; none when it is not ours, or was changed.
+/// Opens what [`seal`] made; `None` if it was not made with these arguments, or was changed.
 pub fn open(key: &[u8], purpose: &str, owner: i64, sealed: &[u8]) -> Option<Vec<u8>> {
     let (&FORM, rest) = sealed.split_first()? else { return None };
     let (nonce, text) = rest.split_first_chunk::<NONCE>()?;

@@ -1,14 +1,14 @@
-//! Keyed hashes: how we recognise our own words when they come back.
+//! Keyed hashes, to recognise tokens that we issued.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-/// HMAC-SHA-256 over the parts. The purpose keeps a token of one kind from being used as another;
-/// lengths are hashed too, so that parts cannot run into each other.
+/// HMAC-SHA-256. The purpose keeps a token of one kind from being used as another; lengths are
+/// hashed too, so that parts cannot run into each other.
 pub fn mac(key: &[u8], purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-    // Zero-length keys aside, HMAC takes a key of any length: this cannot fail.
+    // HMAC accepts keys of any length, so this cannot fail.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
         mac.update(&(part.len() as u64).to_be_bytes());
@@ -17,37 +17,35 @@ pub fn mac(key: &[u8], purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// [`mac`] as text for an address or a form.
+/// [`mac`] as text for a URL or a form.
 pub fn token(key: &[u8], purpose: &str, parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(mac(key, purpose, parts))
 }
 
-/// The token of a mailed link: the id of its row and a proof that only we can make. It is made when
-/// the mail is rendered and never stored: `args` of the outbox carry `link`, to whose end the token
-/// is put, and `link_token` as `{"purpose": …, "id": …}`.
+/// The token of a mailed link: the id of its row and a proof. It is never stored, but made when the
+/// mail is rendered, from `link_token` (`{"purpose": …, "id": …}`) in the outbox row's `args`, and
+/// appended to `link`.
 pub fn mailed_token(key: &[u8], purpose: &str, id: &str) -> String {
     let proof = token(key, "mailed-link", &[purpose.as_bytes(), id.as_bytes()]);
     format!("{id}.{proof}")
 }
 
-/// The id in a token of [`mailed_token`], when the proof is ours and of this purpose.
+/// The id in a [`mailed_token`], if the proof is valid for this purpose.
 pub fn mailed_id<'a>(key: &[u8], purpose: &str, text: &'a str) -> Option<&'a str> {
     let (id, _) = text.split_once('.')?;
     same(text, &mailed_token(key, purpose, id)).then_some(id)
 }
 
-/// Compares two secrets without telling by its duration how much of them is equal.
+/// Compares two secrets in constant time.
 pub fn same(a: &str, b: &str) -> bool {
     use subtle::ConstantTimeEq;
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 
-/// SHA-256.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// 256 random bits as text.
 pub fn random_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;

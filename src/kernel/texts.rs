@@ -1,4 +1,4 @@
-//! Every text that a person reads, through Fluent. The build fails when a language lacks one.
+//! All user-facing texts, through Fluent. The build fails if a language lacks one.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -13,11 +13,9 @@ include!(concat!(env!("OUT_DIR"), "/locale_sources.rs"));
 
 type Bundle = FluentBundle<FluentResource>;
 
-/// All texts of a language.
 struct Language {
     bundle: Bundle,
-    /// Those that take no value, ready to be read: most texts of a page, and Fluent would put each
-    /// of them together anew.
+    /// The texts that take no value, formatted once. They are most texts of a page.
     fixed: HashMap<&'static str, String>,
 }
 
@@ -30,7 +28,7 @@ fn language(locale: Locale, sources: &[&str]) -> Language {
         let pattern = bundle.get_message(key)?.value()?;
         let mut errors = Vec::new();
         let text = bundle.format_pattern(pattern, None, &mut errors);
-        // A text may take a value through another one.
+        // A text may still take a value through another one.
         errors.is_empty().then(|| (*key, finished(locale, text.into_owned())))
     });
     let fixed = fixed.collect();
@@ -40,17 +38,17 @@ fn language(locale: Locale, sources: &[&str]) -> Language {
 fn bundle(locale: Locale, sources: &[&str]) -> Bundle {
     let tag = locale.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![tag]);
-    // Chinese needs to know where a value stands: see `spaced`.
+    // `spaced` needs to know where the values are.
     bundle.set_use_isolating(locale == Locale::ZhHans);
     for source in sources {
-        // The build script has parsed and compared these files already; what could be read stays.
+        // The build script has parsed these files already; keep whatever could be parsed.
         let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(r, _)| r);
         bundle.add_resource_overriding(resource);
     }
     bundle
 }
 
-/// A value that a text is filled with. Numbers choose the plural form.
+/// A value for a placeholder. Numbers also select the plural form.
 #[derive(Debug, Clone)]
 pub struct Arg<'a>(FluentValue<'a>);
 
@@ -102,10 +100,8 @@ impl Texts {
         Self(locale)
     }
 
-    /// The text of a key, filled with the given values.
-    ///
-    /// A key that does not exist is a mistake of ours: tests stop at it, production logs it and
-    /// shows the key.
+    /// Formats the text of a key. A missing key or value is a bug: debug builds panic, production
+    /// logs it and, for a missing key, returns the key.
     pub fn get(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
         let Language { bundle, fixed } = self.language();
         if let Some(text) = fixed.get(key) {
@@ -148,19 +144,19 @@ fn finished(locale: Locale, text: String) -> String {
     }
 }
 
-/// What Fluent puts around a value.
+/// The isolation marks that Fluent puts around a value.
 const OPENS: char = '\u{2068}';
 const CLOSES: char = '\u{2069}';
 
-/// Sets the values of a Chinese text as Chinese is set: a space between Chinese and Latin letters
-/// or digits, none between Chinese and Chinese. What a value is, its text cannot know.
+/// Applies Chinese spacing around values: a space between Chinese and Latin letters or digits, none
+/// between Chinese characters. A text cannot know which of them a value will be.
 fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in text.split_inclusive([OPENS, CLOSES]) {
         let at_edge = piece.ends_with([OPENS, CLOSES]);
         let words = piece.trim_end_matches([OPENS, CLOSES]);
         join(&mut out, words);
-        // Marks the edge, until the other side of it is known.
+        // Marks the edge of a value until the text after it is known.
         if at_edge && !out.ends_with(CLOSES) {
             out.push(CLOSES);
         }
@@ -168,11 +164,11 @@ fn spaced(text: &str) -> String {
     out.replace(CLOSES, "")
 }
 
-/// Puts words behind others; at the edge of a value with the space that belongs there.
+/// Appends `words`; at the edge of a value, with the right spacing.
 fn join(out: &mut String, words: &str) {
     let Some(before) = out.strip_suffix(CLOSES) else { return out.push_str(words) };
     if words.trim().is_empty() {
-        // Two values with nothing between them, or the end.
+        // Two adjacent values, or the end of the text.
         let edge = out.pop();
         out.push_str(words);
         return out.extend(edge);
@@ -198,7 +194,6 @@ const fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
-/// Chinese, or its punctuation.
 const fn is_wide(c: char) -> bool {
     is_han(c) || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}')
 }

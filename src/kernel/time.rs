@@ -1,4 +1,4 @@
-//! Times as readers expect them. What time it is comes from the database, as a value.
+//! Time arithmetic and formatting. The current time always comes from the database, as a value.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
@@ -7,15 +7,14 @@ use super::locale::Locale;
 use super::texts::{Arg, Texts};
 use super::typed;
 
-/// A moment. Always in UTC; a zone is a matter of showing it.
 pub type Timestamp = DateTime<Utc>;
 
-/// Reads the name of a time zone of the IANA database; an unknown one is UTC.
+/// Parses an IANA time zone name; an unknown one becomes UTC.
 pub fn zone(name: &str) -> Tz {
     name.parse().unwrap_or(Tz::UTC)
 }
 
-/// The difference to UTC as people write it: `UTC+8`, `UTC−3:30`, `UTC`.
+/// The offset from UTC as people write it: `UTC+8`, `UTC−3:30`, `UTC`.
 pub fn offset_text(at: Timestamp, zone: Tz) -> String {
     use chrono::Offset;
     let seconds = zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc();
@@ -28,8 +27,7 @@ pub fn offset_text(at: Timestamp, zone: Tz) -> String {
     }
 }
 
-/// A zone in words: its cities, where it has a text `zone-NAME` (in lower case with dashes), and
-/// its present difference to UTC.
+/// The text `zone-NAME` (in lower case, with dashes) or else the name, with the current offset.
 pub fn zone_label(zone: Tz, locale: Locale, now: Timestamp) -> String {
     let texts = Texts::new(locale);
     let key = format!("zone-{}", zone.name().to_ascii_lowercase().replace(['/', '_'], "-"));
@@ -60,7 +58,7 @@ const MONTHS_EN: [&str; 12] = [
     "December",
 ];
 
-/// The date in words: `Friday 27 November 2026`, `2026年11月27日星期五`.
+/// For example `Friday 27 November 2026`, `2026年11月27日星期五`.
 pub fn format_date(date: NaiveDate, locale: Locale) -> String {
     let weekday = date.weekday().num_days_from_monday() as usize;
     let month = date.month0() as usize;
@@ -78,7 +76,7 @@ pub fn format_date(date: NaiveDate, locale: Locale) -> String {
     }
 }
 
-/// The day of a moment in a zone, without the weekday: `27 November 2026`, `2026年11月27日`.
+/// For example `27 November 2026`, `2026年11月27日`.
 pub fn format_day(at: Timestamp, zone: Tz, locale: Locale) -> String {
     let date = at.with_timezone(&zone).date_naive();
     match locale {
@@ -89,7 +87,7 @@ pub fn format_day(at: Timestamp, zone: Tz, locale: Locale) -> String {
     }
 }
 
-/// A moment in words, with the zone: `Friday 27 November 2026, 14:00 UTC+8`.
+/// For example `Friday 27 November 2026, 14:00 UTC+8`.
 pub fn format_moment(at: Timestamp, zone: Tz, locale: Locale) -> String {
     let local = at.with_timezone(&zone);
     let date = format_date(local.date_naive(), locale);
@@ -101,7 +99,7 @@ pub fn format_moment(at: Timestamp, zone: Tz, locale: Locale) -> String {
     }
 }
 
-/// How far a moment is from now, to the nearest hour or day: `in 3 days`, `2 hours ago`.
+/// The distance from now to the nearest minute, hour or day: `in 3 days`, `2 hours ago`.
 pub fn format_relative(at: Timestamp, now: Timestamp, locale: Locale) -> String {
     let seconds = (at - now).num_seconds();
     let (key, count) = match seconds.unsigned_abs() {
@@ -114,15 +112,14 @@ pub fn format_relative(at: Timestamp, now: Timestamp, locale: Locale) -> String 
     Texts::new(locale).get(&key, &[("count", Arg::from(i64::try_from(count).unwrap_or(i64::MAX)))])
 }
 
-/// Adds calendar months in the operator's zone: 31 January and one month is the end of February.
+/// Adds calendar months; if the month is too short, takes its last day.
 pub fn plus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
     let local = at.with_timezone(&zone).naive_local();
     let moved = local.checked_add_months(Months::new(months)).unwrap_or(local);
     at_local(moved, zone).unwrap_or(at)
 }
 
-/// Takes calendar months away in the operator's zone: 31 March less one month is the end of
-/// February.
+/// Subtracts calendar months; if the month is too short, takes its last day.
 pub fn minus_months(at: Timestamp, months: u32, zone: Tz) -> Timestamp {
     let local = at.with_timezone(&zone).naive_local();
     let moved = local.checked_sub_months(Months::new(months)).unwrap_or(local);
@@ -138,19 +135,17 @@ pub fn read_day(text: &str) -> Option<NaiveDate> {
 
 /// The first moment of a day.
 pub fn start_of_day(date: NaiveDate, zone: Tz) -> Timestamp {
-    // Where midnight was skipped by a clock change, the day began an hour later.
     at_local(date.and_time(chrono::NaiveTime::MIN), zone)
         .unwrap_or_else(|| date.and_time(chrono::NaiveTime::MIN).and_utc())
 }
 
-/// Whole calendar months of the operator between two moments.
+/// Whole calendar months between two moments, at most 1,200.
 pub fn months_between(since: Timestamp, until: Timestamp, zone: Tz) -> u32 {
-    /// A hundred years: nobody counts further.
     const MOST: u32 = 1_200;
     (1..=MOST).take_while(|m| plus_months(since, *m, zone) <= until).last().unwrap_or(0)
 }
 
-/// A month in words: `November 2026`, `2026年11月`.
+/// For example `November 2026`, `2026年11月`.
 pub fn format_month(month: NaiveDate, locale: Locale) -> String {
     match locale {
         Locale::En => format!("{} {}", MONTHS_EN[month.month0() as usize], month.year()),
@@ -158,7 +153,7 @@ pub fn format_month(month: NaiveDate, locale: Locale) -> String {
     }
 }
 
-/// A month as narrow as it goes, for the axis of a plot: `Nov`, `11月`.
+/// For the axis of a plot: `Nov`, `11月`.
 pub fn format_month_short(month: NaiveDate, locale: Locale) -> String {
     match locale {
         Locale::En => MONTHS_EN[month.month0() as usize].chars().take(3).collect(),
@@ -167,7 +162,7 @@ pub fn format_month_short(month: NaiveDate, locale: Locale) -> String {
 }
 
 fn at_local(moved: chrono::NaiveDateTime, zone: Tz) -> Option<Timestamp> {
-    // An hour that a clock change skipped begins when the clocks have been put forward.
+    // A time that a clock change skips is taken as one hour later.
     zone.from_local_datetime(&moved)
         .earliest()
         .or_else(|| zone.from_local_datetime(&(moved + chrono::Duration::hours(1))).earliest())
@@ -241,7 +236,6 @@ mod tests {
             ("2026-11-22T11:29:59Z", "in 1 hour"),
             ("2026-11-22T11:30:00Z", "in 2 hours"),
             ("2026-11-24T10:00:00Z", "in 2 days"),
-            // Four days less a minute: nobody calls that three.
             ("2026-11-26T09:59:00Z", "in 4 days"),
             ("2026-11-19T10:01:00Z", "3 days ago"),
         ] {
@@ -259,7 +253,6 @@ mod tests {
     #[test]
     fn working_days_leave_out_the_weekend() {
         let zone = zone("Asia/Shanghai");
-        // Friday noon and five working days: the end of the next Friday.
         assert_eq!(
             plus_working_days(at("2026-11-20T04:00:00Z"), 5, zone),
             at("2026-11-27T16:00:00Z")
@@ -276,11 +269,11 @@ mod tests {
     #[test]
     fn months_are_those_of_the_operator_s_calendar() {
         let shanghai = zone("Asia/Shanghai");
-        // 31 August, 23:30 in Shanghai; UTC still writes the afternoon.
+        // 31 August 23:30 in Shanghai, but still the afternoon in UTC.
         let since = at("2026-08-31T15:30:00Z");
         for (until, zone, months) in [
             ("2026-08-31T15:30:00Z", shanghai, 0),
-            // February has no 31st: its last day counts, at the same hour.
+            // February has no 31st, so its last day counts, at the same hour.
             ("2027-02-28T15:29:59Z", shanghai, 5),
             ("2027-02-28T15:30:00Z", shanghai, 6),
             ("2027-03-01T00:00:00Z", shanghai, 6),
@@ -291,7 +284,7 @@ mod tests {
         ] {
             assert_eq!(months_between(since, at(until), zone), months, "{until}");
         }
-        // One moment, two calendars: 1 March in Shanghai, 28 February in London.
+        // The same moment is 1 March in Shanghai and 28 February in London.
         let since = at("2027-02-28T17:00:00Z");
         let until = at("2027-08-31T16:30:00Z");
         assert_eq!(months_between(since, until, shanghai), 5, "1 March 01:00 to 1 September 00:30");

@@ -1,4 +1,4 @@
-//! Expanding the outbox: each row becomes one notification and one mail for each recipient.
+//! Expands the outbox: each row becomes one notification and one mail per recipient.
 
 use std::future::Future;
 
@@ -11,13 +11,11 @@ use crate::db::{Db, DbError};
 use crate::kernel::locale::Locale;
 use crate::kernel::texts::Texts;
 
-/// How many outbox rows are expanded in one transaction.
 const BATCH: i64 = 50;
 
-/// Who is meant by an audience. People, members and orders belong to capabilities on higher floors;
-/// the worker answers for them.
+/// Finds the people in an audience. The worker implements it, because people, members and orders
+/// belong to higher layers.
 pub trait Recipients: Sync {
-    /// Everybody of an audience.
     fn resolve(
         &self,
         audience: &Audience,
@@ -25,9 +23,8 @@ pub trait Recipients: Sync {
     ) -> impl Future<Output = Result<Vec<Recipient>, DbError>> + Send;
 }
 
-/// Expands one batch of the outbox and says how many rows it looked at. Several workers at once may
-/// look at the same row; the one that locks it writes, and when it dies nothing was written.
-/// Fails with [`DbError`]; then nothing of the batch was written.
+/// Expands one batch of the outbox and returns how many rows it read. Several workers may read the
+/// same row, but only the one that locks it writes. On an error nothing of the batch is written.
 pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbError> {
     let rows = store::waiting_rows(db, BATCH).await?;
     let mut told = Vec::new();
@@ -39,7 +36,7 @@ pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbEr
                 continue;
             };
             let meant = match recipients.resolve(&audience, row).await {
-                // What it is about is not there: no reason to keep all others waiting.
+                // The subject does not exist; do not block the rest of the outbox.
                 Err(DbError::NotFound) => {
                     counter!("surety_outbox_errors_total").increment(1);
                     tracing::error!(outbox_id = row.id, element, "this is about nothing");
@@ -48,7 +45,7 @@ pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbEr
                 meant => meant?,
             };
             for recipient in meant {
-                // Only the address proves itself: what is sent to one is no matter of an account.
+                // Only the address is proven here, so never put the message into an account.
                 let user_id = recipient.user_id.filter(|_| audience != Audience::Email);
                 let recipient = Recipient { user_id, ..recipient };
                 let args = args_for(&audience, &row.args);
@@ -63,8 +60,8 @@ pub async fn expand(db: &Db, recipients: &impl Recipients) -> Result<usize, DbEr
     Ok(rows.len())
 }
 
-/// What an audience is told with. A row may tell two parties: what stands in `buyer_only` is for
-/// the buyer alone (a link that proves who the buyer is), and nobody else ever gets it.
+/// The arguments for an audience. `buyer_only` may hold a link that proves who the buyer is, so
+/// nobody else may get it.
 fn args_for(audience: &Audience, args: &Value) -> Value {
     let mut args = args.clone();
     if let Some(map) = args.as_object_mut()
@@ -76,14 +73,13 @@ fn args_for(audience: &Audience, args: &Value) -> Value {
     args
 }
 
-/// An element of `tell` whose audience and texts exist.
+/// Parses an element of `tell`; `None` if its audience or its texts do not exist.
 fn understood(element: &str) -> Option<(Audience, &str)> {
     let (audience, message) = Audience::parse(element)?;
     let has = |part| Texts::new(Locale::En).has(&format!("mail-{message}-{part}"));
     (has("subject") && has("body")).then_some((audience, message))
 }
 
-/// Shows in the metrics how much waits.
 pub async fn measure(db: &Db) -> Result<(), DbError> {
     let (outbox, mails) = store::waiting(db).await?;
     #[expect(clippy::cast_precision_loss, reason = "a gauge is read by people")]
@@ -111,7 +107,7 @@ mod tests {
         }
     }
 
-    /// Literals such as ``buyer:order-delivered`, in either kind of quotes.
+    /// Literals such as `buyer:order-delivered`, in either kind of quotes.
     fn told_in(text: &str) -> Vec<&str> {
         let audiences = ["user:", "merchant:", "buyer:", "email:", "staff-"];
         let literals = text.split(['"', '\'']);

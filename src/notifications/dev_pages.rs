@@ -1,4 +1,4 @@
-//! The mails of a development installation, to read them without a mailbox.
+//! The mails of a development installation, readable without a mailbox.
 
 use actix_web::web::{Data, Path};
 use askama::Template;
@@ -13,7 +13,6 @@ use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html};
 use crate::web::query::Query;
 
-/// How many mails the list shows.
 const NEWEST: i64 = 100;
 
 struct Line {
@@ -37,7 +36,7 @@ struct DevMail {
 }
 
 impl Mail {
-    /// The text that says what became of the mail.
+    /// The text key for what became of the mail.
     fn state(&self) -> &'static str {
         match (self.sent_at, self.next_attempt_at) {
             (Some(_), _) => "dev-mail-sent",
@@ -52,7 +51,7 @@ pub struct Asked {
     to: Option<String>,
 }
 
-/// `GET /dev/mail`, newest first; `?to=ADDRESS` narrows it.
+/// `GET /dev/mail`, newest first; `?to=ADDRESS` filters by recipient.
 pub async fn mails(
     page: Page,
     asked: Query<Asked>,
@@ -68,7 +67,7 @@ pub async fn mails(
     html(&DevMails { page, lines })
 }
 
-/// `GET /dev/mail/{id}`: the plain text, where the button leads, and the HTML as text.
+/// `GET /dev/mail/{id}`: the plain text, the link of the button, and the HTML as text.
 pub async fn mail(page: Page, id: Path<Uuid>, db: Data<Db>, config: Data<Config>) -> PageResult {
     let site = Site::new(&config).map_err(PageError::internal)?;
     let mail = store::mail(&db, *id).await?;

@@ -1,5 +1,3 @@
-//! A mail in its reader's language: subject, plain text, HTML and headers.
-
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -17,7 +15,6 @@ use crate::kernel::locale::Locale;
 use crate::kernel::texts::Texts;
 use crate::kernel::time::{self, Timestamp};
 
-/// What mails have to know of this installation.
 #[derive(Clone)]
 pub struct Site {
     public_url: Url,
@@ -26,8 +23,7 @@ pub struct Site {
 }
 
 impl Site {
-    /// Takes from the configuration what mails need.
-    /// Fails when the configured sender is no address.
+    /// Fails if the configured sender is not an address.
     pub fn new(config: &Config) -> Result<Self, lettre::address::AddressError> {
         Ok(Self {
             public_url: config.http.public_url.clone(),
@@ -45,17 +41,15 @@ impl Site {
     }
 }
 
-/// A mail in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     pub subject: String,
     pub text: String,
-    /// The HTML page.
     pub html: String,
     pub link: Option<String>,
 }
 
-/// `Auto-Submitted: auto-generated` (RFC 3834): no answering machine replies.
+/// `Auto-Submitted: auto-generated` (RFC 3834) stops automatic replies.
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -73,7 +67,6 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// What both templates show.
 struct Words {
     lang: &'static str,
     subject: String,
@@ -124,8 +117,6 @@ fn words(site: &Site, mail: &Mail) -> Words {
     }
 }
 
-/// Puts a mail into words.
-/// Fails when a template cannot be rendered: a mistake of ours.
 pub fn render(site: &Site, mail: &Mail) -> Result<Rendered, askama::Error> {
     let words = words(site, mail);
     let text = MailText { words: &words }.render()?;
@@ -133,9 +124,9 @@ pub fn render(site: &Site, mail: &Mail) -> Result<Rendered, askama::Error> {
     Ok(Rendered { subject: words.subject, text, html, link: words.link })
 }
 
-/// A mail as it travels. Its `Message-ID` is always the same: whoever gets it twice, because a
-/// worker died between sending and noting it, can tell.
-/// Fails with [`Failure::Permanent`] when the address or the text cannot be made a mail.
+/// The message to send. Its `Message-ID` never changes, so that a mail sent twice (because a worker
+/// died before recording it) can be recognised. Fails with [`Failure::Permanent`] if the address or
+/// text is invalid.
 pub(super) fn message(site: &Site, mail: &Mail, now: Timestamp) -> Result<Message, Failure> {
     let permanent = |e: &dyn std::fmt::Display| Failure::Permanent(e.to_string());
     let rendered = render(site, mail).map_err(|e| permanent(&e))?;

@@ -1,4 +1,4 @@
-//! The list in the portal: what its reader was told, newest first.
+//! The list of notifications in the portal, newest first.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -16,14 +16,12 @@ use crate::web::identity::Identity;
 use crate::web::page::{Page, PageResult, html, see_other};
 use crate::web::query::Query;
 
-/// How many lines a page of the list has.
 const PAGE: usize = 25;
 
-/// A line of the list, in the reader's words.
 struct Line {
     icon: &'static str,
     subject: String,
-    /// The first paragraph; all of them where there is no page to go on to.
+    /// Only the first paragraph if there is a page to go on to.
     paragraphs: Vec<String>,
     href: Option<String>,
     at: Timestamp,
@@ -41,7 +39,7 @@ struct List {
     older: Option<String>,
 }
 
-/// Which part of the list is asked for: `before` and `after` are public ids of lines.
+/// `before` and `after` are public ids of lines.
 #[derive(Deserialize)]
 pub struct Asked {
     before: Option<Uuid>,
@@ -61,7 +59,7 @@ pub async fn list(page: Page, asked: Query<Asked>, db: Data<Db>) -> PageResult {
         (None, Some(id)) => Part::NewerThan(id),
         (None, None) => Part::Newest,
     };
-    // One more than is shown tells whether there is more.
+    // One extra row shows whether there are more.
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let mut rows = store::list(&db, user_id, part, limit).await?;
     if matches!(part, Part::NewerThan(_)) && rows.len() <= PAGE {
@@ -104,7 +102,6 @@ fn line(page: &Page, row: &Listed) -> Line {
     }
 }
 
-/// The picture of a kind of message.
 fn icon(message: &str) -> &'static str {
     match message.split('-').next().unwrap_or_default() {
         "order" => "box",
@@ -117,8 +114,7 @@ fn icon(message: &str) -> &'static str {
     }
 }
 
-/// `GET /notifications/{id}`: counts it as read and goes on to what it is about.
-/// Answers with 404 when it is not the reader's.
+/// `GET /notifications/{id}`: marks it as read and goes to its link. 404 if not the reader's.
 pub async fn follow(page: Page, id: Path<Uuid>, db: Data<Db>) -> PageResult {
     let viewer = viewer(&page)?;
     let row = store::read(&db, viewer.user_id, *id).await?;
@@ -126,7 +122,7 @@ pub async fn follow(page: Page, id: Path<Uuid>, db: Data<Db>) -> PageResult {
     Ok(see_other(wording.link(None).as_deref().unwrap_or("/notifications")))
 }
 
-/// `POST /notifications/read`: marks as read what the reader has seen, not what came meanwhile.
+/// `POST /notifications/read`: marks as read what the reader has seen, but not what came since.
 pub async fn read_all(page: Page, form: Posted, db: Data<Db>) -> PageResult {
     let user_id = viewer(&page)?.user_id;
     let up_to = form.0.get("up_to").parse().map_err(|_| PageError::bad_request())?;

@@ -1,4 +1,4 @@
-//! Sending: by SMTP, or into a folder where no server is configured.
+//! Sends mails by SMTP, or writes them into a folder if no server is configured.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,17 +15,15 @@ use crate::config::Config;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 
-/// How many mails a worker claims at once, and how many of them are on their way at once. With the
-/// time limit a batch takes at most 2.5 minutes, half of the claim.
+/// How many mails a worker claims at a time, and sends concurrently. With the time limit a batch
+/// takes at most 2.5 minutes, half of the claim.
 const BATCH: i64 = 20;
 const AT_ONCE: usize = 4;
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// Why mails cannot be sent at all.
 #[derive(Debug, thiserror::Error)]
 pub enum SenderError {
-    /// The address of the SMTP server cannot be understood. Its text is not shown: it holds a
-    /// password.
+    /// The URL is not shown, because it holds a password.
     #[error("SURETY_SMTP_URL is no address of an SMTP server")]
     Url,
     #[error("SURETY_MAIL_FROM is no sender: {0}")]
@@ -43,7 +41,7 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender as the configuration wants it. No connection is made yet.
+    /// Makes no connection yet.
     pub fn new(config: &Config) -> Result<Self, SenderError> {
         let site = Site::new(config)?;
         let way = match &config.mail.smtp_url {
@@ -76,8 +74,8 @@ impl Sender {
     }
 }
 
-/// What an answer of the server means. A refused sign-in is the operator's to mend, and no mail is
-/// lost for it.
+/// Classifies an SMTP error. A refused login is temporary: the operator must fix it, and no mail
+/// may be lost.
 fn failure(error: &lettre::transport::smtp::Error) -> Failure {
     use std::error::Error as _;
     let code = error.status().map(u16::from);
@@ -95,7 +93,7 @@ fn failure(error: &lettre::transport::smtp::Error) -> Failure {
     }
 }
 
-/// Writes a mail beside its name and then moves it there: whoever looks finds whole mails only.
+/// Writes to a temporary name and renames, so that readers find only whole mails.
 async fn write(folder: &Path, name: &str, message: &Message) -> std::io::Result<()> {
     tokio::fs::create_dir_all(folder).await?;
     let part = folder.join(format!(".{name}.part"));
@@ -103,14 +101,14 @@ async fn write(folder: &Path, name: &str, message: &Message) -> std::io::Result<
     tokio::fs::rename(&part, folder.join(format!("{name}.eml"))).await
 }
 
-/// Tries one batch of due mails and says how many it was. A worker that dies on the way only delays
-/// them: a mail may then arrive twice, never not at all.
+/// Tries one batch of due mails and returns its size. If a worker dies, its mails are only delayed;
+/// one may arrive twice, but none is lost.
 pub async fn send_due(db: &Db, sender: &Sender) -> Result<usize, DbError> {
     let (now, claimed) = store::claim_due(db, BATCH).await?;
     let count = claimed.len();
     let mut tries = stream::iter(claimed)
         .map(|mail| async move {
-            // A mail that stops its worker each time fails without anybody noting it.
+            // A mail that crashes its worker every time never records a failure, so stop it here.
             let result = if mail.attempts > TRIES {
                 Err(Failure::Permanent("no try came to an end".into()))
             } else {
@@ -121,7 +119,7 @@ pub async fn send_due(db: &Db, sender: &Sender) -> Result<usize, DbError> {
         .buffer_unordered(AT_ONCE);
     let mut first_error = None;
     while let Some((mail, result)) = tries.next().await {
-        // A mail whose outcome cannot be noted is due again when the claim has passed.
+        // A mail whose result cannot be recorded is due again once its claim has expired.
         if let Err(error) = note(db, now, &mail, result).await {
             first_error.get_or_insert(error);
         }
@@ -135,7 +133,7 @@ async fn note(
     mail: &Mail,
     result: Result<(), Failure>,
 ) -> Result<(), DbError> {
-    // Never the address, the arguments or the link: the log holds no secret.
+    // Never log the address, the arguments or the link, which may be secret.
     let (id, kind, attempts) = (mail.public_id, &mail.message, mail.attempts);
     let failure = match result {
         Ok(()) => {

@@ -1,4 +1,4 @@
-//! Who is meant, and when a mail is tried again: pure decisions.
+//! Audiences, and when a mail is retried: pure decisions.
 
 use chrono::Duration;
 use chrono_tz::Tz;
@@ -6,23 +6,20 @@ use chrono_tz::Tz;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
 
-/// Whom an outbox row tells something.
+/// Who is told about an outbox row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
-    /// The person in `user_id`.
     User,
-    /// Every member of the merchant in `merchant_id`.
     Merchant,
-    /// The buyer of the order in `order_id`: the person, or the address typed at checkout.
+    /// The buyer of the order in `order_id`: an account, or the address typed at checkout.
     Buyer,
-    /// The address in `email`, which may belong to nobody; `args.locale` says the language.
+    /// The address in `email`, which may have no account.
     Email,
-    /// Every member of the staff with this role.
     Staff(String),
 }
 
 impl Audience {
-    /// Reads `AUDIENCE:MESSAGE`; nothing when it is not of this shape.
+    /// Parses `AUDIENCE:MESSAGE`.
     pub fn parse(told: &str) -> Option<(Self, &str)> {
         let (audience, message) = told.split_once(':')?;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -43,26 +40,25 @@ impl Audience {
     }
 }
 
-/// Somebody who is told: in the portal when there is an account, by mail in any case.
+/// Somebody to tell: always by mail, and in the portal too if there is an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     pub user_id: Option<i64>,
     pub email: String,
-    /// How the mail greets; may be empty.
+    /// For the greeting; may be empty.
     pub name: String,
     pub locale: Locale,
-    /// The zone of the mail's times.
     pub time_zone: Tz,
 }
 
-/// How often a mail is tried: over almost four days. A worker that dies on the way counts too.
+/// Spread over almost four days. A try during which the worker dies counts too.
 pub const TRIES: i32 = 20;
 
-/// For how long a worker has a mail to itself. Longer than a batch can take; after a crash the mail
-/// is due again when it has passed.
+/// How long a worker has a claimed mail to itself; longer than a batch can take. After a crash the
+/// mail becomes due again when the claim expires.
 pub const CLAIM: Duration = Duration::minutes(5);
 
-/// When a mail is tried again after its `attempts`-th failure, or never: then it is parked.
+/// When to retry after the `attempts`-th failure; `None` if the mail is to be parked.
 pub fn next_attempt(attempts: i32, now: Timestamp) -> Option<Timestamp> {
     let wait = match attempts {
         ..=1 => Duration::minutes(1),
@@ -74,16 +70,14 @@ pub fn next_attempt(attempts: i32, now: Timestamp) -> Option<Timestamp> {
     (attempts < TRIES).then(|| now + wait)
 }
 
-/// Why a mail did not leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     Temporary(String),
-    /// Will never work.
     Permanent(String),
 }
 
 impl Failure {
-    /// What happened, on one line and at most 300 characters.
+    /// On one line, in at most 300 characters.
     pub fn reason(&self) -> String {
         let (Self::Temporary(text) | Self::Permanent(text)) = self;
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()

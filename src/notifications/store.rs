@@ -1,5 +1,3 @@
-//! All SQL of the outbox, the mails and the list in the portal.
-
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -10,27 +8,26 @@ use crate::db::schema::{mails, notifications, outbox};
 use crate::db::{Db, DbError, Fetch, now_in, surety_now};
 use crate::kernel::time::Timestamp;
 
-/// Something to be told, as it was written by the change that it tells of.
+/// An event to tell people about, written by the change that caused it.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = outbox)]
 pub struct OutboxRow {
     pub id: i64,
     pub created_at: Timestamp,
-    /// `AUDIENCE:MESSAGE`, one for each that is told.
+    /// One `AUDIENCE:MESSAGE` for each audience.
     pub tell: Vec<String>,
     pub order_id: Option<i64>,
     pub merchant_id: Option<i64>,
-    /// The person of the audience `user`.
+    /// For the audience `user`.
     pub user_id: Option<i64>,
-    /// The address of the audience `email`.
+    /// For the audience `email`.
     pub email: Option<String>,
     pub args: Value,
 }
 
-/// How many rows one statement inserts: PostgreSQL takes 65,535 values in one.
+/// Rows per INSERT, since PostgreSQL allows 65,535 parameters.
 const AT_ONCE: usize = 1_000;
 
-/// One recipient of one message of an outbox row.
 pub(super) struct Told<'a> {
     pub row: &'a OutboxRow,
     pub recipient: Recipient,
@@ -38,7 +35,7 @@ pub(super) struct Told<'a> {
     pub args: Value,
 }
 
-/// The oldest waiting rows that no other worker is writing about at this moment.
+/// The oldest unexpanded rows that no other worker has locked.
 pub(super) async fn waiting_rows(db: &Db, limit: i64) -> Result<Vec<OutboxRow>, DbError> {
     outbox::table
         .filter(outbox::expanded_at.is_null())
@@ -51,7 +48,7 @@ pub(super) async fn waiting_rows(db: &Db, limit: i64) -> Result<Vec<OutboxRow>, 
         .await
 }
 
-/// Writes what rows became and marks them as expanded, save what another worker has done meanwhile.
+/// Writes the results for `rows` and marks them expanded, except those that another worker took.
 pub(super) async fn write_told(db: &Db, rows: &[i64], told: &[Told<'_>]) -> Result<(), DbError> {
     db.transaction(async |conn| {
         let ours: Vec<i64> = outbox::table
@@ -65,7 +62,7 @@ pub(super) async fn write_told(db: &Db, rows: &[i64], told: &[Told<'_>]) -> Resu
             .await?;
         let now = now_in(conn).await?;
         let told: Vec<_> = told.iter().filter(|t| ours.contains(&t.row.id)).collect();
-        // Somebody may be told the same thing as two audiences: once is enough.
+        // Somebody may be in two audiences of the same message; once is enough.
         for part in told.chunks(AT_ONCE) {
             diesel::insert_into(notifications::table)
                 .values(part.iter().filter_map(|t| listed(t)).collect::<Vec<_>>())
@@ -87,7 +84,6 @@ pub(super) async fn write_told(db: &Db, rows: &[i64], told: &[Told<'_>]) -> Resu
     .await
 }
 
-/// A line of the list in the portal, as it is written.
 #[derive(Insertable)]
 #[diesel(table_name = notifications)]
 struct NewListed<'a> {
@@ -136,7 +132,7 @@ fn mailed<'a>(told: &'a Told<'_>, now: Timestamp) -> NewMail<'a> {
     }
 }
 
-/// How much waits: outbox rows not expanded and mails not sent.
+/// The number of unexpanded outbox rows, and of unsent mails.
 pub(super) async fn waiting(db: &Db) -> Result<(i64, i64), DbError> {
     let rows = outbox::table.filter(outbox::expanded_at.is_null()).count().fetch_one(db).await?;
     let unsent =
@@ -144,32 +140,29 @@ pub(super) async fn waiting(db: &Db) -> Result<(i64, i64), DbError> {
     Ok((rows, unsent))
 }
 
-/// A mail as it is kept: its text is made anew whenever it is needed.
+/// Mails are stored without their text, which is rendered whenever it is needed.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = mails)]
 pub struct Mail {
     pub id: i64,
-    /// Names the mail in addresses and in its `Message-ID`.
+    /// Identifies the mail in URLs and in its `Message-ID`.
     pub public_id: Uuid,
     pub recipient: String,
-    /// How it greets; may be empty.
     pub recipient_name: String,
     pub locale: String,
-    /// The zone of its times.
     pub time_zone: String,
     pub message: String,
     pub args: Value,
     pub created_at: Timestamp,
     pub attempts: i32,
-    /// When it is due; none when it was sent or parked.
+    /// `None` if the mail was sent or parked.
     pub next_attempt_at: Option<Timestamp>,
-    /// Why the last try failed.
     pub last_error: Option<String>,
     pub sent_at: Option<Timestamp>,
 }
 
-/// Takes due mails for this worker: until the claim has passed nobody else sees them as due.
-/// Returns the database's time too.
+/// Claims due mails for this worker: until the claim expires nobody else sees them as due. Also
+/// returns the database's time.
 pub(super) async fn claim_due(db: &Db, limit: i64) -> Result<(Timestamp, Vec<Mail>), DbError> {
     db.transaction(async |conn| {
         let now = now_in(conn).await?;
@@ -195,7 +188,6 @@ pub(super) async fn claim_due(db: &Db, limit: i64) -> Result<(Timestamp, Vec<Mai
     .await
 }
 
-/// Notes that a mail left.
 pub(super) async fn mark_sent(db: &Db, id: i64) -> Result<(), DbError> {
     diesel::update(mails::table.find(id))
         .set((
@@ -208,7 +200,7 @@ pub(super) async fn mark_sent(db: &Db, id: i64) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Notes that a mail did not leave, and when it is tried again; parked without such a time.
+/// Records a failed try and when to retry; `None` parks the mail.
 pub(super) async fn mark_failed(
     db: &Db,
     id: i64,
@@ -222,7 +214,7 @@ pub(super) async fn mark_failed(
     Ok(())
 }
 
-/// The newest mails, to one address or all, whatever became of them: for development.
+/// The newest mails in any state, optionally to one address; for development.
 pub async fn newest_mails(db: &Db, to: Option<&str>, limit: i64) -> Result<Vec<Mail>, DbError> {
     let mut query = mails::table.into_boxed();
     if let Some(to) = to {
@@ -240,7 +232,6 @@ pub(super) async fn mail(db: &Db, public_id: Uuid) -> Result<Mail, DbError> {
         .await
 }
 
-/// A line of somebody's list in the portal.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = notifications)]
 pub(super) struct Listed {
@@ -251,7 +242,6 @@ pub(super) struct Listed {
     pub read_at: Option<Timestamp>,
 }
 
-/// Which part of a list is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Part {
     Newest,
@@ -259,7 +249,7 @@ pub(super) enum Part {
     NewerThan(Uuid),
 }
 
-/// A part of somebody's list, newest first. An id of somebody else's list is as good as none.
+/// Part of a person's list, newest first. An id that is not in the list counts as none.
 pub(super) async fn list(
     db: &Db,
     user_id: i64,
@@ -299,7 +289,6 @@ pub(super) async fn list(
     }
 }
 
-/// How many lines of somebody's list were not read yet.
 pub(super) async fn unread(db: &Db, user_id: i64) -> Result<i64, DbError> {
     notifications::table
         .filter(notifications::user_id.eq(user_id))
@@ -309,7 +298,7 @@ pub(super) async fn unread(db: &Db, user_id: i64) -> Result<i64, DbError> {
         .await
 }
 
-/// One line of somebody's list; it counts as read from now on.
+/// Returns one line of a person's list and marks it as read.
 pub(super) async fn read(db: &Db, user_id: i64, public_id: Uuid) -> Result<Listed, DbError> {
     let mine = notifications::table
         .filter(notifications::public_id.eq(public_id))
@@ -324,7 +313,7 @@ pub(super) async fn read(db: &Db, user_id: i64, public_id: Uuid) -> Result<Liste
     Ok(listed)
 }
 
-/// Marks as read what is in somebody's list up to the newest that the reader has seen.
+/// Marks everything in a person's list as read, up to the newest line that they have seen.
 pub(super) async fn read_all(db: &Db, user_id: i64, up_to: Uuid) -> Result<(), DbError> {
     let newest_seen: Option<i64> = notifications::table
         .filter(notifications::public_id.eq(up_to))

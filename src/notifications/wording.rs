@@ -1,5 +1,4 @@
-//! The words of a message for one reader: arguments in the reader's form, subject, paragraphs and
-//! link.
+//! The text of a message for one reader.
 
 use chrono_tz::Tz;
 use serde::Deserialize as _;
@@ -11,7 +10,6 @@ use crate::kernel::signing;
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{self, Timestamp};
 
-/// A message for one reader.
 pub(super) struct Wording<'a> {
     texts: Texts,
     message: &'a str,
@@ -20,7 +18,6 @@ pub(super) struct Wording<'a> {
 }
 
 impl<'a> Wording<'a> {
-    /// The words of a message, with its arguments in the reader's form.
     pub(super) fn new(
         message: &'a str,
         args: &'a Value,
@@ -41,7 +38,7 @@ impl<'a> Wording<'a> {
         format!("mail-{}-{part}", self.message)
     }
 
-    /// What it is about, on one line.
+    /// Always on one line.
     pub(super) fn subject(&self) -> String {
         let text = self.texts.get(&self.key("subject"), &self.filled);
         text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -52,15 +49,14 @@ impl<'a> Wording<'a> {
         text.split("\n\n").map(|p| p.trim().to_owned()).filter(|p| !p.is_empty()).collect()
     }
 
-    /// What the button says.
     pub(super) fn action(&self) -> String {
         let key = self.key("action");
         let key = if self.texts.has(&key) { key.as_str() } else { "mail-action" };
         self.texts.get(key, &self.filled)
     }
 
-    /// The path that it leads to; never another site's. A path with a secret is for the mail alone:
-    /// it is left out where no `secret` is given.
+    /// The path of the button, never on another site. A path that needs a token is omitted if no
+    /// `secret` is given, because it is meant for the mail only.
     pub(super) fn link(&self, secret: Option<&[u8]>) -> Option<String> {
         let path = self.args.get("link")?.as_str()?;
         let ours = path.starts_with('/')
@@ -77,7 +73,6 @@ impl<'a> Wording<'a> {
     }
 }
 
-/// A value as the reader expects it.
 fn shown(key: &str, value: &Value, locale: Locale, zone: Tz) -> Arg<'static> {
     let text = match value {
         Value::String(text) if key.ends_with("_at") => text
@@ -115,7 +110,7 @@ mod tests {
     use super::*;
 
     fn text(arg: Arg<'_>, locale: Locale) -> String {
-        // `time-in-days` is as good as any text with a value.
+        // Any text with a value would do.
         Texts::new(locale).get("time-in-days", &[("count", arg)])
     }
 

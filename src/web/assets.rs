@@ -1,5 +1,4 @@
-//! Static files, compiled in. Their addresses carry a hash of the content, so that caches may keep
-//! them for ever.
+//! Static files, compiled in. Their URLs contain a hash, so caches may keep them for ever.
 
 use std::sync::LazyLock;
 
@@ -37,13 +36,11 @@ static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
     ]
 });
 
-/// The address of a file.
 pub fn address(name: &str) -> &'static str {
     ASSETS.iter().find(|a| a.name == name).map_or("/static/missing", |a| a.address.as_str())
 }
 
-/// Serves `/static/{hash}/{name}`. Answers 404 for a file that there is not. A file of an older
-/// hash is answered with today's content, for a short time only.
+/// `GET /static/{hash}/{name}`. An outdated hash gets today's content, cached only briefly.
 pub async fn serve(request: HttpRequest, path: web::Path<(String, String)>) -> PageResult {
     let (_, name) = path.into_inner();
     let asset = ASSETS.iter().find(|a| a.name == name).ok_or_else(PageError::not_found)?;

@@ -1,5 +1,4 @@
-//! Every component of the design on one page, from the same parts as real pages: what it shows
-//! wrong is wrong everywhere.
+//! Every component of the design on one page, made from the same parts as real pages.
 
 use askama::Template;
 use chrono::Duration;
@@ -26,7 +25,7 @@ struct Components {
     icons: &'static [&'static str],
 }
 
-/// Kind, icon and text of each chip.
+/// Kind, icon and text key.
 const CHIPS: &[(&str, &str, &str)] = &[
     ("held", "clock", "components-held"),
     ("done", "check", "components-completed"),
@@ -35,7 +34,6 @@ const CHIPS: &[(&str, &str, &str)] = &[
     ("", "cross", "components-closed"),
 ];
 
-/// What `static/icons.svg` has.
 const ICONS: &[&str] = &[
     "check",
     "cross",
@@ -94,7 +92,6 @@ pub async fn show(page: Page) -> PageResult {
     })
 }
 
-/// An amount of hundredths of a yuan, in the reader's form.
 fn yuan(page: &Page, hundredths: i64) -> String {
     let money = Currency::parse("CNY").and_then(|c| Money::new(Decimal::new(hundredths, 2), c));
     money.map(|money| page.money(&money)).unwrap_or_default()

@@ -1,5 +1,4 @@
-//! Answers in gzip. A page is compressed whole, so that it leaves with its length in one piece:
-//! pieces of a stream would each be a packet of their own.
+//! Gzip for responses. Bodies are compressed whole: each piece of a stream would be a packet.
 
 use std::io::Write as _;
 
@@ -12,12 +11,12 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Shorter bodies gain nothing: they fit into one packet anyway.
+/// Shorter bodies fit into one packet anyway.
 const SHORTEST: u64 = 1024;
-/// A longer body is compressed beside the threads that serve.
+/// Longer bodies are compressed off the threads that serve requests.
 const LONGEST_IN_PLACE: usize = 256 * 1024;
 
-/// Whether the reader takes gzip (RFC 9110, 12.5.3); in doubt not.
+/// Whether the client accepts gzip (RFC 9110, 12.5.3); if in doubt, no.
 pub fn accepts_gzip(headers: &HeaderMap) -> bool {
     let header = headers.get(ACCEPT_ENCODING).and_then(|h| h.to_str().ok());
     header.is_some_and(names_gzip)
@@ -34,20 +33,19 @@ fn names_gzip(header: &str) -> bool {
     })
 }
 
-/// The bytes in gzip, made once to be sent many times.
+/// At the highest level, for bytes that are compressed once and sent often.
 pub fn best_gzip(bytes: &[u8]) -> Bytes {
     gzip(bytes, Compression::best())
 }
 
 fn gzip(bytes: &[u8], level: Compression) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), level);
-    // Writing to memory does not fail; if it did, an empty copy is never sent.
+    // Writing to memory cannot fail; if it did, the empty result would never be sent.
     let written = encoder.write_all(bytes).is_ok();
     encoder.finish().ok().filter(|_| written).map(Bytes::from).unwrap_or_default()
 }
 
-/// Compresses the body of an answer, if it is text that is there as a whole and that no handler has
-/// compressed before. What is written bit by bit goes out as it is.
+/// Compresses a body if it is text, not a stream, and not yet compressed.
 pub async fn compress<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
     takes_gzip: bool,
@@ -87,7 +85,7 @@ fn is_plain_text(headers: &HeaderMap) -> bool {
     let is_text = kind.starts_with("text/")
         || kind.starts_with("application/json")
         || kind.starts_with("image/svg+xml");
-    // With a `Vary` of its own, the handler has chosen what to send already.
+    // A handler that sets `Vary` has already chosen what to send.
     is_text && !headers.contains_key(CONTENT_ENCODING) && !headers.contains_key(VARY)
 }
 

@@ -1,5 +1,5 @@
-//! Cross-site requests are refused twice: by what the browser says of their origin, and by a token
-//! in the form that another site cannot know.
+//! Cross-site requests are refused twice: by the origin that the browser states, and by a token in
+//! the form that another site cannot know.
 
 use actix_web::http::Method;
 use actix_web::http::header::ORIGIN;
@@ -10,27 +10,25 @@ use super::WebConfig;
 use super::identity::Identity;
 use crate::kernel::signing;
 
-/// The cookie that a signed-out reader's tokens are bound to: with the `__Host-` prefix where
-/// cookies travel encrypted only.
+/// The cookie that a signed-out reader's tokens are bound to.
 pub const fn cookie_name(secure: bool) -> &'static str {
     if secure { "__Host-surety_csrf" } else { "surety_csrf" }
 }
 
-/// A cookie that was made with this request, before the browser has it.
+/// A cookie value created in this request, before the browser has it.
 struct Fresh(String);
 
-/// The value of the cookie that the answer to this request has to set, if a form needed one.
+/// The cookie value that the response must set, if a form needed a new one.
 pub fn take_fresh(request: &HttpRequest) -> Option<String> {
     request.extensions_mut().remove::<Fresh>().map(|Fresh(value)| value)
 }
 
-/// What the browser holds, unless it is too short to be ours.
+/// The browser's cookie value, unless it is too short to be ours.
 pub fn held(request: &HttpRequest, config: &WebConfig) -> Option<String> {
     let cookie = request.cookie(cookie_name(config.http.secure()))?;
     (cookie.value().len() >= 32).then(|| cookie.value().to_owned())
 }
 
-/// The token of this reader's forms.
 pub fn token_for(request: &HttpRequest, viewer: Option<&Identity>) -> String {
     let Some(config) = request.app_data::<Data<WebConfig>>() else { return String::new() };
     if let Some(viewer) = viewer {
@@ -39,12 +37,12 @@ pub fn token_for(request: &HttpRequest, viewer: Option<&Identity>) -> String {
     visitors_token(config, &held(request, config).unwrap_or_else(|| fresh(request)))
 }
 
-/// The token of a signed-out reader's forms, from the value of the cookie.
+/// The token for a signed-out reader's forms, derived from the cookie value.
 pub fn visitors_token(config: &WebConfig, cookie: &str) -> String {
     signing::token(&config.key, "csrf-visitor", &[cookie.as_bytes()])
 }
 
-/// The same for all forms of one answer.
+/// The same value for all forms of one response.
 fn fresh(request: &HttpRequest) -> String {
     let mut extensions = request.extensions_mut();
     if let Some(Fresh(value)) = extensions.get() {
@@ -55,7 +53,6 @@ fn fresh(request: &HttpRequest) -> String {
     value
 }
 
-/// Whether a form's token is this reader's.
 pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
     let viewer = Identity::of(request);
     if viewer.is_none() {
@@ -68,8 +65,8 @@ pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
     signing::same(token, &token_for(request, viewer.as_ref()))
 }
 
-/// Whether the browser says that this request comes from another site. A browser that says nothing
-/// is left to the token.
+/// Whether the browser says that this request comes from another site. If it says nothing, only the
+/// token protects the form.
 pub fn is_cross_site(request: &HttpRequest) -> bool {
     if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return false;

@@ -1,5 +1,3 @@
-//! What a developer finds under `/dev`: the way to each of its pages.
-
 use askama::Template;
 
 use super::page::{Page, PageResult, html};

@@ -1,4 +1,4 @@
-//! Errors as pages: what happened in plain words, a way on, and a reference that is in the log too.
+//! Error pages: what happened, a link onwards, and a reference that is in the log too.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,43 +13,40 @@ use askama::Template;
 use super::page::Page;
 use crate::db::DbError;
 
-/// A request that cannot be answered with what was asked for.
 #[derive(Debug)]
 pub struct PageError {
     pub status: StatusCode,
     pub message: String,
-    /// Where to go on: path and text of the link.
+    /// The path and the text key of a link.
     pub way_on: Option<(String, String)>,
     source: Option<Box<dyn StdError>>,
 }
 
 impl PageError {
-    /// An error with a status and the key of a text that says what happened.
+    /// `text_key` names the text that says what happened.
     pub fn new(status: StatusCode, text_key: &str) -> Self {
         Self { status, message: text_key.to_owned(), way_on: None, source: None }
     }
 
-    /// There is no such thing, or it is not the reader's.
+    /// The thing does not exist, or is not the reader's.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "error-not-found")
     }
 
-    /// The reader may not do this.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "error-forbidden")
     }
 
-    /// The thing is in a state that does not allow this; the text says which.
+    /// The state of the thing does not allow this; the text says why.
     pub fn conflict(text_key: &str) -> Self {
         Self::new(StatusCode::CONFLICT, text_key)
     }
 
-    /// The request came from another site, or its form is too old.
+    /// The request came from another site, or its form is out of date.
     pub fn cross_site() -> Self {
         Self::new(StatusCode::FORBIDDEN, "error-cross-site")
     }
 
-    /// The request cannot be understood.
     pub fn bad_request() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "error-bad-request")
     }
@@ -58,19 +55,17 @@ impl PageError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "error-too-many")
     }
 
-    /// The request took too long.
     pub fn timeout() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "error-unavailable")
     }
 
-    /// A mistake of ours.
     pub fn internal(source: impl StdError + 'static) -> Self {
         let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "error-internal");
         error.source = Some(Box::new(source));
         error
     }
 
-    /// Offers another way on than the home page.
+    /// Links to `path` instead of the home page.
     pub fn with_way_on(mut self, path: &str, text_key: &str) -> Self {
         self.way_on = Some((path.to_owned(), text_key.to_owned()));
         self
@@ -109,12 +104,12 @@ impl From<DbError> for PageError {
     }
 }
 
-/// Renders an error that a handler returned, or that actix made itself, and logs its cause.
+/// Renders an error that a handler or actix returned, and logs its cause.
 pub fn render(request: &HttpRequest, error: &actix_web::Error) -> HttpResponse {
     render_for(&Page::of(request), error)
 }
 
-/// As [`render`], where the request is gone.
+/// Like [`render`], for when the request is gone.
 pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
     let from_status;
     let page_error = if let Some(error) = error.as_error::<PageError>() {
@@ -137,8 +132,8 @@ pub fn render_for(page: &Page, error: &actix_web::Error) -> HttpResponse {
     answer(page, page_error)
 }
 
-/// Whether a session could not be read or written: actix-session answers a database that cannot be
-/// reached with an opaque 500.
+/// Whether a session could not be read or written. actix-session answers an opaque 500 if the
+/// database cannot be reached.
 fn is_of_session_store(error: &actix_web::Error) -> bool {
     error.as_error::<InternalError<anyhow::Error>>().is_some()
         || error.as_error::<InternalError<LoadError>>().is_some()
@@ -146,7 +141,7 @@ fn is_of_session_store(error: &actix_web::Error) -> bool {
         || error.as_error::<InternalError<UpdateError>>().is_some()
 }
 
-/// The text for a status that no handler of ours chose.
+/// The text for a status that actix chose.
 fn text_of(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => "error-not-found",
@@ -157,7 +152,6 @@ fn text_of(status: StatusCode) -> &'static str {
     }
 }
 
-/// The answer for an error, in the reader's language.
 pub fn answer(page: &Page, error: &PageError) -> HttpResponse {
     let mut page = page.clone();
     if let (true, Some((way_on, _))) = (page.posted, &error.way_on) {

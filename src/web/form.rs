@@ -1,4 +1,4 @@
-//! Forms: read once, checked field by field, shown again with what was typed and what is wrong.
+//! Forms: parsed, checked field by field, and shown again with the input and its errors.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,11 +17,10 @@ use crate::kernel::money::{Currency, Money, MoneyError};
 use crate::kernel::texts::Texts;
 use crate::kernel::typed;
 
-/// The fields of a posted form whose `csrf_token` was this reader's.
+/// The fields of a posted form, after its `csrf_token` was checked.
 #[derive(Debug, Clone, Default)]
 pub struct Fields(HashMap<String, String>);
 
-/// The field that holds a form's own id.
 const IDEMPOTENCY_KEY: &str = "idempotency_key";
 
 /// How long a form may take to come: less than the request that brings it.
@@ -31,18 +30,17 @@ const BODY_LIMIT: Duration = Duration::from_secs(10);
 const FORM_LIMIT: usize = 256 * 1024;
 
 impl Fields {
-    /// A field as it was typed; empty when it was not sent. White space around it is dropped.
+    /// The trimmed value; empty if the field was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |v| v.trim())
     }
 
-    /// A field exactly as it was typed: for passwords.
+    /// The value exactly as typed, for passwords.
     pub fn raw(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    /// The version of the thing that the form was shown on; −1, which nothing has, where it says
-    /// none.
+    /// The version of the thing when the form was shown; if missing, −1, which matches nothing.
     pub fn version(&self) -> i32 {
         self.get("version").parse().unwrap_or(-1)
     }
@@ -63,8 +61,8 @@ impl Fields {
     }
 }
 
-/// A posted form. Extracting it checks the token: a handler that takes `Posted` cannot forget it.
-/// Where the request comes from was checked by the guard of the route.
+/// A posted form. Extraction checks the token, so handlers cannot forget to. The route's guard has
+/// already refused cross-site requests.
 #[derive(Debug, Clone)]
 pub struct Posted(pub Fields);
 
@@ -92,7 +90,7 @@ impl FromRequest for Posted {
     }
 }
 
-/// A form as a page shows it: what was typed, and what is wrong with it.
+/// A form as a page shows it: the input and its errors.
 #[derive(Debug, Clone, Default)]
 pub struct Form {
     fields: Fields,
@@ -100,17 +98,14 @@ pub struct Form {
 }
 
 impl Form {
-    /// An empty form.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A form that shows these values.
     pub fn filled(fields: Fields) -> Self {
         Self { fields, errors: Vec::new() }
     }
 
-    /// What was typed, field by field.
     pub const fn fields(&self) -> &Fields {
         &self.fields
     }
@@ -119,49 +114,43 @@ impl Form {
         self.fields.raw(name)
     }
 
-    /// Gives the form an id of its own, by which a second sending of it is known.
+    /// Adds a unique id, by which a repeated submission is recognised.
     pub fn with_idempotency_key(mut self) -> Self {
         self.fields.0.insert(IDEMPOTENCY_KEY.to_owned(), Uuid::new_v4().to_string());
         self
     }
 
-    /// The id of [`Form::with_idempotency_key`].
-    /// Answers with 400 when it was not sent: no form of ours is without.
+    /// The id of [`Form::with_idempotency_key`]; fails with 400 if it was not sent.
     pub fn idempotency_key(&self) -> Result<Uuid, PageError> {
         self.value(IDEMPOTENCY_KEY).parse().map_err(|_| PageError::bad_request())
     }
 
-    /// Whether a radio button or option is the chosen one.
     pub fn is(&self, name: &str, value: &str) -> bool {
         self.fields.raw(name) == value
     }
 
-    /// Notes what is wrong with a field, in the reader's words.
+    /// Adds an error, in the reader's language.
     pub fn wrong(&mut self, field: &'static str, message: String) {
         self.errors.push((field, message));
     }
 
-    /// What is wrong with a field.
     pub fn error(&self, name: &str) -> Option<&str> {
         self.errors.iter().find(|(field, _)| *field == name).map(|(_, m)| m.as_str())
     }
 
-    /// All that is wrong, for the summary at the top.
     pub fn errors(&self) -> &[(&'static str, String)] {
         &self.errors
     }
 
-    /// Whether nothing is wrong.
     pub fn is_ok(&self) -> bool {
         self.errors.is_empty()
     }
 
-    /// The status of a page that shows this form: 422 where something is wrong.
     pub fn status(&self) -> StatusCode {
         if self.is_ok() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
     }
 
-    /// A line that must be there and not be longer than `max` characters.
+    /// A single line of 1 to `max` characters.
     pub fn required(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let line = self.optional(page, name, max);
         if !typed::is_visible(&line) {
@@ -181,14 +170,14 @@ impl Form {
     /// A line that may be empty.
     pub fn optional(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let line = self.optional_text(page, name, max);
-        // A browser sends none from an input; the last two are Unicode's own.
+        // Browsers send no line breaks from an input; the last two are Unicode's own.
         if line.contains(['\n', '\u{2028}', '\u{2029}']) {
             self.wrong(name, page.t("form-one-line"));
         }
         line
     }
 
-    /// A text of several lines that must be there and not be longer than `max` characters.
+    /// Several lines of 1 to `max` characters.
     pub fn required_text(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let text = self.optional_text(page, name, max);
         if !typed::is_visible(&text) {
@@ -197,8 +186,7 @@ impl Form {
         text
     }
 
-    /// An amount above zero, in a currency that is known. What can be read in two ways is asked
-    /// about and not guessed.
+    /// An amount above zero. An ambiguous one is an error rather than a guess.
     pub fn amount(&mut self, page: &Page, name: &'static str, currency: Currency) -> Option<Money> {
         let key = match Money::parse(self.fields.get(name), currency) {
             Ok(money) if money.is_positive() => return Some(money),
@@ -209,7 +197,7 @@ impl Form {
         None
     }
 
-    /// Notes that a field is empty: in the words of `form-required-NAME`, where there are such.
+    /// Adds the error `form-required-NAME`, or `form-required` if there is no such text.
     pub fn missing(&mut self, page: &Page, name: &'static str) {
         let texts = Texts::new(page.locale);
         let own = format!("form-required-{name}");
@@ -217,7 +205,7 @@ impl Form {
         self.wrong(name, texts.get(key, &[]));
     }
 
-    /// A text of several lines that may be empty.
+    /// Several lines of up to `max` characters.
     pub fn optional_text(&mut self, page: &Page, name: &'static str, max: usize) -> String {
         let text = self.fields.get(name).to_owned();
         if text.chars().count() > max {

@@ -1,6 +1,5 @@
-//! The middleware that every answer passes: request id, security headers, the visitor's cookie,
-//! refusal of cross-site requests, a time limit, and a line in the log for what is not plainly
-//! read.
+//! The outermost middleware: request ids, security headers, cookies, compression, a time limit,
+//! metrics and the request log.
 
 use std::time::{Duration, Instant};
 
@@ -20,11 +19,11 @@ use super::identity::RequestId;
 use super::page::Asked;
 use super::{WebConfig, compression, csrf, metrics, notice, upload};
 
-/// Cookies that a handler gives the browser beside its answer.
+/// Cookies that handlers set apart from their response.
 #[derive(Default)]
 struct Given(Vec<Cookie<'static>>);
 
-/// Sets a cookie with whatever the answer to this request will be.
+/// Sets a cookie on whatever response this request gets, even an error page.
 pub fn give_cookie(request: &HttpRequest, cookie: Cookie<'static>) {
     let mut extensions = request.extensions_mut();
     match extensions.get_mut::<Given>() {
@@ -35,7 +34,7 @@ pub fn give_cookie(request: &HttpRequest, cookie: Cookie<'static>) {
     }
 }
 
-/// No `unsafe-*`, nothing from elsewhere, no frames.
+/// Forbids `unsafe-*`, other origins and frames.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'";
@@ -51,29 +50,28 @@ static FIXED: [(HeaderName, HeaderValue); 8] = [
         header::PERMISSIONS_POLICY,
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=()"),
     ),
-    // Pages show a person's own things: no cache may keep them unless a handler says so.
+    // Pages show personal data, so nothing may be cached unless a handler says so.
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// How long a request may take before it is answered with 503: longer than a statement may run.
+/// After this a request gets 503; longer than a database statement may run.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
-/// What is read in less is logged only where everything is.
+/// Successful reads that are faster are logged only at debug level.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// The pattern of the route that answers.
 struct Pattern(&'static str);
 
-/// Notes which route answers: the guard of each route knows it without looking it up.
+/// Records the matched route, which its guard knows without a lookup.
 pub fn note_pattern(request: &ServiceRequest, pattern: &'static str) {
     request.extensions_mut().insert(Pattern(pattern));
 }
 
-/// Counts what was answered, however that ended, and logs it, unless it was plainly read.
+/// Counts a response, and logs it unless it is a fast successful read.
 fn answered(asked: &Asked, pattern: &'static str, status: StatusCode, began: Instant) {
     let took = began.elapsed();
     metrics::count(pattern, status, took);
-    // A line for each badge that is shown took a fifth of showing it.
+    // Logging every badge that is shown took a fifth of the time to show it.
     let plain = asked.method().is_safe() && status.as_u16() < 400 && took < SLOW;
     if plain && !tracing::enabled!(Level::DEBUG) {
         return;
@@ -85,15 +83,14 @@ fn answered(asked: &Asked, pattern: &'static str, status: StatusCode, began: Ins
     );
 }
 
-/// Runs around everything else.
-/// Fails only with what the inner service cannot turn into an answer itself.
+/// Wraps everything else. Its errors are finished responses: see `lost`.
 pub async fn around<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Instant::now();
     request.extensions_mut().insert(RequestId::random());
-    // Where the request itself is lost with its error; before the session is known.
+    // Needed if the request is lost with its error; the session is not known yet.
     let asked = Asked::of(request.request());
     let secure = request.app_data::<Data<WebConfig>>().is_some_and(|c| c.http.secure());
     let takes_gzip = compression::accepts_gzip(request.headers());
@@ -132,9 +129,8 @@ pub async fn around<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Turns the error of a handler into its page. Runs inside the session, which forgets who is signed
-/// in once it is left.
-/// Fails with what the inner service returned.
+/// Renders the errors of handlers. Runs inside the session middleware, because the viewer is
+/// unknown outside it.
 pub async fn error_pages<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -147,8 +143,7 @@ pub async fn error_pages<B: MessageBody + 'static>(
     })
 }
 
-/// An error that no handler returned (the session could not be read, the time ran out), as an
-/// answer that is ready to be sent.
+/// Makes a response of an error that no handler returned (an unreadable session, a timeout).
 fn lost(asked: &Asked, error: actix_web::Error, secure: bool, began: Instant) -> actix_web::Error {
     let mut answer = super::error::render_for(&asked.strangers_page(), &error);
     set_headers(answer.headers_mut(), secure);

@@ -1,5 +1,5 @@
-//! Who is signed in, as far as the kit has to know. The session store fills it in with the one
-//! query that reads the session; what a person *may* is decided in `accounts::actor`.
+//! The signed-in person, as the session store loads it with the session in one query. What a person
+//! *may* do is decided in `accounts::actor`.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,34 +15,30 @@ use uuid::Uuid;
 use crate::kernel::locale::Locale;
 use crate::kernel::time::Timestamp;
 
-/// The key of the identity in the session's state.
 pub const IDENTITY: &str = "identity";
 
-/// A signed-in person, as read with this request's session.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Identity {
     pub user_id: i64,
-    /// Public id of the session: CSRF tokens are bound to it.
+    /// The public id of the session; CSRF tokens are bound to it.
     pub session_id: Uuid,
-    /// From where the person signed in; recorded with each act.
+    /// The origin of the sign-in, recorded with each action.
     pub origin_id: i64,
     pub name: String,
     pub email: String,
     pub email_confirmed: bool,
     pub locale: Locale,
-    /// The person's zone (IANA name).
+    /// An IANA name.
     pub time_zone: String,
-    /// Staff roles by name, as far as they count: none in a session without the second factor.
+    /// The names of the effective staff roles: none in a session without the second factor.
     pub staff_roles: Vec<String>,
-    /// Whether there are roles that do not count, because the second factor is missing.
+    /// Whether there are roles that have no effect because the second factor is missing.
     pub roles_wait: bool,
-    /// Whether the person has a second factor.
     pub has_second_factor: bool,
-    /// When it was last shown in this session.
+    /// When the second factor was last used in this session.
     pub second_factor_at: Option<Timestamp>,
     pub merchant_id: Option<i64>,
     pub owns_merchant: bool,
-    /// Whether there are notifications not read yet.
     pub unread: bool,
     /// When the password was last entered in this session.
     pub password_at: Timestamp,
@@ -50,9 +46,8 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// The identity of a request, if somebody is signed in.
     pub fn of(request: &HttpRequest) -> Option<Self> {
-        // Read out of the session's state once; the guard, the form and the handler all ask.
+        // Cached, because the guard, the form and the handler all ask.
         if let Some(known) = request.extensions().get::<Self>() {
             return Some(known.clone());
         }
@@ -61,8 +56,8 @@ impl Identity {
         Some(identity)
     }
 
-    /// Whether the password was entered in the last 15 minutes, and the second factor shown by who
-    /// has one: weighty acts ask for them again.
+    /// Whether the password, and the second factor if there is one, was given in the last 15
+    /// minutes. Sensitive actions require it.
     pub fn is_fresh(&self) -> bool {
         let recent = |at: Timestamp| self.now - at <= chrono::Duration::minutes(15);
         recent(self.password_at)
@@ -70,13 +65,13 @@ impl Identity {
     }
 }
 
-/// The id of a request, given by the first middleware: in the log, on error pages.
+/// The id of a request, shown in the log and on error pages.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestId(Uuid);
 
 impl RequestId {
-    /// A new one. It need not be a secret, only another one each time: the kernel is asked for
-    /// random keys once a thread and not once a request.
+    /// The id must be unique but need not be secret, so random keys are drawn once per thread
+    /// rather than once per request.
     pub fn random() -> Self {
         thread_local! {
             static KEYS: (RandomState, RandomState) = (RandomState::new(), RandomState::new());
@@ -87,7 +82,6 @@ impl RequestId {
         Self(Uuid::from_u64_pair(high, low))
     }
 
-    /// The id of this request.
     pub fn of(request: &HttpRequest) -> Self {
         request.extensions().get().copied().unwrap_or_else(Self::random)
     }
@@ -99,7 +93,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// A reader's address: the connection's, or what a trusted proxy says of it.
+/// See [`client_address`].
 #[derive(Debug, Clone)]
 pub struct ClientAddress(pub String);
 

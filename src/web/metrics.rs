@@ -1,4 +1,4 @@
-//! How many requests each route answers, with which status, and how long they take.
+//! Metrics of requests by route: count, status, duration.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -7,18 +7,17 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use metrics::{Counter, Histogram, counter, histogram};
 
-/// What a route and a status are counted by.
 struct Counted {
     requests: Counter,
     seconds: Histogram,
 }
 
 thread_local! {
-    // To look a metric up by its labels costs more than to count with it.
+    // Looking up a metric by its labels costs more than counting with it.
     static COUNTED: RefCell<HashMap<(&'static str, StatusCode), Counted>> = RefCell::default();
 }
 
-/// Counts an answer. The route is its pattern and not the path: paths carry ids.
+/// `route` is a pattern rather than a path, because paths contain ids.
 pub fn count(route: &'static str, status: StatusCode, took: Duration) {
     COUNTED.with_borrow_mut(|counted| {
         let counted = counted.entry((route, status)).or_insert_with(|| Counted {

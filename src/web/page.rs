@@ -1,4 +1,4 @@
-//! What every page knows of its reader, and how a page becomes an answer.
+//! What every page knows of its reader, and how a page becomes a response.
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -19,42 +19,38 @@ use crate::kernel::money::{Money, grouped};
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{self, Timestamp};
 
-/// The cookie that keeps a signed-out reader's language: with the `__Host-` prefix where cookies
-/// travel encrypted only.
 pub const fn language_cookie(secure: bool) -> &'static str {
     if secure { "__Host-surety_language" } else { "surety_language" }
 }
 
-/// The reader and the request, as a template needs them. Every page struct has one as `page`.
+/// The reader and the request, for templates. Every page struct has one as `page`.
 #[derive(Clone)]
 pub struct Page {
     pub locale: Locale,
-    /// The reader's zone.
     pub zone: Tz,
     pub now: Timestamp,
     pub viewer: Option<Identity>,
     /// The hidden `csrf_token` of every form on the page.
     pub csrf: String,
     pub path: String,
-    /// Where to come back to: the same, or the next page above it where that path cannot be read.
+    /// Where to return to: `path`, or its nearest parent that can be read with GET.
     pub back: String,
     pub posted: bool,
     /// The key of a short notice after a redirect to `?done=KEY`: see [`notice`].
     pub done: Option<String>,
-    /// The id of the request.
     pub reference: RequestId,
     /// Whether `/dev` pages exist.
     pub development: bool,
-    /// Our own origin, for addresses that people copy.
+    /// Our own origin, for URLs that people copy.
     pub origin: Arc<str>,
 }
 
-/// What a page takes from the request itself: for an answer where the request is gone.
+/// The parts of a request that a page needs, for when the request itself is gone.
 pub struct Asked {
     id: RequestId,
     method: Method,
     uri: Uri,
-    /// The language that a signed-out reader has chosen, and what the browser says of others.
+    /// The chosen language of a signed-out reader, and the `Accept-Language` header.
     language: (Option<Locale>, Option<HeaderValue>),
     csrf_cookie: Option<String>,
     done: Option<String>,
@@ -63,7 +59,6 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// What is asked for.
     pub fn of(request: &HttpRequest) -> Self {
         let config = request.app_data::<Data<WebConfig>>().cloned();
         let chosen = config
@@ -81,7 +76,6 @@ impl Asked {
         }
     }
 
-    /// The id of the request.
     pub const fn id(&self) -> RequestId {
         self.id
     }
@@ -96,13 +90,13 @@ impl Asked {
         &self.method
     }
 
-    /// The pattern of the route, where the request itself does not know it.
+    /// The pattern of the route, found by its path.
     pub fn pattern(&self) -> &'static str {
         let found = self.map.as_ref().and_then(|map| (map.pattern_of)(self.uri.path()));
         found.unwrap_or("unmatched")
     }
 
-    /// The page of a reader of whom nothing else is known.
+    /// A page for a reader whose session is not known.
     pub fn strangers_page(&self) -> Page {
         let base = self.csrf_cookie.as_deref().unwrap_or_default();
         let csrf = self.config.as_ref().map(|c| csrf::visitors_token(c, base));
@@ -163,7 +157,6 @@ impl Page {
         Texts::new(self.locale).get(key, &[(name, value.into())])
     }
 
-    /// A text with two values.
     pub fn t2<'a>(
         &self,
         key: &str,
@@ -175,7 +168,6 @@ impl Page {
         Texts::new(self.locale).get(key, &[(name, value.into()), (name2, value2.into())])
     }
 
-    /// A text with three values.
     #[expect(clippy::too_many_arguments, reason = "three pairs, as templates write them")]
     pub fn t3<'a>(
         &self,
@@ -191,18 +183,18 @@ impl Page {
         Texts::new(self.locale).get(key, &args)
     }
 
-    /// A text with any number of values; those that it does not use are left out.
+    /// Formats a text with any number of values; unused values are ignored.
     pub fn text(&self, key: &str, args: &[(&str, Arg<'_>)]) -> String {
         Texts::new(self.locale).get(key, args)
     }
 
-    /// The key of a text for a word of ours: `outgoing` and `needs_details` make
+    /// The key of a text for one of our identifiers: `outgoing` and `needs_details` make
     /// `outgoing-needs-details`.
     pub fn key(&self, family: &str, word: &str) -> String {
         format!("{family}-{}", word.replace('_', "-"))
     }
 
-    /// A length of time in words: whole days, else hours.
+    /// A duration in whole days, or else in hours.
     pub fn span(&self, time: chrono::Duration) -> String {
         if time.num_seconds() % 86_400 == 0 {
             self.t1("span-days", "count", time.num_days())
@@ -211,12 +203,11 @@ impl Page {
         }
     }
 
-    /// The reader's zone in words.
     pub fn zone_name(&self) -> String {
         time::zone_label(self.zone, self.locale, self.now)
     }
 
-    /// What stands between a word and what it says more of.
+    /// The separator between a label and its value.
     pub const fn colon(&self) -> &'static str {
         match self.locale {
             Locale::En => ": ",
@@ -224,74 +215,67 @@ impl Page {
         }
     }
 
-    /// A whole number in the reader's form: `10,000`.
+    /// With grouped digits: `10,000`.
     pub fn number(&self, number: impl Borrow<u64>) -> String {
         grouped(&number.borrow().to_string())
     }
 
-    /// Money in the reader's form.
     pub fn money(&self, money: &Money) -> String {
         money.format(self.locale)
     }
 
-    /// A moment, absolute, in the reader's zone.
+    /// With date, time and offset, in the reader's zone.
     pub fn when(&self, at: &Timestamp) -> String {
         time::format_moment(*at, self.zone, self.locale)
     }
 
-    /// A day in the reader's zone.
     pub fn day(&self, at: &Timestamp) -> String {
         time::format_day(*at, self.zone, self.locale)
     }
 
-    /// A calendar month in words.
     pub fn month(&self, month: &NaiveDate) -> String {
         time::format_month(*month, self.locale)
     }
 
-    /// A calendar month as narrow as it goes.
     pub fn month_short(&self, month: &NaiveDate) -> String {
         time::format_month_short(*month, self.locale)
     }
 
-    /// How far a moment is from now.
     pub fn relative(&self, at: &Timestamp) -> String {
         time::format_relative(*at, self.now, self.locale)
     }
 
-    /// A moment as machines read it.
+    /// In RFC 3339.
     pub fn iso(&self, at: &Timestamp) -> String {
         at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
     }
 
-    /// The address of a static file, with its content in the name.
     pub fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
     }
 
-    /// The address of this host, as people see it in the address bar.
+    /// Our host, as the address bar shows it.
     pub fn host(&self) -> &str {
         self.origin.split_once("://").map_or(&*self.origin, |(_, host)| host)
     }
 
-    /// Whether this page lies at or below a path: marks the place in the navigation.
+    /// Whether this page is at or below `path`; marks the current place in the navigation.
     pub fn is_at(&self, path: &str) -> bool {
         self.path
             .strip_prefix(path)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     }
 
-    /// The languages on offer.
     pub const fn locales(&self) -> [Locale; 2] {
         Locale::ALL
     }
 
-    /// Whether the viewer has a second factor, which weighty acts then ask for, too.
+    /// Whether sensitive actions ask this viewer for a second factor too.
     pub fn has_second_factor(&self) -> bool {
         self.viewer.as_ref().is_some_and(|v| v.has_second_factor)
     }
 
-    /// Where the password is entered again, a passkey shown, and gone on from to this page.
+    /// The page that asks for the password again, and then returns to this page.
     pub fn confirm_first(&self) -> String {
         confirm_address(&self.back)
     }
@@ -301,18 +285,17 @@ impl Page {
     }
 }
 
-/// The address of the page that asks for the password again, and goes on to `next`.
+/// The page that asks for the password again, and then goes on to `next`.
 pub fn confirm_address(next: &str) -> String {
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
     format!("/account/security/confirm?next={next}")
 }
 
-/// What the kit has to know of the routes; in actix's application data.
+/// What this module needs to know about the routes, in actix's application data.
 #[derive(Clone, Copy)]
 pub struct RouteMap {
-    /// Whether a path can be read, and not only posted to.
+    /// Whether GET is allowed on a path.
     pub is_readable: fn(&str) -> bool,
-    /// The pattern of the route that a path belongs to.
     pub pattern_of: fn(&str) -> Option<&'static str>,
 }
 
@@ -325,15 +308,13 @@ impl FromRequest for Page {
     }
 }
 
-/// What a handler of a page returns.
 pub type PageResult = Result<HttpResponse, PageError>;
 
-/// Renders a page with status 200.
 pub fn html(template: &impl askama::Template) -> PageResult {
     html_with(StatusCode::OK, template)
 }
 
-/// Renders a form again that was refused, with status 422.
+/// Renders a refused form again, with status 422.
 pub fn html_refused(template: &impl askama::Template) -> PageResult {
     html_with(StatusCode::UNPROCESSABLE_ENTITY, template)
 }
@@ -360,7 +341,7 @@ pub fn see_other(to: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header(("Location", to)).finish()
 }
 
-/// A path within this site that may be followed after sign-in; anything else becomes `fallback`.
+/// `path` if it stays on this site, else `fallback`; prevents open redirects.
 pub fn local_path<'a>(path: &'a str, fallback: &'a str) -> &'a str {
     let local = path.len() <= VALUE_MAX
         && path.starts_with('/')

@@ -1,4 +1,4 @@
-//! How often a thing may be tried: counted in the database, so that every instance counts together.
+//! Rate limits, counted in the database so that all instances share them.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -11,19 +11,18 @@ use serde_json::Value;
 use crate::db::{About, Db, DbError, Fetch, tell_in};
 use crate::kernel::signing;
 
-/// A limit: so many hits in a window.
 #[derive(Debug, Clone, Copy)]
 pub struct Limit {
     pub hits: i32,
     pub window: Duration,
 }
 
-/// What is counted for a mail address: `sign-in:account:…`. The address is not in it.
+/// For example `sign-in:account:…`. The key does not reveal the address.
 pub fn address_key(what: &str, secret: &[u8], email: &str) -> String {
     format!("{what}:{}", signing::token(secret, "throttle", &[email.as_bytes()]))
 }
 
-/// What attempts from a network are counted under. One customer has a whole /64 of IPv6.
+/// IPv6 addresses are counted by /64, since that is what one customer has.
 pub fn network_key(what: &str, address: &str) -> String {
     let network = match address.parse() {
         Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
@@ -41,17 +40,16 @@ struct Hits {
     hits: i32,
 }
 
-/// Counts a hit and says whether it is still within the limit. The key must hold no secret.
+/// Counts a hit and returns whether it is within the limit. The key must contain no secret.
 pub async fn allow(db: &Db, key: &str, limit: Limit) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     count(&mut conn, key, limit).await.map_err(|e| db.note(e))
 }
 
-/// How often somebody is told at most that a limit of theirs was passed.
+/// The most often that a person is told about an exceeded limit.
 const TOLD: Limit = Limit { hits: 1, window: Duration::from_secs(6 * 60 * 60) };
 
-/// As [`allow`]; but the person whose limit is passed is told, once in a while, in the transaction
-/// that counts the hit.
+/// Like [`allow`], but now and then tells the person whose limit is exceeded.
 pub async fn allow_or_tell(
     db: &Db,
     key: &str,
@@ -92,7 +90,7 @@ async fn count(conn: &mut AsyncPgConnection, key: &str, limit: Limit) -> Result<
     Ok(rows.iter().all(|r| r.hits <= limit.hits))
 }
 
-/// Takes one hit back: after a success where failures alone should count.
+/// Takes one hit back after a success, where only failures should count.
 pub async fn give_back(db: &Db, key: &str) -> Result<(), DbError> {
     use crate::db::schema::throttles;
     diesel::update(throttles::table.find(key).filter(throttles::hits.gt(0)))
@@ -102,18 +100,17 @@ pub async fn give_back(db: &Db, key: &str) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Forgets the hits of a key: after a success.
+/// Resets the count of a key, after a success.
 pub async fn forget(db: &Db, key: &str) -> Result<(), DbError> {
     use crate::db::schema::throttles;
     diesel::delete(throttles::table.find(key)).run(db).await?;
     Ok(())
 }
 
-/// How long counts are kept: longer than any window.
+/// At least as long as any window.
 const KEPT: chrono::Duration = chrono::Duration::days(1);
 
-/// Deletes counts that count no more, at most `limit`; how many. Their keys hold addresses of
-/// networks.
+/// Deletes up to `limit` expired counts, whose keys may hold network addresses. Returns how many.
 pub async fn forget_old(db: &Db, limit: i64) -> Result<usize, DbError> {
     use crate::db::schema::throttles;
     let before = db.now().await? - KEPT;
@@ -124,7 +121,7 @@ pub async fn forget_old(db: &Db, limit: i64) -> Result<usize, DbError> {
         .select(throttles::key)
         .fetch_all(db)
         .await?;
-    // Again by its age: a count may have begun anew meanwhile.
+    // Check the age again: a count may have restarted meanwhile.
     let old = throttles::table
         .filter(throttles::key.eq_any(old))
         .filter(throttles::window_started_at.le(before));

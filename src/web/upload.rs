@@ -1,5 +1,5 @@
-//! Forms that bring a file. Read as they come: the texts into memory, the file into an unnamed
-//! file on disk that is gone when nobody holds it any more, and of neither more than is allowed.
+//! Forms with a file. Texts are read into memory and the file into an unnamed temporary file that
+//! vanishes when closed; both are limited in size.
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -20,40 +20,37 @@ use super::error::PageError;
 use super::form::{Fields, Posted};
 use crate::config::FILE_BYTES_MAX;
 
-/// The field of a form that holds the file.
 pub const FILE_FIELD: &str = "file";
-/// How long an upload may take: enough for 10 MB over a slow line.
+/// Enough for 10 MB over a slow connection.
 pub const TIME_LIMIT: Duration = Duration::from_secs(180);
 
-/// The texts of such a form take no more, in bytes.
+/// In bytes, for all text fields together.
 const TEXTS_MAX: usize = 64 * 1024;
 const PARTS_MAX: usize = 20;
-/// What is too big is still read up to here, so that the browser listens to the answer.
+/// Uploads that are too big are read up to here: browsers read the response only after sending.
 const BODY_MAX: u64 = 6 * FILE_BYTES_MAX;
-/// Whoever sends nothing for so long is gone.
+/// An upload that sends nothing for this long is dropped.
 const STALL: Duration = Duration::from_secs(20);
 
-/// Where uploads lie while they are looked at; in actix's application data.
+/// Where uploads are kept while they are checked; in actix's application data.
 #[derive(Clone)]
 pub struct Incoming(pub PathBuf);
 
-/// A posted form that may bring a file. Extracting it checks origin and token, before anything of
-/// the file is read.
+/// A posted form that may contain a file. Extraction checks origin and token before it reads any of
+/// the file, so the token must come first.
 #[derive(Debug)]
 pub struct Upload {
     pub fields: Fields,
     pub file: Brought,
 }
 
-/// What came in the field of the file.
 #[derive(Debug)]
 pub enum Brought {
-    /// No file was chosen.
     Nothing,
-    /// More than is allowed.
+    /// More than [`FILE_BYTES_MAX`].
     TooBig,
     File {
-        /// What its sender calls it. Not to be trusted in anything.
+        /// As the sender calls it; not to be trusted.
         name: String,
         content: std::fs::File,
     },
@@ -96,7 +93,6 @@ pub fn is_form_data(request: &HttpRequest) -> bool {
     kind.is_some_and(|kind| kind.trim_start().to_lowercase().starts_with("multipart/form-data"))
 }
 
-/// The upload broke off, or is none.
 fn broken() -> PageError {
     PageError::new(StatusCode::BAD_REQUEST, "files-upload-broken")
 }
@@ -125,7 +121,7 @@ async fn read(
             texts.push((name, text));
             continue;
         }
-        // Nobody but our own reader fills our disk.
+        // Only our own readers may fill our disk.
         let token = texts.iter().find(|(name, _)| name == "csrf_token").map(|(_, text)| text);
         if !token.is_some_and(|token| csrf::is_valid(request, token)) {
             return Err(PageError::cross_site());
@@ -143,7 +139,7 @@ async fn read(
     Ok(Upload { fields, file: file.unwrap_or(Brought::Nothing) })
 }
 
-/// The body, as long as it keeps coming and does not grow beyond all bounds.
+/// Limits the body in total size and in time between chunks.
 fn bounded(
     body: impl Stream<Item = Result<Bytes, PayloadError>> + 'static,
 ) -> impl Stream<Item = Result<Bytes, PayloadError>> {
@@ -194,7 +190,7 @@ async fn content(request: &HttpRequest, part: &mut Field) -> Result<Brought, Pag
     }
     content.flush().await.map_err(unwritable)?;
     Ok(match length {
-        // What browsers send when nothing was chosen.
+        // Browsers send this if no file was chosen.
         0 if name.is_empty() => Brought::Nothing,
         _ if length > FILE_BYTES_MAX => Brought::TooBig,
         _ => Brought::File { name, content: content.into_std().await },
@@ -211,7 +207,7 @@ async fn unnamed_file(request: &HttpRequest) -> Result<std::fs::File, PageError>
     made.await.map_err(std::io::Error::other).and_then(|file| file).map_err(unwritable)
 }
 
-/// The disk is full or gone: a later try may do.
+/// Reports 503, since a later attempt may succeed.
 fn unwritable(error: std::io::Error) -> PageError {
     tracing::error!(%error, "an upload cannot be written to the disk");
     PageError::new(StatusCode::SERVICE_UNAVAILABLE, "error-unavailable")

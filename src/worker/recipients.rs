@@ -1,4 +1,4 @@
-//! Who is meant by an audience: people, members of merchants, buyers of orders.
+//! Finds the people in an audience.
 
 use crate::db::{Db, DbError};
 use crate::kernel::locale::Locale;
@@ -6,7 +6,6 @@ use crate::kernel::time;
 use crate::notifications::{Audience, OutboxRow, Recipient, Recipients};
 use crate::{accounts, orders, trust};
 
-/// Answers who is meant, from the capabilities that know.
 pub(super) struct Lookup<'a>(pub &'a Db);
 
 impl Recipients for Lookup<'_> {
@@ -38,15 +37,15 @@ impl Lookup<'_> {
         accounts::recipients(self.0, &ids).await
     }
 
-    /// The address of a row; the person whom it is about lends name, language and zone.
+    /// The row's address, with the name, language and time zone of the person in `user_id`.
     async fn address(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
         let Some(email) = row.email.clone() else { return Ok(Vec::new()) };
         let person = self.person(row.user_id).await?.pop();
         Ok(vec![Recipient { email: email.clone(), ..person.unwrap_or_else(|| nobody(email, row)) }])
     }
 
-    /// The account of an order's buyer; else the address: in the language in which it paid, and
-    /// before that in the merchant's own, who has written the order in it.
+    /// The buyer's account, or else their address, in the language that they paid in or, before
+    /// that, in the language of the merchant's first member.
     async fn buyer(&self, row: &OutboxRow) -> Result<Vec<Recipient>, DbError> {
         let Some(order_id) = row.order_id else { return Ok(Vec::new()) };
         let buyer = orders::buyer(self.0, order_id).await?;
@@ -67,7 +66,6 @@ impl Lookup<'_> {
     }
 }
 
-/// An address without an account.
 fn nobody(email: String, row: &OutboxRow) -> Recipient {
     let locale = row.args.get("locale").and_then(|l| l.as_str()?.parse().ok());
     Recipient {

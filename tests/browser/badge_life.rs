@@ -51,7 +51,7 @@ async fn staff_suspend_and_reinstate(at: &str, profile: Profile) {
     owner.check_both().await;
     reviewer.fill("Reason", "They were unfounded.").await.press("Lift the suspension").await;
     reviewer.sees("Lantern Bikes is a trust merchant.").await.check_both().await;
-    buyer.goto(&page).await.sees("Is that in your address bar?").await.check_both().await;
+    buyer.goto(&page).await.sees("Lantern Bikes is a trust merchant").await.check_both().await;
 }
 
 async fn an_agreement_is_superseded(at: &str, profile: Profile) {

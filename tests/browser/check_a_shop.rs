@@ -114,7 +114,11 @@ async fn a_chinese_reader_checks_a_shop() {
             person.goto(path).await.check().await;
         }
         person.goto(&format!("/verify/{}", shop.code)).await;
-        person.heads("“明灯单车行”是信用商家。").await.check().await;
+        person
+            .heads("本页面只为 lanternbikes.example 作证。您的地址栏里是这个域名吗？")
+            .await
+            .check()
+            .await;
     }
 }
 

@@ -1,16 +1,13 @@
-//! The segments of a JPEG.
-
 use image::metadata::Orientation;
 
 use super::{Bare, be16, orientation_of};
 use crate::files::Problem;
 
-/// The most passes over the picture that are decoded. Encoders make a dozen; a file of nothing but
-/// passes would keep a decoder busy for hours.
+/// Encoders make a dozen scans; a file with very many would keep a decoder busy for hours.
 const SCANS_MAX: u32 = 64;
 
-/// Keeps what draws the picture: tables, frame and scans, and the two marks that say how colours
-/// are meant. Comments, EXIF, XMP, profiles and what follows the end are left out.
+/// Keeps only what draws the picture: tables, frame, scans, and the JFIF and Adobe segments that
+/// define the colours. Comments, EXIF, XMP, profiles and trailing data are dropped.
 pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
     let mut kept = vec![0xFF, 0xD8];
     let mut frame = None;
@@ -29,7 +26,7 @@ pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
         let start = at;
         at += length;
         match code {
-            // Baseline, extended and progressive; all else nobody's camera makes.
+            // Baseline, extended and progressive; no camera uses the others.
             0xC0..=0xC2 if frame.is_none() => frame = Some(body),
             0xC0..=0xC3 | 0xC5..=0xCB | 0xCD..=0xCF => return Err(Problem::Broken),
             0xDA => {
@@ -53,7 +50,7 @@ pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
     Ok(Bare { content: kept, width, height, orientation })
 }
 
-/// The next marker's code; any number of 0xFF may stand before it.
+/// Reads the next marker's code; any number of 0xFF bytes may come before it.
 fn marker(content: &[u8], at: &mut usize) -> Option<u8> {
     if *content.get(*at)? != 0xFF {
         return None;
@@ -66,7 +63,7 @@ fn marker(content: &[u8], at: &mut usize) -> Option<u8> {
     (code != 0).then_some(code)
 }
 
-/// Where the coded pixels end: at the next marker that is neither a restart nor a stuffed byte.
+/// The next marker that is neither a restart nor a stuffed byte.
 fn end_of_scan(content: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some([first, second]) = content.get(at..at + 2) {

@@ -1,5 +1,3 @@
-//! The chunks of a PNG.
-
 use image::metadata::Orientation;
 
 use super::{Bare, be32, orientation_of};
@@ -7,8 +5,8 @@ use crate::files::Problem;
 
 const SIGNATURE: usize = 8;
 
-/// Keeps what draws the picture. Texts, profiles (which can be packed to explode), further frames
-/// of an animation and what follows the end are left out.
+/// Keeps only the chunks that draw the picture. Texts, profiles (which may be decompression bombs),
+/// animation frames and trailing data are dropped.
 pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
     let mut kept = content.get(..SIGNATURE).ok_or(Problem::Broken)?.to_vec();
     let mut orientation = Orientation::NoTransforms;
@@ -16,7 +14,7 @@ pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
     let mut at = SIGNATURE;
     loop {
         let length = be32(content, at).ok_or(Problem::Broken)? as usize;
-        // Its length, its name, its body, its check sum.
+        // Length, name, body and checksum.
         let end = at.checked_add(length).and_then(|e| e.checked_add(12)).ok_or(Problem::Broken)?;
         let chunk = content.get(at..end).ok_or(Problem::Broken)?;
         let (name, body) = (&chunk[4..8], &chunk[8..8 + length]);
@@ -25,7 +23,7 @@ pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
             b"IHDR" if size.is_none() && length == 13 => {
                 size = Some((be32(body, 0), be32(body, 4)));
             }
-            // The header comes first, and once.
+            // The header must come first, and only once.
             b"IHDR" => return Err(Problem::Broken),
             _ if size.is_none() => return Err(Problem::Broken),
             b"eXIf" => orientation = orientation_of(body),

@@ -11,7 +11,6 @@ fn encoded(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     out.into_inner()
 }
 
-/// An EXIF block that asks for an orientation and carries a script.
 fn exif(orientation: u8) -> Vec<u8> {
     let mut block = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
     block.extend_from_slice(&[orientation, 0, 0, 0, 0, 0, 0]);
@@ -19,7 +18,6 @@ fn exif(orientation: u8) -> Vec<u8> {
     block
 }
 
-/// A JPEG with a segment put in after its first bytes.
 fn with_segment(jpeg: &[u8], code: u8, body: &[u8]) -> Vec<u8> {
     let mut out = jpeg[..2].to_vec();
     out.extend_from_slice(&[0xFF, code]);
@@ -35,7 +33,7 @@ fn a_photograph_stands_upright_and_is_silent() {
     let drawn = draw_anew(Kind::Jpeg, &with_segment(&jpeg, 0xE1, &exif(6))).unwrap();
     assert_eq!((drawn.kind, drawn.width, drawn.height), (Kind::Jpeg, 20, 40));
     assert!(!drawn.content.windows(8).any(|w| w == b"<script>"));
-    // The left edge of the picture is its top edge now.
+    // The left edge has become the top edge.
     let upright = image::load_from_memory(&drawn.content).unwrap().into_rgb8();
     let (top, bottom) = (upright.get_pixel(10, 0).0[0], upright.get_pixel(10, 39).0[0]);
     assert!(top < 40 && bottom > 200, "{top} {bottom}");

@@ -1,19 +1,16 @@
-//! The chunks of a WebP.
-
 use image::metadata::Orientation;
 
 use super::{Bare, fits, le, orientation_of};
 use crate::files::Problem;
 
-/// Where the first chunk begins: after `RIFF`, the length and `WEBP`.
+/// Where the first chunk begins, after `RIFF`, the length and `WEBP`.
 const FIRST: usize = 12;
 
-/// Of the flags of an extended file: that there is a profile, EXIF, XMP.
+/// The flags in an extended file for a profile, EXIF and XMP.
 const METADATA: u8 = 0x20 | 0x08 | 0x04;
 
-/// Keeps what draws the picture; profiles, EXIF, XMP, unknown chunks and what follows the end are
-/// left out. Looks at each size that the file states, of the canvas and of each frame, since a
-/// decoder makes room for them.
+/// Keeps only the chunks that draw the picture. Checks every size in the file, of the canvas and of
+/// each frame, because a decoder allocates memory for each.
 pub fn bare(content: &[u8]) -> Result<Bare, Problem> {
     let length = le(content, 4, 4).ok_or(Problem::Broken)? as usize;
     let content = content.get(..length.saturating_add(8)).ok_or(Problem::Broken)?;
@@ -59,7 +56,7 @@ fn walk(content: &[u8], from: usize, outer: bool, found: &mut Found) -> Result<(
         if outer {
             found.keep(name, content.get(at..end).ok_or(Problem::Broken)?);
         }
-        // Chunks begin at even places.
+        // Chunks are padded to even offsets.
         at = end + length % 2;
         let size = match name {
             b"VP8X" => Some(plus_one(le(body, 4, 3), le(body, 7, 3))),
@@ -79,7 +76,7 @@ fn walk(content: &[u8], from: usize, outer: bool, found: &mut Found) -> Result<(
         if let Some(size) = size {
             let (width, height) = size.ok_or(Problem::Broken)?;
             fits(width, height)?;
-            // The canvas stands first.
+            // The canvas comes first.
             found.size.get_or_insert((width, height));
         }
     }
@@ -90,13 +87,11 @@ fn plus_one(width: Option<u32>, height: Option<u32>) -> Option<(u32, u32)> {
     Some((width? + 1, height? + 1))
 }
 
-/// The size in the header of a lossy key frame.
 fn lossy(body: &[u8]) -> Option<(u32, u32)> {
     let is_key = body.get(3..6) == Some(&[0x9D, 0x01, 0x2A]);
     is_key.then(|| Some((le(body, 6, 2)? & 0x3FFF, le(body, 8, 2)? & 0x3FFF))).flatten()
 }
 
-/// The size in the header of a lossless picture.
 fn lossless(body: &[u8]) -> Option<(u32, u32)> {
     let bits = le(body, 1, 4).filter(|_| body.first() == Some(&0x2F))?;
     Some(((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1))

@@ -1,5 +1,3 @@
-//! Tables of names that look alike and of names that do not.
-
 use super::Reason::{
     AddedWord, BrandAsSubdomain, DomainInside, LookAlikeLetters, MerchantName, OtherTopLevel,
 };
@@ -32,7 +30,7 @@ const KNOWN: [(&str, &str); 18] = [
 const ONE: Reason = Reason::Typo { edits: 1 };
 const TWO: Reason = Reason::Typo { edits: 2 };
 
-/// An unknown domain, the known one that it imitates, and how.
+/// The unknown domain, the known one that it imitates, and the reason.
 const IMPOSTORS: [(&str, &str, Reason); 58] = [
     ("shop.example.evil.top", "shop.example", DomainInside),
     ("www.shop.example.evil.top", "shop.example", DomainInside),
@@ -95,7 +93,7 @@ const IMPOSTORS: [(&str, &str, Reason); 58] = [
 ];
 
 const HONEST: [&str; 64] = [
-    // Known themselves, or under one.
+    // Known, or under a known domain.
     "brightlamps.example",
     "www.brightlamps.example",
     "pay.taobao.com",
@@ -151,7 +149,7 @@ const HONEST: [&str; 64] = [
     "abay.com",
     "ebony.com",
     "relay.com",
-    // Nothing to do with any of them.
+    // Unrelated names.
     "wikipedia.org",
     "rust-lang.org",
     "github.com",
@@ -239,7 +237,7 @@ fn ten_thousand_are_searched_quickly() {
     }
     let each = begun.elapsed() / queries.len() as u32;
     println!("{each:?} a query");
-    // Unoptimised code on a busy machine gets leave; the goal is for release builds.
+    // The goal is for release builds; unoptimised code on a busy machine gets more time.
     let limit = if cfg!(debug_assertions) { 2_000 } else { 20 };
     assert!(each < Duration::from_millis(limit), "{each:?}");
 }

@@ -1,18 +1,16 @@
-//! Slips of the finger: a Damerau-Levenshtein distance in which the slips that impostors count on
-//! are cheaper than a plain change of letter.
+//! A Damerau-Levenshtein distance in which the slips that impostors rely on cost less than others.
 
-/// What a plain insertion, deletion or substitution costs.
+/// The cost of an ordinary insertion, deletion or substitution.
 const PLAIN: u32 = 5;
-/// What a swap, a doubled letter, a neighbouring key or another vowel costs.
+/// The cost of a swap, a doubled letter, a neighbouring key or another vowel.
 const SLIP: u32 = 4;
 
 const KEY_ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
 
-/// How many edits (1 or 2) turn `one` into `other`, if that makes them look alike. The shorter a
-/// name, the more honest neighbours it has, and so the less is allowed:
-/// up to 3 symbols nothing, 4 one slip, 5 one edit, 6 and 7 also two edits of which one is a
-/// slip, from 8 two edits. The first symbol, which the eye sees first, may change only in names
-/// of six symbols or more, as the only edit.
+/// How many edits (1 or 2) turn `one` into `other`, if they look alike. Short names have more
+/// honest neighbours, so they are allowed less: up to 3 symbols nothing, 4 one slip, 5 one edit, 6
+/// and 7 two edits of which one is a slip, from 8 two edits. The first symbol, which the eye sees
+/// first, may change only in names of 6 symbols or more, as the only edit.
 pub(super) fn typo(one: &[char], other: &[char]) -> Option<u8> {
     let shorter = one.len().min(other.len());
     let budget = match shorter {
@@ -34,7 +32,7 @@ pub(super) fn typo(one: &[char], other: &[char]) -> Option<u8> {
     (cost > 0).then_some(if cost <= PLAIN { 1 } else { 2 })
 }
 
-/// The optimal string alignment distance, or `None` above `limit` (at most two edits).
+/// The optimal string alignment distance; `None` if above `limit`.
 fn distance(one: &[char], other: &[char], limit: u32) -> Option<u32> {
     if one.len().abs_diff(other.len()) > 2 {
         return None;
@@ -58,7 +56,7 @@ fn distance(one: &[char], other: &[char], limit: u32) -> Option<u32> {
             row[j + 1] = cost;
             least = least.min(cost);
         }
-        // A swap may still reach back one row, hence both rows.
+        // A swap may still reach back one row, so check both.
         if least > limit && above.iter().all(|&cost| cost > limit) {
             return None;
         }
@@ -68,7 +66,7 @@ fn distance(one: &[char], other: &[char], limit: u32) -> Option<u32> {
     above.last().copied().filter(|&cost| cost <= limit)
 }
 
-/// A letter too many or too few; one that doubles its neighbour is overlooked more easily.
+/// The cost of an extra or missing letter; one that doubles its neighbour is easily overlooked.
 fn gap(text: &[char], place: usize) -> u32 {
     let doubles = |neighbour: Option<&char>| neighbour == Some(&text[place]);
     let before = place.checked_sub(1).and_then(|before| text.get(before));
@@ -85,7 +83,7 @@ fn change(from: char, to: char) -> u32 {
     }
 }
 
-/// `l` stands for `i` here, since the folding has made them equal.
+/// Includes `l`, because folding turns `i` into `l`.
 fn is_vowel(c: char) -> bool {
     matches!(c, 'a' | 'e' | 'l' | 'o' | 'u' | 'y')
 }

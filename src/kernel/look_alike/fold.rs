@@ -1,4 +1,4 @@
-//! Foldings: texts that look the same to an eye become equal.
+//! Foldings that make texts equal if they look the same.
 
 use unicode_security::skeleton;
 
@@ -51,8 +51,8 @@ const LATIN_SUFFIXES: [&str; 25] = [
     "official",
 ];
 
-/// The UTS #39 skeleton, without marks, with the pairs that a glance confuses made equal:
-/// `0`/`o`, `1`/`i`/`l`, `rn`/`m`, `vv`/`w`. Hyphens stay. Give it lower case.
+/// The UTS #39 skeleton without marks, with easily confused pairs made equal: `0`/`o`, `1`/`i`/`l`,
+/// `rn`/`m`, `vv`/`w`. Keeps hyphens. Expects lower case.
 pub(super) fn light(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in skeleton(text).flat_map(char::to_lowercase) {
@@ -60,7 +60,7 @@ pub(super) fn light(text: &str) -> String {
             '\u{0300}'..='\u{036F}' => {}
             '0' => folded.push('o'),
             '1' | 'i' | 'ı' | '|' => folded.push('l'),
-            // The skeleton writes every hyphen and dash in one way, but not all as U+002D.
+            // The skeleton makes all hyphens and dashes equal, but not always to U+002D.
             '\u{2010}'..='\u{2015}' => folded.push('-'),
             other => folded.push(other),
         }
@@ -68,8 +68,8 @@ pub(super) fn light(text: &str) -> String {
     folded.replace("rn", "m").replace("vv", "w")
 }
 
-/// [`light`] and also digits that stand for letters, and `cl`/`d`; without hyphens. Digits are
-/// left alone where they are the name itself, as in `58` and `12306`.
+/// Also reads digits as letters and `cl` as `d`, and drops hyphens. Digits stay where they make up
+/// the name, as in `58` and `12306`.
 pub(super) fn strong(light: &str) -> String {
     let letters = light.chars().filter(|c| c.is_alphabetic()).count();
     let compact: String = light.chars().filter(|&c| c != '-').collect();
@@ -88,11 +88,10 @@ pub(super) fn strong(light: &str) -> String {
     digits_read.collect::<String>().replace("cl", "d")
 }
 
-/// A display name without what does not tell merchants apart: case, look-alike letters,
-/// full-width forms, spaces, punctuation, and company suffixes such as `Ltd` or `有限公司`.
-/// Two names with equal keys look alike. A name of nothing else gives the empty key.
+/// A display name without case, look-alike letters, full-width forms, spaces, punctuation and
+/// company suffixes such as `Ltd` or `有限公司`. Names with equal keys look alike. May be empty.
 pub fn name_key(name: &str) -> String {
-    // Full stops go, so that `S.A.` stays one word; other punctuation ends a word.
+    // Full stops vanish, so that `S.A.` stays one word; other punctuation ends a word.
     let lower: String =
         typed::narrow(name).chars().filter(|&c| c != '.').flat_map(char::to_lowercase).collect();
     let spaced: String = lower.chars().map(|c| if is_word_part(c) { c } else { ' ' }).collect();
@@ -103,7 +102,7 @@ pub fn name_key(name: &str) -> String {
     let joined: String = words.concat().chars().filter(|c| !is_apostrophe(*c)).collect();
     let mut stem = joined.as_str();
     while let Some(rest) = CJK_SUFFIXES.iter().find_map(|suffix| stem.strip_suffix(suffix)) {
-        // `公司` alone is a poor name, but it is then the whole of it.
+        // A name that is nothing but a suffix keeps it.
         if rest.is_empty() {
             break;
         }
@@ -113,7 +112,7 @@ pub fn name_key(name: &str) -> String {
 }
 
 fn is_word_part(c: char) -> bool {
-    // Combining marks and format characters belong to the skeleton, which drops them.
+    // Combining marks and format characters count, since the skeleton drops them.
     c.is_alphanumeric() || is_apostrophe(c) || !(c.is_ascii() || is_punctuation(c))
 }
 

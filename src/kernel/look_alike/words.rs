@@ -1,14 +1,14 @@
-//! Words that impostors add to a name, and words too common to be anybody's.
+//! Words that impostors add to a name, and words too common to be a brand.
 
-/// How much an added word has to claim before it counts.
+/// Which added words count; each variant includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Added {
-    /// Only words that ask for trust or for a password: enough beside any brand.
+    /// Words that ask for trust or a password: these count beside any brand.
     Security,
-    /// Also words that speak for the brand: with a hyphen, or beside a longer brand.
+    /// Words that speak for the brand: these count after a hyphen, or beside a longer brand.
     Claims,
-    /// Also words of trade. Beside a long brand they look like its other site, beside a short
-    /// one they make an honest compound (`lamp` and `lampshop`).
+    /// Words of trade. Beside a long brand they suggest its other site; beside a short one they
+    /// make an honest compound (`lamp` and `lampshop`).
     Trade,
 }
 
@@ -58,8 +58,6 @@ const CLAIMS: [&str; 22] = [
     "the", "dingdan", "care",
 ];
 
-/// Words of trade: beside a long brand they look like its other site, beside a short one they
-/// make an honest compound (`lamp` and `lampshop`).
 const TRADE: [&str; 44] = [
     "shop", "shops", "store", "stores", "mall", "market", "outlet", "sale", "sales", "deals",
     "discount", "buy", "order", "orders", "web", "site", "app", "home", "group", "global", "world",
@@ -67,7 +65,6 @@ const TRADE: [&str; 44] = [
     "club", "direct", "delivery", "shipping", "tracking", "www", "m", "wap", "mobile", "asia",
 ];
 
-/// Ideographic words that impostors add.
 const CJK_WORDS: [&str; 20] = [
     "官网",
     "官方",
@@ -91,7 +88,7 @@ const CJK_WORDS: [&str; 20] = [
     "担保",
 ];
 
-/// Labels that name a trade and not a merchant.
+/// Labels that name a trade rather than a merchant.
 const GENERIC: [&str; 40] = [
     "shop", "store", "market", "mall", "online", "outlet", "web", "site", "pay", "payment", "buy",
     "sale", "sales", "home", "mail", "email", "cloud", "news", "blog", "example", "test", "www",
@@ -99,7 +96,7 @@ const GENERIC: [&str; 40] = [
     "travel", "hotel", "hotels", "music", "games", "books", "login", "secure", "官网",
 ];
 
-/// Words that end honest names of the same trade, and so do not make two of them alike.
+/// Words that end the names of many honest merchants, and so do not make two names alike.
 const COMMON_ENDS: [&str; 36] = [
     "shop", "shops", "store", "stores", "market", "mall", "online", "outlet", "house", "home",
     "world", "group", "trade", "trading", "books", "cars", "auto", "motors", "garage", "travel",
@@ -107,18 +104,16 @@ const COMMON_ENDS: [&str; 36] = [
     "service", "services", "rentals", "supply", "works", "bank", "tech",
 ];
 
-/// Whether the label is an everyday word that is nobody's brand.
 pub(super) fn is_generic(label: &str) -> bool {
     GENERIC.contains(&label)
 }
 
-/// Whether `rest`, a folded text, consists of added words alone, and up to four digits. The
-/// empty rest does not count: nothing was added.
+/// Whether `rest`, folded and not empty, consists only of added words and up to four digits.
 pub(super) fn is_added(rest: &str, added: Added) -> bool {
     !rest.is_empty() && rest.len() <= 40 && segments(rest, added)
 }
 
-/// Depth is bounded by the 40 bytes that [`is_added`] lets through.
+/// Recursion depth is bounded by the 40 bytes that [`is_added`] allows.
 fn segments(rest: &str, added: Added) -> bool {
     if rest.is_empty() || is_number(rest) {
         return true;
@@ -129,14 +124,14 @@ fn segments(rest: &str, added: Added) -> bool {
     words.any(|word| without_start(rest, word).is_some_and(|next| segments(next, added)))
 }
 
-/// A short number; the folding has made `o` and `l` of some of its digits.
+/// Folding has turned some of the digits into `o` and `l`.
 fn is_number(rest: &str) -> bool {
     rest.len() <= 4
         && rest.bytes().any(|b| b.is_ascii_digit())
         && rest.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'o' | b'l'))
 }
 
-/// A folded label without one leading or trailing claim, if that leaves four bytes or more.
+/// Removes one leading or trailing claim from a folded label, if at least four bytes remain.
 pub(super) fn without_claim(label: &str) -> Option<&str> {
     let long_words = SECURITY.iter().chain(&CLAIMS).filter(|word| word.len() >= 3);
     long_words
@@ -145,7 +140,7 @@ pub(super) fn without_claim(label: &str) -> Option<&str> {
         .min_by_key(|rest| rest.len())
 }
 
-/// A folded label without the common end of honest names, and that end: `tea`, `shop`.
+/// Splits a folded label into its distinctive part and a common end: `tea`, `shop`.
 pub(super) fn without_common_end(label: &str) -> Option<(&str, &'static str)> {
     COMMON_ENDS
         .iter()
@@ -164,7 +159,7 @@ fn without_end<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     is_same(end, word).then_some(rest)
 }
 
-/// Equality of folded text with a plain word: the folding has made `l` of every `i`.
+/// Compares folded text with a plain word; folding has turned every `i` into `l`.
 fn is_same(folded: &str, word: &str) -> bool {
     let unfold = |b: u8| if b == b'i' { b'l' } else { b };
     folded.len() == word.len() && folded.bytes().map(unfold).eq(word.bytes().map(unfold))

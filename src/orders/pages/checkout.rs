@@ -19,7 +19,7 @@ use crate::orders::self_dealing::{self, Link, Payer};
 use crate::orders::store::{self, Key};
 use crate::orders::{commands, payment};
 use crate::payments::Payments;
-use crate::trust;
+use crate::trust::{self, BadgeState, Tier};
 use crate::web::WebConfig;
 use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
@@ -42,10 +42,46 @@ struct CheckoutPage {
     page: Page,
     order: Order,
     merchant: trust::Merchant,
+    /// State and tier of the shop's badge; none where none was ever granted.
+    badge: Option<(BadgeState, Tier)>,
     /// What connects payer and merchant, as far as it is known before the payment.
     links: Vec<Link>,
     form: Form,
     key: String,
+}
+
+impl CheckoutPage {
+    async fn new(
+        page: Page,
+        db: &Db,
+        mut order: Order,
+        links: Vec<Link>,
+        form: Form,
+        key: String,
+    ) -> Result<Self, PageError> {
+        order.covered = links.is_empty() && trust::is_covered(db, order.merchant_id).await?;
+        let merchant = merchant_of(db, &order).await?;
+        let badge = trust::badge(db, order.merchant_id).await?;
+        let badge = badge.map(|badge| (badge.state_at(page.now), badge.tier));
+        Ok(Self { page, order, merchant, badge, links, form, key })
+    }
+
+    /// How the shop stands: the kind and icon of a chip, and the key of its words.
+    fn standing(&self) -> (&'static str, &'static str, String) {
+        match self.badge {
+            None => ("", "info", "badges-chip-none".to_owned()),
+            Some((BadgeState::Active, tier)) => {
+                ("done", "shield", format!("badges-chip-{}", tier.name()))
+            }
+            Some((state, _)) => ("bad", "alert", format!("badges-chip-{}", state.name())),
+        }
+    }
+
+    /// The key of what a payer has to know of a shop whose badge does not stand.
+    fn warning(&self) -> Option<String> {
+        let (state, _) = self.badge.filter(|(state, _)| *state != BadgeState::Active)?;
+        Some(format!("checkout-shop-{}", state.name()))
+    }
 }
 
 /// What connects whoever is about to pay with the merchant.
@@ -73,17 +109,16 @@ pub async fn checkout(
     id: Path<Uuid>,
     query: Query<LinkQuery>,
 ) -> PageResult {
-    let (mut order, _) = store::find(&db, Key::Public(*id)).await?;
+    let (order, _) = store::find(&db, Key::Public(*id)).await?;
     if !is_open(&config, &order, &query.key)? {
         return link_over(page, &db, &order).await;
     }
     let links = links(&db, &payments, &order, &page, device.fingerprint).await?;
-    order.covered = links.is_empty() && trust::is_covered(&db, order.merchant_id).await?;
-    let merchant = merchant_of(&db, &order).await?;
     let email = page.viewer.as_ref().map_or("", |v| v.email.as_str());
     let known = order.buyer_email.as_deref().unwrap_or(email);
     let form = Form::filled(Fields::from_pairs(&[("email", known)]));
-    html(&CheckoutPage { page, order, merchant, links, form, key: query.into_inner().key })
+    let key = query.into_inner().key;
+    html(&CheckoutPage::new(page, &db, order, links, form, key).await?)
 }
 
 /// A payment link that pays nothing any more.
@@ -123,8 +158,8 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// `POST /orders/{id}/pay`: begins the payment and sends the payer to the bank. What connects the
 /// payer with the merchant, and was not said yet, is said first.
-/// Answers 404 without the right key, 409 when the order takes no money any more, 429 after too many
-/// attempts.
+/// Answers 404 without the right key, 409 when the order takes no money any more, 429 after too
+/// many attempts.
 #[expect(clippy::too_many_arguments, reason = "extractors")]
 pub async fn start(
     mut page: Page,
@@ -136,7 +171,7 @@ pub async fn start(
     id: Path<Uuid>,
     Posted(fields): Posted,
 ) -> PageResult {
-    let (mut order, now) = store::find(&db, Key::Public(*id)).await?;
+    let (order, now) = store::find(&db, Key::Public(*id)).await?;
     let key = fields.get("key").to_owned();
     if !is_open(&config, &order, &key)? {
         return link_over(page, &db, &order).await;
@@ -153,12 +188,9 @@ pub async fn start(
     }
     let is_told = links.is_empty() || form.is("told", "yes");
     let (Ok(email), true) = (email, is_told) else {
-        order.covered = links.is_empty() && trust::is_covered(&db, order.merchant_id).await?;
-        let merchant = merchant_of(&db, &order).await?;
         // Without its key the page cannot be come back to.
         page.back = commands::payment_link(&config.key, order.public_id);
-        let checkout = CheckoutPage { page, order, merchant, links, form, key };
-        return html_refused(&checkout);
+        return html_refused(&CheckoutPage::new(page, &db, order, links, form, key).await?);
     };
     let of_order = format!("pay:order:{}", order.id);
     if !allow(&db, &of_order, OF_ORDER).await?

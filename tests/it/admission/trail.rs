@@ -95,10 +95,10 @@ async fn a_copy_has_all_that_was_asked_for_and_is_noted_itself() {
     let mut reader = csv::Reader::from_reader(copy.bytes.as_slice());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 1_236);
-    let ids: BTreeSet<&str> = rows.iter().map(|row| &row[7]).collect();
+    let ids: BTreeSet<&str> = rows.iter().map(|row| &row[9]).collect();
     assert_eq!(ids.len(), rows.len(), "each once");
-    let asked = rows.iter().find(|row| &row[2] == "application.ask").expect("the question");
-    assert_eq!(&asked[6], format!("'{formula}"), "no spreadsheet runs it");
+    let asked = rows.iter().find(|row| &row[4] == "application.ask").expect("the question");
+    assert_eq!(&asked[8], format!("'{formula}"), "no spreadsheet runs it");
     assert_eq!(&asked[1], "Staff reviewer");
     assert!(rows.windows(2).all(|two| two[0][0] >= two[1][0]), "newest first");
     // Only what was asked for, as JSON; a copy is an act like any other.
@@ -114,6 +114,28 @@ async fn a_copy_has_all_that_was_asked_for_and_is_noted_itself() {
     let page = me.get("/admin/audit?action=audit.export").await;
     assert_eq!(actions(&page), ["Took a copy of the trail", "Took a copy of the trail"]);
     page.sees("Format: – → jsonl").sees("Action: – → Asked for information");
+}
+
+#[tokio::test]
+async fn an_act_stays_with_who_did_it_whatever_they_are_called_since() {
+    let world = World::new().await;
+    let applicant = world.applicant("Lantern Bikes").await;
+    let (ruth, mut reviewer) = world.reviewer().await;
+    take(&mut reviewer, &applicant.path()).await;
+    // The one takes the other's name, and the other gets a new one.
+    let renamed = reviewer.submit("/account", "Save", &[("Your name", "Rita Meyer")]).await;
+    renamed.sends_to("/account?done=profile-saved");
+    let mut me = world.visitor_as(&world.staff(Role::Administrator).await).await;
+    let page = me.get("/admin/audit").await;
+    page.ok().sees("Staff reviewer").sees(&ruth.email);
+    assert!(!page.text().contains("Rita Meyer"));
+    let copy = me.submit_on(&page, "Export as JSON lines", &[]).await;
+    let line: serde_json::Value =
+        serde_json::from_str(copy.ok().body().lines().next().expect("a line")).expect("JSON");
+    let person = world.value(&format!("SELECT public_id FROM users WHERE id = {}", ruth.id)).await;
+    assert_eq!(line["who"], "Staff reviewer");
+    assert_eq!(line["address"], ruth.email.as_str());
+    assert_eq!(line["person"], person.as_str());
 }
 
 #[tokio::test]

@@ -300,3 +300,31 @@ async fn the_kind_of_delivery_is_agreed_before_it_is_paid() {
     // Nothing but the merchant's word says that the two met: the buyer has a week.
     assert_eq!(trade.of(&id, "(due_at - delivered_at)").await, "7 days");
 }
+
+#[tokio::test]
+async fn the_checkout_says_first_how_the_shop_stands() {
+    let mut trade = Trade::new().await;
+    let id = trade.order("10").await;
+    let link = trade.link(&id).await;
+    let page = trade.world.visitor().get(&link).await;
+    page.ok().sees("Active, trusted");
+    assert_eq!(page.count(".verdict.bad"), 0);
+    for (set, chip, warning) in [
+        ("state = 'suspended'", "Suspended", "The badge of Lantern Bikes is suspended."),
+        ("state = 'revoked'", "Revoked", "Lantern Bikes has lost its badge for good."),
+        (
+            "state = 'active', expires_at = surety_now()",
+            "Expired",
+            "The badge of Lantern Bikes has expired.",
+        ),
+    ] {
+        let sql = format!("UPDATE badges SET {set} WHERE merchant_id = {}", trade.merchant.id);
+        trade.world.owner_sql(&sql).await;
+        let page = trade.world.visitor().get(&link).await;
+        assert!(page.ok().text_of(".over").contains(chip), "{set}");
+        assert!(page.text_of(".verdict.bad").contains(warning), "{set}");
+        let text = page.text();
+        let place = |words: &str| text.find(words).expect("it is there");
+        assert!(place(warning) < place("Pay ¥10.00 into escrow"), "before the button");
+    }
+}

@@ -58,6 +58,7 @@ fn of_orders() -> Vec<String> {
     keys.extend(family("order-chip", &statuses));
     keys.extend(family("order-event", &ORDER_EVENTS));
     keys.extend(family("delivery", &words(DeliveryKind::VARIANTS)));
+    keys.extend(family("checkout-shop", &["suspended", "revoked", "expired"]));
     keys.extend(family("condition", &["new", "as_new", "used", "defective"]));
     keys.extend(family("outgoing", &DisbursementStatus::ALL.map(DisbursementStatus::name)));
     keys.extend(family("outgoing-kind", &["refund", "payout", "return_unmatched"]));
