@@ -514,3 +514,4 @@ checkout-shop-suspended = The badge of { $name } is suspended.
 checkout-shop-revoked = { $name } has lost its badge for good.
 checkout-shop-expired = The badge of { $name } has expired.
 checkout-shop-warning = This order would not be covered. Your money is still held until you confirm, but ask yourself whether you want to buy here.
+new-order-too-many-strangers = Without a badge, your shop can have a few payment links a day mailed to people who have not bought from it; each order that you complete makes it one more. Leave this empty and send the link yourself, or try again tomorrow.

@@ -510,3 +510,4 @@ checkout-shop-suspended = “{ $name }”的信用标识已暂停。
 checkout-shop-revoked = “{ $name }”已被永久取消信用标识。
 checkout-shop-expired = “{ $name }”的信用标识已过期。
 checkout-shop-warning = 此订单不受保障。确认收货前，货款仍由平台托管，但请您考虑是否要在这里购买。
+new-order-too-many-strangers = 没有信用标识时，每天只能向未曾购买过的人寄出少量付款链接；每完成一笔订单，额度增加一封。请留空并自行发送链接，或明天再试。

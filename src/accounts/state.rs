@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use crate::kernel::look_alike::poses_as_operator;
 use crate::kernel::time::Timestamp;
 use crate::kernel::typed;
 
@@ -54,7 +55,10 @@ pub fn is_good(link: &Link, purpose: Purpose, now: Timestamp) -> bool {
 pub fn is_name(text: &str) -> bool {
     let forbidden = |c: char| c.is_control() || "/\\@<>{}[]|".contains(c);
     let has_letter = text.chars().any(char::is_alphabetic) && typed::is_visible(text);
-    has_letter && !typed::narrow(text).chars().any(forbidden) && !typed::has_link(text)
+    has_letter
+        && !poses_as_operator(text)
+        && !typed::narrow(text).chars().any(forbidden)
+        && !typed::has_link(text)
 }
 
 /// Parses a user agent into browser and system, such as `Firefox` and `Windows`.
@@ -123,7 +127,15 @@ mod tests {
         for good in ["林伟", "Mei-Lin O’Hara Jr.", "Dr. Ada Lovelace", "N. Ö", "3 Brothers"] {
             assert!(is_name(good), "{good}");
         }
-        for bad in ["win at www.evil.example", "https:evil", "a@b.c", "<b>x</b>", "123", "x\ny"] {
+        for bad in [
+            "win at www.evil.example",
+            "https:evil",
+            "a@b.c",
+            "<b>x</b>",
+            "123",
+            "x\ny",
+            "Surety Support",
+        ] {
             assert!(!is_name(bad), "{bad}");
         }
     }

@@ -12,8 +12,8 @@ mod cases;
 
 use super::domain_name::DomainName;
 use edits::typo;
-pub use fold::name_key;
 use fold::{is_cjk, light, strong};
+pub use fold::{name_key, poses_as_operator};
 use std::collections::HashSet;
 use words::{Added, is_added, is_generic, without_claim, without_common_end};
 

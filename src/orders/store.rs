@@ -13,8 +13,8 @@ pub use links::{
     device_of_payment, drawing_to, links_of, people_who_paid_from, perhaps_linked, self_dealt_of,
 };
 pub use lists::{
-    EventRow, Filter, Summary, events, list_of_buyer, list_of_merchant, open_count, titles_of,
-    to_confirm_count,
+    EventRow, Filter, Summary, acquaintance, events, list_of_buyer, list_of_merchant, open_count,
+    titles_of, to_confirm_count,
 };
 pub use money::{
     Attempt, PaymentAccount, PaymentRow, Receipt, attempt, begin_payment, book_unmatched,

@@ -3,6 +3,7 @@
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::kernel::domain_name::DomainName;
+use crate::kernel::look_alike::poses_as_operator;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
@@ -61,6 +62,7 @@ pub fn is_name(text: &str) -> bool {
         && text.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some()
         && !plain.chars().any(forbidden)
         && (is_a_sites || !typed::has_link(text))
+        && !poses_as_operator(text)
 }
 
 #[cfg(test)]
@@ -85,7 +87,12 @@ mod tests {
             assert!(is_name(good), "{good}");
         }
         for bad in [
-            "Surety alert: https://evil.example/login",
+            "Surety Security Team",
+            "SURETY",
+            "ｓｕｒｅｔｙ support",
+            "Surеty help",
+            "信保客服",
+            "Alert: https://evil.example/login",
             "Sign in at evil.example",
             "请登录evil.example，否则关闭",
             "Your account is closed, see evil.example.",

@@ -108,7 +108,7 @@ pub async fn forget(db: &Db, key: &str) -> Result<(), DbError> {
 }
 
 /// At least as long as any window.
-const KEPT: chrono::Duration = chrono::Duration::days(1);
+const KEPT: chrono::Duration = chrono::Duration::days(2);
 
 /// Deletes up to `limit` expired counts, whose keys may hold network addresses. Returns how many.
 pub async fn forget_old(db: &Db, limit: i64) -> Result<usize, DbError> {

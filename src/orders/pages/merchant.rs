@@ -158,7 +158,11 @@ fn price(page: &Page, form: &mut Form, policy: &Policy) -> Result<Option<Money>,
 const MAILS_OF_MERCHANT: Limit = Limit { hits: 200, window: HOUR };
 /// Orders that mail one address, whoever makes them.
 const MAILS_TO_BUYER: Limit = Limit { hits: 20, window: HOUR };
+/// Orders that a merchant without a badge mails a day to people who never bought there; one more for
+/// each order that it has completed.
+const STRANGERS_A_DAY: i32 = 5;
 const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whether one more order may mail its link: what is in it is the merchant's to choose, so nobody
 /// is flooded with it. The text that says why not.
@@ -170,6 +174,13 @@ async fn mail_refusal(
 ) -> Result<Option<&'static str>, PageError> {
     if !allow(db, &format!("order-mails:merchant:{merchant_id}"), MAILS_OF_MERCHANT).await? {
         return Ok(Some("new-order-too-many-mails"));
+    }
+    let known = store::acquaintance(db, merchant_id, to.as_str()).await?;
+    if !known.has_bought && !trust::is_covered(db, merchant_id).await? {
+        let limit = Limit { hits: STRANGERS_A_DAY + known.completed, window: DAY };
+        if !allow(db, &format!("order-mails:strangers:{merchant_id}"), limit).await? {
+            return Ok(Some("new-order-too-many-strangers"));
+        }
     }
     let buyer = address_key("order-mails", &config.key, to.as_str());
     let may = allow(db, &buyer, MAILS_TO_BUYER).await?;

@@ -1,5 +1,6 @@
 //! Lists and histories, as pages read them: by key, never by offset.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -138,7 +139,7 @@ pub async fn to_confirm_count(db: &Db, buyer_id: i64) -> Result<usize, DbError> 
     Ok(rows.len())
 }
 
-/// How many orders of a merchant wait for it to deliver; counted to a hundred at most.
+/// How many orders of a merchant are in a status; counted to a hundred at most.
 pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usize, DbError> {
     let rows: Vec<i64> = orders::table
         .filter(orders::merchant_id.eq(merchant_id))
@@ -148,6 +149,24 @@ pub async fn open_count(db: &Db, merchant_id: i64, status: Status) -> Result<usi
         .fetch_all(db)
         .await?;
     Ok(rows.len())
+}
+
+/// What a merchant and an address have to do with each other.
+pub struct Acquaintance {
+    /// Whether somebody with the address has paid an order of the merchant.
+    pub has_bought: bool,
+    /// The orders that the merchant has completed with anybody, counted to a hundred at most.
+    pub completed: i32,
+}
+
+pub async fn acquaintance(db: &Db, merchant_id: i64, email: &str) -> Result<Acquaintance, DbError> {
+    let bought = orders::table
+        .filter(orders::merchant_id.eq(merchant_id))
+        .filter(orders::buyer_email.eq(email))
+        .filter(orders::paid_at.is_not_null());
+    let has_bought = diesel::select(exists(bought)).fetch_one(db).await?;
+    let completed = open_count(db, merchant_id, Status::Completed).await?;
+    Ok(Acquaintance { has_bought, completed: i32::try_from(completed).unwrap_or(i32::MAX) })
 }
 
 /// The public ids and titles of orders by their rows: for statements.

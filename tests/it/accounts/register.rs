@@ -70,7 +70,7 @@ async fn whoever_reads_the_mail_must_know_the_password() {
 async fn whoever_opened_the_account_first_leaves_nothing_to_its_owner() {
     let world = World::new().await;
     let mut thief = world.visitor();
-    register(&mut thief, "Surety Support", "lin@example.com", "what the thief chose").await;
+    register(&mut thief, "Not Lin At All", "lin@example.com", "what the thief chose").await;
     thief.sign_in("lin@example.com", "what the thief chose").await;
     // Nothing that binds the account can be set.
     for path in ["/second-factor/enrol", "/recovery-codes", "/passkeys"] {
@@ -96,7 +96,7 @@ async fn whoever_opened_the_account_first_leaves_nothing_to_its_owner() {
     owner.sign_in("lin@example.com", SECRET).await;
     let page = owner.get("/account").await;
     assert_eq!(page.ok().field("name"), "lin");
-    assert!(!page.body().contains("Surety Support"));
+    assert!(!page.body().contains("Not Lin At All"));
     thief.get("/account").await.sends_to("/login");
     // A reset of an account that was confirmed keeps what is its owner's.
     owner.submit("/account", "Save", &[("Your name", "Lin Wei")]).await.expect(303);

@@ -328,3 +328,30 @@ async fn the_checkout_says_first_how_the_shop_stands() {
         assert!(place(warning) < place("Pay ¥10.00 into escrow"), "before the button");
     }
 }
+
+#[tokio::test]
+async fn a_shop_without_a_badge_mails_few_strangers() {
+    let mut trade = Trade::new().await;
+    let merchant = trade.merchant.id;
+    let revoke = format!("UPDATE badges SET state = 'revoked' WHERE merchant_id = {merchant}");
+    trade.world.owner_sql(&revoke).await;
+    let fields = |email: &'static str| {
+        [("title", "A lamp"), ("description", "Brass"), ("price", "10"), ("buyer_email", email)]
+    };
+    let strangers = ["a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"];
+    for email in strangers {
+        make_order(&mut trade.seller, &fields(email)).await.sends_to("/merchant/orders/");
+    }
+    let refused = make_order(&mut trade.seller, &fields("f@x.example")).await;
+    assert!(refused.expect(429).error("buyer_email").contains("each order that you complete"));
+    assert_eq!(refused.field("title"), "A lamp", "what was typed is kept");
+    // By hand it goes on, and so it does to people who have bought there.
+    let by_hand = trade.seller.submit_on(&refused, NEW, &[("buyer_email", "")]).await;
+    by_hand.sends_to("/merchant/orders/");
+    let bought = "UPDATE orders SET paid_at = created_at WHERE buyer_email = 'a@x.example'";
+    trade.world.owner_sql(bought).await;
+    make_order(&mut trade.seller, &fields("a@x.example")).await.sends_to("/merchant/orders/");
+    trade.world.advance(Duration::days(1)).await;
+    trade.seller = trade.world.visitor_as(&trade.merchant.owner).await;
+    make_order(&mut trade.seller, &fields("f@x.example")).await.sends_to("/merchant/orders/");
+}
