@@ -1,5 +1,6 @@
 //! The way to PostgreSQL: the pool, what can go wrong, migrations and who may do what.
 
+pub mod batch;
 mod connect;
 mod fetch;
 pub mod listen;

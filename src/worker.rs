@@ -157,6 +157,7 @@ async fn roll_up(services: &Services) -> Result<usize, JobError> {
 async fn clean_up(services: &Services) -> Result<usize, JobError> {
     accounts::commands::clean_up(&services.db, BATCH).await?;
     trust::commands::clean_up(&services.db, BATCH).await?;
+    crate::db::batch::forget_old(&services.db).await?;
     Ok(0)
 }
 

@@ -1,1 +1,1 @@
-DROP TABLE dispatches, throttles, audit_entries, mails, notifications, outbox, clock_offset;
+DROP TABLE dispatches, deferrals, throttles, audit_entries, mails, notifications, outbox, clock_offset;

@@ -86,6 +86,15 @@ CREATE TABLE throttles (
 );
 CREATE INDEX throttles_by_age ON throttles (window_started_at);
 
+-- Rows of a job's queue that failed, and until when they are put off (db::batch).
+CREATE TABLE deferrals (
+  job text NOT NULL,
+  row_id bigint NOT NULL,
+  tries int NOT NULL,
+  put_off_until timestamptz NOT NULL,
+  PRIMARY KEY (job, row_id)
+);
+
 -- One row for each line of a history (of orders, cases and badges), in the transaction that wrote it:
 -- what webhooks, the transparency log and statistics read. An id is given out before its transaction
 -- commits, so a reader that goes on from an id must not pass one that may still come.

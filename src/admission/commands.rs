@@ -14,6 +14,7 @@ use super::criteria::{Facts, OrderRecord, evaluate};
 use super::state::{Act, CLAIM, Decided, Refused, SILENCE, StartRefused, decide, decide_start};
 use super::store::applications::{self as store, Change};
 use super::store::documents::Paper;
+use crate::db::batch::Batch;
 use crate::db::{About, Conn, Db, DbError, now_in, tell_in};
 use crate::files::FileError;
 use crate::kernel::time::{Timestamp, minus_months};
@@ -268,19 +269,20 @@ const ROUND: i64 = 200;
 
 /// Releases idle claims and withdraws unanswered applications. Returns how many.
 pub async fn tick(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
-    let mut done = 0;
+    let mut batch = Batch::new(db, store::CLOCK);
     for application in store::due(db, now, now - SILENCE, ROUND).await? {
         let idle = application.claim.is_some();
         let act = if idle { Act::ReleaseIdle } else { Act::GiveUp };
         let seen = (application.id, application.version);
-        match write(db, seen, &act, None, zone, None).await {
-            Ok(_) => done += 1,
-            Err(AdmissionError::Db(error)) => return Err(error),
+        let done = match write(db, seen, &act, None, zone, None).await {
+            Ok(_) => Ok(true),
+            Err(AdmissionError::Db(error)) => Err(error),
             // Somebody acted in the meantime, so there is nothing left to do.
-            Err(error) => tracing::debug!(%error, "an application was not moved by the clock"),
-        }
+            Err(_) => Ok(false),
+        };
+        batch.add(application.id, done).await?;
     }
-    Ok(done)
+    Ok(batch.moved())
 }
 
 pub const CLAIM_MINUTES: i64 = CLAIM.num_minutes();

@@ -4,11 +4,12 @@ use uuid::Uuid;
 
 use super::refund::{self, Request};
 use super::store::{self, Case};
-use crate::db::Db;
+use crate::db::batch::Batch;
+use crate::db::{Db, DbError};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
 use crate::orders::change::{Order, Party, Refused};
-use crate::orders::commands::{OrderError, TRIES, Tally, Who, act};
+use crate::orders::commands::{OrderError, TRIES, Who, act, by_clock};
 use crate::orders::state::Decision;
 use crate::orders::{self, Key};
 
@@ -70,13 +71,13 @@ pub async fn withdraw(db: &Db, order: Uuid, who: impl Into<Who>) -> Result<(), O
     act_on_case(db, Key::Public(order), who, refund::withdraw).await
 }
 
-/// Lets the clock decide cases whose time is over. Returns how many. One that cannot be decided
-/// holds up no other: the first error is answered after the others were tried.
-pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, OrderError> {
-    let mut tally = Tally::default();
+/// Lets the clock decide cases whose time is over. Returns how many.
+pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, DbError> {
+    let mut batch = Batch::new(db, store::CLOCK);
     for id in store::due(db, limit).await? {
         let decide = |o: &Order, case: &Case, _, now| refund::tick(o, case, now);
-        tally.add(id, act_on_case(db, Key::Row(id), Party::System, decide).await)?;
+        let done = act_on_case(db, Key::Row(id), Party::System, decide).await;
+        batch.add(id, by_clock(done)).await?;
     }
-    tally.moved()
+    Ok(batch.moved())
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use crate::db::batch::put_off;
 use crate::db::schema::cases::dsl;
 use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::{Currency, Money};
@@ -67,10 +68,14 @@ pub async fn of_order(db: &Db, order_id: i64, currency: Currency) -> Result<Vec<
         .collect()
 }
 
+/// The job that lets the clock decide cases.
+pub const CLOCK: &str = "case-clock";
+
 /// Orders with a case whose time is over, the longest due first.
 pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
     dsl::cases
         .filter(dsl::due_at.le(surety_now().nullable()))
+        .filter(dsl::order_id.ne_all(put_off(CLOCK)))
         .order(dsl::due_at)
         .limit(limit)
         .select(dsl::order_id)

@@ -19,7 +19,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO surety_server;
 
 -- Accounts.
 GRANT INSERT, UPDATE ON users TO surety_server;
-GRANT INSERT, UPDATE, DELETE ON sessions, origins, email_tokens, throttles, second_factors,
+GRANT INSERT, UPDATE, DELETE ON deferrals, sessions, origins, email_tokens, throttles, second_factors,
   second_factor_enrolments, recovery_codes, passkeys, passkey_challenges TO surety_server;
 -- The trust programme.
 GRANT INSERT, UPDATE ON merchants, merchant_members, merchant_invitations, domains, badges,

@@ -271,6 +271,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    deferrals (job, row_id) {
+        job -> Text,
+        row_id -> Int8,
+        tries -> Int4,
+        put_off_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
     devices (user_id, fingerprint) {
         user_id -> Int8,
         fingerprint -> Bytea,
@@ -920,6 +929,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     credit_records,
     credit_turns,
     criteria_thresholds,
+    deferrals,
     devices,
     disbursement_accounts,
     disbursements,

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::disbursement::{self, Move, Status};
 use super::store::money;
+use crate::db::batch::put_off;
 use crate::db::schema::disbursements::{BoxedQuery, dsl};
 use crate::db::{Db, DbError, Fetch};
 use crate::kernel::money::Money;
@@ -203,11 +204,15 @@ pub async fn open_count(db: &Db, which: Open) -> Result<i64, DbError> {
     open_query(which).count().fetch_one(db).await
 }
 
+/// The job that hands outgoing payments to the gateway.
+pub const JOB: &str = "disbursements";
+
 /// Outgoing payments that are due to be tried, and the time.
 pub async fn due(db: &Db, limit: i64) -> Result<(Vec<Disbursement>, Timestamp), DbError> {
     let now = db.now().await?;
     let rows: Vec<DisbursementRow> = dsl::disbursements
         .filter(dsl::next_attempt_at.le(now))
+        .filter(dsl::id.ne_all(put_off(JOB)))
         .order(dsl::next_attempt_at)
         .limit(limit)
         .select(DisbursementRow::as_select())

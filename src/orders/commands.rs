@@ -6,6 +6,7 @@ use super::change::{Change, Letter, LinkToken, Order, Party, Refused, Terms};
 use super::policy::Channel;
 use super::state::{self, Decision};
 use super::store::{self, Key, NewOrder};
+use crate::db::batch::Batch;
 use crate::db::{Db, DbError};
 use crate::kernel::email::Email;
 use crate::kernel::locale::Locale;
@@ -292,43 +293,20 @@ pub async fn claim_all(
     Ok(claimed)
 }
 
-/// Lets the clock act on orders whose time has come. Returns how many it moved. One that cannot be
-/// moved holds up no other.
-/// Fails with the first [`OrderError`], after the others were tried.
-pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, OrderError> {
-    let mut tally = Tally::default();
+/// Lets the clock act on orders whose time has come. Returns how many it moved.
+pub async fn tick_due(db: &Db, limit: i64) -> Result<usize, DbError> {
+    let mut batch = Batch::new(db, store::CLOCK);
     for id in store::to_wake(db, limit).await? {
-        tally.add(id, change(db, Key::Row(id), state::tick).await.map(|_| ()))?;
+        batch.add(id, by_clock(change(db, Key::Row(id), state::tick).await.map(|_| ()))).await?;
     }
-    tally.moved()
+    Ok(batch.moved())
 }
 
-/// What a run of the clock came to.
-#[derive(Default)]
-pub struct Tally {
-    moved: usize,
-    failed: Option<OrderError>,
-}
-
-impl Tally {
-    /// Counts what became of an order, by its row.
-    /// Fails with [`DbError::Unavailable`]: the next one would fare no better.
-    pub fn add(&mut self, id: i64, result: Result<(), OrderError>) -> Result<(), OrderError> {
-        match result {
-            Ok(()) => self.moved += 1,
-            // Somebody else was faster, or acted in the same instant: that is how it should be.
-            Err(OrderError::Refused(_) | OrderError::Busy) => {}
-            Err(error @ OrderError::Db(DbError::Unavailable(_))) => return Err(error),
-            Err(error) => {
-                tracing::warn!(order = id, %error, "the clock cannot move an order");
-                self.failed.get_or_insert(error);
-            }
-        }
-        Ok(())
-    }
-
-    /// How many were moved.
-    pub fn moved(self) -> Result<usize, OrderError> {
-        self.failed.map_or(Ok(self.moved), Err)
+/// That somebody else was faster, or acted in the same instant, is how it should be.
+pub fn by_clock(done: Result<(), OrderError>) -> Result<bool, OrderError> {
+    match done {
+        Ok(()) => Ok(true),
+        Err(OrderError::Refused(_) | OrderError::Busy) => Ok(false),
+        Err(error) => Err(error),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::change::{Order, Refused};
 use super::commands::OrderError;
 use super::store::titles_of;
+use crate::db::batch::Batch;
 use crate::db::{Db, DbError};
 use crate::kernel::money::Money;
 use crate::kernel::time::Timestamp;
@@ -32,19 +33,26 @@ struct MessageArgs {
 
 /// Tries the outgoing payments that are due. Returns how many moved on.
 pub async fn work(db: &Db, gateway: &dyn Gateway, limit: i64) -> Result<usize, DbError> {
-    let mut moved = 0;
+    let mut batch = Batch::new(db, store::JOB);
     let (payments, now) = store::due(db, limit).await?;
     for payment in payments {
-        let answer = ask(gateway, &payment).await;
-        let next = disbursement::decide(answer, payment.kind == "payout", payment.attempts, now);
-        let (tell, mut args) = messages(&payment, &next);
-        args.link = account_page(db, &payment, &next).await?.or(args.link);
-        let args = serde_json::to_value(&args).unwrap_or(Value::Null);
-        if store::apply(db, &payment, &next, &tell, &args).await? {
-            moved += 1;
-        }
+        batch.add(payment.id, try_one(db, gateway, &payment, now).await).await?;
     }
-    Ok(moved)
+    Ok(batch.moved())
+}
+
+async fn try_one(
+    db: &Db,
+    gateway: &dyn Gateway,
+    payment: &Disbursement,
+    now: Timestamp,
+) -> Result<bool, DbError> {
+    let answer = ask(gateway, payment).await;
+    let next = disbursement::decide(answer, payment.kind == "payout", payment.attempts, now);
+    let (tell, mut args) = messages(payment, &next);
+    args.link = account_page(db, payment, &next).await?.or(args.link);
+    let args = serde_json::to_value(&args).unwrap_or(Value::Null);
+    store::apply(db, payment, &next, &tell, &args).await
 }
 
 /// Hands a payment to the gateway. Idempotent by our reference, so a crash before the answer is

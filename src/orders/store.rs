@@ -34,6 +34,7 @@ use uuid::Uuid;
 
 use super::change::{Hold, Order};
 use super::policy::{Channel, Clock, Policy};
+use crate::db::batch::put_off;
 use crate::db::schema::orders;
 use crate::db::{Db, DbError, Fetch, surety_now};
 use crate::kernel::money::Money;
@@ -158,10 +159,14 @@ pub async fn find(db: &Db, key: Key) -> Result<(Order, Timestamp), DbError> {
     Ok((row.into_order(policy)?, now))
 }
 
+/// The job that lets the clock act on orders.
+pub const CLOCK: &str = "order-clock";
+
 /// Rows of orders that the clock has to look at now, the longest due first.
 pub async fn to_wake(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
     orders::table
         .filter(orders::wake_at.le(surety_now().nullable()))
+        .filter(orders::id.ne_all(put_off(CLOCK)))
         .order(orders::wake_at)
         .limit(limit)
         .select(orders::id)

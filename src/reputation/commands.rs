@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::rating::{self, Marks, Refused};
 use super::store::ratings::{self as store, NewRating, Rating};
+use crate::db::batch::Batch;
 use crate::db::{Db, DbError};
 use crate::orders::commands::OrderError;
 use crate::orders::{self, Key};
@@ -103,14 +104,18 @@ pub async fn reply(
 
 /// Publishes the ratings whose seven days are over, at most `limit`. Returns how many.
 pub async fn publish_due(db: &Db, limit: i64) -> Result<usize, CreditError> {
-    let mut published = 0;
+    let mut batch = Batch::new(db, store::CLOCK);
     for order_id in store::due(db, limit).await? {
-        let (order, _) = orders::find(db, Key::Row(order_id)).await?;
-        let Some(rating) = store::of_order(db, order_id).await? else { continue };
-        let told = store::told(&rating, &order.title, &path_of(order.public_id), None);
-        published += usize::from(store::publish(db, &rating, &told).await?);
+        batch.add(order_id, publish(db, order_id).await).await?;
     }
-    Ok(published)
+    Ok(batch.moved())
+}
+
+async fn publish(db: &Db, order_id: i64) -> Result<bool, CreditError> {
+    let (order, _) = orders::find(db, Key::Row(order_id)).await?;
+    let Some(rating) = store::of_order(db, order_id).await? else { return Ok(false) };
+    let told = store::told(&rating, &order.title, &path_of(order.public_id), None);
+    Ok(store::publish(db, &rating, &told).await?)
 }
 
 /// The rating of an order, for whoever may read it: see [`super::rating_pages`].

@@ -12,6 +12,7 @@ use crate::admission::state::Act;
 use crate::admission::store::documents::{self, Paper};
 use crate::admission::store::history::insert_event;
 use crate::admission::store::submissions;
+use crate::db::batch::put_off;
 use crate::db::schema::applications;
 use crate::db::{Conn, Db, DbError, Fetch, append_audit, now_in, only};
 use crate::kernel::time::Timestamp;
@@ -258,6 +259,9 @@ fn summary(application: &Application) -> Json {
     })
 }
 
+/// The job that lets the clock act on applications.
+pub const CLOCK: &str = "application-clock";
+
 /// Reviews with an expired claim, and questions unanswered since `silent_since`.
 pub async fn due(
     db: &Db,
@@ -273,6 +277,7 @@ pub async fn due(
         .and(applications::status_since.le(silent_since));
     let rows: Vec<Row> = applications::table
         .filter(idle.or(silent))
+        .filter(applications::id.ne_all(put_off(CLOCK)))
         .order(applications::id)
         .limit(limit)
         .select(Row::as_select())

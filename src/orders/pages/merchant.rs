@@ -158,8 +158,8 @@ fn price(page: &Page, form: &mut Form, policy: &Policy) -> Result<Option<Money>,
 const MAILS_OF_MERCHANT: Limit = Limit { hits: 200, window: HOUR };
 /// Orders that mail one address, whoever makes them.
 const MAILS_TO_BUYER: Limit = Limit { hits: 20, window: HOUR };
-/// Orders that a merchant without a badge mails a day to people who never bought there; one more for
-/// each order that it has completed.
+/// Orders that a merchant without a badge mails a day to people who never bought there; one more
+/// for each order that it has completed.
 const STRANGERS_A_DAY: i32 = 5;
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -5,6 +5,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::{Value as Json, json};
 
 use super::unreadable;
+use crate::db::batch::put_off;
 use crate::db::schema::{rating_publications, rating_replies, ratings, ratings_to_publish};
 use crate::db::{About, Conn, Db, DbError, Fetch, now_in, only, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
@@ -199,11 +200,15 @@ pub async fn reply(
     .await
 }
 
+/// The job that publishes ratings.
+pub const CLOCK: &str = "rating-clock";
+
 /// The orders' rows of ratings whose time to be published has come, the longest due first.
 pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
     ratings_to_publish::table
         .inner_join(ratings::table.on(ratings::id.eq(ratings_to_publish::rating_id)))
         .filter(ratings_to_publish::publish_at.le(surety_now()))
+        .filter(ratings::order_id.ne_all(put_off(CLOCK)))
         .order(ratings_to_publish::publish_at)
         .limit(limit)
         .select(ratings::order_id)

@@ -1,12 +1,13 @@
 //! Moving badges by staff, by the clock, and by what other capabilities found; an approval moves
 //! them in `admission`'s transaction.
 
+use crate::db::batch::Batch;
 use crate::db::{Conn, Db, DbError};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::Suspension;
 use crate::trust::badge::life::Event;
 use crate::trust::store::badge_moves::{By, MoveError, apply_event, apply_event_in};
-use crate::trust::store::badges::{badge, due};
+use crate::trust::store::badges::{CLOCK, badge, due};
 
 /// A member of the staff, and why they act.
 #[derive(Debug, Clone, Copy)]
@@ -110,14 +111,16 @@ const ROUND: i64 = 500;
 
 /// Writes down that badges have reached their date, and tells their merchants. Returns how many.
 pub async fn expire_due(db: &Db, now: Timestamp) -> Result<usize, DbError> {
-    let mut ended = 0;
+    let mut batch = Batch::new(db, CLOCK);
     for badge in due(db, now, ROUND).await? {
-        match apply_event(db, badge.merchant_id, Event::Expire, By::clock("")).await {
-            Ok(_) => ended += 1,
+        let id = badge.merchant_id;
+        let done = match apply_event(db, id, Event::Expire, By::clock("")).await {
+            Ok(_) => Ok(true),
             // Another worker, or staff, was faster: it is looked at again in the next round.
-            Err(MoveError::Lost | MoveError::OwnMerchant | MoveError::Refused(_)) => {}
-            Err(MoveError::Db(error)) => return Err(error),
-        }
+            Err(MoveError::Lost | MoveError::OwnMerchant | MoveError::Refused(_)) => Ok(false),
+            Err(MoveError::Db(error)) => Err(error),
+        };
+        batch.add(id, done).await?;
     }
-    Ok(ended)
+    Ok(batch.moved())
 }

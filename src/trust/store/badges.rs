@@ -8,6 +8,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value as Json;
 
 use super::unreadable;
+use crate::db::batch::put_off;
 use crate::db::schema::{badge_events, badges};
 use crate::db::{Conn, Db, DbError, Fetch, surety_now};
 use crate::kernel::time::Timestamp;
@@ -126,6 +127,9 @@ pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
     diesel::select(diesel::dsl::exists(active)).fetch_one(db).await
 }
 
+/// The job that ends badges.
+pub const CLOCK: &str = "badge-clock";
+
 /// Merchants whose badge has reached its date, the longest overdue first.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbError> {
     let rows: Vec<Row> = badges::table
@@ -135,6 +139,7 @@ pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbEr
                 .or(badges::state.eq(BadgeState::Suspended.name())),
         )
         .filter(badges::expires_at.le(now))
+        .filter(badges::merchant_id.ne_all(put_off(CLOCK)))
         .order(badges::expires_at)
         .limit(limit)
         .select(Row::as_select())

@@ -63,7 +63,9 @@ impl Stored<'_> {
             Action::Decline => cases::commands::decline(db, id, seller, "No").await,
             Action::Withdraw => cases::commands::withdraw(db, id, buyer).await,
             Action::Clock => commands::change(db, key, state::tick).await.map(|_| ()),
-            Action::RefundClock => cases::commands::tick_due(db, 1_000).await.map(|_| ()),
+            Action::RefundClock => {
+                cases::commands::tick_due(db, 1_000).await.map(|_| ()).map_err(Into::into)
+            }
             Action::Claim => commands::claim(db, key, (self.stock.buyer.id, 1), None).await,
             Action::CorrectAddress => {
                 let email = Email::parse("a@b.example").expect("an address");
