@@ -131,6 +131,7 @@ async fn record_night(services: &Services) -> Result<usize, JobError> {
 /// Expires badges, and suspends those of merchants who did not sign a new agreement.
 async fn badge_clock(services: &Services) -> Result<usize, JobError> {
     let now = services.db.now().await?;
+    admission::commands::keep_badges(&services.db, now).await?;
     let expired = trust::commands::expire_due(&services.db, now).await?;
     Ok(expired + trust::commands::suspend_unsigned(&services.db, now).await?)
 }

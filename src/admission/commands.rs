@@ -285,4 +285,9 @@ pub async fn tick(db: &Db, now: Timestamp, zone: Tz) -> Result<usize, DbError> {
     Ok(batch.moved())
 }
 
+/// Keeps the badges whose renewal waits for us. Returns how many.
+pub async fn keep_badges(db: &Db, now: Timestamp) -> Result<usize, DbError> {
+    trust::commands::keep_badges(db, &store::waiting_renewals(db).await?, now).await
+}
+
 pub const CLAIM_MINUTES: i64 = CLAIM.num_minutes();

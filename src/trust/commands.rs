@@ -22,5 +22,5 @@ pub use merchants::{
     MerchantError, RecordDateError, SignError, current_agreement, ensure_agreement,
     enter_record_date, open_merchant, sign_agreement,
 };
-pub use reminders::remind;
+pub use reminders::{keep_badges, remind};
 pub use thresholds::publish_thresholds;

@@ -259,6 +259,16 @@ fn summary(application: &Application) -> Json {
     })
 }
 
+/// Merchants whose renewal waits for us to decide on it.
+pub async fn waiting_renewals(db: &Db) -> Result<Vec<i64>, DbError> {
+    applications::table
+        .filter(applications::kind.eq(Kind::Renewal.name()))
+        .filter(applications::status.eq_any([Status::Submitted.name(), Status::InReview.name()]))
+        .select(applications::merchant_id)
+        .fetch_all(db)
+        .await
+}
+
 /// The job that lets the clock act on applications.
 pub const CLOCK: &str = "application-clock";
 

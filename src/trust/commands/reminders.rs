@@ -18,6 +18,25 @@ const OF_EXPIRY: [(Duration, &str); 3] = [
     (Duration::days(1), "merchant:badge-ends-tomorrow"),
 ];
 
+/// A badge whose renewal waits for us is kept from so long before its end, for so long at a time.
+/// Both are longer than a worker is likely to stand still.
+const KEPT_FROM: Duration = Duration::days(3);
+const KEPT_FOR: Duration = Duration::days(7);
+
+/// Keeps the badges of merchants whose renewal, sent in time, waits for us: that we are late is not
+/// their doing. Returns how many ends it moved.
+pub async fn keep_badges(db: &Db, merchants: &[i64], now: Timestamp) -> Result<usize, DbError> {
+    // Only the last reminder is sent again, should the renewal come to nothing.
+    let reminded: Vec<&str> =
+        OF_EXPIRY.iter().filter(|(before, _)| *before > KEPT_FROM).map(|(_, m)| *m).collect();
+    let mut kept = 0;
+    for (id, ends) in reminders::ending_of(db, merchants, now, now + KEPT_FROM).await? {
+        let term = (ends, ends + KEPT_FOR);
+        kept += usize::from(reminders::prolong(db, id, term, &reminded).await?);
+    }
+    Ok(kept)
+}
+
 /// Reminders to sign again: how long before the time is over, and the message.
 const OF_AGREEMENT: [(Duration, &str); 2] = [
     (Duration::days(14), "merchant:agreement-sign-soon"),

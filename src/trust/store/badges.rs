@@ -128,7 +128,7 @@ pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
 }
 
 /// The job that ends badges.
-pub const CLOCK: &str = "badge-clock";
+pub const CLOCK: &str = "term-clock";
 
 /// Merchants whose badge has reached its date, the longest overdue first.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbError> {

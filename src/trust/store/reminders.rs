@@ -3,11 +3,11 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::badge_moves::hold;
-use crate::db::schema::{agreement_signatures, badges, trust_reminders};
-use crate::db::{About, Conn, Db, DbError, Fetch, surety_now, tell_in};
+use crate::db::schema::{agreement_signatures, badges, merchants, trust_reminders};
+use crate::db::{About, Conn, Db, DbError, Fetch, append_audit, now_in, surety_now, tell_in};
 use crate::kernel::time::Timestamp;
 use crate::trust::badge::BadgeState;
 
@@ -45,6 +45,67 @@ pub async fn ending(
         .select((badges::merchant_id, badges::expires_at))
         .fetch_all(db)
         .await
+}
+
+/// Those of some merchants whose badge ends after `now` and at the latest `until`, and when.
+pub async fn ending_of(
+    db: &Db,
+    merchants: &[i64],
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(i64, Timestamp)>, DbError> {
+    badges::table
+        .filter(badges::merchant_id.eq_any(merchants))
+        .filter(badges::state.eq_any(LIVING))
+        .filter(badges::expires_at.gt(now))
+        .filter(badges::expires_at.le(until))
+        .select((badges::merchant_id, badges::expires_at))
+        .fetch_all(db)
+        .await
+}
+
+/// Moves the end of a term from `ends` to `until`. `reminded` are the messages that are not sent
+/// again about the new date. False when the badge does not end at `ends` any more.
+pub async fn prolong(
+    db: &Db,
+    merchant_id: i64,
+    (ends, until): (Timestamp, Timestamp),
+    reminded: &[&str],
+) -> Result<bool, DbError> {
+    db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
+        hold(conn, merchant_id).await?;
+        let badge = badges::table
+            .filter(badges::merchant_id.eq(merchant_id))
+            .filter(badges::state.eq_any(LIVING))
+            .filter(badges::expires_at.eq(ends));
+        let moved = diesel::update(badge).set(badges::expires_at.eq(until)).execute(conn).await?;
+        if moved == 0 {
+            return Ok(false);
+        }
+        let now = now_in(conn).await?;
+        let sent = reminded.iter().map(|reminder| {
+            (
+                trust_reminders::merchant_id.eq(merchant_id),
+                trust_reminders::reminder.eq(*reminder),
+                trust_reminders::about_at.eq(until),
+                trust_reminders::sent_at.eq(now),
+            )
+        });
+        diesel::insert_into(trust_reminders::table)
+            .values(sent.collect::<Vec<_>>())
+            .on_conflict_do_nothing()
+            .execute(conn)
+            .await?;
+        let merchant = merchants::table.find(merchant_id).select(merchants::code);
+        let code: String = merchant.get_result(conn).await?;
+        let kept = |at: Timestamp| Some(json!({ "expires_at": at.to_rfc3339() }));
+        let subject = format!("merchant:{code}");
+        let audit =
+            append_audit(None::<i64>, "badge.prolong", subject, kept(ends), kept(until), "");
+        let _: i64 = diesel::select(audit).get_result(conn).await?;
+        Ok(true)
+    })
+    .await
 }
 
 /// Sends a reminder of the end of a term, unless it was sent, or the badge does not end then any

@@ -255,3 +255,44 @@ async fn each_reminder_goes_out_once_though_workers_race_or_were_stopped() {
     assert_eq!(messages(&world, &shop, "badge-expired").await.len(), 1);
     assert_eq!(audit(&world).await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_renewal_sent_in_time_keeps_the_badge_however_late_we_are() {
+    let world = World::new().await;
+    let (shop, _) = near_the_end(&world, 20).await;
+    let ends = badge(&world, shop.id).await.expires_at;
+    let mut owner = world.visitor_as(&shop.owner).await;
+    owner.submit("/merchant/application", "Begin the renewal", &[]).await.expect(303);
+    owner.submit("/merchant/application", "Send the application", &[]).await.expect(303);
+    for _ in 0..56 {
+        world.advance(Duration::days(1)).await;
+        verify(&world).await;
+        world.work().await;
+    }
+    assert!(world.now().await > ends + Duration::days(35));
+    let now = world.now().await;
+    assert_eq!(badge(&world, shop.id).await.state_at(now), BadgeState::Active);
+    assert!(messages(&world, &shop, "badge-expired").await.is_empty());
+    assert!(messages(&world, &shop, "badge-ends-tomorrow").await.is_empty());
+    assert_eq!(
+        messages(&world, &shop, "badge-ends-soon").await.len(),
+        1,
+        "once, before it was kept"
+    );
+    // Once it is decided against, the badge ends within days, and that is said before.
+    let mut reviewer = world.reviewer().await.1;
+    let path = world.value("SELECT public_id FROM applications WHERE kind = 'renewal'").await;
+    let path = format!("/admin/applications/{path}");
+    take(&mut reviewer, &path).await;
+    judge(&mut reviewer, &path, "bad", "good").await;
+    decide(&mut reviewer, &path, "reject", "It trades no more.").await.expect(303);
+    for _ in 0..11 {
+        world.advance(Duration::days(1)).await;
+        verify(&world).await;
+        world.work().await;
+    }
+    let now = world.now().await;
+    assert_eq!(badge(&world, shop.id).await.state_at(now), BadgeState::Expired);
+    assert_eq!(messages(&world, &shop, "badge-ends-tomorrow").await.len(), 1);
+    assert!(audit(&world).await.is_empty());
+}
