@@ -15,6 +15,7 @@ use url::Url;
 
 pub use self::files::{FILE_BYTES_MAX, FilePlace};
 use crate::kernel::database_url::DatabaseUrl;
+use crate::kernel::email::Email;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -108,6 +109,8 @@ pub struct Config {
     pub log_filter: String,
     /// Empty in production.
     pub test_hosts: Vec<TestHost>,
+    /// Where people write to: shown on every page, and the address that mails are answered to.
+    pub support: Option<Email>,
 }
 
 /// The default key in development; production refuses it.
@@ -267,6 +270,15 @@ impl Reader<'_> {
         key.unwrap_or_else(|| DEVELOPMENT_KEY.to_owned()).into()
     }
 
+    fn support(&mut self) -> Option<Email> {
+        let text = self.text("SURETY_SUPPORT_EMAIL")?;
+        let email = Email::parse(&text).ok();
+        if email.is_none() {
+            self.wrong.push("SURETY_SUPPORT_EMAIL is no mail address".into());
+        }
+        email
+    }
+
     /// Comma-separated `SUFFIX=ADDRESS` pairs. Refused in production, where the protection against
     /// requests into our own network has no exceptions.
     fn test_hosts(&mut self, mode: Mode) -> Vec<TestHost> {
@@ -329,6 +341,7 @@ impl Config {
         let time_zone = r.parse("SURETY_TIME_ZONE", "UTC");
         let log_filter = r.log_filter();
         let test_hosts = r.test_hosts(mode);
+        let support = r.support();
         match (http, database, time_zone) {
             (Some(http), Some(database), Some(time_zone)) if r.wrong.is_empty() => Ok(Self {
                 mode,
@@ -342,6 +355,7 @@ impl Config {
                 time_zone,
                 log_filter,
                 test_hosts,
+                support,
             }),
             _ => Err(ConfigError(r.wrong)),
         }

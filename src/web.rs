@@ -32,6 +32,8 @@ pub struct WebConfig {
     pub origin: Arc<str>,
     /// Signs tokens.
     pub key: Arc<[u8]>,
+    /// Where people write to, if the operator says so.
+    pub support: Option<Arc<str>>,
 }
 
 impl WebConfig {
@@ -42,6 +44,7 @@ impl WebConfig {
             time_zone: config.time_zone,
             origin: config.http.origin().into(),
             key: Arc::from(config.key_bytes()),
+            support: config.support.as_ref().map(|email| email.as_str().into()),
         }
     }
 }

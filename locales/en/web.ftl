@@ -48,6 +48,7 @@ error-way-order = Go to the order
 error-reference = Reference
 error-sign-in = You are not signed in, or your session has ended. Nothing was changed.
 error-heading-401 = Sign in first
+footer-support = Write to { $address }
 footer-report = Report an impostor
 footer-dev = Development pages
 footer-zone = Times are those of { $zone }.

@@ -48,6 +48,7 @@ error-way-order = 查看订单
 error-reference = 编号
 error-sign-in = 您尚未登录，或登录已失效。没有任何改动。
 error-heading-401 = 请先登录
+footer-support = 联系我们：{ $address }
 footer-report = 举报冒充
 footer-dev = 开发页面
 footer-zone = 时间以{ $zone }为准。

@@ -32,6 +32,7 @@ fn what_is_wrong_hides_nothing_else() {
         ("SURETY_SMTP_URL", "no server: secret"),
         ("SURETY_LOG", "surety=everything"),
         ("SURETY_TIME_ZONE", "Mars"),
+        ("SURETY_SUPPORT_EMAIL", "help at example"),
     ])
     .expect_err("must refuse");
     let names: Vec<_> = wrong.iter().filter_map(|w| w.split(' ').next()).collect();
@@ -41,6 +42,7 @@ fn what_is_wrong_hides_nothing_else() {
         "SURETY_POOL_SIZE",
         "SURETY_SMTP_URL",
         "SURETY_TIME_ZONE",
+        "SURETY_SUPPORT_EMAIL",
         "SURETY_LOG",
     ];
     assert_eq!(names.len(), expected.len() + 1, "{wrong:?}");

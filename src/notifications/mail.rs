@@ -19,6 +19,8 @@ use crate::kernel::time::{self, Timestamp};
 pub struct Site {
     public_url: Url,
     from: Mailbox,
+    /// Mails say *tell us*: an answer goes here.
+    support: Option<Mailbox>,
     key: Arc<[u8]>,
 }
 
@@ -28,6 +30,7 @@ impl Site {
         Ok(Self {
             public_url: config.http.public_url.clone(),
             from: config.mail.from.parse()?,
+            support: config.support.as_ref().map(|email| email.as_str().parse()).transpose()?,
             key: Arc::from(config.key_bytes()),
         })
     }
@@ -132,7 +135,11 @@ pub(super) fn message(site: &Site, mail: &Mail, now: Timestamp) -> Result<Messag
     let rendered = render(site, mail).map_err(|e| permanent(&e))?;
     let address: Address = mail.recipient.parse().map_err(|e| permanent(&e))?;
     let name = (!mail.recipient_name.is_empty()).then(|| mail.recipient_name.clone());
-    Message::builder()
+    let mut builder = Message::builder();
+    if let Some(support) = &site.support {
+        builder = builder.reply_to(support.clone());
+    }
+    builder
         .from(site.from.clone())
         .to(Mailbox::new(name, address))
         .subject(rendered.subject)

@@ -43,6 +43,8 @@ pub struct Page {
     pub development: bool,
     /// Our own origin, for URLs that people copy.
     pub origin: Arc<str>,
+    /// The address that people write to, if the operator has one.
+    pub support: Option<Arc<str>>,
 }
 
 /// The parts of a request that a page needs, for when the request itself is gone.
@@ -118,6 +120,7 @@ impl Asked {
             done: self.done.clone(),
             reference: self.id,
             development: config.is_some_and(|c| c.mode.is_development()),
+            support: config.and_then(|c| c.support.clone()),
             origin: config.map_or_else(|| Arc::from(""), |c| Arc::clone(&c.origin)),
             viewer,
         }

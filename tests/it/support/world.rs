@@ -63,6 +63,11 @@ impl Builder {
         self.set("SURETY_TRUSTED_PROXIES", "127.0.0.1")
     }
 
+    /// The operator says where people write to.
+    pub fn supported_by(self, email: &str) -> Self {
+        self.set("SURETY_SUPPORT_EMAIL", email)
+    }
+
     /// Settings that each connection of the program begins with, such as `-c lock_timeout=1s`.
     pub fn database_options(mut self, options: &str) -> Self {
         self.options = options.replace(' ', "%20").replace('=', "%3D");
