@@ -288,6 +288,32 @@ pub fn pattern_of(path: &str) -> Option<&'static str> {
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
+    let part_fits = |(pattern, part): (&str, &str)| match pattern
+        .strip_prefix('{')
+        .and_then(|rest| rest.split_once('}'))
+    {
+        Some((_, end)) => part.len() > end.len() && part.ends_with(end),
+        None => pattern == part,
+    };
     pattern.split('/').count() == path.split('/').count()
-        && pattern.split('/').zip(path.split('/')).all(|(p, q)| p.starts_with('{') || p == q)
+        && pattern.split('/').zip(path.split('/')).all(part_fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pattern_of;
+
+    #[test]
+    fn a_path_has_the_pattern_of_the_route_that_answers_it() {
+        for (path, pattern) in [
+            ("/verify/TM-0000-0000", Some("/verify/{code}")),
+            ("/verify/TM-0000-0000.json", Some("/verify/{code}.json")),
+            ("/badge/TM-0000-0000.svg", Some("/badge/{code}.svg")),
+            ("/badge/TM-0000-0000", None),
+            ("/orders/1/pay", Some("/orders/{id}/pay")),
+            ("/no/such/page", None),
+        ] {
+            assert_eq!(pattern_of(path), pattern, "{path}");
+        }
+    }
 }

@@ -4,12 +4,14 @@
 use actix_session::SessionExt;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::HOST;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
 use strum::{EnumString, IntoStaticStr, VariantArray};
+use url::{Host, Url};
 
 use super::session_store::PendingSecondFactor;
 use crate::db::Db;
@@ -189,15 +191,34 @@ pub async fn guard<B: MessageBody + 'static>(
     if cookies_count && crate::web::csrf::is_cross_site(http) {
         return Ok(refused(request, PageError::cross_site()));
     }
-    let development = http
-        .app_data::<actix_web::web::Data<crate::web::WebConfig>>()
-        .is_some_and(|c| c.mode.is_development());
+    let development = is_local(http)
+        && http
+            .app_data::<actix_web::web::Data<crate::web::WebConfig>>()
+            .is_some_and(|c| c.mode.is_development());
     let is_anybodys =
         matches!(audience, Audience::Public | Audience::OwnProof(_) | Audience::Development);
     let reader = if is_anybodys { Reader::Stranger } else { reader_of(http) };
     match refusal(audience, &reader, development) {
         None => Ok(next.call(request).await?.map_into_left_body()),
         Some(refusal) => Ok(turned_away(request, &refusal)),
+    }
+}
+
+/// Whether the request was made under a name of this machine: a site whose name was made to lead
+/// here must not read the pages of development. The proofs of the demo's own shops are asked for
+/// under theirs.
+fn is_local(request: &HttpRequest) -> bool {
+    if request.path().starts_with("/.well-known/") {
+        return true;
+    }
+    // Not what a proxy says: whoever leads a name here can say that too.
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = Url::parse(&format!("http://{host}"));
+    match host.ok().as_ref().and_then(Url::host) {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

@@ -101,11 +101,13 @@ pub async fn authentication(
     let drawn = memory.body(key, &shown, || draw(&page, &shown)).map_err(PageError::internal)?;
     let is_matched = verdict.as_ref().is_some_and(|verdict| verdict.kind == "ok");
     let (heading, text) = lead(&page, record, &from, is_matched);
+    let asks = record.standing.is_active() && from == Origin::Unsaid && !is_matched;
+    let (kind, icon, words) = chip(&page, record.standing.badge);
     html(&AuthenticationPage {
-        chip: chip(&page, record.standing.badge),
+        chip: (if asks { "" } else { kind }, icon, words),
         why: why(&page, record),
         stopped: !record.standing.is_active(),
-        asks: record.standing.is_active() && from == Origin::Unsaid && !is_matched,
+        asks,
         record,
         verdict,
         heading,
@@ -236,10 +238,10 @@ fn chip(page: &Page, badge: Option<(BadgeState, Tier)>) -> Chip {
 }
 
 impl AuthenticationPage<'_> {
-    /// The class that colours the seal.
+    /// The class that colours the seal: no colour says yes before the address is known.
     fn seal_class(&self) -> &'static str {
         match self.record.standing.badge {
-            Some((BadgeState::Active, _)) => "seal",
+            Some((BadgeState::Active, _)) if !self.asks => "seal",
             Some((BadgeState::Revoked, _)) => "seal stop",
             _ => "seal off",
         }

@@ -285,6 +285,7 @@ pub(super) async fn list(
                 rows.reverse();
                 rows
             }),
+        (Part::NewerThan(_), None) => Ok(Vec::new()),
         _ => mine.order(newest).fetch_all(db).await,
     }
 }

@@ -2,7 +2,7 @@
 //! the form that another site cannot know.
 
 use actix_web::http::Method;
-use actix_web::http::header::ORIGIN;
+use actix_web::http::header::{HeaderValue, ORIGIN};
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
 
@@ -63,6 +63,17 @@ pub fn is_valid(request: &HttpRequest, token: &str) -> bool {
         }
     }
     signing::same(token, &token_for(request, viewer.as_ref()))
+}
+
+/// What is safe to repeat after the session has changed under an open page.
+const REPEATABLE: [&str; 3] = ["/login", "/logout", "/language"];
+
+/// Whether a form without a valid token is still taken: signing in, out and choosing a language in
+/// a tab that was open while another tab signed in or out. The browser must say itself that the
+/// form is ours, which no other site can make it say.
+pub fn is_harmlessly_stale(request: &HttpRequest) -> bool {
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    REPEATABLE.contains(&request.path()) && site == Some(b"same-origin")
 }
 
 /// Whether the browser says that this request comes from another site. If it says nothing, only the

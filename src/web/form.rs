@@ -82,7 +82,8 @@ impl FromRequest for Posted {
                 return Err(PageError::new(StatusCode::PAYLOAD_TOO_LARGE, "error-too-large").into());
             }
             let fields = Fields::typed(url::form_urlencoded::parse(&body));
-            if !csrf::is_valid(&request, fields.raw("csrf_token")) {
+            let token = fields.raw("csrf_token");
+            if !csrf::is_valid(&request, token) && !csrf::is_harmlessly_stale(&request) {
                 return Err(PageError::cross_site().into());
             }
             Ok(Self(fields))

@@ -69,7 +69,7 @@ async fn no_answer_whatsoever_can_be_framed_or_run_what_is_not_ours() {
         (Method::GET, "/orders/no-id/pay", &[], None, 404),
         (Method::GET, "/static/x/no.css", &[], None, 404),
         (Method::DELETE, "/login", &[], None, 404),
-        (Method::POST, "/login", &[], Some("email=x"), 403),
+        (Method::POST, "/register", &[], Some("email=x"), 403),
         (Method::POST, "/login", &crossing, Some("email=x"), 403),
         (Method::POST, "/account", &[], Some("name=x"), 401),
         (Method::POST, "/login", &[], Some(&long), 413),
@@ -91,4 +91,30 @@ async fn no_answer_whatsoever_can_be_framed_or_run_what_is_not_ours() {
             assert_eq!(reply.header(name), value, "{asked}: {name}");
         }
     }
+}
+
+#[tokio::test]
+async fn pages_of_development_are_for_this_machine() {
+    let world = World::new().await;
+    for host in ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:8080", "a.localhost"] {
+        world.visitor().header("host", host).get("/dev").await.ok();
+    }
+    for host in ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io", "10.0.0.7", ""] {
+        let mut rebound =
+            world.visitor().header("host", host).header("x-forwarded-host", "localhost");
+        let reply = rebound.get("/dev/mail").await;
+        assert!((400..=404).contains(&reply.status), "{host}: {}", reply.status);
+    }
+}
+
+#[tokio::test]
+async fn people_can_write_to_the_operator() {
+    let world = World::builder().supported_by("Help@Surety.example").start().await;
+    let to = "mailto:help@surety.example";
+    for path in ["/", "/no/such/page", "/login"] {
+        let page = world.visitor().get(path).await;
+        assert_eq!(page.link("Write to help@surety.example"), to, "{path}");
+    }
+    let silent = World::new().await.visitor().get("/").await;
+    assert_eq!(silent.ok().count("a[href^='mailto:']"), 0);
 }
