@@ -355,3 +355,50 @@ async fn a_shop_without_a_badge_mails_few_strangers() {
     trade.seller = trade.world.visitor_as(&trade.merchant.owner).await;
     make_order(&mut trade.seller, &fields("f@x.example")).await.sends_to("/merchant/orders/");
 }
+
+#[tokio::test]
+async fn what_gives_money_away_asks_for_the_password_again() {
+    let mut trade = Trade::new().await;
+    let id = trade.paid("10").await;
+    let sold = format!("/merchant/orders/{id}");
+    trade.world.advance(Duration::minutes(16)).await;
+    let page = trade.seller.get(&sold).await;
+    let asked = trade.seller.submit_on(&page, &format!("{sold}/cancel"), &[]).await;
+    asked.sends_to(&format!("/account/security/confirm?next=%2Fmerchant%2Forders%2F{id}"));
+    assert_eq!(trade.of(&id, "status").await, "awaiting_delivery");
+
+    trade.seller = trade.world.visitor_as(&trade.merchant.owner).await;
+    trade.deliver(&id).await;
+    trade.buyer = trade.world.visitor_as(&trade.person).await;
+    let refund = format!("/orders/{id}/refund");
+    let ask = [("amount", "4"), ("reason", "The frame is bent")];
+    trade.buyer.submit(&refund, &refund, &ask).await.expect(303);
+    trade.world.advance(Duration::minutes(16)).await;
+    let page = trade.seller.get(&refund).await;
+    let agree = format!("{refund}/agree");
+    let asked = trade.seller.submit_on(&page, &agree, &[]).await;
+    asked.sends_to("/account/security/confirm?next=%2Forders%2F");
+    assert_eq!(trade.of(&id, "hold_turn").await, "merchant");
+    trade.seller = trade.world.visitor_as(&trade.merchant.owner).await;
+    trade.seller.submit(&refund, &agree, &[]).await.sends_to(&sold);
+    assert_eq!(trade.of(&id, "status").await, "completed");
+}
+
+#[tokio::test]
+async fn a_list_that_ends_with_its_page_leads_to_no_empty_one() {
+    let mut trade = Trade::new().await;
+    let fields = [("title", "A lamp"), ("description", "Brass"), ("price", "10")];
+    for made in 1..=26 {
+        make_order(&mut trade.seller, &fields).await.expect(303);
+        if made >= 25 {
+            let list = trade.seller.get("/merchant/orders").await;
+            let older = list.ok().count("a[href*='before=']");
+            assert_eq!(older, usize::from(made > 25), "{made} orders");
+        }
+    }
+    let list = trade.seller.get("/merchant/orders").await;
+    let next = list.attribute("a[href*='before=']", "href").expect("more");
+    let last = trade.seller.get(&next).await;
+    assert_eq!(last.ok().count("a[href*='before=']"), 0);
+    assert!(last.text().contains("A lamp"), "{}", last.text());
+}
