@@ -1,17 +1,14 @@
 //! Badges, authentication pages and impostors.
 //!
-//! Owns the tables `badge_sightings` and `impostor_reports`. What it tells of a merchant it reads
-//! from `trust::public_record`.
-//!
-//! Invariants:
-//! - A badge is drawn as good only for the merchant's verified domains, our own pages, and
-//!   browsers that do not say where they are.
-//! - A change of a badge shows at once: the database tells every server (see [`watch`]). When it
-//!   cannot be heard, what is shown is at most 20 seconds old, 25 while it is away; after that
-//!   there is no answer rather than an old one. With the 30 seconds that a browser keeps a badge,
-//!   a change shows within a minute in any case.
-//! - Of two reviewers one works on the reports of a site; what is closed says by whom and why.
-//! - A merchant has at most 1,000 origins written down, the rest counts as *other*.
+//! Owns the tables `badge_sightings` and `impostor_reports`; reads merchants from
+//! `trust::public_record`. Invariants:
+//! - A badge is drawn as valid only on the merchant's verified domains, on our own pages, and where
+//!   the browser names no site or only a search engine or webmail.
+//! - The database notifies every server of changes (see [`watch`]). Without notifications an answer
+//!   is at most 20 seconds old, or 25 during an outage, and after that there is none. Browsers keep
+//!   a badge for 30 seconds, so every change shows within a minute.
+//! - Only one reviewer at a time works on the reports of a site.
+//! - At most 1,000 origins are stored for each merchant; the rest count as *other*.
 
 pub mod authentication_pages;
 mod cache;

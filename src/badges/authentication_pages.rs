@@ -1,5 +1,5 @@
-//! `/verify/{code}`: the only proof of a badge. What is the same for all readers of a language is
-//! kept rendered; the verdict is made for each visitor.
+//! `/verify/{code}`: the only proof of a badge. The record is rendered once per language and time
+//! zone and cached; the verdict depends on the visitor.
 
 use std::sync::Arc;
 
@@ -31,10 +31,9 @@ use crate::web::error::PageError;
 use crate::web::page::{Page, PageResult, html, see_other};
 use crate::web::query::Query;
 
-/// What the search hands on.
 #[derive(Debug, Deserialize)]
 pub struct Arrival {
-    /// A domain that was asked for; said of it only what the record says.
+    /// A domain that the reader searched for. Untrusted: checked against the record.
     #[serde(default)]
     checked: String,
 }
@@ -48,19 +47,18 @@ struct AuthenticationPage<'a> {
     heading: String,
     text: String,
     chip: Chip,
-    /// Why no badge is active, where one was.
+    /// The reasons why the badge is not active.
     why: Vec<String>,
-    /// Whether no badge is active: said before anything that could be taken for a yes.
     stopped: bool,
-    /// Whether the reader is asked for the address that they came from.
+    /// Whether to ask the reader which address they came from.
     asks: bool,
     drawn: Arc<Drawn>,
 }
 
-/// Kind, icon and words of a chip.
+/// Kind, icon and words.
 type Chip = (&'static str, &'static str, String);
 
-/// The part that is kept: everything but the verdict and the lead.
+/// The cached part: everything but the verdict and the lead.
 #[derive(Template)]
 #[template(path = "badges/record.html")]
 struct RecordBody<'a> {
@@ -72,8 +70,7 @@ struct RecordBody<'a> {
     criteria: Vec<CriterionWords>,
 }
 
-/// The page of a merchant.
-/// Fails when the database cannot be reached and nothing recent is known.
+/// Fails if the database is unreachable and the cache holds nothing recent enough.
 pub async fn authentication(
     request: HttpRequest,
     page: Page,
@@ -128,7 +125,7 @@ fn draw(page: &Page, shown: &Shown) -> Result<Drawn, askama::Error> {
     let results = record.badge.iter().flat_map(|badge| &badge.evaluation.criteria);
     let words = |result| {
         let mut words = criterion_words(result, page.locale, page.zone);
-        // What was met at the approval says nothing of a shop whose badge does not stand.
+        // Criteria met at the approval say nothing about a shop whose badge is no longer active.
         if !record.standing.is_active() {
             words.chip = ("", "clock");
         }
@@ -141,7 +138,7 @@ fn draw(page: &Page, shown: &Shown) -> Result<Drawn, askama::Error> {
     Ok(Drawn { seal: seal(record, page.locale), record: body.render()? })
 }
 
-/// What is measured all the time, beside what was measured at the approval.
+/// The current value of a criterion that is measured continuously.
 fn today(page: &Page, shown: &Shown, criterion: Criterion) -> Option<(String, String)> {
     let value = match criterion {
         Criterion::Domain => match shown.record.standing.domains.as_slice() {
@@ -157,7 +154,6 @@ fn today(page: &Page, shown: &Shown, criterion: Criterion) -> Option<(String, St
     Some((page.t("badges-today"), value))
 }
 
-/// The seal, large, in the state that the record says.
 fn seal(record: &PublicRecord, locale: Locale) -> String {
     let state = seal_state(record.standing.badge);
     large_seal_svg(&BadgeSpec {
@@ -169,8 +165,8 @@ fn seal(record: &PublicRecord, locale: Locale) -> String {
     })
 }
 
-/// The sentence of the page, and what follows from it. `is_matched`: the reader is known to have
-/// been on a site of the merchant. Whoever is not may have followed an impostor's link.
+/// Heading and text. `is_matched`: the reader is known to come from a site of the merchant. Anybody
+/// else may have followed an impostor's link.
 fn lead(page: &Page, record: &PublicRecord, from: &Origin, is_matched: bool) -> (String, String) {
     let name = record.name.as_str();
     let Some(((state, _), badge)) = record.standing.badge.zip(record.badge.as_ref()) else {
@@ -197,8 +193,7 @@ fn lead(page: &Page, record: &PublicRecord, from: &Origin, is_matched: bool) -> 
     (heading, page.t1(&promise("badges-lead-since"), "moment", page.when(&since(state, badge))))
 }
 
-/// Why a badge is not active, in plain words: each cause that stands, and nothing of what only the
-/// merchant and staff may know.
+/// The causes that the public may know, without what only the merchant and staff may know.
 fn why(page: &Page, record: &PublicRecord) -> Vec<String> {
     let of = |cause: Cause| page.t(format!("badges-cause-{}", cause.name()));
     match record.standing.badge.map(|(state, _)| state) {
@@ -211,7 +206,7 @@ fn why(page: &Page, record: &PublicRecord) -> Vec<String> {
     }
 }
 
-/// Since when a badge is not active: a badge expires on its date, whenever that is written down.
+/// A badge expires on its date, even if that is recorded later.
 fn since(state: BadgeState, badge: &PublicBadge) -> Timestamp {
     match state {
         BadgeState::Expired => badge.expires_at,
@@ -238,7 +233,7 @@ fn chip(page: &Page, badge: Option<(BadgeState, Tier)>) -> Chip {
 }
 
 impl AuthenticationPage<'_> {
-    /// The class that colours the seal: no colour says yes before the address is known.
+    /// An active badge gets no colour until the reader's address is known.
     fn seal_class(&self) -> &'static str {
         match self.record.standing.badge {
             Some((BadgeState::Active, _)) if !self.asks => "seal",
@@ -257,7 +252,7 @@ impl RecordBody<'_> {
         self.record.standing.badge.map_or("trusted", |(_, tier)| tier.name())
     }
 
-    /// What the tier asked for, as the record measured it; empty for the first tier.
+    /// What the tier requires, as measured; empty for the first tier.
     fn reasons(&self) -> Vec<Line> {
         let tier = self.record.standing.badge.map(|(_, tier)| tier);
         let bar = tier.and_then(reputation::tier::bar_of);
@@ -269,7 +264,6 @@ impl RecordBody<'_> {
         self.record.standing.domains.iter().map(domain_words).collect()
     }
 
-    /// The way to report something false about this merchant.
     fn report(&self) -> String {
         format!("/report?merchant={}", self.record.code)
     }

@@ -1,8 +1,6 @@
-//! What a process remembers, bounded in bytes: by age group, and by age.
-//!
-//! [`Generations`] forgets what was not asked for lately. [`Fresh`] stands before the database:
-//! it keeps answers for a short time, lets one reader ask where many wait, and bounds what it
-//! remembers of things that are not there apart from what is.
+//! Caches bounded in bytes and in age. [`Generations`] evicts what was not used lately. [`Fresh`]
+//! caches answers of the database, lets one reader load while others wait, and bounds remembered
+//! misses separately.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,33 +10,32 @@ use std::time::{Duration, Instant};
 
 use crate::db::DbError;
 
-/// How long an answer is taken for the truth when nobody says otherwise: the database tells of each
-/// change ([`Fresh::forget`]), and this is for when it cannot be heard.
+/// The maximum age without notifications. Normally the database announces each change, which calls
+/// [`Fresh::forget`].
 pub(super) const FRESH: Duration = Duration::from_secs(20);
-/// How long an answer may stand in while the database cannot be reached.
+/// The maximum age of an answer while the database is unreachable.
 const STAND_IN: Duration = Duration::from_secs(25);
-/// How long the reader's browser may keep a badge without asking again; nobody between may.
+/// How long a reader's browser may keep a badge; shared caches may not keep it at all.
 pub(super) const BROWSER: Duration = Duration::from_secs(30);
-/// What an answer may take from here to the browser.
+/// The longest time from here to the browser.
 const UNDER_WAY: Duration = Duration::from_secs(5);
-/// Within so long a change shows, whatever is out. Told of by the database, it shows at once here
-/// and after 30 + 5 = 35 seconds in a browser that had just asked; while the database tells nothing
-/// but answers, after 20 + 30 + 5 = 55; while it is away, after 25 + 30 + 5 = 60.
+/// A change shows within this time whatever fails: after 30 + 5 seconds with notifications, after
+/// 20 + 30 + 5 without them, after 25 + 30 + 5 if the database is down.
 const SHOWS_WITHIN: Duration = Duration::from_secs(60);
 const _: () = {
     let oldest = if FRESH.as_secs() > STAND_IN.as_secs() { FRESH } else { STAND_IN };
     let all = oldest.as_secs() + BROWSER.as_secs() + UNDER_WAY.as_secs();
     assert!(all <= SHOWS_WITHIN.as_secs(), "a change shows too late");
 };
-/// How long nobody asks again after the database did not answer.
+/// After a failure, nobody asks the database again for this long.
 const REST: Duration = Duration::from_secs(1);
-/// So many readers ask for different things at once; the others wait for one of them.
+/// The number of keys that can be loaded concurrently.
 const STRIPES: usize = 64;
-/// What an entry costs beside its own size, in bytes.
+/// Estimated overhead of an entry in bytes.
 const ENTRY_BYTES: usize = 128;
 
-/// A map that holds about so many bytes: two generations, of which the older is dropped whole
-/// when the younger has grown to half of the budget. What is asked for moves to the younger.
+/// A map bounded in bytes. Once the young generation reaches half the budget, the old one is
+/// dropped. Reading an entry moves it to the young generation.
 #[derive(Debug)]
 pub(super) struct Generations<K, V> {
     young: HashMap<K, (V, usize)>,
@@ -48,13 +45,11 @@ pub(super) struct Generations<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
-    /// Holds at most `budget` bytes, as the entries' own weights say.
     pub(super) fn new(budget: usize) -> Self {
         let half_budget = budget / 2;
         Self { young: HashMap::new(), old: HashMap::new(), young_bytes: 0, half_budget }
     }
 
-    /// What is kept under a key.
     pub(super) fn get(&mut self, key: &K) -> Option<V> {
         if let Some((value, _)) = self.young.get(key) {
             return Some(value.clone());
@@ -64,7 +59,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
         Some(value)
     }
 
-    /// Keeps a value that weighs so many bytes. One that is too large for the budget is not kept.
+    /// Does not keep a value heavier than half the budget.
     pub(super) fn insert(&mut self, key: K, value: V, weight: usize) {
         let weight = weight + ENTRY_BYTES;
         self.old.remove(&key);
@@ -81,7 +76,6 @@ impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
         self.young_bytes = self.young_bytes + weight - replaced;
     }
 
-    /// Forgets a key.
     pub(super) fn remove(&mut self, key: &K) {
         self.old.remove(key);
         if let Some((_, weight)) = self.young.remove(key) {
@@ -89,42 +83,39 @@ impl<K: Eq + Hash + Clone, V: Clone> Generations<K, V> {
         }
     }
 
-    /// Forgets everything.
     fn clear(&mut self) {
         self.young.clear();
         self.old.clear();
         self.young_bytes = 0;
     }
 
-    /// Bytes that are held.
     #[cfg(test)]
     fn bytes(&self) -> usize {
         self.young.values().chain(self.old.values()).map(|(_, w)| w + ENTRY_BYTES).sum()
     }
 }
 
-/// An answer of the database, and when it was asked for.
 #[derive(Debug, Clone)]
 struct Dated<V> {
     value: V,
     asked_at: Instant,
 }
 
-/// Answers of the database that are kept for [`FRESH`].
+/// Answers of the database that are kept for [`FRESH`] unless [`Fresh::kept_for`] says otherwise.
 #[derive(Debug)]
 pub(super) struct Fresh<K, V> {
     there: Mutex<Generations<K, Dated<V>>>,
     not_there: Mutex<Generations<K, Dated<()>>>,
-    /// One asks, the others of the stripe wait; holds when the database last did not answer.
+    /// Readers of a stripe take turns; holds the time of the last failure.
     stripes: Vec<tokio::sync::Mutex<Option<Instant>>>,
     weigh: fn(&V) -> usize,
     fresh: Duration,
-    /// How often something was forgotten: an answer that was asked for before is not kept.
+    /// Counts calls of `forget` and `forget_all`, so that answers loaded before one are not kept.
     forgotten: AtomicU64,
 }
 
 impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
-    /// Keeps so many bytes of answers, as `weigh` says, and so many of what is not there.
+    /// Budgets in bytes: `budget` for answers as weighed by `weigh`, `not_there` for misses.
     pub(super) fn new(budget: usize, not_there: usize, weigh: fn(&V) -> usize) -> Self {
         Self {
             there: Mutex::new(Generations::new(budget)),
@@ -136,28 +127,25 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
         }
     }
 
-    /// Keeps answers for another time than [`FRESH`].
     pub(super) fn kept_for(self, fresh: Duration) -> Self {
         Self { fresh, ..self }
     }
 
-    /// Forgets what is kept under a key: it has changed.
     pub(super) fn forget(&self, key: &K) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         lock(&self.there).remove(key);
         lock(&self.not_there).remove(key);
     }
 
-    /// Forgets everything: nobody knows what has changed.
     pub(super) fn forget_all(&self) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         lock(&self.there).clear();
         lock(&self.not_there).clear();
     }
 
-    /// What is kept, or what `load` answers. The time is asked for through `now`, so that tests can
-    /// jump: more than once, since loading takes a while.
-    /// Fails with what `load` answers, when there is nothing recent enough to stand in for it.
+    /// Returns the cached answer or loads it. If loading fails, an answer younger than [`STAND_IN`]
+    /// is returned, else the error. `now` is a parameter so that tests can control the clock; it is
+    /// called again after loading, which may take long.
     pub(super) async fn get(
         &self,
         key: &K,
@@ -169,10 +157,10 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
         }
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
-        // The remainder is below the number of stripes.
+        // The remainder is less than the number of stripes.
         let stripe = &self.stripes[(hasher.finish() % STRIPES as u64) as usize];
         let mut failed_at = stripe.lock().await;
-        // Whoever held the stripe before may have asked for the same.
+        // The previous holder of the stripe may have loaded this key.
         let asked_at = now();
         if let Some(answer) = self.kept(key, asked_at, self.fresh) {
             return Ok(answer);
@@ -205,9 +193,9 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
         lock(&self.not_there).get(key).is_some_and(|f| is_recent(f.asked_at)).then_some(None)
     }
 
-    /// Keeps an answer, unless something was forgotten since it was asked for: it may be older than
-    /// the change. Whoever forgets counts first and removes then, so under the lock either the
-    /// count is seen here or the removal comes after.
+    /// Keeps an answer unless something was forgotten while it was loading, since it may predate
+    /// the change. `forget` counts before it removes, so under the lock either the new count is
+    /// visible here or the removal comes later.
     fn keep(&self, key: &K, answer: Option<V>, asked_at: Instant, forgotten: u64) {
         let is_good = || self.forgotten.load(Ordering::SeqCst) == forgotten;
         if let Some(value) = answer {
@@ -227,7 +215,7 @@ impl<K: Eq + Hash + Clone, V: Clone> Fresh<K, V> {
     }
 }
 
-/// Locks what only ever changes in one step: another thread's panic has left nothing half done.
+/// Ignores poisoning: the data only ever changes in one step, so a panic leaves nothing half done.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

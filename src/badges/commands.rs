@@ -1,4 +1,4 @@
-//! What can be done here: write sightings down, report an impostor, and work on reports.
+//! Recording sightings, reporting impostors, and reviewing those reports.
 
 use std::collections::HashMap;
 
@@ -13,15 +13,14 @@ use crate::db::{Db, DbError};
 use crate::kernel::domain_name::{OriginHost, origin_host};
 use crate::trust;
 
-/// Hears from the database what has changed of merchants, and forgets it, until the future is
-/// dropped: a change shows at once on every server. `url` is the database's.
+/// Drops changed merchants from `memory` as the database announces them, until the future is
+/// dropped. `url` is the address of the database.
 pub async fn watch(url: &str, memory: &Memory) {
     listen(url, trust::public_record::CHANGES, |heard| memory.hear(&heard)).await;
 }
 
-/// Writes the sightings down that this server has counted since the last call. What cannot be
-/// written now is kept for the next one.
-/// Fails with [`DbError`] of the first merchant whose sightings could not be written.
+/// Stores the sightings counted since the last call and returns how many rows were written. After
+/// an error, what was not written is kept for the next call.
 pub async fn flush_sightings(db: &Db, memory: &Memory) -> Result<usize, DbError> {
     let mut written = 0;
     let mut waiting = memory.sightings.take().into_iter();
@@ -39,33 +38,28 @@ pub async fn flush_sightings(db: &Db, memory: &Memory) -> Result<usize, DbError>
     Ok(written)
 }
 
-/// Where a merchant's badge was seen outside of its own sites, with how often.
+/// Where a merchant's badge was seen outside its own sites, and how often.
 pub async fn sightings(db: &Db, merchant_id: i64) -> Result<HashMap<String, i64>, DbError> {
     store::sightings(db, merchant_id).await
 }
 
-/// Why a report was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     #[error(transparent)]
     Db(#[from] DbError),
-    /// The operating system gave no random bytes for the reference.
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
 }
 
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Where the fake is: an origin.
     pub origin: String,
     pub merchant_id: Option<i64>,
-    /// In the reporter's words.
     pub words: String,
 }
 
-/// Takes a report and answers its reference number.
 pub async fn report(db: &Db, report: &Report) -> Result<String, ReportError> {
-    // Two equal references in 10¹² are a rarity; three in a row do not happen.
+    // There are 10¹² references: three collisions in a row do not happen.
     let mut reference = new_reference()?;
     for _ in 0..2 {
         match insert(db, report, &reference).await {
@@ -95,13 +89,10 @@ async fn insert(db: &Db, report: &Report, reference: &str) -> Result<(), DbError
     store::insert_report(db, &new, &told).await
 }
 
-/// Why nothing was done with reported impostors.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ImpostorError {
-    /// There is no such report.
     #[error("no such report")]
     NotThere,
-    /// It is not possible as it stands.
     #[error("another reviewer was faster, or it was not taken")]
     Refused(Refused),
     #[error(transparent)]
@@ -117,22 +108,22 @@ impl From<NotDone> for ImpostorError {
     }
 }
 
-/// Open reports that the queue is made of; the rest comes up as these are closed.
+/// Reports loaded for the queue; the rest appear as these are closed.
 const QUEUE_MAX: i64 = 500;
-/// Reports of one site that its page shows.
+/// Reports shown on the page of one site.
 const BESIDE_MAX: i64 = 100;
 
-/// The sites with open reports, the one that waits longest first.
+/// Sites with open reports, the longest waiting first.
 pub(super) async fn sites(db: &Db) -> Result<Vec<Site>, DbError> {
     Ok(by_site(impostors::open_reports(db, QUEUE_MAX).await?))
 }
 
-/// The reports of the site that a report is about, the newest first; empty for an unknown number.
+/// Reports of the same site, newest first; empty for an unknown reference.
 pub(super) async fn reports_beside(db: &Db, reference: &str) -> Result<Vec<ReportedSite>, DbError> {
     beside(db, reference, BESIDE_MAX).await
 }
 
-/// A text that is no number is no report's; PostgreSQL would not even read some of them.
+/// Checks the form first: PostgreSQL refuses some texts, such as those with NUL.
 async fn beside(db: &Db, reference: &str, limit: i64) -> Result<Vec<ReportedSite>, DbError> {
     if !is_reference(reference) {
         return Ok(Vec::new());
@@ -145,7 +136,7 @@ async fn reported(db: &Db, reference: &str) -> Result<ReportedSite, ImpostorErro
     beside.into_iter().next().ok_or(ImpostorError::NotThere)
 }
 
-/// Refuses who belongs, or ever belonged, to a merchant that is imitated or whose site it is.
+/// Refuses current and former members of a merchant that is imitated or that owns the site.
 async fn refuse_own(db: &Db, reference: &str, user_id: i64) -> Result<(), ImpostorError> {
     let reports = beside(db, reference, BESIDE_MAX).await?;
     let mut merchants: Vec<i64> = reports.iter().filter_map(|r| r.merchant_id).collect();
@@ -165,14 +156,14 @@ async fn refuse_own(db: &Db, reference: &str, user_id: i64) -> Result<(), Impost
     Ok(())
 }
 
-/// Takes the open reports of the site that a report is about.
+/// Assigns the open reports of the site to a reviewer.
 pub(super) async fn take(db: &Db, reference: &str, user_id: i64) -> Result<(), ImpostorError> {
     let report = reported(db, reference).await?;
     refuse_own(db, reference, user_id).await?;
     Ok(impostors::take(db, &report, user_id).await?)
 }
 
-/// Closes them, up to the row that the reviewer saw last, with a finding and its reason.
+/// Closes the open reports of the site up to row `seen`, the last that the reviewer saw.
 pub(super) async fn close(
     db: &Db,
     reference: &str,
@@ -184,10 +175,10 @@ pub(super) async fn close(
     Ok(impostors::close(db, &report, (user_id, seen), (closing, reason)).await?)
 }
 
-/// Symbols that are neither mistaken for each other nor make words.
+/// Symbols that are hard to confuse and unlikely to spell words.
 const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/// A reference number: `IR-XXXX-XXXX`.
+/// Returns `IR-XXXX-XXXX`.
 fn new_reference() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 8];
     getrandom::fill(&mut bytes)?;
@@ -196,7 +187,6 @@ fn new_reference() -> Result<String, getrandom::Error> {
     Ok(format!("IR-{}-{}", &symbols[..4], &symbols[4..]))
 }
 
-/// Whether a text has the form of a reference number.
 pub fn is_reference(text: &str) -> bool {
     let bytes = text.as_bytes();
     let symbol = |place: usize| bytes.get(place).is_some_and(|b| SYMBOLS.contains(b));

@@ -1,4 +1,4 @@
-//! `/directory`: trust merchants by industry, newest first, pages by key.
+//! `/directory`: trust merchants by industry, newest first, with keyset pagination.
 
 use actix_web::web::Data;
 use askama::Template;
@@ -15,13 +15,13 @@ use crate::web::page::{Page, PageResult, html};
 use crate::web::query::{Query, chosen};
 
 const PAGE_SIZE: usize = 25;
-/// Longer searches are cut.
+/// Longer searches are truncated.
 const SEARCH_CHARS_MAX: usize = 100;
 
-/// So much of an industry's name must be typed: a Chinese character weighs as much as two letters.
+/// The shortest text that can name an industry. A Chinese character counts as two letters.
 const NAMING_WEIGHT_MIN: usize = 4;
 
-/// What to list. A place that cannot be read is the beginning.
+/// `older` and `newer` are merchant codes; one that cannot be parsed means the first page.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Filter {
@@ -67,7 +67,7 @@ pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult
         ListFrom::NewerThan(_) => (more, true),
     };
     if more {
-        // The one that is too many is the farthest from where the page begins.
+        // The surplus entry is the one farthest from the anchor.
         let extra = if matches!(from, ListFrom::NewerThan(_)) { 0 } else { PAGE_SIZE };
         listed.remove(extra);
     }
@@ -79,8 +79,7 @@ pub async fn list(page: Page, filter: Query<Filter>, db: Data<Db>) -> PageResult
     html(&DirectoryPage { page, text, industry, listed, newer, older })
 }
 
-/// The industries that a text names, in either language: all of a name, or a part that is long
-/// enough to mean it.
+/// Industries whose name in either language contains the text.
 fn industries_named(text: &str) -> Vec<Industry> {
     let words = text.to_lowercase();
     let weight: usize = words.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
@@ -111,17 +110,16 @@ impl DirectoryPage {
         Industry::ALL
     }
 
-    /// Where a shop is checked that the list does not have.
+    /// Where to check a shop that the list does not contain.
     fn check_address(&self) -> String {
         format!("/verify?q={}", self.asked())
     }
 
-    /// The search, for an address.
+    /// The search text, encoded for a URL.
     fn asked(&self) -> String {
         byte_serialize(self.text.as_bytes()).collect()
     }
 
-    /// The same search in every industry.
     fn everywhere_address(&self) -> String {
         format!("/directory?q={}", self.asked())
     }

@@ -1,4 +1,4 @@
-//! The authentication page as programs read it: `/verify/{code}.json`.
+//! `/verify/{code}.json`: the authentication page for programs.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -20,7 +20,7 @@ use crate::trust::public_record::BadgeEvent;
 use crate::trust::{Suspension, Tier};
 use crate::web::page::PageResult;
 
-/// The record as programs read it. The names are fixed.
+/// A public format: field names must not change.
 #[derive(Serialize)]
 struct Facts<'a> {
     code: MerchantCode,
@@ -34,12 +34,12 @@ struct Facts<'a> {
     trusted_since: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     criteria: Vec<CriterionFacts<'a>>,
-    /// What buyers felt; it moves no tier.
+    /// What buyers said; has no effect on the tier.
     rating: Option<Rating>,
-    /// What the tier is computed from each night; it moves no rating.
+    /// What the tier is computed from each night; has no effect on the rating.
     record: Option<Measured>,
     guarantee: Guarantee,
-    /// What happened to the badge, the newest first.
+    /// Newest first.
     history: Vec<EventFacts>,
 }
 
@@ -51,12 +51,11 @@ struct EventFacts {
     at: Timestamp,
 }
 
-/// The rating of the last twelve months, and the rank of all.
+/// The rating of the last twelve months, and the rank over all time.
 #[derive(Serialize)]
 struct Rating {
-    /// The mean, 1 to 5.
+    /// 1 to 5.
     mean: Option<Decimal>,
-    /// Ratings of the last twelve months.
     count: u64,
     score: i64,
     rank: Option<RankFacts>,
@@ -68,7 +67,7 @@ struct RankFacts {
     count: u8,
 }
 
-/// The record of twelve months, and what the tier and the next one ask for.
+/// The record of twelve months, and what this tier and the next one require.
 #[derive(Serialize)]
 struct Measured {
     since: Timestamp,
@@ -127,17 +126,17 @@ struct CriterionFacts<'a> {
     measured_from: &'static str,
 }
 
-/// What stands behind an order that is paid now.
+/// What protects an order that is paid now.
 #[derive(Serialize)]
 struct Guarantee {
     marked: bool,
     covered: bool,
-    /// Up to what an order is covered: its price.
+    /// `price`: the whole price of the order is covered.
     up_to: Option<&'static str>,
 }
 
-/// `/verify/{code}.json`.
-/// Fails when the database cannot be reached and nothing recent is known.
+/// GET `/verify/{code}.json`. Fails if the database is unreachable and the cache holds nothing
+/// recent enough.
 pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> PageResult {
     let Ok(code) = MerchantCode::parse(&code) else {
         return Ok(problem("mistyped_code", "This is not a merchant code, or it is mistyped."));
@@ -158,7 +157,7 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
         industry: record.industry.name(),
         state: badge.map_or("none", |(state, _)| state.name()),
         suspended_for: record.suspended_for(),
-        // Once a badge does not stand, its tier says nothing any more.
+        // The tier of an inactive badge means nothing.
         tier: badge.filter(|_| is_active).map(|(_, tier)| tier.name()),
         domains: &record.standing.domains,
         trusted_since: record.badge.as_ref().map(|badge| badge.granted_at),
@@ -181,7 +180,7 @@ pub async fn facts(code: Path<String>, db: Data<Db>, memory: Data<Memory>) -> Pa
     Ok(HttpResponse::Ok().json(facts))
 }
 
-/// A problem as programs read it (RFC 9457).
+/// RFC 9457 problem details.
 fn problem(kind: &str, title: &str) -> HttpResponse {
     let status = StatusCode::NOT_FOUND.as_u16();
     let body = serde_json::json!({ "type": kind, "title": title, "status": status });

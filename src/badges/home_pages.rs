@@ -1,4 +1,4 @@
-//! `/`: what this is, and the question whether a shop is what it says.
+//! `/`: what this is, and a search for a shop.
 
 use askama::Template;
 
@@ -16,7 +16,7 @@ struct HomePage {
 }
 
 pub async fn home(page: Page) -> PageResult {
-    // The number zero is not given out: this seal is nobody's.
+    // Number zero is never assigned, so this seal belongs to nobody.
     let code = MerchantCode::from_number(0).ok_or_else(PageError::not_found)?;
     let state = BadgeState::Active { tier: SealTier::Trusted };
     let mut texts = badge_texts(&code, state, page.locale);

@@ -36,7 +36,7 @@ struct QueuePage {
     rows: Vec<SiteRow>,
 }
 
-/// Names of merchants that reports name, and of reviewers, by row.
+/// Merchants and reviewers named in the reports, by row id.
 struct Names {
     merchants: HashMap<i64, Merchant>,
     people: HashMap<i64, String>,
@@ -69,7 +69,6 @@ impl Names {
     }
 }
 
-/// GET `/admin/impostors`
 pub async fn list(page: Page, db: Data<Db>) -> PageResult {
     let sites = sites(&db).await?;
     let all: Vec<&Report> = sites.iter().flat_map(|s| &s.reports).collect();
@@ -109,10 +108,10 @@ struct SitePage {
     path: String,
     reports: Vec<ReportLine>,
     open: usize,
-    /// The newest row that is shown.
+    /// The newest row shown.
     seen: i64,
     is_mine: bool,
-    /// Who else has it.
+    /// Another reviewer who holds the reports.
     holder: Option<String>,
     verify: String,
 }
@@ -170,12 +169,10 @@ async fn render(
     html_with(status, &shown)
 }
 
-/// GET `/admin/impostors/{reference}`
 pub async fn show(Desk { page, actor, db, .. }: Desk, reference: Path<String>) -> PageResult {
     render(page, &actor, &db, &reference, Form::new(), StatusCode::OK).await
 }
 
-/// Why a reviewer may not, in words.
 const fn why(refused: Refused) -> &'static str {
     match refused {
         Refused::Closed => "impostor-refused-closed",
@@ -195,8 +192,7 @@ impl From<ImpostorError> for PageError {
     }
 }
 
-/// POST `/admin/impostors/{reference}/take`
-/// Answers with 409 when another reviewer has it.
+/// POST `/admin/impostors/{reference}/take`. Responds with 409 if another reviewer holds them.
 pub async fn take_reports(
     actor: Actor,
     reference: Path<String>,
@@ -209,8 +205,8 @@ pub async fn take_reports(
     Ok(see_other(&format!("{path}?done=impostor-taken")))
 }
 
-/// POST `/admin/impostors/{reference}/close`
-/// Answers with 409 when another reviewer has it, or closed it.
+/// POST `/admin/impostors/{reference}/close`. Responds with 409 if another reviewer holds or closed
+/// them.
 pub async fn close_reports(
     Desk { page, actor, db, .. }: Desk,
     reference: Path<String>,
@@ -218,7 +214,7 @@ pub async fn close_reports(
     mut step_up: StepUp,
 ) -> PageResult {
     let mut form = Form::filled(fields);
-    // Without it nothing was seen, and nothing is closed.
+    // Without this field nothing was seen, so nothing is closed.
     let seen: i64 = form.value("seen").parse().unwrap_or(0);
     let closing = Closing::parse(form.value("finding"));
     if closing.is_none() {
@@ -232,7 +228,7 @@ pub async fn close_reports(
     };
     match close(&db, &reference, (actor.0.user_id, seen), (closing, &reason)).await {
         Ok(()) => step_up.done("/admin/impostors?done=impostor-closed"),
-        // What was written is not lost.
+        // Keeps what was typed.
         Err(ImpostorError::Refused(refused)) => {
             form.wrong("finding", page.t(why(refused)));
             render(page, &actor, &db, &reference, form, StatusCode::CONFLICT).await

@@ -4,10 +4,9 @@ use chrono::Duration;
 
 use crate::kernel::time::Timestamp;
 
-/// How long what a reviewer took is theirs alone.
+/// How long a reviewer holds the reports exclusively.
 const CLAIM: Duration = Duration::minutes(30);
 
-/// What a reviewer found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Closing {
     Dismissed,
@@ -27,7 +26,7 @@ impl Closing {
         [Self::Dismissed, Self::Confirmed].into_iter().find(|c| c.name() == name)
     }
 
-    /// What the audit trail calls it.
+    /// The name in the audit trail.
     pub const fn act(self) -> &'static str {
         match self {
             Self::Dismissed => "impostor.dismiss",
@@ -36,7 +35,6 @@ impl Closing {
     }
 }
 
-/// A report of a fake badge or page.
 #[derive(Debug, Clone)]
 pub(super) struct Report {
     pub id: i64,
@@ -51,25 +49,22 @@ pub(super) struct Report {
     pub reason: String,
 }
 
-/// Why a reviewer may not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// Nothing of it is open any more.
     Closed,
-    /// Another reviewer has it.
     TakenBy(i64),
     NotTaken,
-    /// It is about a merchant that the reviewer belongs to.
+    /// The reviewer belongs or belonged to a merchant involved.
     Own,
 }
 
-/// Who has the open reports of a site at a moment.
+/// The reviewer who holds the open reports of a site.
 pub(super) fn holder(open: &[Report], now: Timestamp) -> Option<i64> {
     let taken = open.iter().filter_map(|r| r.taken);
     taken.filter(|(_, at)| now - *at < CLAIM).map(|(by, _)| by).next()
 }
 
-/// Whether a reviewer may take the open reports of a site: nobody else works on them.
+/// Fails if nothing is open or another reviewer holds the reports.
 pub(super) fn may_take(open: &[Report], user_id: i64, now: Timestamp) -> Result<(), Refused> {
     if open.is_empty() {
         return Err(Refused::Closed);
@@ -80,7 +75,7 @@ pub(super) fn may_take(open: &[Report], user_id: i64, now: Timestamp) -> Result<
     }
 }
 
-/// Whether a reviewer may close reports: who took them last, however long ago.
+/// Only the last reviewer who took the reports may close them, however long ago that was.
 pub(super) fn may_close(open: &[Report], user_id: i64) -> Result<(), Refused> {
     if open.is_empty() {
         return Err(Refused::Closed);
@@ -92,14 +87,13 @@ pub(super) fn may_close(open: &[Report], user_id: i64) -> Result<(), Refused> {
     }
 }
 
-/// The open reports of one site.
 #[derive(Debug, Clone)]
 pub(super) struct Site {
     /// Oldest first; never empty.
     pub reports: Vec<Report>,
 }
 
-/// Groups open reports, oldest first, by site; the site that waits longest comes first.
+/// Groups open reports, given oldest first, by site; the site that waits longest comes first.
 pub(super) fn by_site(open: Vec<Report>) -> Vec<Site> {
     let mut sites: Vec<Site> = Vec::new();
     for report in open {

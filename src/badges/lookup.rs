@@ -1,4 +1,4 @@
-//! Finds what somebody means who checks a shop: a code, a domain, an address, or a name.
+//! Interprets what somebody types to check a shop: a code, a domain, an address or a name.
 
 use url::Url;
 
@@ -13,16 +13,14 @@ use crate::kernel::merchant_code::{MerchantCode, MerchantCodeError};
 use crate::trust::public_record::{self, DirectoryQuery, KnownDomain, Listed};
 use crate::trust::{self, BadgeState};
 
-/// Longer questions are cut.
+/// Longer questions are truncated.
 const QUESTION_CHARS_MAX: usize = 300;
-/// Merchants that an answer names at most.
 const NAMES_MAX: usize = 10;
 
 #[derive(Debug)]
 pub(super) enum Found {
-    /// A code with a right check symbol.
     Code(MerchantCode),
-    /// A code with a typing error.
+    /// A code whose check symbol is wrong.
     Mistyped,
     /// A domain of a merchant, or its `www.`.
     Domain(KnownDomain, DomainName),
@@ -30,17 +28,17 @@ pub(super) enum Found {
     /// A host under a merchant's domain that is not verified itself.
     Below(KnownDomain, DomainName),
     LooksLike(KnownDomain, DomainName, Reason),
-    /// A domain that nobody here knows, with merchants whose name holds it.
+    /// A domain unknown here, with the merchants that a text search finds.
     Stranger(DomainName, Vec<Listed>),
-    /// An address of numbers, which no trust merchant has.
+    /// An IP address, which no trust merchant has.
     Address,
-    /// A site that staff confirmed to be an impostor, and whom it imitates, if it was said.
+    /// A confirmed impostor, and the merchant that it imitates, if reported.
     Impostor(String, Option<trust::Merchant>),
-    /// A name: merchants whose name or domain holds it, or whose name looks like it.
+    /// Merchants whose name, domain or code contains the text, else those whose name looks like it.
     Name(Vec<Listed>, Vec<Listed>),
 }
 
-/// Finds what a question means. `ours` is our own host.
+/// `ours` is our own host.
 pub(super) async fn find(
     db: &Db,
     memory: &Memory,
@@ -65,7 +63,7 @@ pub(super) async fn find(
     }
 }
 
-/// An address of our own: the authentication page it leads to, or ourselves.
+/// Recognises our own addresses.
 fn own_page(question: &str, ours: &str) -> Option<Found> {
     let with_scheme =
         if question.contains("://") { question.to_owned() } else { format!("https://{question}") };
@@ -79,7 +77,7 @@ fn own_page(question: &str, ours: &str) -> Option<Found> {
     Some(code.map_or(Found::Ourselves, Found::Code))
 }
 
-/// A site that staff confirmed to be an impostor, with either scheme, with and without `www.`.
+/// Looks up confirmed impostors with either scheme, with and without `www.`.
 async fn impostor(db: &Db, question: &str) -> Result<Option<Found>, DbError> {
     let with_scheme =
         if question.contains("://") { question.to_owned() } else { format!("https://{question}") };
@@ -119,7 +117,7 @@ async fn of_domain(
     if let Some(found) = impostor(db, question).await? {
         return Ok(found);
     }
-    // Anybody can open a shop here and prove a domain: only a badge keeps the warning away.
+    // Anybody can open a shop and verify a domain: only a badge suppresses the warning.
     let known = memory.known(db).await?;
     let hit = known.as_ref().and_then(|known| {
         let hit = known.index.find(&domain)?;
@@ -147,14 +145,14 @@ async fn of_name(db: &Db, memory: &Memory, name: &str) -> Result<Found, DbError>
             }
         }
     }
-    // What is remembered may be a minute old: how they stand is asked for anew.
+    // The cache may be a minute old, so read the current state of the badges.
     let alike =
         if alike.is_empty() { Vec::new() } else { public_record::listed(db, &alike).await? };
     Ok(Found::Name(listed, alike))
 }
 
-/// Merchants whose name, domain or code holds a text: trust merchants first, then those whose
-/// badge does not hold now, so that nobody takes silence about them for ignorance.
+/// Trust merchants first, then those without a valid badge, so that readers do not take them for
+/// unknown.
 async fn by_name(db: &Db, text: &str) -> Result<Vec<Listed>, DbError> {
     let text = Some(text.to_owned());
     let mut query = DirectoryQuery { text, limit: NAMES_MAX, ..Default::default() };

@@ -1,5 +1,5 @@
-//! What one process keeps in memory of badges and authentication pages: at most 16 MB, besides the
-//! index of look-alikes. Shared by the threads of a server; each server has its own.
+//! What a server caches of badges and authentication pages: at most 16 MB, plus the look-alike
+//! index. Shared by all threads; each server has its own.
 
 use std::mem::size_of;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,20 +23,19 @@ use crate::reputation;
 use crate::trust::public_record::{self, KnownDomain, PublicRecord, PublicStanding};
 
 const MEGABYTE: usize = 1024 * 1024;
-/// Sixteen megabytes in all, with half a megabyte each for codes that nobody has.
+/// Budgets in bytes; `NOT_THERE` applies twice, for 16 MB in all.
 const STANDINGS: usize = 2 * MEGABYTE;
 const PICTURES: usize = 5 * MEGABYTE;
 const RECORDS: usize = 3 * MEGABYTE;
 const BODIES: usize = 5 * MEGABYTE;
 const NOT_THERE: usize = MEGABYTE / 2;
-/// How long the index of look-alikes serves: making it reads every verified domain.
+/// Building the index reads every verified domain.
 const KNOWN_FRESH: Duration = Duration::from_secs(60);
 
-/// The memory of one server.
 #[derive(Debug)]
 pub struct Memory {
     began: Instant,
-    /// Milliseconds by which a test has put the clock forward.
+    /// How far a test has advanced the clock.
     ahead_ms: AtomicU64,
     standings: Fresh<MerchantCode, Arc<PublicStanding>>,
     records: Fresh<MerchantCode, Arc<Shown>>,
@@ -44,35 +43,30 @@ pub struct Memory {
     pictures: Mutex<Generations<PictureKey, Picture>>,
     bodies: Mutex<Generations<BodyKey, Body>>,
     pub(super) sightings: Sightings,
-    /// Whether the database is, or was once, listened to.
+    /// Whether listening for notifications has ever begun.
     listens: watch::Sender<bool>,
 }
 
-/// All that an authentication page tells: who the merchant is and where its badge stands, and what
-/// its record comes to.
+/// What an authentication page shows of a merchant.
 #[derive(Debug, Clone)]
 pub(super) struct Shown {
-    /// The public record.
     pub record: PublicRecord,
-    /// The credit record.
     pub credit: reputation::File,
-    /// The origins of sites that staff confirmed to imitate the merchant, the newest first.
+    /// Origins of confirmed impostors of the merchant, newest first.
     pub impostors: Vec<String>,
 }
 
-/// Ratings that an authentication page shows.
+/// Ratings shown on an authentication page.
 const RATINGS: i64 = 5;
 
-/// Every verified domain, and the index that look-alikes are found with.
 #[derive(Debug)]
 pub(super) struct Known {
     /// In the order of the index.
     pub domains: Vec<KnownDomain>,
-    /// Finds what an unknown domain looks like.
     pub index: LookAlikeIndex,
 }
 
-/// All that a drawing depends on: a picture is never out of date.
+/// Everything that a drawing depends on, so a cached picture is never stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct PictureKey {
     pub code: MerchantCode,
@@ -82,26 +76,23 @@ pub(super) struct PictureKey {
     pub state: BadgeState,
 }
 
-/// A drawn badge, as it is and compressed.
 #[derive(Debug, Clone)]
 pub(super) struct Picture {
     pub plain: Bytes,
     pub gzip: Bytes,
 }
 
-/// Whose page, for which readers.
 pub(super) type BodyKey = (MerchantCode, Locale, Tz);
 
-/// The parts of an authentication page that are the same for every reader of a language and zone.
+/// The parts of an authentication page that depend only on language and time zone.
 #[derive(Debug)]
 pub(super) struct Drawn {
-    /// The seal, in the state that the record says.
     pub seal: String,
-    /// All that the record tells, below the verdict.
+    /// Everything below the verdict.
     pub record: String,
 }
 
-/// What was drawn, with the record that it was made from.
+/// A rendered page with the record that it was rendered from.
 #[derive(Debug, Clone)]
 struct Body {
     drawn: Arc<Drawn>,
@@ -125,17 +116,15 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Puts the clock of this memory forward: what was read long enough ago is read again. A
-    /// server never does; tests do instead of sleeping.
+    /// Advances the clock. For tests only, instead of sleeping.
     pub fn advance(&self, by: Duration) {
         let ms = u64::try_from(by.as_millis()).unwrap_or(u64::MAX);
         self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
-    /// Waits until the database is listened to for the first time: what is remembered from then on
-    /// is not forgotten without a reason. A server does not wait for it; tests do.
+    /// Waits until listening for notifications begins, which clears the cache. For tests only.
     pub async fn listens(&self) {
-        // The sender is ours, so it is there as long as we are.
+        // The sender lives as long as `self`, so this cannot fail.
         self.listens.subscribe().wait_for(|listens| *listens).await.ok();
     }
 
@@ -144,7 +133,6 @@ impl Memory {
         self.began + self.began.elapsed() + ahead
     }
 
-    /// Hears of a change of what the public is shown of a merchant.
     pub(super) fn hear(&self, heard: &Heard) {
         match heard {
             Heard::Began => {
@@ -161,7 +149,6 @@ impl Memory {
         }
     }
 
-    /// Where a merchant stands.
     pub(super) async fn standing(
         &self,
         db: &Db,
@@ -171,7 +158,6 @@ impl Memory {
         self.standings.get(code, || self.now(), load).await
     }
 
-    /// The record of a merchant.
     pub(super) async fn record(
         &self,
         db: &Db,
@@ -186,7 +172,7 @@ impl Memory {
         self.records.get(code, || self.now(), load).await
     }
 
-    /// The verified domains and their index: at most a minute old.
+    /// At most a minute old.
     pub(super) async fn known(&self, db: &Db) -> Result<Option<Arc<Known>>, DbError> {
         let load = async || {
             let domains = public_record::known_domains(db).await?;
@@ -197,13 +183,12 @@ impl Memory {
         self.known.get(&(), || self.now(), load).await
     }
 
-    /// A picture, drawn if it is not at hand.
     pub(super) fn picture(&self, key: PictureKey, draw: impl FnOnce() -> Picture) -> Picture {
         if let Some(picture) = lock(&self.pictures).get(&key) {
             return picture;
         }
         let picture = draw();
-        // Codes that nobody has are endless: keeping their drawings would push out the others.
+        // Unknown codes are endless, and their pictures would push out the others.
         if key.state != BadgeState::Unknown {
             let weight = size_of::<PictureKey>() + picture.plain.len() + picture.gzip.len();
             lock(&self.pictures).insert(key, picture.clone(), weight);
@@ -211,9 +196,7 @@ impl Memory {
         picture
     }
 
-    /// The parts of an authentication page that are kept, drawn if they are not at hand or of an
-    /// older record.
-    /// Fails with what `draw` answers.
+    /// Returns the cached parts, or draws them if there are none for this very record.
     pub(super) fn body<E>(
         &self,
         key: BodyKey,
@@ -238,7 +221,7 @@ fn weight_of_standing(standing: &PublicStanding) -> usize {
         + standing.domains.iter().map(|d| 64 + d.as_str().len()).sum::<usize>()
 }
 
-/// An estimate, on the safe side.
+/// A generous estimate.
 fn weight_of_shown(shown: &Shown) -> usize {
     let words = |r: &reputation::Published| {
         r.words.len() + r.reply.as_ref().map_or(0, |(words, _)| words.len())
@@ -252,7 +235,6 @@ fn weight_of_shown(shown: &Shown) -> usize {
         + shown.impostors.iter().map(|origin| 64 + origin.len()).sum::<usize>()
 }
 
-/// As [`weight_of_shown`].
 fn weight_of_record(record: &PublicRecord) -> usize {
     let texts = record.name.len() + record.registered_name.len();
     let criteria = record.badge.as_ref().map_or(0, |b| b.evaluation.criteria.len() * 512);

@@ -1,5 +1,5 @@
-//! `/badge/{code}.svg`: the hottest address of the product. No query while what is known is fresh,
-//! no page kit, no session.
+//! `/badge/{code}.svg`, the most requested address: no session and no page context, and no query
+//! while the cache is fresh.
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
@@ -21,13 +21,13 @@ use crate::kernel::texts::{Arg, Texts};
 use crate::web::error::PageError;
 use crate::web::{WebConfig, compression};
 
-/// The drawing brings its own style and may do nothing.
+/// The drawing has its own style and may do nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-/// Kept for [`BROWSER`](super::cache::BROWSER), and only for the page that it was asked from.
+/// Matches [`BROWSER`](super::cache::BROWSER). Private, because the picture depends on the
+/// referring page.
 const KEPT: &str = "private, max-age=30";
 
-/// The state of a badge, drawn.
-/// Fails when the database cannot be reached and nothing recent is known.
+/// Fails if the database is unreachable and the cache holds nothing recent enough.
 pub async fn badge(
     request: HttpRequest,
     code: Path<String>,
@@ -37,7 +37,7 @@ pub async fn badge(
 ) -> Result<HttpResponse, PageError> {
     let wanted = PictureRequest::of(request.query_string());
     let Ok(code) = MerchantCode::parse(&code) else {
-        // Without a code there is no rosette: the number zero is not given out.
+        // A rosette needs a code; number zero is never assigned.
         let zero = MerchantCode::from_number(0).ok_or_else(PageError::not_found)?;
         return Ok(answer(&request, &picture(&memory, zero, wanted, BadgeState::Unknown), true));
     };
@@ -54,7 +54,7 @@ pub async fn badge(
     Ok(answer(&request, &picture, state == BadgeState::Unknown))
 }
 
-/// How the badge is wanted; what cannot be understood is as if it were not there.
+/// Parameters that cannot be parsed are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct PictureRequest {
     pub size: BadgeSize,
@@ -112,7 +112,7 @@ fn picture(
     })
 }
 
-/// The words on a seal. They say all that the drawing says.
+/// The title states everything that the drawing shows.
 pub(super) fn badge_texts(code: &MerchantCode, state: BadgeState, locale: Locale) -> BadgeTexts {
     let texts = Texts::new(locale);
     let state_line = texts.get(&format!("badges-seal-{}", state_name(state)), &[]);
@@ -157,8 +157,8 @@ fn answer(request: &HttpRequest, picture: &Picture, unknown: bool) -> HttpRespon
     answer.body(picture.plain.clone())
 }
 
-/// `/verify/{code}/qr.svg`: the address of an authentication page, to scan.
-/// Answers with 404 for what is no code.
+/// `/verify/{code}/qr.svg`: the address of an authentication page. Responds with 404 for an invalid
+/// code.
 pub async fn qr(code: Path<String>, config: Data<WebConfig>) -> Result<HttpResponse, PageError> {
     let code = MerchantCode::parse(&code).map_err(|_| PageError::not_found())?;
     let address = config.http.absolute(&format!("/verify/{}", code.as_str()));

@@ -24,7 +24,7 @@ use crate::web::query::Query;
 use crate::web::throttle::{Limit, allow, network_key};
 
 const LIMIT: Limit = Limit { hits: 5, window: Duration::from_secs(3_600) };
-/// Characters of an address, and of words.
+/// In characters.
 const ADDRESS_MAX: usize = 2_000;
 const WORDS_MAX: usize = 2_000;
 
@@ -37,7 +37,7 @@ impl From<ReportError> for PageError {
     }
 }
 
-/// What the page that led here knows already, or the reference of what was sent.
+/// Prefills the form, or the signed reference of a report already sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Given {
@@ -54,10 +54,10 @@ struct ReportPage {
     received: Option<String>,
 }
 
-/// An address shows the reference of a report only with our proof that there is such a report.
+/// The reference in the URL is signed, so that nobody can make the page confirm a report that does
+/// not exist.
 const RECEIVED: &str = "report-received";
 
-/// The form, or the reference of the report that was sent.
 pub async fn form(page: Page, config: Data<WebConfig>, given: Query<Given>) -> PageResult {
     let fields = [("origin", given.origin.as_str()), ("merchant", given.merchant.as_str())];
     let form = Form::filled(Fields::from_pairs(&fields));
@@ -65,8 +65,7 @@ pub async fn form(page: Page, config: Data<WebConfig>, given: Query<Given>) -> P
     html(&ReportPage { page, form, received })
 }
 
-/// Takes a report.
-/// Fails when the database cannot be reached, and for too many reports.
+/// Fails with 429 after too many reports.
 pub async fn send(
     page: Page,
     Posted(fields): Posted,
@@ -109,7 +108,7 @@ pub async fn send(
     Ok(see_other(&format!("/report?received={received}")))
 }
 
-/// The origin of an address as somebody types it, with or without a scheme.
+/// The origin of a typed address, with or without a scheme.
 fn read_origin(address: &str) -> Option<String> {
     if address.chars().any(char::is_whitespace) {
         return None;
@@ -122,7 +121,7 @@ fn read_origin(address: &str) -> Option<String> {
     is_site.then(|| ascii_origin(&url))
 }
 
-/// Whose badge or page is imitated: by code, domain or address.
+/// The merchant that is imitated, given by code, domain, address or name.
 async fn imitated(
     db: &Db,
     memory: &Memory,

@@ -1,5 +1,5 @@
-//! `/rules`: criteria, timers and fees in plain words, read from the policy and the thresholds
-//! themselves, so that the page cannot say anything else than what happens.
+//! `/rules`: criteria, timers and fees, read from the policy and thresholds in force so that the
+//! page cannot disagree with them.
 
 use std::sync::Arc;
 
@@ -30,7 +30,6 @@ struct RulesPage {
     months: u32,
 }
 
-/// A criterion and what it takes.
 struct Rule {
     key: &'static str,
     needed: String,
@@ -48,7 +47,6 @@ pub async fn rules(page: Page, db: Data<Db>) -> PageResult {
     html(&RulesPage { page, criteria, policy, months: LIFETIME_MONTHS })
 }
 
-/// What a criterion takes under these thresholds.
 fn needed(criterion: Criterion, thresholds: &Thresholds) -> Needed {
     let t = thresholds;
     match criterion {
@@ -70,18 +68,16 @@ fn needed(criterion: Criterion, thresholds: &Thresholds) -> Needed {
 }
 
 impl RulesPage {
-    /// A time of the policy in words.
     fn time(&self, time: Duration) -> String {
         self.page.span(time)
     }
 
-    /// How long the buyer has to confirm, for each way to deliver.
+    /// How long the buyer has to confirm, by kind of delivery.
     fn confirm(&self) -> Vec<(&'static str, String)> {
         let time = |kind: DeliveryKind| self.time(self.policy.confirm_within(kind));
         DeliveryKind::VARIANTS.iter().map(|kind| (kind.into_str(), time(*kind))).collect()
     }
 
-    /// The tiers above the first, and what each takes.
     fn tiers(&self) -> Vec<(&'static str, String)> {
         let needs = |bar: &Bar| {
             let disputes = percent(&bar.dispute_max, Better::Lower);
@@ -93,7 +89,7 @@ impl RulesPage {
         BARS.iter().map(|bar| (bar.tier.name(), needs(bar))).collect()
     }
 
-    /// How long an order can be rated, and how long a rating is read by nobody.
+    /// How long an order can be rated, and how long a rating stays hidden.
     fn rating_times(&self) -> (String, String) {
         (self.time(rating::WINDOW), self.time(rating::BLIND))
     }

@@ -1,9 +1,6 @@
-//! The seal: the round badge with the merchant's rosette, as SVG. Pure drawing; the words come
-//! from the caller, already in the reader's language.
-//!
-//! [`badge_svg`] makes the standalone picture for `<img>`, [`large_seal_svg`] the same seal for
-//! the authentication page. State is never told by colour alone: a bar carries the word, and a
-//! sign stands in the middle.
+//! The seal: a round badge with the merchant's rosette, as SVG. Pure drawing; the caller supplies
+//! translated text. The state is never conveyed by colour alone: a bar carries the word, and a sign
+//! stands in the middle.
 
 mod paint;
 mod rosette;
@@ -16,22 +13,17 @@ use paint::{Paint, Tone};
 use std::fmt::Write;
 use text::{Fitted, escape, fit};
 
-/// The side of the square that everything is drawn in, in user units.
+/// The side of the view box.
 const SIDE: u32 = 240;
 
-/// How large the badge stands on the merchant's site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BadgeSize {
-    /// 96 px: fewer and stronger lines, no small print.
     Small,
-    /// 144 px.
     Medium,
-    /// 216 px.
     Large,
 }
 
 impl BadgeSize {
-    /// Width and height in CSS pixels.
     pub fn side_px(self) -> u32 {
         match self {
             Self::Small => 96,
@@ -41,16 +33,15 @@ impl BadgeSize {
     }
 }
 
-/// What page the badge stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BadgeScheme {
     Light,
     Dark,
-    /// As the reader's device prefers (`prefers-color-scheme`).
+    /// Follows `prefers-color-scheme`.
     Auto,
 }
 
-/// The tier of an active badge, shown as one to four stars.
+/// Shown as one to four stars.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SealTier {
     Trusted,
@@ -67,14 +58,12 @@ impl SealTier {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BadgeState {
-    /// A trust merchant in good standing.
     Active {
         tier: SealTier,
     },
-    /// Suspended for the time being.
     Suspended,
     Expired,
-    /// Taken away for good.
+    /// Withdrawn for good.
     Revoked,
     /// Shown on a site that is not a verified domain of the merchant.
     NotVerifiedHere,
@@ -82,30 +71,28 @@ pub enum BadgeState {
     Unknown,
 }
 
-/// The words on the badge, translated by the caller; escaped here.
+/// Translated by the caller, escaped here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadgeTexts {
-    /// The text alternative: a sentence that says all that the drawing says.
+    /// The text alternative, which states everything that the drawing shows.
     pub title: String,
-    /// The word in the bar, such as *Gold merchant* or *NOT VERIFIED HERE*.
+    /// The words in the bar, such as *Gold merchant* or *NOT VERIFIED HERE*.
     pub state_line: String,
     /// The name of the alliance, along the upper rim.
     pub brand_line: String,
 }
 
-/// Everything that a badge is drawn from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadgeSpec {
     pub code: MerchantCode,
     pub size: BadgeSize,
     pub scheme: BadgeScheme,
     pub state: BadgeState,
-    /// In what words.
     pub texts: BadgeTexts,
 }
 
-/// The badge as a standalone SVG document for `<img>`: self-contained and below 6 KB. With
-/// [`BadgeScheme::Auto`] it holds a `<style>`, which the response's own CSP has to allow.
+/// A standalone SVG document for `<img>`, smaller than 6 KB. With [`BadgeScheme::Auto`] it contains
+/// a `<style>`, which the CSP of the response must allow.
 pub fn badge_svg(spec: &BadgeSpec) -> String {
     let paint = match spec.scheme {
         BadgeScheme::Light => Paint::Light,
@@ -123,11 +110,10 @@ pub fn badge_svg(spec: &BadgeSpec) -> String {
     seal.draw(&attributes)
 }
 
-/// The large seal for the authentication page, to stand inline in HTML under a strict CSP: no
-/// style, no script. Drawn in `currentColor` on `Canvas`; the page colours it by the classes
-/// `seal`, `seal-active` (`-suspended`, `-expired`, `-revoked`, `-not-here`, `-unknown`) and
-/// `seal-paper` (fill), `seal-paper-line` (stroke). `size` and `scheme` of the spec are ignored;
-/// ids begin with `seal-`.
+/// The seal for inlining in the authentication page under a strict CSP, without style or script.
+/// The page colours it through the classes `seal`, `seal-active` (`-suspended`, `-expired`,
+/// `-revoked`, `-not-here`, `-unknown`), `seal-paper` (fill) and `seal-paper-line` (stroke). `size`
+/// and `scheme` are ignored; ids begin with `seal-`.
 pub fn large_seal_svg(spec: &BadgeSpec) -> String {
     let attributes = format!(r#"class="seal seal-{}""#, state_class(spec.state));
     Seal { spec, paint: Paint::Inline, fineness: 6, prefix: "seal-" }.draw(&attributes)
@@ -147,7 +133,7 @@ fn state_class(state: BadgeState) -> &'static str {
 struct Seal<'a> {
     spec: &'a BadgeSpec,
     paint: Paint,
-    /// Stroke of the rosette in tenths of a user unit.
+    /// Stroke width of the rosette in tenths of a user unit.
     fineness: u32,
     prefix: &'a str,
 }
@@ -185,7 +171,7 @@ impl Seal<'_> {
         svg
     }
 
-    /// Paper disc, double rim, the brand above and the code below.
+    /// Disc, double rim, brand above and code below.
     fn rim(&self, svg: &mut String) {
         let (paper, line, ink) =
             (self.paint.paper(), self.paint.line(self.tone()), self.paint.ink());
@@ -215,7 +201,7 @@ impl Seal<'_> {
     }
 
     fn rosette(&self, svg: &mut String) {
-        // What is not valid is drawn faintly, so that the rosette does not vouch for it.
+        // Drawn faintly unless active, so that the rosette does not vouch for the shop.
         let opacity = match self.spec.state {
             BadgeState::Active { .. } => "",
             _ => " opacity=\".5\"",
@@ -230,7 +216,6 @@ impl Seal<'_> {
         );
     }
 
-    /// Two strokes across the whole seal: this one does not count.
     fn strike(&self, svg: &mut String) {
         let _ = write!(
             svg,
@@ -241,7 +226,7 @@ impl Seal<'_> {
         );
     }
 
-    /// The sign in the middle, on a disc of its own: tick, pause, stopped clock, cross, `!`, `?`.
+    /// Tick, pause, stopped clock, cross, `!` or `?`.
     fn sign(&self, svg: &mut String) {
         let d = match self.spec.state {
             BadgeState::Active { .. } => "M106 120l10 11l19-22",
@@ -261,7 +246,6 @@ impl Seal<'_> {
         );
     }
 
-    /// The bar with the word, and the stars of the tier.
     fn bar(&self, svg: &mut String) {
         let (top, height) = (150.0, 51.0);
         let _ = write!(
@@ -273,7 +257,7 @@ impl Seal<'_> {
             BadgeState::Active { tier } => tier.stars(),
             _ => 0,
         };
-        // Two lines and the stars do not fit together above this size.
+        // Above this size, two lines and the stars do not fit.
         let split_size = if stars > 0 { 17.5 } else { 22.0 };
         let words = Fitted::new(&self.spec.texts.state_line, 214.0, 28.0, split_size);
         let middle = top + height / 2.0 + if stars > 0 { 7.0 } else { 0.0 };

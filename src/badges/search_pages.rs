@@ -1,4 +1,4 @@
-//! `/verify`: the search, and its answers.
+//! `/verify`: the search and its results.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -32,13 +32,11 @@ struct SearchPage {
 }
 
 impl SearchPage {
-    /// Whether a trust merchant is among those that match.
     fn any_active(&self) -> bool {
         self.listed.iter().any(|merchant| merchant.state == BadgeState::Active)
     }
 }
 
-/// The search form, or the answer to a question.
 pub async fn search(
     page: Page,
     question: Query<Question>,

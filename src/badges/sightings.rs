@@ -1,26 +1,25 @@
-//! Where badges were asked for from sites that are not their merchant's: counted in memory and
-//! written down in batches, because this happens on the hottest path and a Referer can be forged.
+//! Requests for badges from sites that are not the merchant's, counted in memory and stored in
+//! batches: this path is the busiest, and a Referer can be forged.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::cache::lock;
 
-/// Origins that are kept apart for one merchant; all others count as [`OTHER`].
+/// Origins kept for one merchant; all others count as [`OTHER`].
 pub const ORIGINS_MAX: usize = OFTEN_MAX + NEW_MAX;
-/// Of these, so many because they were seen most often,
+/// The most frequent origins are kept,
 pub(super) const OFTEN_MAX: usize = 800;
-/// and so many because they are the newest: they have not had the time to be seen often.
+/// and the newest, which had no time to become frequent.
 pub(super) const NEW_MAX: usize = 200;
-/// What stands for all origins beyond the limit, and for what is no origin.
+/// Stands for all origins beyond the limit and those too long to store.
 pub const OTHER: &str = "other";
-/// Origins that wait to be written down, over all merchants: about a megabyte.
+/// Unsaved origins over all merchants: about a megabyte.
 const WAITING_MAX: usize = 5_000;
 
-/// Origin → how often it was seen.
+/// How often each origin was seen.
 pub(super) type Counts = HashMap<String, u64>;
 
-/// Sightings that wait to be written down.
 #[derive(Debug, Default)]
 pub(super) struct Sightings(Mutex<Waiting>);
 
@@ -58,8 +57,7 @@ impl Waiting {
     }
 }
 
-/// Gives up an origin that was seen once, so that a new one is not blocked by forged ones. Which
-/// one is chance.
+/// Drops an arbitrary origin seen only once, so that forged ones do not block new ones.
 fn make_room(counts: &mut Counts) -> bool {
     let once = counts.iter().find(|(origin, seen)| **seen == 1 && *origin != OTHER);
     let Some(origin) = once.map(|(origin, _)| origin.clone()) else { return false };

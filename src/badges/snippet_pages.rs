@@ -1,4 +1,4 @@
-//! `/merchant/badge`: the lines that put a merchant's badge on its own site, with a live preview.
+//! `/merchant/badge`: the HTML for a merchant's own site, with a live preview.
 
 use actix_web::HttpRequest;
 use askama::Template;
@@ -25,7 +25,7 @@ struct SnippetPage {
     snippet: String,
 }
 
-/// The page. What is chosen stands in its address: it works without scripts.
+/// The choices are in the query, so that the page works without scripts.
 pub async fn snippet(Desk { page, actor, db, .. }: Desk, request: HttpRequest) -> PageResult {
     let merchant = trust::merchant(&db, actor.merchant_id()?).await?;
     let merchant = merchant.ok_or_else(PageError::not_found)?;
@@ -49,8 +49,8 @@ pub async fn snippet(Desk { page, actor, db, .. }: Desk, request: HttpRequest) -
     html(&SnippetPage { page, record, duties, wanted, picture, alternative, snippet })
 }
 
-/// The lines themselves. `referrerpolicy` lets the badge know on whose site it stands, and the
-/// authentication page where the visitor came from.
+/// `referrerpolicy` tells the badge which site it is on, and the authentication page where the
+/// visitor came from.
 fn snippet_of(
     origin: &str,
     record: &PublicRecord,
@@ -68,7 +68,6 @@ fn snippet_of(
     )
 }
 
-/// Escapes text for an HTML attribute.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -86,7 +85,6 @@ impl SnippetPage {
         self.wanted.size.side_px()
     }
 
-    /// The key of the sentence that the page leads with.
     fn lead(&self) -> String {
         let state = self.record.standing.badge.map_or("none", |(state, _)| state.name());
         format!("badges-snippet-lead-{state}")

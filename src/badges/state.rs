@@ -1,4 +1,4 @@
-//! Pure decisions: where a visitor comes from, and what a badge therefore shows.
+//! Pure decisions: where a visitor comes from, and what the badge therefore shows.
 
 use url::Url;
 
@@ -7,30 +7,28 @@ use super::sightings::OTHER;
 use crate::kernel::domain_name::{DomainName, OriginHost, origin_host};
 use crate::trust::{BadgeState, Tier};
 
-/// A longer origin is no honest site's.
+/// No honest site has a longer origin.
 const ORIGIN_BYTES_MAX: usize = 280;
 
-/// Where a visitor, or the page that a badge stands on, is.
+/// The site of a visitor, or of the page that embeds a badge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// The browser does not say, or names no site that a shop could stand on.
+    /// The browser names no site, or one that cannot be a shop's.
     Unsaid,
     Ours,
     /// A verified domain of the merchant, or its `www.`.
     Verified(DomainName),
-    /// Anywhere else.
     Elsewhere(Elsewhere),
 }
 
-/// A place that does not belong to the merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Elsewhere {
-    /// The origin as it is written down: `https://shop.example`, or *other*.
+    /// As stored: `https://shop.example`, or *other*.
     pub origin: String,
     pub host: OriginHost,
 }
 
-/// Search engines and webmail: whoever follows a link there has seen no shop yet.
+/// Search engines and webmail: following a link there does not mean having seen a shop.
 const NEUTRAL: [&str; 21] = [
     "baidu.com",
     "bing.com",
@@ -55,16 +53,15 @@ const NEUTRAL: [&str; 21] = [
     "yandex.com",
 ];
 
-/// Whether a host is one of the list, its `www.` or, for webmail of a search engine, its `mail.`.
+/// Accepts a listed host with `www.`, `mail.` or `m.` before it.
 fn is_neutral(host: &DomainName) -> bool {
     let name = host.as_str();
     let bare = ["www.", "mail.", "m."].iter().find_map(|before| name.strip_prefix(before));
     NEUTRAL.contains(&name) || bare.is_some_and(|bare| NEUTRAL.contains(&bare))
 }
 
-/// Reads a `Referer` header against a merchant's verified domains. Only the domain itself and its
-/// `www.` count: a sub-domain may be somebody else's. What is no address of the web (an app, an
-/// extension, a file) says nothing about any shop.
+/// Compares a `Referer` header with the verified domains. Only a domain and its `www.` count: other
+/// subdomains may belong to somebody else. Apps, extensions and files count as [`Origin::Unsaid`].
 pub(super) fn origin_of(referer: Option<&[u8]>, ours: &str, verified: &[DomainName]) -> Origin {
     let text = std::str::from_utf8(referer.unwrap_or_default()).unwrap_or_default().trim();
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -84,18 +81,17 @@ pub(super) fn origin_of(referer: Option<&[u8]>, ours: &str, verified: &[DomainNa
     Origin::Elsewhere(Elsewhere { origin, host })
 }
 
-/// Whether a host is a verified domain or its `www.`.
 pub(super) fn is_site_of(host: &DomainName, verified: &DomainName) -> bool {
     host == verified || host.as_str().strip_prefix("www.") == Some(verified.as_str())
 }
 
-/// Scheme, host and port as browsers write them; *other* where that would be too long to keep.
+/// Scheme, host and port as browsers write them; *other* if too long to store.
 pub(super) fn ascii_origin(url: &Url) -> String {
     let origin = url.origin().ascii_serialization();
     if origin.len() > ORIGIN_BYTES_MAX { OTHER.to_owned() } else { origin }
 }
 
-/// What the badge of a merchant shows when it is asked for from somewhere.
+/// What a badge shows when requested from `from`.
 pub(super) fn drawn(badge: Option<(BadgeState, Tier)>, from: &Origin) -> SealState {
     match (badge, from) {
         (Some(_), Origin::Elsewhere(_)) => SealState::NotVerifiedHere,

@@ -14,10 +14,9 @@ use super::sightings::{Counts, NEW_MAX, OFTEN_MAX};
 use crate::db::schema::{badge_sightings, impostor_reports};
 use crate::db::{About, Db, DbError, Fetch, now_in, surety_now, tell_in};
 
-/// Keeps two servers from filling the last places of one merchant's list at the same time.
+/// Keeps two servers from filling the last places of a merchant's list at the same time.
 const SIGHTINGS_LOCK: i64 = 0x5345_454e_0000_0000;
 
-/// Adds a batch of sightings of one merchant's badge.
 pub(super) async fn add_sightings(
     db: &Db,
     merchant_id: i64,
@@ -63,8 +62,8 @@ pub(super) async fn add_sightings(
     .await
 }
 
-/// Counts as *other* what is neither among the most frequent nor among the newest origins of a
-/// merchant: forged ones come once and make room.
+/// Moves to *other* what is among neither the most frequent nor the newest origins of a merchant,
+/// so that forged origins, which come once, make room.
 const TRIM: &str = "WITH ranked AS (SELECT origin, \
       row_number() OVER (ORDER BY seen DESC, last_seen_at DESC, origin) AS by_seen, \
       row_number() OVER (ORDER BY first_seen_at DESC, origin DESC) AS by_age \
@@ -77,7 +76,6 @@ const TRIM: &str = "WITH ranked AS (SELECT origin, \
     ON CONFLICT (merchant_id, origin) DO UPDATE SET last_seen_at = excluded.last_seen_at, \
       seen = badge_sightings.seen + excluded.seen";
 
-/// How often a merchant's badge was seen where, as far as it is written down.
 pub(super) async fn sightings(db: &Db, merchant_id: i64) -> Result<HashMap<String, i64>, DbError> {
     let rows: Vec<(String, i64)> = badge_sightings::table
         .filter(badge_sightings::merchant_id.eq(merchant_id))
@@ -87,7 +85,6 @@ pub(super) async fn sightings(db: &Db, merchant_id: i64) -> Result<HashMap<Strin
     Ok(rows.into_iter().collect())
 }
 
-/// A report of a fake badge or page, ready to be written down.
 pub(super) struct NewReport<'a> {
     pub reference: &'a str,
     pub origin: &'a str,
@@ -95,8 +92,8 @@ pub(super) struct NewReport<'a> {
     pub words: &'a str,
 }
 
-/// Writes a report down, and tells the reviewers of it. A reference that is taken is
-/// Fails with [`DbError::Taken`].
+/// Inserts a report and notifies the reviewers. Fails with [`DbError::Taken`] if the reference is
+/// in use.
 pub(super) async fn insert_report(
     db: &Db,
     report: &NewReport<'_>,

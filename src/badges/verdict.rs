@@ -1,4 +1,4 @@
-//! The sentence that an answer leads with, and the words beside it.
+//! The verdict that a page leads with.
 
 use super::lookup::Found;
 use super::memory::Shown;
@@ -10,7 +10,7 @@ use crate::kernel::merchant_code::MerchantCode;
 use crate::kernel::texts::{Arg, Texts};
 use crate::trust::public_record::PublicRecord;
 
-/// A verdict as pages show it. Colour and icon only repeat what the heading says.
+/// Colour and icon only repeat the heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Verdict {
     /// `ok`, `wait` or `bad`.
@@ -18,7 +18,7 @@ pub(super) struct Verdict {
     pub icon: &'static str,
     pub heading: String,
     pub text: String,
-    /// Where to go on: address and words.
+    /// URL and label.
     pub link: Option<(String, String)>,
 }
 
@@ -38,7 +38,7 @@ impl Verdict {
     }
 }
 
-/// A domain as it is shown: what the browser's address bar may show is never shown alone.
+/// A domain for display: its Unicode form, which may deceive, is never shown alone.
 pub(super) fn domain_words(domain: &DomainName) -> String {
     if domain.is_internationalised() {
         format!("{domain} ({})", domain.unicode())
@@ -56,8 +56,7 @@ pub(super) fn report_address(origin: &str, code: Option<&MerchantCode>) -> Strin
     format!("/report?{}", query.finish())
 }
 
-/// What is said to a visitor who came to a merchant's page from somewhere. Nothing when the
-/// browser does not say from where, or from our own pages.
+/// The verdict for a visitor arriving from a site. `None` if the browser names no site or ours.
 pub(super) fn on_arrival(shown: &Shown, from: &Origin, locale: Locale) -> Option<Verdict> {
     let (texts, record) = (Texts::new(locale), &shown.record);
     match from {
@@ -67,12 +66,11 @@ pub(super) fn on_arrival(shown: &Shown, from: &Origin, locale: Locale) -> Option
     }
 }
 
-/// What is said of a domain that somebody typed and that is the merchant's.
 pub(super) fn on_checked(record: &PublicRecord, domain: &DomainName, locale: Locale) -> Verdict {
     own_site(&Texts::new(locale), record, "badges-checked-own", domain)
 }
 
-/// A domain that is the merchant's own is good news only while its badge is active.
+/// Only good news while the badge is active.
 fn own_site(texts: &Texts, record: &PublicRecord, key: &str, domain: &DomainName) -> Verdict {
     let heading = texts.get(key, &[("domain", Arg::from(domain_words(domain)))]);
     if record.standing.is_active() {
@@ -106,14 +104,13 @@ pub(super) fn on_unknown_code(code: &MerchantCode, locale: Locale) -> Verdict {
         .linked("/report".to_owned(), texts.get("badges-report-it", &[]))
 }
 
-/// What is said of a code with a typing error.
 pub(super) fn on_mistyped(typed: &str, locale: Locale) -> Verdict {
     let texts = Texts::new(locale);
     let heading = texts.get("badges-mistyped", &[("typed", Arg::from(typed))]);
     Verdict::new("wait", heading, texts.get("badges-mistyped-text", &[]))
 }
 
-/// What is said of what was found, where it is not a page of its own or a list.
+/// `None` if the result is a redirect or a list.
 pub(super) fn on_found(found: &Found, question: &str, locale: Locale) -> Option<Verdict> {
     let texts = Texts::new(locale);
     let t = |key: &str| texts.get(key, &[]);

@@ -63,7 +63,7 @@ async fn in_an_outage_the_last_answer_stands_in_for_less_than_a_minute() {
     cache.get(&1, || start, async || Ok(Some(7))).await.unwrap();
     assert_eq!(cache.get(&1, || later(24), async || Err(outage())).await.unwrap(), Some(7));
     assert!(cache.get(&1, || later(25), async || Err(outage())).await.is_err());
-    // For a second nobody asks again: not even one who would get an answer.
+    // For a second nobody asks again, even if the database would answer.
     assert!(cache.get(&1, || later(25), async || Ok(Some(8))).await.is_err());
     assert_eq!(cache.get(&1, || later(26), async || Ok(Some(8))).await.unwrap(), Some(8));
 }
@@ -96,7 +96,7 @@ async fn an_answer_that_fails_late_is_judged_by_the_time_it_failed() {
     let seconds = AtomicU64::new(0);
     let now = || start + Duration::from_secs(seconds.load(Ordering::Relaxed));
     cache.get(&1, now, async || Ok(Some(7))).await.unwrap();
-    // Asked at 24, when the last answer could stand in still; refused at 26.
+    // Starts at 24, when the old answer could still stand in; fails at 26.
     seconds.store(24, Ordering::Relaxed);
     let slow = async || {
         seconds.store(26, Ordering::Relaxed);
@@ -122,7 +122,7 @@ async fn what_has_changed_is_forgotten_at_once() {
     assert_eq!(get(3, Some(0)).await, Some(9), "nobody said that this has changed");
     cache.forget_all();
     assert_eq!(get(3, Some(0)).await, Some(0));
-    // What has changed is not stood in for by what it was.
+    // A forgotten answer does not stand in either.
     cache.forget(&3);
     assert!(cache.get(&3, || start, async || Err(outage())).await.is_err());
 }

@@ -1,18 +1,16 @@
-//! The colours of the seal as SVG attributes: fixed, by the reader's preference, or left to the
-//! page. Contrast of words on the bar and of lines on paper is AA or better in both forms.
+//! The colours of the seal as SVG attributes. The contrast of words on the bar and of lines on
+//! paper is WCAG AA or better in both schemes.
 
-/// How colours are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paint {
     Light,
     Dark,
-    /// Classes and a style sheet of its own.
+    /// Classes with an embedded style sheet.
     Auto,
-    /// Inline in a page: `currentColor` and `Canvas`.
+    /// `currentColor` and `Canvas`, coloured by the page.
     Inline,
 }
 
-/// What the colour says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
     Jade,
@@ -21,7 +19,7 @@ pub(super) enum Tone {
     Vermilion,
 }
 
-/// Ink, paper and tone on a light page and on a dark one.
+/// For light and dark pages, like [`Tone::colours`].
 pub(super) const INK: [&str; 2] = ["#1b2420", "#e6ece8"];
 pub(super) const PAPER: [&str; 2] = ["#fdfcf8", "#121b17"];
 
@@ -37,7 +35,7 @@ impl Tone {
 }
 
 impl Paint {
-    /// The style sheet of [`Paint::Auto`], nothing otherwise.
+    /// The style sheet of [`Paint::Auto`]; empty otherwise.
     pub(super) fn style(self, tone: Tone) -> String {
         if self != Self::Auto {
             return String::new();
@@ -72,7 +70,7 @@ impl Paint {
         self.write("fill", "b", tone.colours(), "currentColor")
     }
 
-    /// Words on the bar are knocked out of it.
+    /// Words on the bar have the colour of the paper.
     pub(super) fn on_bar(self) -> String {
         self.paper()
     }

@@ -1,25 +1,23 @@
-//! The fine-line rosette of a merchant, as on banknotes: a pure function of the merchant code.
+//! The merchant's rosette, as on banknotes: a pure function of the merchant code.
 //!
 //! Three rings of interlaced waves. Each ring is one closed line that goes round `turns` times
-//! while it swings `waves` times; as the two have no common factor, its strands fall into an
-//! exact lace that looks the same `waves` times around. What an eye compares (how many petals,
-//! how dense, how deep, where the rings meet) comes from the code alone.
-//! Changing this drawing changes every badge in the world: never do it, or with a version.
+//! while it swings `waves` times. As these have no common factor, the strands form a lace with
+//! `waves`-fold symmetry. Changing this drawing changes every badge in the world: never do so
+//! without a version.
 
 use crate::kernel::merchant_code::MerchantCode;
 use std::f64::consts::TAU;
 use std::fmt::Write;
 
-/// The outermost reach of the rosette in the units of its path data, from its centre at (0, 0).
+/// Outer radius in path units, from the centre at (0, 0).
 pub const ROSETTE_RADIUS: f64 = 880.0;
 
-/// The hollow in the middle, where the sign of the state stands.
+/// Radius of the empty middle, where the sign stands.
 pub const ROSETTE_HOLLOW: f64 = 285.0;
 
-/// Segments for each wave; four keep a cubic within half a unit of the true curve.
+/// Four keep each cubic within half a unit of the true curve.
 const SEGMENTS_PER_WAVE: u32 = 4;
 
-/// One ring: `radius + swing·cos(waves/turns·θ) + petal·cos(waves·θ)`.
 struct Ring {
     radius: f64,
     swing: f64,
@@ -28,8 +26,7 @@ struct Ring {
     turns: u32,
 }
 
-/// SVG path data of the merchant's rosette, centred at (0, 0), within [`ROSETTE_RADIUS`]; to be
-/// stroked, not filled. The same code gives the same line, always and everywhere.
+/// SVG path data to be stroked, not filled: centred at (0, 0), within [`ROSETTE_RADIUS`].
 pub fn rosette(code: &MerchantCode) -> String {
     let mut path = String::with_capacity(4_096);
     for ring in rings(code) {
@@ -40,13 +37,13 @@ pub fn rosette(code: &MerchantCode) -> String {
 
 fn rings(code: &MerchantCode) -> [Ring; 3] {
     let mut dice = Dice(code.number());
-    // The three rings count differently, which is the first thing that an eye compares.
+    // The rings differ in number of waves, which is what an eye compares first.
     let outer_waves = 22 + dice.below(11) as u32;
     let middle_waves = 8 + dice.below(9) as u32;
     let inner_waves = 5 + dice.below(5) as u32;
     let (outer_turns, middle_turns, inner_turns) =
         (4 + dice.below(4) as u32, 5 + dice.below(4) as u32, 2 + dice.below(3) as u32);
-    // The circles at which the rings meet, a little over or a little apart.
+    // The radii at which the rings meet, with a small overlap or gap.
     let outer_edge = dice.between(610.0, 740.0);
     let inner_edge = dice.between(390.0, 480.0);
     let overlap = dice.between(-12.0, 45.0);
@@ -64,7 +61,7 @@ fn rings(code: &MerchantCode) -> [Ring; 3] {
     ]
 }
 
-/// The first number from `turns` up that has no factor in common with `waves`.
+/// The first number from `turns` up that is coprime to `waves`.
 fn prime_to(waves: u32, turns: u32) -> u32 {
     // `waves + 1` qualifies, so the search ends.
     (turns..).find(|&turns| gcd(waves, turns) == 1).unwrap_or(1)
@@ -75,9 +72,8 @@ fn gcd(a: u32, b: u32) -> u32 {
 }
 
 impl Ring {
-    /// A ring between two radii. `petal` is the share of its width that bends all its strands
-    /// alike, outwards at each wave or inwards if negative. `turns` grows until it is prime to
-    /// `waves`.
+    /// `petal` is the share of the width that bends all strands alike: outwards at each wave, or
+    /// inwards if negative. `turns` grows until it is coprime to `waves`.
     fn new(from: f64, to: f64, waves: u32, turns: u32, petal: f64) -> Self {
         let half = (to - from) / 2.0;
         let turns = prime_to(waves, turns);
@@ -85,7 +81,7 @@ impl Ring {
         Self { radius: f64::midpoint(from, to), swing, petal: half * petal, waves, turns }
     }
 
-    /// Where the line is at `angle`, and how it moves there for each radian.
+    /// The position at `angle` and its derivative.
     fn at(&self, angle: f64) -> ([f64; 2], [f64; 2]) {
         let waves = f64::from(self.waves);
         let rate = waves / f64::from(self.turns);
@@ -99,8 +95,8 @@ impl Ring {
         (place, [slope * sin + radius * cos, radius * sin - slope * cos])
     }
 
-    /// Appends the closed line, in whole units: cubic segments with the curve's own tangents. The
-    /// `s` command mirrors the last control point, which is just the tangent here.
+    /// Appends the closed line in whole units, as cubic segments with the curve's own tangents. The
+    /// `s` command mirrors the last control point, which gives exactly that tangent.
     fn draw(&self, path: &mut String) {
         let segments = self.waves * SEGMENTS_PER_WAVE;
         let step = TAU * f64::from(self.turns) / f64::from(segments);
@@ -126,7 +122,7 @@ impl Ring {
     }
 }
 
-/// Writes whole numbers as tersely as path data allows: a minus sign separates by itself.
+/// Omits the space before a minus sign, which separates by itself.
 fn push_numbers(path: &mut String, numbers: &[f64]) {
     for (place, &number) in numbers.iter().enumerate() {
         let whole = number as i64;
@@ -136,7 +132,7 @@ fn push_numbers(path: &mut String, numbers: &[f64]) {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): neighbouring numbers give unrelated rosettes.
+/// SplitMix64 (Steele, Lea, Flood 2014): adjacent numbers give unrelated rosettes.
 struct Dice(u64);
 
 impl Dice {

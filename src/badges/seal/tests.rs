@@ -27,7 +27,6 @@ fn spec(number: u64, state: BadgeState, state_line: &str, chinese: bool) -> Badg
     }
 }
 
-/// Every combination of state, language, size, scheme and a few codes.
 fn all() -> Vec<BadgeSpec> {
     let mut specs = Vec::new();
     for (state, english, chinese) in STATES {
@@ -62,7 +61,7 @@ fn every_badge_is_small_and_self_contained() {
     }
 }
 
-/// A browser refuses to draw what is not well-formed: tags nest, no attribute stands twice.
+/// Tags nest and no attribute is repeated; browsers refuse to draw anything else.
 fn assert_well_formed(svg: &str) {
     let mut open = Vec::new();
     for piece in svg.split('<').skip(1) {
@@ -71,7 +70,7 @@ fn assert_well_formed(svg: &str) {
             assert_eq!(open.pop(), Some(name), "{svg}");
             continue;
         }
-        // Outside of the quotes stand the names: ` name=`.
+        // Outside the quotes are the names: ` name=`.
         let mut names: Vec<_> = tag.split('"').step_by(2).map(str::trim).collect();
         let name = names[0].split(' ').next().unwrap_or_default();
         names[0] = names[0].trim_start_matches(name).trim();
@@ -130,7 +129,7 @@ fn states_differ_by_more_than_colour() {
         .map(|&(state, ..)| {
             let svg =
                 badge_svg(&BadgeSpec { scheme: BadgeScheme::Light, ..spec(0, state, "x", false) });
-            // The same drawing with every colour made one.
+            // The drawing with all colours removed.
             svg.split("\"#").map(|part| part.get(6..).unwrap_or(part)).collect()
         })
         .collect();
@@ -151,7 +150,7 @@ fn colours_have_contrast() {
     }
 }
 
-/// The contrast ratio of WCAG 2.2 of two `#rrggbb` colours.
+/// The WCAG 2.2 contrast ratio of two `#rrggbb` colours.
 fn contrast(one: &str, other: &str) -> f64 {
     let luminance = |colour: &str| {
         let channel = |at: usize| {

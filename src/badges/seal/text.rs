@@ -1,28 +1,25 @@
-//! Words in a drawing: escaped, and set as large as fits. SVG does not wrap or shrink text, and
-//! the reader's fonts are unknown here, so widths are estimated on the safe side.
+//! Text in a drawing: escaped, and as large as fits. SVG neither wraps nor shrinks text and the
+//! reader's fonts are unknown, so widths are generous estimates.
 
-/// The font attributes of the whole drawing: the system's own, Latin and Chinese.
 pub(super) const FONT: &str = "font-family=\"system-ui,-apple-system,'Segoe UI',Roboto,\
     'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC',sans-serif\"";
 
-/// A text beyond this many characters is cut; no translation of ours comes near.
+/// Longer texts are truncated; no translation of ours comes near.
 const MAX_CHARS: usize = 60;
 
-/// Words set in one line or two.
 pub(super) struct Fitted {
     pub size: f64,
     pub lines: Vec<String>,
 }
 
-/// One line and the size at which it fits.
 pub(super) struct FittedLine {
     pub size: f64,
     pub line: String,
 }
 
 impl Fitted {
-    /// Sets `text` within `width`: in one line if it can be at least `split_size` large, else in
-    /// two lines of about equal length; never larger than `size`.
+    /// One line if it fits at `split_size` or larger, else two lines of similar length; never
+    /// larger than `size`.
     pub(super) fn new(text: &str, width: f64, size: f64, split_size: f64) -> Self {
         let one = fit(text, width, size);
         if one.size >= split_size {
@@ -36,17 +33,16 @@ impl Fitted {
     }
 }
 
-/// One line as large as fits into `width`, at most `size`.
 pub(super) fn fit(text: &str, width: f64, size: f64) -> FittedLine {
     let words: Vec<&str> = text.split_whitespace().collect();
     let line: String = words.join(" ").chars().take(MAX_CHARS).collect();
     let ems = width_ems(&line).max(0.1);
-    // Half units keep the file small and the estimate honest.
+    // Half units keep the file small.
     let fitting = (width / ems * 2.0).floor() / 2.0;
     FittedLine { size: fitting.min(size), line }
 }
 
-/// An estimate of the width of bold sans-serif text in ems.
+/// Estimated for bold sans-serif text.
 fn width_ems(text: &str) -> f64 {
     text.chars().map(char_ems).sum()
 }
@@ -62,7 +58,7 @@ fn char_ems(c: char) -> f64 {
     }
 }
 
-/// The two halves of a text: at the space nearest to the middle, else at the middle character.
+/// Splits at the space nearest the middle, else at the middle character of a longer text.
 fn halves(text: &str) -> Option<(&str, &str)> {
     let middle = text.len() / 2;
     let spaces = text.match_indices(' ').map(|(at, _)| at);
@@ -74,7 +70,7 @@ fn halves(text: &str) -> Option<(&str, &str)> {
     text.split_at_checked(at)
 }
 
-/// Escapes text for XML content and attribute values, and drops what XML 1.0 cannot hold.
+/// Escapes text for XML content and attributes, and removes what XML 1.0 does not allow.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -44,7 +44,7 @@ impl From<Row> for Report {
     }
 }
 
-/// The oldest open reports, at most `limit`.
+/// Oldest first.
 pub(in crate::badges) async fn open_reports(db: &Db, limit: i64) -> Result<Vec<Report>, DbError> {
     let rows: Vec<Row> = impostor_reports::table
         .filter(impostor_reports::closed_at.is_null())
@@ -56,10 +56,10 @@ pub(in crate::badges) async fn open_reports(db: &Db, limit: i64) -> Result<Vec<R
     Ok(rows.into_iter().map(Report::from).collect())
 }
 
-/// How many impostors of a merchant its page names.
+/// How many impostors the page of a merchant names.
 const NAMED_MAX: i64 = 20;
 
-/// The origins of sites that staff confirmed to imitate a merchant, the newest first.
+/// Origins of confirmed impostors of a merchant, newest report first.
 pub(in crate::badges) async fn confirmed_impostors(
     db: &Db,
     merchant_id: i64,
@@ -75,8 +75,8 @@ pub(in crate::badges) async fn confirmed_impostors(
         .await
 }
 
-/// Whether the newest finding about one of these origins says that it is an impostor; then whom it
-/// imitates, if that was said.
+/// `Some` if the newest finding about these origins is that they are an impostor; inside, the
+/// imitated merchant, if reported.
 pub(in crate::badges) async fn confirmed_impostor(
     db: &Db,
     origins: &[String],
@@ -93,8 +93,7 @@ pub(in crate::badges) async fn confirmed_impostor(
     Ok(newest.filter(confirmed).map(|(_, merchant_id)| merchant_id))
 }
 
-/// The newest reports of the site that a report is about, the newest first, at most `limit`; empty
-/// for an unknown reference.
+/// Reports of the same site, newest first; empty for an unknown reference.
 pub(in crate::badges) async fn reports_beside(
     db: &Db,
     reference: &str,
@@ -117,9 +116,7 @@ pub(in crate::badges) async fn reports_beside(
     Ok(rows.into_iter().map(Report::from).collect())
 }
 
-/// Why nothing was written.
 pub(in crate::badges) enum NotDone {
-    /// It is not possible as it stands.
     Refused(Refused),
     Db(DbError),
 }
@@ -136,7 +133,7 @@ impl From<DbError> for NotDone {
     }
 }
 
-/// Locks the open reports of a site, so that of two reviewers one comes first.
+/// Locks the open reports of a site, so that reviewers take turns.
 async fn lock_open(
     conn: &mut AsyncPgConnection,
     origin: &str,
@@ -157,7 +154,6 @@ fn kept(report: &str, by: Option<i64>) -> Json {
     json!({ "report": report, "claimed_by": by })
 }
 
-/// Gives the open reports of a site to a reviewer.
 pub(in crate::badges) async fn take(db: &Db, report: &Report, user_id: i64) -> Result<(), NotDone> {
     db.transaction(async |conn| {
         let (open, now) = lock_open(conn, &report.origin).await?;
@@ -182,8 +178,8 @@ pub(in crate::badges) async fn take(db: &Db, report: &Report, user_id: i64) -> R
     .await
 }
 
-/// Closes the open reports of a site that the reviewer has seen: those up to row `seen`. A
-/// confirmation is told to the merchants who are imitated.
+/// Closes the open reports of a site up to row `seen`. If confirmed, notifies the imitated
+/// merchants.
 pub(in crate::badges) async fn close(
     db: &Db,
     report: &Report,
