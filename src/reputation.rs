@@ -1,13 +1,12 @@
-//! The credit record: what a merchant's trade of the last twelve months comes to, the tier that it
-//! earns, and the ratings of its buyers. Guarantee and rating stand side by side and are never
-//! mixed: no rating moves a tier, no tier a rank.
+//! The credit record: a merchant's trade over twelve months, the tier that it earns, and ratings by
+//! buyers. No rating affects a tier, and no tier affects a rank.
 //!
 //! Owns the tables `ratings`, `rating_replies`, `rating_publications`, `ratings_to_publish`,
-//! `credit_records`, `credit_months` and `credit_turns`. Invariants: an order is rated once and
-//! answered once, for ever; neither side reads the other's words before both are there or seven
-//! days have passed; a record is computed for a day from what happened before that day, so that
-//! computing it again, twice at once or after a crash makes the same rows; a tier moves in the
-//! transaction of the record that earned it; self-dealt orders count for nothing.
+//! `credit_records`, `credit_months` and `credit_turns`. Invariants: an order gets one rating and
+//! one reply, both final; neither side reads the other's words until both have written or seven
+//! days have passed; the record of a day uses only what happened before it, so that computing it
+//! again gives the same rows; a tier changes in the transaction that stores the record; self-dealt
+//! orders do not count.
 
 pub mod commands;
 pub mod night;

@@ -1,4 +1,4 @@
-//! The verbs of ratings: rate, answer, publish when the time has come.
+//! Rating an order, replying, and publishing ratings that are due.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -10,16 +10,13 @@ use crate::db::{Db, DbError};
 use crate::orders::commands::OrderError;
 use crate::orders::{self, Key};
 
-/// Why a verb did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CreditError {
-    /// The order does not allow it now.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// Somebody else was at the same merchant.
+    /// Another worker took the turn, or the badge changed meanwhile.
     #[error("the turn was lost")]
     Lost,
-    /// An order could not be looked at.
     #[error(transparent)]
     Order(#[from] OrderError),
     #[error(transparent)]
@@ -27,7 +24,7 @@ pub enum CreditError {
 }
 
 impl CreditError {
-    /// Whether the next one would fare no better.
+    /// Whether a batch should stop, because every other item would fail too.
     pub(super) const fn is_outage(&self) -> bool {
         matches!(
             self,
@@ -37,13 +34,11 @@ impl CreditError {
     }
 }
 
-/// The path of an order's rating, for both parties.
 pub fn path_of(order: Uuid) -> String {
     format!("/orders/{order}/rating")
 }
 
-/// A buyer rates an order, once and for ever.
-/// Fails with [`CreditError`]; [`DbError::NotFound`] for another's order.
+/// Fails with [`DbError::NotFound`] for an order of somebody else.
 pub async fn rate(
     db: &Db,
     order: Uuid,
@@ -71,15 +66,14 @@ pub async fn rate(
     let told =
         json!({ "title": order.title, "due_at": publish_at, "link": path_of(order.public_id) });
     match store::insert(db, &new, told).await {
-        // Two at once: the other one counts.
+        // A concurrent request was faster.
         Err(DbError::Taken(_)) => Err(Refused::Rated.into()),
         other => Ok(other?),
     }
 }
 
-/// A member of the merchant answers a rating, once and for ever. What was not published is
-/// published with it.
-/// Fails with [`CreditError`]; [`DbError::NotFound`] for another merchant's order.
+/// Replies for the merchant, which also publishes the rating. Fails with [`DbError::NotFound`] for
+/// an order of another merchant.
 pub async fn reply(
     db: &Db,
     order: Uuid,
@@ -102,7 +96,7 @@ pub async fn reply(
     }
 }
 
-/// Publishes the ratings whose seven days are over, at most `limit`. Returns how many.
+/// Publishes up to `limit` ratings whose seven days are over. Returns how many.
 pub async fn publish_due(db: &Db, limit: i64) -> Result<usize, CreditError> {
     let mut batch = Batch::new(db, store::CLOCK);
     for order_id in store::due(db, limit).await? {
@@ -118,7 +112,7 @@ async fn publish(db: &Db, order_id: i64) -> Result<bool, CreditError> {
     Ok(store::publish(db, &rating, &told).await?)
 }
 
-/// The rating of an order, for whoever may read it: see [`super::rating_pages`].
+/// Ignores who may read it; see [`super::rating_pages`].
 pub(super) async fn rating_of(db: &Db, order_id: i64) -> Result<Option<Rating>, DbError> {
     store::of_order(db, order_id).await
 }

@@ -1,4 +1,4 @@
-//! The nightly run: each merchant's record for the day that has begun, by one worker at a time.
+//! The nightly run: computes each merchant's record of the day, one worker per merchant.
 
 use chrono::{Datelike, Duration, Months, NaiveDate};
 use chrono_tz::Tz;
@@ -15,19 +15,17 @@ use crate::orders::{self, Window, self_dealing};
 use crate::payments::gateway::Gateway;
 use crate::trust::{self, Badge, BadgeState, Tier, TierMove};
 
-/// The months that a record looks back.
 pub const MONTHS: u32 = 12;
-/// How long a worker has for one merchant before another one takes over.
+/// How long a worker has for one merchant before another may take over.
 const LEASE: Duration = Duration::minutes(5);
 
-/// The first of the calendar months that the plots of a day show.
+/// The first of the calendar months plotted for a day.
 pub fn months_of(day: NaiveDate) -> Option<NaiveDate> {
     day.with_day(1)?.checked_sub_months(Months::new(MONTHS - 1))
 }
 
-/// Computes the records that are due, at most `limit`. Returns how many. One that cannot be
-/// computed holds up no other.
-/// The first [`CreditError`], after the others were tried.
+/// Computes up to `limit` records that are due and returns how many. Stops at an outage; any other
+/// failure is returned only after the rest were tried.
 pub async fn run_due(
     db: &Db,
     gateway: &dyn Gateway,
@@ -51,8 +49,8 @@ pub async fn run_due(
     failed.map_or(Ok(done), Err)
 }
 
-/// Computes one merchant's record of a day. False when another worker is at it, or it is done.
-/// The turn is then another worker's when its lease is over.
+/// Computes one merchant's record of a day. False if it is done, another worker holds the turn, or
+/// the turn was lost. After an error, the turn stays taken until its lease ends.
 pub async fn run(
     db: &Db,
     gateway: &dyn Gateway,
@@ -61,7 +59,7 @@ pub async fn run(
     zone: Tz,
 ) -> Result<bool, CreditError> {
     let Some(turn) = store::claim(db, merchant_id, day, LEASE).await? else { return Ok(false) };
-    // What connects parties may have become known since they traded.
+    // Connections between parties may have been discovered since they traded.
     self_dealing::recheck(db, gateway, merchant_id, turn.from_order).await?;
     match compute(db, turn, day, zone).await {
         Ok(()) => Ok(true),
@@ -131,7 +129,7 @@ fn lives(badge: &Badge, now: Timestamp) -> bool {
     matches!(badge.state_at(now), BadgeState::Active | BadgeState::Suspended)
 }
 
-/// The last twelve calendar months, whatever happened in them.
+/// The last twelve calendar months, including empty ones.
 async fn months(
     db: &Db,
     merchant_id: i64,
@@ -160,7 +158,7 @@ async fn months(
     Ok((0..MONTHS).filter_map(month).collect())
 }
 
-/// What the message about a tier is filled with.
+/// The arguments of the message about a tier.
 fn why(record: &Record) -> Map<String, Json> {
     let rate =
         record.dispute_rate().map_or_else(|| "–".to_owned(), |rate| percent(&rate, Better::Lower));

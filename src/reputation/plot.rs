@@ -1,5 +1,4 @@
-//! The plots of a record: where things stand on the drawing, computed purely. Colours and type are
-//! the style sheet's.
+//! The geometry of the plots, as pure functions. Colours and type are in the style sheet.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -7,40 +6,35 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::record::Month;
 
-/// The drawing's width in units.
+/// In user units, as are the others.
 pub const WIDTH: u32 = 480;
 pub const HEIGHT: u32 = 168;
-/// Where the ground line lies.
+/// The y of the value zero.
 pub const GROUND: u32 = 140;
-/// Where the highest value reaches.
+/// The y of the highest value.
 pub const TOP: u32 = 20;
-/// What a month takes of the width.
+/// Width of a month.
 const STEP: u32 = 40;
-/// The worst and the best mark.
 const MARKS: (u32, u32) = (1, 5);
 
-/// A month of the plot of orders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     pub month: NaiveDate,
     pub middle: u32,
-    /// Left edge of the bars, as wide as [`Column::width`].
     pub left: u32,
     pub width: u32,
-    /// Upper edge and height of the completed orders, which stand on the ground.
+    /// Upper edge and height; stands on the ground.
     pub completed: (u32, u32),
-    /// Upper edge and height of what went back, which stands on the completed.
+    /// Upper edge and height; stands on the completed orders.
     pub refunded: (u32, u32),
 }
 
-/// The plot of orders: a column a month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     pub columns: Vec<Column>,
     pub most: u64,
 }
 
-/// Draws completed orders with those that went back on top of them.
 pub fn columns(months: &[Month]) -> Columns {
     let most = months.iter().map(|m| m.completed + m.refunded).max().unwrap_or_default();
     let tall = |count: u64| -> u32 {
@@ -48,7 +42,7 @@ pub fn columns(months: &[Month]) -> Columns {
         u32::try_from((count * room).checked_div(most).unwrap_or_default()).unwrap_or_default()
     };
     let column = |(at, month): (u32, &Month)| {
-        // What is small is still seen: one unit at least.
+        // Two units at least, so that small values remain visible.
         let seen = |count: u64| if count > 0 { tall(count).max(2) } else { 0 };
         let (completed, refunded) = (seen(month.completed), seen(month.refunded));
         Column {
@@ -63,17 +57,16 @@ pub fn columns(months: &[Month]) -> Columns {
     Columns { columns: (0..).zip(months).map(column).collect(), most }
 }
 
-/// The plot of ratings: a dot for each month with any.
+/// Month, x, y and mean of each month that has ratings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dots {
     pub dots: Vec<(NaiveDate, u32, u32, Decimal)>,
-    /// The line through them, as the attribute `points` wants it.
+    /// For the attribute `points`.
     pub line: String,
-    /// Heights of the marks 1 to 5, with the mark.
+    /// The y of each mark from 1 to 5, and the mark.
     pub scale: Vec<(u32, u32)>,
 }
 
-/// How high a mean stands.
 fn height(mean: Decimal) -> u32 {
     let (worst, best) = (Decimal::from(MARKS.0), Decimal::from(MARKS.1));
     let room = Decimal::from(GROUND - TOP);
@@ -81,7 +74,6 @@ fn height(mean: Decimal) -> u32 {
     GROUND - up.round().to_u32().unwrap_or_default().min(GROUND - TOP)
 }
 
-/// Draws the mean rating of each month.
 pub fn dots(months: &[Month]) -> Dots {
     let dots: Vec<_> = (0..)
         .zip(months)

@@ -1,28 +1,24 @@
-//! The seller's rank, after the ladder of Taobao: hearts, diamonds, crowns and golden crowns, by
-//! the sum of what each rated order counted.
+//! The seller's rank, modelled on Taobao's: hearts, diamonds, crowns and golden crowns, by the sum
+//! of the scores of ratings.
 
 use strum::IntoStaticStr;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Sign {
-    /// The first steps.
     Heart,
-    /// From 251.
     Diamond,
-    /// From 10,001.
     Crown,
-    /// From 500,001.
     GoldenCrown,
 }
 
 impl Sign {
-    /// The name in JSON and in the keys of texts.
+    /// The name in JSON and in message keys.
     pub const fn name(self) -> &'static str {
         self.into_str()
     }
 
-    /// The picture in the sprite.
+    /// The name in the icon sprite.
     pub const fn icon(self) -> &'static str {
         match self {
             Self::Heart => "heart",
@@ -32,15 +28,14 @@ impl Sign {
     }
 }
 
-/// A step of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rank {
     pub sign: Sign,
-    /// How many of them, 1 to 5.
+    /// 1 to 5.
     pub count: u8,
 }
 
-/// The sum that each step begins at.
+/// The score at which each step begins.
 const LADDER: [(Sign, [i64; 5]); 4] = [
     (Sign::Heart, [4, 11, 41, 91, 151]),
     (Sign::Diamond, [251, 501, 1_001, 2_001, 5_001]),
@@ -57,12 +52,11 @@ fn steps() -> impl DoubleEndedIterator<Item = (Rank, i64)> {
     })
 }
 
-/// The rank of a sum; none below the first step.
 pub fn rank(score: i64) -> Option<Rank> {
     steps().rev().find(|(_, begins)| *begins <= score).map(|(rank, _)| rank)
 }
 
-/// The step above a sum and where it begins; none at the top.
+/// The next step and the score at which it begins.
 pub fn next_rank(score: i64) -> Option<(Rank, i64)> {
     steps().find(|(_, begins)| *begins > score)
 }

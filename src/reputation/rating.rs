@@ -1,4 +1,4 @@
-//! Ratings: pure decisions. Who may rate what and when, and what a rating counts.
+//! Ratings as pure decisions: who may rate what and when, and how a rating scores.
 
 use chrono::Duration;
 use rust_decimal::Decimal;
@@ -6,17 +6,17 @@ use rust_decimal::Decimal;
 use crate::kernel::time::Timestamp;
 use crate::orders::change::{Order, Status};
 
-/// How long after its completion an order can be rated.
+/// How long after completion an order can be rated.
 pub const WINDOW: Duration = Duration::days(30);
-/// How long a rating that is not answered stays unread by the merchant and the public.
+/// How long an unanswered rating stays hidden from the merchant and the public.
 pub const BLIND: Duration = Duration::days(7);
-/// Letters that a rating or an answer may have.
+/// In characters.
 pub const WORDS_MAX: usize = 1_000;
-/// The best mark; the worst is 1.
+/// The worst mark is 1.
 pub const MARK_MAX: i16 = 5;
 const MARKS: u32 = 3;
 
-/// What a buyer gives for goods, service and delivery: each from 1 to 5.
+/// Each from 1 to [`MARK_MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Marks {
     goods: i16,
@@ -42,7 +42,7 @@ impl Marks {
         self.delivery
     }
 
-    /// The three with the names that forms and texts know them by.
+    /// With the names used in forms and message keys.
     pub const fn named(self) -> [(&'static str, i16); 3] {
         [("goods", self.goods), ("service", self.service), ("delivery", self.delivery)]
     }
@@ -51,13 +51,12 @@ impl Marks {
         Decimal::from(self.goods) + Decimal::from(self.service) + Decimal::from(self.delivery)
     }
 
-    /// The mean of the three, as it is shown.
+    /// Rounded down for display.
     pub fn mean(self) -> Decimal {
         shown(self.sum() / Decimal::from(MARKS))
     }
 
-    /// What it adds to the sum that the rank is read from: a mean of 4 or more counts for the
-    /// merchant, one below 3 against it.
+    /// What the rating adds to the rank: 1 for a mean of at least 4, −1 for one below 3.
     pub fn score(self) -> i16 {
         let thrice = |mean: u32| Decimal::from(mean * MARKS);
         if self.sum() >= thrice(4) {
@@ -70,26 +69,23 @@ impl Marks {
     }
 }
 
-/// The mean of all marks of many ratings, to be compared as it is; none without ratings.
+/// The exact mean over all marks, for comparisons.
 pub fn mean(points: u64, ratings: u64) -> Option<Decimal> {
     let marks = Decimal::from(ratings) * Decimal::from(MARKS);
     (ratings > 0).then(|| Decimal::from(points) / marks)
 }
 
-/// A mean as it is shown: two places, never rounded up to what it has not reached.
+/// Two decimals, rounded down so that nothing looks better than it is.
 pub fn shown(mean: Decimal) -> Decimal {
     let mut shown = mean.trunc_with_scale(2);
     shown.rescale(2);
     shown
 }
 
-/// Why an order cannot be rated now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// It is not completed.
     #[error("the order is not completed")]
     NotCompleted,
-    /// The time to rate is over.
     #[error("the time to rate is over")]
     TooLate,
     /// Buyer and merchant are connected.
@@ -97,20 +93,17 @@ pub enum Refused {
     SelfDealt,
     #[error("rated already")]
     Rated,
-    /// There is nothing to answer.
     #[error("not rated")]
     NotRated,
-    /// It was answered, for ever.
     #[error("answered already")]
     Replied,
 }
 
-/// Until when an order can be rated, once it is completed.
+/// When the time to rate ends; `None` unless the order is completed.
 pub fn until(order: &Order) -> Option<Timestamp> {
     order.ended_at.filter(|_| order.status == Status::Completed).map(|at| at + WINDOW)
 }
 
-/// Decides whether an order may be rated now.
 pub fn may_rate(
     order: &Order,
     is_self_dealt: bool,
@@ -160,7 +153,7 @@ mod tests {
         assert_eq!(mean_of(5, 4, 3), "4.00");
         assert_eq!(mean_of(1, 1, 2), "1.33");
         assert_eq!(mean(0, 0), None);
-        // Not quite four, and it is not shown as four.
+        // Slightly below four, so not displayed as four.
         let almost = mean(11_999, 1_000).unwrap();
         assert!(almost < Decimal::from(4));
         assert_eq!(shown(almost).to_string(), "3.99");

@@ -1,5 +1,5 @@
-//! `/orders/{id}/rating`: the buyer rates, the merchant answers, and each reads the other's words
-//! once both are there or seven days have passed.
+//! `/orders/{id}/rating`: the buyer rates and the merchant replies. Each reads the other's words
+//! once both have written or seven days have passed.
 
 use actix_web::web::Path;
 use askama::Template;
@@ -20,7 +20,6 @@ use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, see_other};
 
 impl Refused {
-    /// The sentence that says why.
     pub const fn text_key(self) -> &'static str {
         match self {
             Self::NotCompleted => "rating-refused-not-completed",
@@ -44,7 +43,7 @@ impl From<CreditError> for PageError {
     }
 }
 
-/// What a mark is given for, in the order of the form.
+/// The marks, in the order of the form.
 const ASKED: [&str; 3] = ["goods", "service", "delivery"];
 
 #[derive(Template)]
@@ -53,7 +52,7 @@ struct RatingPage {
     page: Page,
     order: Order,
     merchant: trust::Merchant,
-    /// Whether the reader is the buyer; otherwise a member of the merchant.
+    /// Otherwise the reader is a member of the merchant.
     is_buyer: bool,
     rating: Option<Rating>,
     refused: Option<Refused>,
@@ -62,28 +61,24 @@ struct RatingPage {
 }
 
 impl RatingPage {
-    /// Where the order's own page is.
     fn order_path(&self) -> String {
         let area = if self.is_buyer { "" } else { "/merchant" };
         format!("{area}/orders/{}", self.order.public_id)
     }
 
-    /// The rating, when the reader may read it: one's own, or a published one.
+    /// Buyers may read their own rating at any time, the merchant only a published one.
     fn readable(&self) -> Option<&Rating> {
         self.rating.as_ref().filter(|r| self.is_buyer || r.published_at.is_some())
     }
 
-    /// Whether the reader may rate now.
     fn may_rate(&self) -> bool {
         self.is_buyer && self.rating.is_none() && self.refused.is_none()
     }
 
-    /// Whether the reader may answer now.
     fn may_reply(&self) -> bool {
         !self.is_buyer && self.rating.as_ref().is_some_and(|r| r.reply.is_none())
     }
 
-    /// What is asked, and the marks from the best to the worst.
     fn asked(&self) -> [&'static str; 3] {
         ASKED
     }
@@ -92,7 +87,6 @@ impl RatingPage {
         (1..=MARK_MAX).rev()
     }
 
-    /// The state in one sentence.
     fn lead(&self) -> String {
         let page = &self.page;
         let side = if self.is_buyer { "buyer" } else { "merchant" };
@@ -112,8 +106,7 @@ impl RatingPage {
     }
 }
 
-/// Reads all that the page shows to one of the order's parties.
-/// Answers with 404 for another's order.
+/// Responds with 404 to anybody but the parties of the order.
 async fn rating_page(
     page: Page,
     actor: &Actor,
@@ -136,14 +129,13 @@ async fn rating_page(
     Ok(RatingPage { page, merchant, is_buyer, rating, refused, until, form, order })
 }
 
-/// `GET /orders/{id}/rating`: for both parties.
-/// Answers with 404 for another's order.
+/// `GET /orders/{id}/rating`. Responds with 404 to anybody but the parties.
 pub async fn show(Desk { page, actor, db, .. }: Desk, id: Path<Uuid>) -> PageResult {
     html(&rating_page(page, &actor, &db, *id, Form::new()).await?)
 }
 
-/// `POST /orders/{id}/rating`: the buyer rates.
-/// Answers with 404 for another's order, 409 when it cannot be rated (any more).
+/// `POST /orders/{id}/rating`. Responds with 404 for an order of somebody else, with 409 if it
+/// cannot be rated.
 pub async fn rate(
     Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,
@@ -170,8 +162,8 @@ pub async fn rate(
     Ok(see_other(&format!("{path}?done=rated")))
 }
 
-/// `POST /orders/{id}/rating/reply`: the merchant answers.
-/// Answers with 404 for another's order, 409 when there is nothing to answer (any more).
+/// `POST /orders/{id}/rating/reply`. Responds with 404 for an order of somebody else, with 409 if
+/// there is no rating or a reply already.
 pub async fn reply(
     Desk { page, actor, db, .. }: Desk,
     id: Path<Uuid>,

@@ -1,4 +1,4 @@
-//! A merchant's record as it was computed for a day, and what pages show of it.
+//! A merchant's record as computed for a day, and what pages show of it.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -10,38 +10,37 @@ use crate::kernel::rate::{Better, share};
 use crate::kernel::time::Timestamp;
 use crate::trust::Tier;
 
-/// What twelve months came to.
+/// The totals of twelve months.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     pub merchant_id: i64,
-    /// The day, in the operator's zone, that it was computed for.
+    /// In the operator's time zone.
     pub day: NaiveDate,
     pub since: Timestamp,
-    /// Their end: the beginning of the day.
+    /// The beginning of `day`, exclusive.
     pub until: Timestamp,
-    /// Orders paid in that time, without self-dealt ones.
+    /// Without self-dealt orders, as are the counts below.
     pub paid: u64,
     pub ended: u64,
     pub completed: u64,
     pub disputed: u64,
-    /// Orders paid in that time that were left out.
+    /// Orders paid in this time that do not count.
     pub self_dealt: u64,
     pub ratings: u64,
     pub rating_points: u64,
-    /// The sum that the rank is read from, of all published ratings ever.
+    /// The sum of the scores of all published ratings ever, which gives the rank.
     pub score: i64,
-    /// Whole calendar months as a trust merchant; none without a badge that lives.
+    /// Whole calendar months; `None` without an active or suspended badge.
     pub months_trusted: Option<u32>,
     pub tier: Option<Tier>,
 }
 
 impl Record {
-    /// The mean of the marks, 1 to 5, to be compared as it is.
+    /// The exact mean, for comparisons.
     pub fn rating(&self) -> Option<Decimal> {
         rating::mean(self.rating_points, self.ratings)
     }
 
-    /// The mean of the marks as it is shown.
     pub fn rating_shown(&self) -> Option<Decimal> {
         self.rating().map(rating::shown)
     }
@@ -58,14 +57,13 @@ impl Record {
         share(self.disputed, self.paid, Better::Lower)
     }
 
-    /// What tiers are decided by.
     pub fn measured(&self) -> Measured {
         let Self { paid, completed, disputed, .. } = *self;
         let months_trusted = self.months_trusted.unwrap_or_default();
         Measured { paid, completed, disputed, months_trusted }
     }
 
-    /// Whether anything was there to be counted.
+    /// Whether there was nothing to count.
     pub fn is_empty(&self) -> bool {
         self.paid == 0
             && self.self_dealt == 0
@@ -75,14 +73,13 @@ impl Record {
     }
 }
 
-/// What happened in a calendar month of the operator.
+/// The totals of a calendar month in the operator's time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Month {
-    /// Its first day.
     pub month: NaiveDate,
     pub paid: u64,
     pub completed: u64,
-    /// Orders closed in it after they were paid.
+    /// Orders closed in this month after payment.
     pub refunded: u64,
     pub disputed: u64,
     pub ratings: u64,
@@ -90,7 +87,6 @@ pub struct Month {
 }
 
 impl Month {
-    /// A month in which nothing happened.
     pub const fn empty(month: NaiveDate) -> Self {
         Self {
             month,
@@ -103,32 +99,30 @@ impl Month {
         }
     }
 
-    /// The mean of its marks, as it is shown.
+    /// Rounded down for display.
     pub fn rating(&self) -> Option<Decimal> {
         rating::mean(self.rating_points, self.ratings).map(rating::shown)
     }
 }
 
-/// A rating that everybody reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// Row: where a list goes on.
+    /// The row id, for pagination.
     pub id: i64,
     pub order_id: i64,
     pub marks: Marks,
-    /// The buyer's words; may be empty.
+    /// May be empty.
     pub words: String,
     pub rated_at: Timestamp,
     pub reply: Option<(String, Timestamp)>,
 }
 
-/// All that pages show of a merchant's record.
 #[derive(Debug, Clone, Default)]
 pub struct File {
-    /// The latest record; none before the first night.
+    /// `None` before the first night.
     pub record: Option<Record>,
-    /// The last twelve calendar months, the earliest first.
+    /// The last twelve calendar months, earliest first.
     pub months: Vec<Month>,
-    /// The newest ratings that are published.
+    /// Newest first.
     pub ratings: Vec<Published>,
 }

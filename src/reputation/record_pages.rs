@@ -1,5 +1,5 @@
-//! `/merchant/record`: the tier now and what the next one takes, rating and rank, the months as
-//! plots, the ratings and those that wait for an answer.
+//! `/merchant/record`: the current tier and what the next one requires, rating and rank, plots by
+//! month, and the ratings with those not published yet.
 
 use askama::Template;
 use serde::Deserialize;
@@ -20,27 +20,24 @@ use crate::web::page::{Page, PageResult, cut, html};
 use crate::web::query::Query;
 
 const PAGE: i64 = 20;
-/// Ratings that wait for an answer are listed up to so many.
 const WAITING_MAX: i64 = 20;
 
-/// Where the list of ratings goes on.
 #[derive(Debug, Deserialize)]
 pub struct Before {
-    /// The row before which the page begins.
+    /// Lists ratings older than this row.
     before: Option<i64>,
 }
 
-/// A condition of a tier in the reader's words.
+/// A condition of a tier, in the reader's language.
 pub struct Line {
     pub what: String,
     pub value: String,
     pub threshold: String,
     pub met: bool,
-    /// How much of it is reached, in hundredths; none of a limit that must not be passed.
+    /// In percent; `None` for an upper limit.
     pub progress: Option<u32>,
 }
 
-/// The conditions of a tier, as a record measures them, in the reader's words.
 pub fn lines(page: &Page, bar: &Bar, record: &Record) -> Vec<Line> {
     let conditions = tier::conditions(bar, &record.measured());
     conditions.iter().map(|condition| line(page, condition)).collect()
@@ -70,7 +67,6 @@ fn line(page: &Page, condition: &Condition) -> Line {
     }
 }
 
-/// The two plots of a record, with the months that they are drawn from.
 pub struct Plots {
     pub months: Vec<Month>,
     pub columns: Columns,
@@ -84,7 +80,7 @@ impl Plots {
     }
 }
 
-/// The rank of a record in words: `3 diamonds`.
+/// For example `3 diamonds`.
 pub fn rank_words(page: &Page, record: &Record) -> String {
     record.rank().map_or_else(|| page.t("rank-none"), |rank| words(page, rank))
 }
@@ -93,7 +89,7 @@ fn words(page: &Page, rank: Rank) -> String {
     page.t1(&format!("rank-{}", rank.sign.name()), "count", rank.count)
 }
 
-/// A rating that waits: its order, its address, and until when.
+/// A rating that is not published yet.
 struct Waiting {
     order: Uuid,
     title: String,
@@ -115,21 +111,19 @@ struct RecordPage {
 }
 
 impl RecordPage {
-    /// The bar of the next tier, and its conditions.
     fn next(&self) -> Option<(&'static Bar, Vec<Line>)> {
         let record = self.file.record.as_ref()?;
         let bar = tier::bar_above(self.tier?)?;
         Some((bar, lines(&self.page, bar, record)))
     }
 
-    /// The steps of the guarantee, with whether each is reached and is the one.
+    /// Each tier, whether it lies below the merchant's, and whether it is the merchant's.
     fn tiers(&self) -> Vec<(Tier, bool, bool)> {
         let own = self.tier;
         let step = |tier| (tier, own.is_some_and(|own| tier < own), own == Some(tier));
         Tier::ALL.into_iter().map(step).collect()
     }
 
-    /// The state in one sentence.
     fn lead(&self) -> String {
         let page = &self.page;
         let Some(tier) = self.tier else { return page.t("record-lead-none") };
@@ -145,7 +139,6 @@ impl RecordPage {
         }
     }
 
-    /// What the rank takes to rise.
     fn next_rank(&self) -> Option<String> {
         let record = self.file.record.as_ref()?;
         let (rank, begins) = next_rank(record.score)?;
@@ -154,7 +147,6 @@ impl RecordPage {
     }
 }
 
-/// `GET /merchant/record`.
 pub async fn show(Desk { page, actor, db, .. }: Desk, query: Query<Before>) -> PageResult {
     let merchant = trust::merchant_of(&db, actor.0.user_id).await?;
     let merchant = merchant.ok_or_else(PageError::not_found)?;

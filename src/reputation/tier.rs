@@ -1,4 +1,4 @@
-//! Which tier a record earns, decided purely and explained condition by condition.
+//! Which tier a record earns, as a pure function that explains each condition.
 
 use rust_decimal::Decimal;
 use serde::Serialize;
@@ -8,19 +8,19 @@ use crate::kernel::rate::{Better, share};
 use crate::kernel::time::Timestamp;
 use crate::trust::{BadgeEvent, BadgeState, Tier};
 
-/// What a tier above the first asks for.
+/// What a tier above the first requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
     pub tier: Tier,
-    /// Completed orders of the last twelve months, at least.
+    /// Minimum over the last twelve months.
     pub completed: u64,
-    /// Disputed ÷ paid, at most.
+    /// Maximum of disputed ÷ paid.
     pub dispute_max: Decimal,
-    /// Calendar months as a trust merchant, at least.
+    /// Minimum of calendar months as a trust merchant.
     pub months: u32,
 }
 
-/// The bars, the lowest first.
+/// Lowest first.
 pub const BARS: [Bar; 3] = [
     Bar { tier: Tier::Silver, completed: 100, dispute_max: per_mille(5), months: 6 },
     Bar { tier: Tier::Gold, completed: 1_000, dispute_max: per_mille(3), months: 12 },
@@ -33,7 +33,6 @@ const fn per_mille(parts: u32) -> Decimal {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Measured {
-    /// Orders paid in the last twelve months.
     pub paid: u64,
     pub completed: u64,
     pub disputed: u64,
@@ -50,7 +49,7 @@ pub enum What {
 }
 
 impl What {
-    /// The name in the keys of texts.
+    /// The name in message keys.
     pub const fn key(self) -> &'static str {
         self.into_str()
     }
@@ -59,16 +58,16 @@ impl What {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Condition {
     pub what: What,
-    /// What it came to; none where nothing could be measured.
+    /// `None` if it cannot be measured.
     pub value: Option<Decimal>,
-    /// At least so much; of the dispute rate, at most.
+    /// The minimum; for the dispute rate, the maximum.
     pub threshold: Decimal,
     pub met: bool,
 }
 
 pub fn conditions(bar: &Bar, measured: &Measured) -> [Condition; 3] {
     let Measured { paid, completed, disputed, months_trusted } = *measured;
-    // Multiplied and not divided: a rate at the boundary is compared as it is, not rounded.
+    // Multiplied rather than divided, so that no rounding decides at the boundary.
     let calm = Decimal::from(disputed) <= bar.dispute_max * Decimal::from(paid);
     let rate = share(disputed, paid, Better::Lower);
     let at_least = |what, value: u64, threshold: u64| Condition {
@@ -84,24 +83,24 @@ pub fn conditions(bar: &Bar, measured: &Measured) -> [Condition; 3] {
     ]
 }
 
-/// The highest tier whose conditions are all met. Who meets a higher one meets those below.
+/// The highest tier whose conditions are all met.
 pub fn earned(measured: &Measured) -> Tier {
     let reached = |bar: &&Bar| conditions(bar, measured).iter().all(|c| c.met);
     BARS.iter().rev().find(reached).map_or(Tier::Trusted, |bar| bar.tier)
 }
 
-/// The bar of a tier; none of the first, which approval gives.
+/// `None` for the first tier, which the approval grants.
 pub fn bar_of(tier: Tier) -> Option<&'static Bar> {
     BARS.iter().find(|bar| bar.tier == tier)
 }
 
-/// The bar above a tier; none at the top.
+/// `None` at the top.
 pub fn bar_above(tier: Tier) -> Option<&'static Bar> {
     BARS.iter().find(|bar| bar.tier > tier)
 }
 
-/// Since when a merchant has been a trust merchant without an end in between, from the moves of its
-/// badge. A suspension is no end: it hides the tier while it lasts. None when the badge has ended.
+/// Since when the badge has existed without interruption; `None` once it has ended. A suspension
+/// does not interrupt.
 pub fn trusted_since(events: &[BadgeEvent]) -> Option<Timestamp> {
     let is_end = |state: BadgeState| matches!(state, BadgeState::Revoked | BadgeState::Expired);
     let mut moves: Vec<&BadgeEvent> = events.iter().collect();

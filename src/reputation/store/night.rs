@@ -1,4 +1,4 @@
-//! What the nightly run reads of ratings, whose turn it is, and how a turn ends.
+//! The SQL of the nightly run: totals of ratings, claiming a turn, and finishing it.
 
 use chrono::{Duration, NaiveDate};
 use chrono_tz::Tz;
@@ -16,20 +16,18 @@ fn whole(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// What a merchant's published ratings come to.
 #[derive(QueryableByName)]
 pub struct RatingTotals {
     #[diesel(sql_type = BigInt)]
     pub ratings: i64,
     #[diesel(sql_type = BigInt)]
     pub points: i64,
-    /// The sum of what all ever published count.
+    /// Over all ratings ever published.
     #[diesel(sql_type = BigInt)]
     pub score: i64,
 }
 
-/// Sums a merchant's ratings up that were published before a moment, without those of some orders.
-/// For the nightly run.
+/// Sums the ratings published before `until`, except those of the orders `without`.
 pub async fn rating_totals(
     db: &Db,
     merchant_id: i64,
@@ -53,10 +51,8 @@ pub async fn rating_totals(
     .await
 }
 
-/// What was published in a calendar month.
 #[derive(QueryableByName)]
 pub struct MonthOfRatings {
-    /// Its first day.
     #[diesel(sql_type = Date)]
     pub month: NaiveDate,
     #[diesel(sql_type = BigInt)]
@@ -65,7 +61,7 @@ pub struct MonthOfRatings {
     pub points: i64,
 }
 
-/// As [`rating_totals`], month by month of a zone.
+/// As [`rating_totals`], by calendar month in `zone`.
 pub async fn rating_months(
     db: &Db,
     merchant_id: i64,
@@ -90,8 +86,7 @@ pub async fn rating_months(
     .await
 }
 
-/// Merchants whose record of a day is not computed and that nobody is at, the longest waiting
-/// first.
+/// Merchants without a record of this day that no worker has claimed, longest waiting first.
 pub async fn due(db: &Db, day: NaiveDate, limit: i64) -> Result<Vec<i64>, DbError> {
     let free = credit_turns::claimed_until
         .is_null()
@@ -106,16 +101,16 @@ pub async fn due(db: &Db, day: NaiveDate, limit: i64) -> Result<Vec<i64>, DbErro
         .await
 }
 
-/// A merchant whose record one worker computes, until the lease is over.
+/// A claim on a merchant's record until the lease ends.
 #[derive(Debug, Clone, Copy)]
 pub struct Turn {
     pub merchant_id: i64,
     pub from_order: i64,
-    /// The lease; it tells this turn from another one.
+    /// Also identifies this claim.
     pub claimed_until: Timestamp,
 }
 
-/// Takes a merchant's turn; none when somebody else has it, or it is done.
+/// `None` if another worker has it or the day is done.
 pub async fn claim(
     db: &Db,
     merchant_id: i64,
@@ -151,21 +146,19 @@ pub async fn give_back(db: &Db, turn: &Turn) -> Result<(), DbError> {
     Ok(())
 }
 
-/// What a turn came to.
 #[derive(Debug, Clone, Copy)]
 pub struct Done<'a> {
     pub turn: Turn,
     pub from_order: i64,
     pub record: &'a Record,
     pub months: &'a [Month],
-    /// The tier that the badge gets, where it is another one.
+    /// Only if the tier changes.
     pub tier: Option<TierMove<'a>>,
 }
 
-/// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum Unwritten {
-    /// The lease was over and somebody else took the turn, or the badge moved: it is computed anew.
+    /// The lease ended and another worker took over, or the badge changed: compute again.
     #[error("the turn was lost")]
     Lost,
     #[error(transparent)]
@@ -178,7 +171,7 @@ impl From<diesel::result::Error> for Unwritten {
     }
 }
 
-/// Ends a turn: record, months, the tier of the badge with its history and message, all or nothing.
+/// Stores record, months and the change of tier with its history and message in one transaction.
 pub async fn finish(db: &Db, done: &Done<'_>) -> Result<(), Unwritten> {
     db.transaction(async |conn: &mut Conn| write(conn, done).await).await
 }
@@ -211,7 +204,7 @@ async fn write(conn: &mut Conn, done: &Done<'_>) -> Result<(), Unwritten> {
     Ok(())
 }
 
-/// Writes a record, unless it stands there as it is, or there never was anything to count.
+/// Skips a record that is unchanged, or empty for a merchant that never had one.
 async fn write_record(conn: &mut Conn, record: &Record) -> Result<(), Unwritten> {
     diesel::sql_query(
         "INSERT INTO credit_records AS r (merchant_id, day, counted_since, counted_until, paid, \

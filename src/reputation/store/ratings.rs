@@ -1,4 +1,4 @@
-//! Ratings, answers, and their publication.
+//! The SQL of ratings, replies and publication.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,14 +12,12 @@ use crate::kernel::time::Timestamp;
 use crate::reputation::rating::Marks;
 use crate::reputation::record::Published;
 
-/// A rating, whoever may read it.
 #[derive(Debug, Clone)]
 pub struct Rating {
     pub id: i64,
     pub order_id: i64,
     pub merchant_id: i64,
     pub marks: Marks,
-    /// The buyer's words.
     pub words: String,
     pub rated_at: Timestamp,
     pub publish_at: Timestamp,
@@ -92,7 +90,6 @@ pub struct NewRating<'a> {
     pub merchant_id: i64,
     pub user_id: i64,
     pub marks: Marks,
-    /// The words.
     pub words: &'a str,
     pub at: Timestamp,
     pub publish_at: Timestamp,
@@ -109,8 +106,8 @@ async fn tell(
     tell_in(conn, whom, about, args).await
 }
 
-/// Writes a rating, and tells the merchant that there is one; not what it says.
-/// Fails with [`DbError::Taken`] with `ratings_order_id_key` when the order was rated.
+/// Inserts a rating and notifies the merchant without its content. Fails with [`DbError::Taken`]
+/// (`ratings_order_id_key`) if the order has one.
 pub async fn insert(db: &Db, new: &NewRating<'_>, told: Json) -> Result<(), DbError> {
     db.transaction(async |conn: &mut Conn| -> Result<(), DbError> {
         let ids: Vec<i64> = diesel::insert_into(ratings::table)
@@ -141,8 +138,8 @@ pub async fn insert(db: &Db, new: &NewRating<'_>, told: Json) -> Result<(), DbEr
     .await
 }
 
-/// Publishes a rating unless it is published, and says when. Whoever takes the waiting row away
-/// publishes; another waits for that, and finds nothing to take.
+/// Publishes a rating and returns when; `None` if it is published already. Whoever deletes the
+/// waiting row publishes; concurrent calls block on the row and then find none.
 async fn publish_in(
     conn: &mut Conn,
     rating: &Rating,
@@ -165,8 +162,8 @@ async fn publish_in(
     Ok(Some(at))
 }
 
-/// Writes the merchant's answer, which publishes a rating that is not published, and tells both.
-/// Fails with [`DbError::Taken`] with `rating_replies_pkey` when it was answered.
+/// Inserts a reply, which publishes the rating if necessary, and notifies both. Fails with
+/// [`DbError::Taken`] (`rating_replies_pkey`) if there is one.
 pub async fn reply(
     db: &Db,
     rating: &Rating,
@@ -175,7 +172,7 @@ pub async fn reply(
     args: &Json,
 ) -> Result<(), DbError> {
     db.transaction(async |conn: &mut Conn| -> Result<(), DbError> {
-        // The waiting row first: answer and clock take their locks in one order.
+        // Publishing first means that reply and clock take their locks in the same order.
         let published = publish_in(conn, rating, "reply").await?;
         let at: Timestamp = match published {
             Some(at) => at,
@@ -200,10 +197,10 @@ pub async fn reply(
     .await
 }
 
-/// The job that publishes ratings.
+/// The name of the job that publishes ratings.
 pub const CLOCK: &str = "rating-clock";
 
-/// The orders' rows of ratings whose time to be published has come, the longest due first.
+/// Orders whose ratings are due for publication, longest due first.
 pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
     ratings_to_publish::table
         .inner_join(ratings::table.on(ratings::id.eq(ratings_to_publish::rating_id)))
@@ -216,8 +213,7 @@ pub async fn due(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
         .await
 }
 
-/// Publishes a rating because its time has come, and tells the merchant. False when somebody else
-/// was faster.
+/// Publishes a rating that is due and notifies the merchant. False if it was published already.
 pub async fn publish(db: &Db, rating: &Rating, args: &Json) -> Result<bool, DbError> {
     db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         let is_mine = publish_in(conn, rating, "time").await?.is_some();
@@ -230,7 +226,7 @@ pub async fn publish(db: &Db, rating: &Rating, args: &Json) -> Result<bool, DbEr
     .await
 }
 
-/// What a message about a published rating is filled with.
+/// The arguments of messages about a published rating.
 pub fn told(rating: &Rating, title: &str, link: &str, reply: Option<&str>) -> Json {
     let words = match rating.words.as_str() {
         "" => json!({ "text": "rating-no-words" }),
@@ -244,7 +240,7 @@ pub fn told(rating: &Rating, title: &str, link: &str, reply: Option<&str>) -> Js
 
 type PublishedRow = (i64, i64, (i16, i16, i16), String, Timestamp, Option<(String, Timestamp)>);
 
-/// A merchant's published ratings, the newest first, without those of self-dealt orders.
+/// Published ratings except those of the orders `without`, newest first.
 pub async fn published(
     db: &Db,
     merchant_id: i64,
@@ -276,7 +272,7 @@ pub async fn published(
     rows.into_iter().map(read).collect()
 }
 
-/// Orders' rows of a merchant's ratings that wait for its answer or their time, the earliest first.
+/// Orders whose ratings are not published yet, earliest due first.
 pub async fn waiting(
     db: &Db,
     merchant_id: i64,

@@ -1,4 +1,4 @@
-//! Records and months as they were computed, for pages.
+//! Reads stored records and months, for pages.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -60,7 +60,7 @@ impl TryFrom<RecordRow> for Record {
     }
 }
 
-/// The latest record of a merchant; none before its first night with anything to count.
+/// `None` before the first night with anything to count.
 pub async fn latest(db: &Db, merchant_id: i64) -> Result<Option<Record>, DbError> {
     let row: Option<RecordRow> = credit_records::table
         .filter(credit_records::merchant_id.eq(merchant_id))
@@ -74,8 +74,7 @@ pub async fn latest(db: &Db, merchant_id: i64) -> Result<Option<Record>, DbError
 
 type MonthRow = (NaiveDate, i64, i64, i64, i64, i64, i64);
 
-/// The months of a merchant from one on, the earliest first; those that were never written down are
-/// left out.
+/// The months from `from` on, earliest first; months never stored are missing.
 async fn months(db: &Db, merchant_id: i64, from: NaiveDate) -> Result<Vec<Month>, DbError> {
     let rows: Vec<MonthRow> = credit_months::table
         .filter(credit_months::merchant_id.eq(merchant_id))
@@ -104,8 +103,8 @@ async fn months(db: &Db, merchant_id: i64, from: NaiveDate) -> Result<Vec<Month>
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// All that pages show of a merchant: the latest record, its months, and its newest ratings before
-/// a row, at most `limit`. Nothing is counted here.
+/// What pages show: the latest record, its months, and up to `limit` ratings older than row
+/// `before`.
 pub async fn file(
     db: &Db,
     merchant_id: i64,
