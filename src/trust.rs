@@ -1,15 +1,15 @@
-//! The trust alliance: merchants and their members, the agreement they sign, the domains they
-//! prove, and the life of their badges.
+//! The trust alliance: merchants and their members, the agreement that they sign, the domains that
+//! they verify, and their badges.
 //!
 //! Owns the tables `merchants`, `merchant_members`, `merchant_invitations`,
 //! `merchant_member_events`, `agreements`, `agreement_signatures`, `agreement_drafts`,
 //! `record_dates`, `domains`, `domain_checks`, `badges`, `badge_events`, `suspension_causes`,
-//! `trust_reminders`, `criteria_thresholds` and `merchant_search`, which triggers keep. Invariants:
-//! a person belongs to at most one merchant; a merchant has an owner; who comes and goes leaves a
-//! row in `merchant_member_events`; a proved domain belongs to one merchant; each look at a domain
-//! leaves a row in `domain_checks`; a badge moves only as [`badge::life`] says, and each move
-//! leaves a row in `badge_events`; a badge that lives is suspended exactly while a cause stands.
-//! What suspends it is found by others too: [`begin_cause`] and [`end_cause`].
+//! `trust_reminders`, `criteria_thresholds` and `merchant_search`, which triggers maintain.
+//! Invariants: a person belongs to at most one merchant; a merchant has an owner; a verified domain
+//! belongs to one merchant; badges move only as [`badge::life`] decides; a badge that has not ended
+//! is suspended exactly while a cause stands, also one that other capabilities report
+//! ([`begin_cause`] and [`end_cause`]). Changes of membership, domain checks and badge moves are
+//! recorded in `merchant_member_events`, `domain_checks` and `badge_events`.
 
 pub mod agreement;
 pub mod agreement_pages;

@@ -1,4 +1,4 @@
-//! The alliance agreement, its versions, and the signatures under it.
+//! The alliance agreement, its versions, and the signatures.
 
 pub mod copy;
 pub mod diff;
@@ -11,8 +11,8 @@ use crate::kernel::locale::Locale;
 use crate::kernel::signing;
 use crate::kernel::time::Timestamp;
 
-/// The first version comes with the program: number, English, Chinese. Later ones are published by
-/// an administrator. A version that was published is never edited: a new one is added.
+/// The versions shipped with the program: number, English, Chinese. Administrators publish later
+/// ones. A published version is never edited.
 pub const PUBLISHED: [(i32, &str, &str); 1] =
     [(1, include_str!("agreement/1.en.txt"), include_str!("agreement/1.zh-Hans.txt"))];
 
@@ -26,7 +26,6 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// The text in a language: what is shown is what is signed.
     pub fn text(&self, locale: Locale) -> &str {
         match locale {
             Locale::En => &self.text_en,
@@ -34,60 +33,56 @@ impl Agreement {
         }
     }
 
-    /// SHA-256 of the text in a language.
     pub fn sha256(&self, locale: Locale) -> [u8; 32] {
         signing::sha256(self.text(locale).as_bytes())
     }
 }
 
-/// A published version, without its texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
     pub version: i32,
     pub published_at: Timestamp,
     pub effective_at: Timestamp,
-    /// Who published it; nobody when it came with the program.
+    /// `None` for a version shipped with the program.
     pub published_by: Option<i64>,
     pub reason: String,
 }
 
-/// How long a merchant has to sign again, from the day on which a newer version is in force.
+/// How long a merchant has to sign again, from the day a newer version takes effect.
 pub const SIGN_AGAIN: Duration = Duration::days(30);
 
-/// A version that a merchant has to sign because the one that it signed is superseded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignAgain {
-    /// The first version after the one that was signed.
+    /// The first version after the one signed.
     pub version: i32,
     pub by: Timestamp,
 }
 
-/// Whether a merchant has to sign again, and until when: the time runs from the first version
-/// that superseded its own, however many came after. Who never signed has nothing to sign again.
+/// The time runs from the first version that superseded the signed one, however many followed.
+/// `None` for merchants that never signed.
 pub fn sign_again(versions: &[Version], signed: &[Signature]) -> Option<SignAgain> {
     let newest = signed.iter().map(|s| s.version).max()?;
     let next = versions.iter().filter(|v| v.version > newest).min_by_key(|v| v.version)?;
     Some(SignAgain { version: next.version, by: next.effective_at + SIGN_AGAIN })
 }
 
-/// A signature under a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signature {
     pub version: i32,
     pub user_id: i64,
     pub typed_name: String,
-    /// SHA-256 of the text that was signed, in hex.
+    /// SHA-256 of the signed text, in hex.
     pub text_sha256: String,
     pub locale: Locale,
     pub signed_at: Timestamp,
-    /// The zone that the signer read times in.
+    /// The time zone of the signer.
     pub zone: Tz,
 }
 
-/// Since when a merchant has a record with the operator, as staff entered it.
+/// Since when a merchant has a record with the operator, as entered by staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordDate {
-    /// The day, in the operator's zone.
+    /// In the operator's time zone.
     pub date: NaiveDate,
     pub reason: String,
     pub entered_by: i64,

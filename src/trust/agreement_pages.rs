@@ -1,4 +1,4 @@
-//! Reading, signing and signing again the alliance agreement; the signed copies.
+//! Reading and signing the alliance agreement, and downloading signed copies.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -19,13 +19,11 @@ use crate::web::error::PageError;
 use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html_with, see_other};
 
-/// A part of the text: a heading, or none, and a paragraph.
 pub(super) struct Section {
     pub heading: Option<String>,
     pub text: String,
 }
 
-/// A paragraph that another version has, or has not.
 pub(super) struct Changed {
     pub is_added: bool,
     pub section: Section,
@@ -41,19 +39,18 @@ struct AgreementPage {
     title: String,
     sections: Vec<Section>,
     signature: Option<Signature>,
-    /// Until when to sign again, of whoever has signed an older version.
+    /// If an older version was signed: what to sign and by when.
     again: Option<SignAgain>,
-    /// What comes when it is signed, where it is asked for again.
+    /// What signing again does for the badge.
     then: &'static str,
-    /// From when the version is in force, if that is not yet.
+    /// If the version is not in force yet.
     effective_at: Option<Timestamp>,
-    /// What is another than in the version that was signed last.
+    /// Compared with the version signed last.
     changes: Vec<Changed>,
-    /// Every signature, the newest first: their copies can be downloaded for ever.
+    /// Newest first.
     signed: Vec<Signature>,
 }
 
-/// GET `/merchant/agreement`
 pub async fn show(Desk { page, actor, db, .. }: Desk) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
@@ -65,8 +62,8 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
     let versions = versions(db).await?;
     let mut signed = signatures(db, merchant_id).await?;
     signed.sort_by_key(|s| std::cmp::Reverse(s.version));
-    // Who has signed before is asked once for all that came since; who has not signs what is in
-    // force.
+    // After an earlier signature, one signature covers all later versions; the first one is always
+    // for the version in force.
     let newest = versions.first().map_or(current.version, |v| v.version);
     let shown = if signed.is_empty() { current.version } else { newest };
     let text = agreement(db, shown).await?.ok_or_else(PageError::not_found)?;
@@ -93,26 +90,22 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
     html_with(status, &view)
 }
 
-/// What signing again comes to for the badge.
 async fn then(db: &Db, merchant_id: i64, now: Timestamp) -> Result<&'static str, DbError> {
     let badge = badge(db, merchant_id).await?;
     let standing = standing(db, merchant_id).await?;
     Ok(Then::after(Suspension::AgreementSuperseded, badge.as_ref(), &standing, now).name())
 }
 
-/// The title of a text, and its parts.
 pub(super) fn sections(text: &str) -> (String, Vec<Section>) {
     let mut parts = paragraphs(text).into_iter();
     let title = parts.next().unwrap_or_default().to_owned();
     (title, parts.map(section).collect())
 }
 
-/// What is another in a newer version, in the reader's language.
 pub(super) fn changes(older: &Agreement, newer: &Agreement, page: &Page) -> Vec<Changed> {
     changes_of(older.text(page.locale), newer.text(page.locale))
 }
 
-/// What is another in a newer text.
 pub(super) fn changes_of(older: &str, newer: &str) -> Vec<Changed> {
     let changed = |part| match part {
         Part::Kept(_) => None,
@@ -131,7 +124,6 @@ fn section(part: &str) -> Section {
     }
 }
 
-/// POST `/merchant/agreement`
 pub async fn sign(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let mut form = Form::filled(fields.clone());
@@ -142,11 +134,10 @@ pub async fn sign(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) ->
     if !form.is_ok() {
         return render(page, &actor, &db, form).await;
     }
-    // What was shown is what is signed, whatever language is chosen meanwhile.
+    // The language shown is the language signed, even if the reader has switched since.
     let shown = fields.get("shown").parse().unwrap_or(page.locale);
     let version = fields.get("version").parse().unwrap_or_default();
     let user_id = actor.0.user_id;
-    // Who signs again goes back to where their shop stands, who signs first to the application.
     let is_first = signatures(&db, merchant_id).await?.is_empty();
     let on = if is_first { "/merchant/application" } else { "/merchant/agreement" };
     match commands::sign_agreement(&db, merchant_id, user_id, &typed_name, version, shown).await {
@@ -161,8 +152,8 @@ pub async fn sign(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) ->
     }
 }
 
-/// GET `/merchant/agreement/{version}.txt`: what was signed, to the byte.
-/// Fails with [`PageError`]; 404 for a version that this merchant has not signed.
+/// GET `/merchant/agreement/{version}.txt`. Responds with 404 for a version that the merchant has
+/// not signed.
 pub async fn copy(actor: Actor, version: Path<String>, db: Data<Db>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     let version: i32 = version.parse().map_err(|_| PageError::not_found())?;

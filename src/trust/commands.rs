@@ -1,4 +1,4 @@
-//! What members, staff and the clock do to merchants, a file a concern.
+//! What members, staff and the clock do to merchants.
 
 mod agreements;
 mod badges;

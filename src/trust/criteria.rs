@@ -1,5 +1,5 @@
-//! The six criteria as they are measured, shown to applicant, reviewer and public, and kept with
-//! the badge that was granted on them. How they are evaluated is `admission`'s.
+//! The six criteria as measured, shown to applicant, reviewer and public, and stored with the
+//! badge. `admission` evaluates them.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -24,13 +24,9 @@ use crate::kernel::time::Timestamp;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Criterion {
-    /// Has signed the alliance agreement.
     Agreement,
-    /// Has a record with the operator.
     Tenure,
-    /// No malicious deception of consumers.
     NoDeception,
-    /// Good social and industry reputation.
     Reputation,
     /// Controls the site that will carry the badge.
     Domain,
@@ -39,20 +35,17 @@ pub enum Criterion {
 
 named!(Criterion, key);
 
-/// Whether a criterion is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Met {
     Met,
-    /// It is not.
     NotMet,
-    /// Only a reviewer can say.
     NeedsJudgement,
 }
 
 impl Met {
-    /// The name in JSON and in the keys of texts.
+    /// The name in JSON and in message keys.
     pub const fn key(self) -> &'static str {
         self.into_str()
     }
@@ -61,91 +54,82 @@ impl Met {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Value {
-    /// The signature under the current version of the agreement.
+    /// The signature under the current version.
     Agreement {
         version: i32,
         signed_at: Option<Timestamp>,
-        /// SHA-256 of the text that was signed, in hex.
+        /// SHA-256 of the signed text, in hex.
         text_sha256: Option<String>,
-        /// The newest version that was signed, whether or not it is the current one.
+        /// The newest version signed, current or not.
         #[serde(default)]
         signed_version: Option<i32>,
     },
-    /// Whole calendar months, and days beyond them, with the operator.
+    /// Whole calendar months, and the remaining days.
     Tenure { since: Option<Timestamp>, months: u32, days: u32 },
     /// Upheld disputes with a finding of deception.
     NoDeception { findings: u32 },
-    /// The orders of the window.
     Reputation {
         paid: u64,
-        /// Completed ÷ ended; none when none has ended.
+        /// Completed ÷ ended; `None` if none has ended.
         completion_rate: Option<Decimal>,
-        /// Disputed ÷ paid; none when none was paid.
+        /// Disputed ÷ paid; `None` if none was paid.
         dispute_rate: Option<Decimal>,
         /// The mean of the ratings, 1 to 5.
         rating: Option<Decimal>,
-        /// Measured from the newest orders alone: there are more in the window.
+        /// Only the newest orders were measured, because there are more in the window.
         #[serde(default)]
         is_cut: bool,
     },
-    /// The domain that was verified last.
+    /// The domain verified last.
     Domain {
         name: Option<String>,
         /// When it was last verified.
         verified_at: Option<Timestamp>,
     },
-    /// What the merchant states of itself.
+    /// How many details the merchant gave, of how many asked.
     Identity { given: u32, asked: u32 },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Needed {
-    /// The current version signed.
     Signed,
     Months {
         months: u32,
     },
-    /// At most so many findings in so many calendar months.
     Findings {
-        /// At most.
         max: u32,
         months: u32,
     },
-    /// Rates and rating, where there are enough orders.
+    /// Applies only if there are enough orders.
     Rates {
         completion_min: Decimal,
-        /// Disputes at most.
         dispute_max: Decimal,
         rating_min: Decimal,
         orders_min: u64,
         months: u32,
     },
-    /// A domain verified in the last so many days.
     VerifiedWithin {
         days: u32,
     },
     Judged,
 }
 
-/// What a measurement was made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Source {
-    /// The signatures under the agreement.
     Signatures,
-    /// A record date that staff entered with a reason.
+    /// A date entered by staff.
     RecordDate,
     Disputes,
     Orders,
     DomainChecks,
-    /// What the merchant states, and a reviewer's judgement of it.
     Reviewer,
 }
 
 impl Source {
-    /// The name in the keys of texts.
+    /// The name in message keys.
     pub const fn key(self) -> &'static str {
         self.into_str()
     }
@@ -159,11 +143,10 @@ pub struct CriterionResult {
     pub threshold: Needed,
     pub evaluated_at: Timestamp,
     pub source: Source,
-    /// The earliest moment at which it can be met, when time alone decides.
+    /// The earliest time at which it can be met, if that depends on time alone.
     pub earliest_at: Option<Timestamp>,
 }
 
-/// All six, evaluated at one moment.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Evaluation {
@@ -180,35 +163,32 @@ impl Evaluation {
         self.criteria.iter().filter(|r| r.met == met).count()
     }
 
-    /// Whether all six are met.
     pub fn all_met(&self) -> bool {
         Criterion::ALL.iter().all(|c| self.get(*c).is_some_and(|r| r.met == Met::Met))
     }
 
-    /// Those that are in a state, in order.
     pub fn with(&self, met: Met) -> Vec<Criterion> {
         self.criteria.iter().filter(|r| r.met == met).map(|r| r.key).collect()
     }
 }
 
-/// The thresholds, versioned: a change never alters a decision already made.
+/// Versioned: a change never affects earlier decisions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
-    /// The version; stands in its own column.
+    /// Stored in its own column.
     #[serde(default, skip_serializing)]
     pub version: i32,
     pub tenure_months: u32,
-    /// Findings of deception, at most.
     pub deception_findings_max: u32,
-    /// The calendar months in which findings count.
+    /// Calendar months.
     pub deception_window_months: u32,
-    /// Completed ÷ ended, at least.
+    /// Minimum of completed ÷ ended.
     pub completion_rate_min: Decimal,
-    /// Disputed ÷ paid, at most.
+    /// Maximum of disputed ÷ paid.
     pub dispute_rate_max: Decimal,
     pub rating_min: Decimal,
     pub reputation_orders_min: u64,
-    /// The calendar months in which orders count.
+    /// Calendar months.
     pub reputation_window_months: u32,
     pub domain_verified_within_days: u32,
 }

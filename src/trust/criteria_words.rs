@@ -1,4 +1,4 @@
-//! A criterion in the reader's words: the same for the applicant, the reviewer and the public.
+//! Criteria in the reader's language, for applicants, reviewers and the public alike.
 
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
@@ -9,29 +9,26 @@ use crate::kernel::rate::{Better, percent};
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::{Timestamp, format_day};
 
-/// A criterion, ready to be shown: see the macro `criteria` in `ui.html`.
+/// See the macro `criteria` in `ui.html`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CriterionWords {
     pub name: String,
-    /// Met, not met, or a reviewer judges.
     pub met: String,
-    /// The chip: its kind and icon.
+    /// Kind and icon.
     pub chip: (&'static str, &'static str),
     pub about: String,
-    /// From when on time alone can meet it, in a sentence.
+    /// The sentence for [`CriterionResult::earliest_at`].
     pub earliest: Option<String>,
-    /// Label and value: what was measured, what was needed, when.
+    /// Label and value.
     pub facts: Vec<(String, String)>,
 }
 
-/// Speaks one reader's language, in one zone.
 struct Speaker {
     texts: Texts,
     locale: Locale,
     zone: Tz,
 }
 
-/// Puts a criterion into words.
 pub fn criterion_words(result: &CriterionResult, locale: Locale, zone: Tz) -> CriterionWords {
     let speaker = Speaker { texts: Texts::new(locale), locale, zone };
     let key = result.key.key();
@@ -52,7 +49,6 @@ pub fn criterion_words(result: &CriterionResult, locale: Locale, zone: Tz) -> Cr
     }
 }
 
-/// What is needed, as rules say it before anything is measured.
 pub fn needed_words(needed: &Needed, locale: Locale, zone: Tz) -> String {
     Speaker { texts: Texts::new(locale), locale, zone }.needed(needed)
 }
@@ -70,7 +66,7 @@ impl Speaker {
         format_day(at, self.zone, self.locale)
     }
 
-    /// How it is measured; where a reviewer stands in for a measurement, why.
+    /// How it is measured, or why a reviewer decides instead.
     fn about(&self, result: &CriterionResult) -> String {
         let key = match (&result.value, &result.threshold, result.source) {
             (
@@ -130,7 +126,7 @@ impl Speaker {
         paid.to_string()
     }
 
-    /// A figure with its bound beside it.
+    /// A figure and its limit.
     fn of(&self, what: &str, is: Option<String>, bound: &str, limit: String) -> (String, String) {
         let none = || self.t("criterion-none-yet");
         let args = [("value", Arg::from(is.unwrap_or_else(none))), ("limit", Arg::from(limit))];
@@ -260,7 +256,7 @@ mod tests {
             ]
         );
         assert!(words.about.starts_with("How paid orders ended"), "{}", words.about);
-        // What misses its bound by little does not read as if it had reached it.
+        // A value just short of its limit is not rounded to it.
         result.value = Value::Reputation {
             paid: 214,
             completion_rate: Some(Decimal::new(949_951, 6)),
@@ -316,7 +312,7 @@ mod tests {
             (Value::Domain { name: None, verified_at: None }, Needed::VerifiedWithin { days: 30 }),
             (Value::Identity { given: 5, asked: 5 }, Needed::Judged),
         ];
-        // A text that is missing or lacks a value stops a debug build.
+        // In debug builds, a missing text or argument panics.
         for locale in Locale::ALL {
             for key in Criterion::ALL {
                 for met in [Met::Met, Met::NotMet, Met::NeedsJudgement] {

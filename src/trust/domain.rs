@@ -1,4 +1,4 @@
-//! A domain that a merchant claims, and what a check of it changes. Pure.
+//! A domain claimed by a merchant, and the effect of a check. Pure.
 
 use chrono::Duration;
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -8,18 +8,16 @@ use crate::kernel::domain_name::DomainName;
 use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 
-/// Where the proof lies on the merchant's site.
+/// Where the merchant's site must serve the token.
 pub const PROOF_PATH: &str = "/.well-known/surety-challenge";
-/// How long a token may wait for its first proof.
+/// How long a new token can be used for the first verification.
 pub const TOKEN_LIFETIME: Duration = Duration::days(7);
-/// How long a proof holds without a newer one.
+/// How long a verification lasts without a newer one.
 pub const PROOF_LIFETIME: Duration = Duration::days(30);
-/// So long without a proof of any of its domains, and a merchant's badge is suspended.
+/// How long all domains of a merchant may fail before its badge is suspended.
 pub const LOST_AFTER: Duration = Duration::days(7);
-/// How many domains a merchant may claim.
 pub const MAX_DOMAINS: usize = 20;
 
-/// A domain of a merchant, proved or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Domain {
     pub id: i64,
@@ -27,45 +25,36 @@ pub struct Domain {
     pub merchant_id: i64,
     pub name: DomainName,
     pub token: String,
-    /// Until when the token can prove the domain for the first time.
+    /// Deadline for the first verification.
     pub token_expires_at: Timestamp,
-    /// When it was last proved.
+    /// When it was last verified.
     pub verified_at: Option<Timestamp>,
-    /// When it was last looked at.
     pub last_checked_at: Option<Timestamp>,
-    /// Why the last look found nothing.
     pub last_failure: Option<Failure>,
-    /// Since when each look has failed, of one that was proved before; none while the last one
-    /// succeeded.
+    /// Since when a domain verified before has failed every check; `None` after a success.
     pub failing_since: Option<Timestamp>,
     pub created_at: Timestamp,
 }
 
-/// Why a domain is not proved, as the merchant can act on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case", const_into_str)]
 pub enum Failure {
-    /// The name leads nowhere.
     NotResolved,
-    /// The name leads to an address that is not on the public internet.
+    /// The name resolves to an address outside the public internet.
     NotPublic,
-    /// It redirects to an address without encryption.
+    /// A redirect to an unencrypted address.
     NotSecure,
     /// No connection, or no valid certificate.
     NotReached,
-    /// No answer in time.
     TooSlow,
-    /// An answer, but not with a file (any status but 200).
+    /// A status other than 200.
     NoFile,
-    /// More than a proof can be.
     TooLarge,
-    /// More than three redirects.
     TooManyRedirects,
-    /// The file says something else.
     WrongToken,
-    /// The token was too old; there is a new one.
+    /// The token has expired and was replaced.
     TokenExpired,
-    /// Another merchant has proved it.
+    /// Another merchant has verified it.
     Taken,
 }
 
@@ -73,7 +62,7 @@ named!(Failure, key);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checked {
-    /// The new moment of proof, or the old one where it still holds.
+    /// Now, or the earlier time while it is still valid.
     pub verified_at: Option<Timestamp>,
     pub failure: Option<Failure>,
     pub failing_since: Option<Timestamp>,
@@ -81,17 +70,16 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Another merchant has proved the domain.
     pub fn taken(domain: &Domain, now: Timestamp) -> Self {
         Self { verified_at: None, ..failed(domain, None, Failure::Taken, now) }
     }
 }
 
-/// Decides what a look at the proof means.
+/// Decides the effect of a check.
 ///
-/// A proved domain whose file is gone keeps its proof for [`PROOF_LIFETIME`], and no less than
-/// [`LOST_AFTER`]: that nobody looked for long (a worker that was stopped) is not the merchant's
-/// doing. A token that was never proved in [`TOKEN_LIFETIME`] proves nothing any more.
+/// A failing domain stays verified for [`PROOF_LIFETIME`], and until it has failed for
+/// [`LOST_AFTER`], since a stopped worker is not the merchant's fault. An unverified domain needs
+/// an unexpired token.
 pub fn decide_check(domain: &Domain, found: Result<&str, Failure>, now: Timestamp) -> Checked {
     let failed_for_long = domain.failing_since.is_some_and(|since| now - since >= LOST_AFTER);
     let holds = domain.verified_at.filter(|at| now - *at <= PROOF_LIFETIME || !failed_for_long);
@@ -115,13 +103,13 @@ fn failed(
     failure: Failure,
     now: Timestamp,
 ) -> Checked {
-    // One that was never proved cannot be lost.
+    // A domain never verified cannot be lost.
     let failing_since = domain.failing_since.or(domain.verified_at.map(|_| now));
     Checked { verified_at, failure: Some(failure), failing_since, renew_token: false }
 }
 
-/// Since when none of a merchant's domains could be proved; none while one can be, and where none
-/// ever was. A badge stands on any one proved domain, so it is lost with the last.
+/// Since when all domains verified before have failed; `None` if one works or none was ever
+/// verified. A badge needs any one domain, so only losing the last counts.
 pub fn none_proved_since(own: &[Domain]) -> Option<Timestamp> {
     let mut proved = own.iter().filter(|d| d.verified_at.is_some() || d.failing_since.is_some());
     let first = proved.next()?.failing_since?;
@@ -186,7 +174,7 @@ mod tests {
         let checked = decide_check(&proved, Err(Failure::NotReached), last);
         assert_eq!(checked.verified_at, proved.verified_at);
         assert_eq!(checked.failure, Some(Failure::NotReached));
-        // A later success renews it, although the token's first term is long over.
+        // A later success renews it, although the token's first deadline has passed.
         assert_eq!(decide_check(&proved, Ok("secret"), last).verified_at, Some(last));
         let lapsed = decide_check(&proved, Err(Failure::NotReached), last + Duration::seconds(1));
         assert_eq!((lapsed.verified_at, lapsed.renew_token), (None, true));
@@ -197,7 +185,7 @@ mod tests {
         let proved = domain(Some("2026-01-05T00:00:00Z"));
         let late = at("2026-04-01T00:00:00Z");
         assert_eq!(decide_check(&proved, Ok("secret"), late).verified_at, Some(late));
-        // Gone when somebody looks at last, it has the week that every loss has.
+        // When a check finally finds it gone, it still has a week, like any other.
         let gone = decide_check(&proved, Err(Failure::NoFile), late);
         assert_eq!((gone.verified_at, gone.failing_since), (proved.verified_at, Some(late)));
         let proved = Domain { failing_since: gone.failing_since, ..proved };
@@ -221,14 +209,14 @@ mod tests {
         assert_eq!(none_proved_since(&[failing(0), good.clone(), failing(2)]), None);
         let all = [failing(0), unproved.clone(), failing(2), failing(1)];
         assert_eq!(none_proved_since(&all), Some(day(2)));
-        // The first failure counts, the later ones do not begin it anew; a proof ends it.
+        // The first failure counts; later ones do not restart the time, and a success ends it.
         let first = decide_check(&good, Err(Failure::NotReached), day(3));
         assert_eq!(first.failing_since, Some(day(3)));
         let again = Domain { failing_since: first.failing_since, ..good };
         assert_eq!(decide_check(&again, Ok("wrong"), day(4)).failing_since, Some(day(3)));
         assert_eq!(decide_check(&again, Ok("secret"), day(4)).failing_since, None);
         assert_eq!(Checked::taken(&again, day(5)).failing_since, Some(day(3)));
-        // One that was never proved cannot be lost.
+        // A domain never verified cannot be lost.
         assert_eq!(decide_check(&unproved, Err(Failure::NoFile), day(-9)).failing_since, None);
     }
 

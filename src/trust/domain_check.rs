@@ -1,4 +1,4 @@
-//! Looks at domains that are over: when, how, what was found. Pure.
+//! Past checks of domains. Pure.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -9,7 +9,7 @@ use crate::kernel::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Method {
-    /// By the file below `/.well-known`.
+    /// A file under `/.well-known`.
     File,
 }
 
@@ -17,32 +17,30 @@ named!(Method, name);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DomainCheck {
-    /// Its row: later looks have higher ones.
+    /// Increases with time.
     pub id: i64,
     pub name: String,
     pub method: Method,
-    /// The member who asked for it; nobody for the daily look.
+    /// `None` for the daily check.
     pub asked_by: Option<i64>,
     pub at: Timestamp,
     pub failure: Option<Failure>,
 }
 
-/// Looks at one domain, one after the other, that were asked for by the same and found the same.
+/// Consecutive checks of one domain with the same method, requester and result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// The last of them.
     pub last: DomainCheck,
-    /// When the first was.
+    /// The time of the first.
     pub since: Timestamp,
     pub times: usize,
 }
 
-/// What the looks at each domain came to, the run with the newest look first. The checks come the
-/// newest first.
+/// Groups checks, given newest first; the run with the newest check comes first.
 pub fn runs(checks: &[DomainCheck]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for check in checks {
-        // The run that the domain's next look belongs to.
+        // The run of the domain's next later check.
         let later = runs.iter_mut().rev().find(|run| run.last.name == check.name);
         match later {
             Some(run) if is_same(&run.last, check) => {

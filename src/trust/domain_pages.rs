@@ -1,4 +1,4 @@
-//! A merchant's domains: claim, prove, give up.
+//! A merchant's domains: claim, verify, remove.
 
 use std::time::Duration;
 
@@ -20,19 +20,18 @@ use crate::web::form::{Form, Posted};
 use crate::web::page::{Page, PageResult, html_with, see_other};
 use crate::web::throttle::{self, Limit};
 
-/// How often a merchant may have sites looked at: we are not to be used against them.
+/// Limits checks, so that nobody can use us to flood a site.
 const CHECKS: Limit = Limit { hits: 60, window: Duration::from_secs(60 * 60) };
 
 struct DomainView {
     id: Uuid,
     name: String,
-    /// As people read it, where that differs.
+    /// If different from `name`.
     unicode: Option<String>,
     address: String,
     token: String,
     token_expires_at: Timestamp,
     verified_at: Option<Timestamp>,
-    /// Why the last look found nothing, and when it was.
     failure: Option<(String, Timestamp)>,
     is_next: bool,
 }
@@ -43,7 +42,7 @@ struct DomainsPage {
     page: Page,
     form: Form,
     domains: Vec<DomainView>,
-    /// The first that is not proved: its check is the thing to do.
+    /// The first unverified domain.
     next: Option<Uuid>,
     proved: usize,
 }
@@ -63,7 +62,6 @@ fn view(page: &Page, domain: Domain, next: Option<Uuid>) -> DomainView {
     }
 }
 
-/// GET `/merchant/domains`
 pub async fn list(Desk { page, actor, db, .. }: Desk) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
@@ -77,7 +75,6 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
     html_with(status, &DomainsPage { page, form, domains, next, proved })
 }
 
-/// POST `/merchant/domains`
 pub async fn add(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let mut form = Form::filled(fields);
     let typed = form.required(&page, "domain", 2_048);
@@ -109,7 +106,6 @@ const fn name_error(error: DomainNameError) -> &'static str {
     }
 }
 
-/// POST `/merchant/domains/{id}/check`
 pub async fn check(
     actor: Actor,
     id: Path<Uuid>,
@@ -127,7 +123,6 @@ pub async fn check(
     Ok(see_other(&format!("/merchant/domains{done}#domain-{id}")))
 }
 
-/// POST `/merchant/domains/{id}/remove`
 pub async fn remove(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db>) -> PageResult {
     commands::remove_domain(&db, actor.merchant_id()?, actor.0.user_id, *id).await?;
     Ok(see_other("/merchant/domains?done=domain-removed"))

@@ -1,5 +1,5 @@
-//! What a merchant has to do, or to wait for, so that its badge becomes or stays active: the causes
-//! that stand, and those that will if nothing is done.
+//! What a merchant must do or wait for to get or keep an active badge: standing causes of
+//! suspension, and those that will follow if nothing is done.
 
 use super::agreement::{SignAgain, Signature, Version, sign_again};
 use super::badge::{ActiveCause, Badge, Suspension};
@@ -8,14 +8,12 @@ use super::store;
 use crate::db::{Db, DbError};
 use crate::kernel::time::Timestamp;
 
-/// One thing to do, or to wait for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Duty {
-    /// A cause of suspension stands, and what comes when it is gone.
+    /// A standing cause, and what follows once it is gone.
     Cause(ActiveCause, Then),
-    /// The agreement was superseded.
     SignAgain(SignAgain),
-    /// None of the domains can be proved now.
+    /// None of the domains can be verified at present.
     ProveDomain {
         names: String,
         by: Timestamp,
@@ -25,18 +23,16 @@ pub enum Duty {
     },
 }
 
-/// What comes when a cause of suspension is gone.
+/// What follows once a cause of suspension is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Then {
-    /// The badge is active again.
     Active,
     Others,
-    /// There is no badge that lives; a new one would not begin suspended.
+    /// There is no badge. A new one would not be suspended for this cause.
     NoBadge,
 }
 
 impl Then {
-    /// What comes when one of the causes that stand is gone for good.
     pub fn after(
         gone: Suspension,
         badge: Option<&Badge>,
@@ -60,7 +56,6 @@ impl Then {
     }
 }
 
-/// What [`duties_of`] looks at.
 #[derive(Debug, Clone, Default)]
 pub struct Situation {
     pub standing: Vec<ActiveCause>,
@@ -69,7 +64,7 @@ pub struct Situation {
     pub domains: Vec<Domain>,
 }
 
-/// The duties of a merchant: causes first, then what comes next.
+/// Standing causes first, then what is due next.
 pub async fn duties(
     db: &Db,
     merchant_id: i64,
@@ -85,8 +80,7 @@ pub async fn duties(
     Ok(duties_of(badge, situation, now))
 }
 
-/// Decides purely. Without a badge that lives only causes are left, which a new one would begin
-/// with.
+/// Pure. Without a badge only causes remain, because they would suspend a new one.
 pub fn duties_of(badge: Option<&Badge>, situation: Situation, now: Timestamp) -> Vec<Duty> {
     let Situation { standing, versions, signed, domains } = situation;
     let stands = |cause| standing.iter().any(|s| s.cause == cause);

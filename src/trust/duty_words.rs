@@ -1,26 +1,25 @@
-//! A duty in the merchant's words: what it is, whose turn it is, what to do, and by when.
+//! Duties in the merchant's language: what to do, whose turn it is, and by when.
 
 use super::duties::Duty;
 use crate::kernel::locale::Locale;
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::Timestamp;
 
-/// A duty, ready to be shown: see the macro `duties` in `ui.html`.
+/// See the macro `duties` in `ui.html`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DutyWords {
     pub heading: String,
-    /// The chip: its kind, icon and whose turn it is.
+    /// Kind, icon and whose turn it is.
     pub turn: (&'static str, &'static str, String),
     pub text: String,
-    /// The words of whoever found it.
+    /// The recorded reason; empty for causes found by the clock.
     pub reason: String,
-    /// A moment that goes with it: its words, and when.
+    /// Label and time.
     pub moment: (String, Timestamp),
-    /// Where to do it, and the words of the link.
+    /// URL and link text.
     pub action: Option<(&'static str, String)>,
 }
 
-/// Puts duties into words.
 pub fn duty_words(duties: &[Duty], locale: Locale) -> Vec<DutyWords> {
     let texts = Texts::new(locale);
     duties.iter().map(|duty| words(duty, &texts)).collect()
@@ -54,7 +53,7 @@ fn words(duty: &Duty, texts: &Texts) -> DutyWords {
             &[("detail", Arg::from(detail)), ("then", Arg::from(then))],
         ),
         reason: match duty {
-            // What the clock found is said by the text, in the reader's language.
+            // For causes found by the clock, the translated text says it.
             Duty::Cause(s, _) if !s.cause.is_found_by_clock() => s.reason.clone(),
             _ => String::new(),
         },
@@ -63,7 +62,6 @@ fn words(duty: &Duty, texts: &Texts) -> DutyWords {
     }
 }
 
-/// Where the merchant does something about it.
 const fn href(duty: &Duty) -> Option<&'static str> {
     match duty {
         Duty::Cause(standing, _) => standing.cause.remedy(),

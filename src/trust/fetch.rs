@@ -1,6 +1,6 @@
-//! Reads a small file from somebody else's site, held in by [`super::ssrf_guard`]: HTTPS on its
-//! usual port alone, no address that is not public (checked after resolution, at each redirect,
-//! and connected to as checked), three redirects, five seconds in all, 64 KB, no proxy.
+//! Fetches a small file from a stranger's site: only HTTPS on port 443, only public addresses (see
+//! [`super::ssrf_guard`]; checked after resolution and at each redirect, and only these are
+//! connected to), three redirects, five seconds, 64 KB, no proxy.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -18,25 +18,21 @@ const MAX_REDIRECTS: usize = 3;
 const MAX_BYTES: usize = 64 * 1024;
 const TOTAL: Duration = Duration::from_secs(5);
 
-/// Reads files from sites. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Fetcher {
-    /// Names that lead to this machine, in development alone: the configuration refuses them in
-    /// production.
+    /// Names that resolve to this machine. The configuration refuses them in production.
     test_hosts: Vec<TestHost>,
     total: Duration,
     #[cfg(test)]
     names: std::collections::HashMap<String, Vec<std::net::IpAddr>>,
 }
 
-/// Where a request may go, after all checks.
 struct Target {
     host: String,
     addresses: Vec<SocketAddr>,
 }
 
 impl Fetcher {
-    /// A fetcher; `test_hosts` as the configuration has them.
     pub fn new(test_hosts: &[TestHost]) -> Self {
         Self {
             test_hosts: test_hosts.to_vec(),
@@ -46,8 +42,6 @@ impl Fetcher {
         }
     }
 
-    /// The file at a path of a site, as text.
-    /// Fails with [`Failure`], as the site's owner can act on it.
     pub async fn get(&self, site: &DomainName, path: &str) -> Result<String, Failure> {
         let address = match self.test_host(site.as_str()) {
             Some(test) => format!("http://{site}:{}{path}", test.addr.port()),
@@ -74,7 +68,6 @@ impl Fetcher {
         Err(Failure::TooManyRedirects)
     }
 
-    /// Whether an address may be asked, and where its name leads.
     async fn check(&self, url: &Url) -> Result<Target, Failure> {
         let host = url.host_str().unwrap_or_default().to_owned();
         if let Some(test) = self.test_host(&host)
@@ -92,7 +85,7 @@ impl Fetcher {
             return Err(Failure::NotPublic);
         }
         let addresses = self.resolve(&host).await?;
-        // All of them: a name that leads inside as well is not what it seems.
+        // All addresses must be public: a name that also resolves to an internal one is suspicious.
         if addresses.is_empty() || !addresses.iter().all(|a| is_public(a.ip())) {
             return Err(Failure::NotPublic);
         }
@@ -105,7 +98,7 @@ impl Fetcher {
         if let Some(addresses) = self.names.get(host) {
             return Ok(addresses.iter().map(|ip| SocketAddr::new(*ip, HTTPS)).collect());
         }
-        // With the dot at its end the name is complete: no search domain of this machine is added.
+        // The trailing dot makes the name absolute, so that no search domain is appended.
         let found = tokio::net::lookup_host((format!("{host}."), HTTPS)).await;
         Ok(found.map_err(|_| Failure::NotResolved)?.collect())
     }
@@ -117,9 +110,9 @@ impl Fetcher {
     }
 }
 
-/// A client for one request: it connects to the checked addresses and to nothing else.
+/// For one request: connects only to the checked addresses.
 fn client(target: &Target) -> Result<reqwest::Client, Failure> {
-    // Does nothing when the process has chosen already.
+    // Has no effect if the process has already chosen a provider.
     rustls::crypto::ring::default_provider().install_default().ok();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -148,7 +141,7 @@ async fn read(mut response: reqwest::Response) -> Result<String, Failure> {
     Ok(text_of(&body))
 }
 
-/// UTF-8, or what a byte-order mark says: editors save plain text as UTF-16 too.
+/// UTF-8 unless a byte-order mark says otherwise: editors also save UTF-16.
 fn text_of(body: &[u8]) -> String {
     encoding_rs::UTF_8.decode(body).0.into_owned()
 }

@@ -1,4 +1,4 @@
-//! An invitation to belong to a merchant, as whoever got the mail reads and accepts it.
+//! The page on which an invited person accepts an invitation.
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
@@ -19,7 +19,6 @@ use crate::web::identity::Identity;
 use crate::web::page::{Page, PageResult, html, html_refused};
 use crate::web::query::Query;
 
-/// What the mailed link carries.
 #[derive(Debug, Default, Deserialize)]
 pub struct MailedToken {
     #[serde(default)]
@@ -27,15 +26,12 @@ pub struct MailedToken {
 }
 
 enum Reader {
-    /// Signed out: where to sign in, and where to open an account.
+    /// Signed out: the addresses to sign in and to register.
     Stranger(String, String),
     /// Signed in with another address.
     Another(String),
-    /// Has to confirm the address.
     Unconfirmed,
-    /// Belongs to another merchant.
     Taken,
-    /// Belongs to this merchant.
     Here,
     Invited,
 }
@@ -66,7 +62,6 @@ fn reader(viewer: Option<&Identity>, invitation: &Invitation, token: &str) -> Re
     }
 }
 
-/// The answer to a link that is not good any more.
 fn dead() -> PageError {
     PageError::new(StatusCode::GONE, "member-invitation-dead").with_way_on("/", "error-way-home")
 }
@@ -75,9 +70,8 @@ fn gone(error: MemberError) -> PageError {
     if matches!(error, MemberError::Ended) { dead() } else { error.into() }
 }
 
-/// GET `/merchant/invitation`: shows a button; mail scanners follow links and must not accept
-/// anything.
-/// Answers with 410 for a link that is not good any more.
+/// GET `/merchant/invitation`: only shows a button, because mail scanners follow links and must not
+/// accept. Responds with 410 for a link that is no longer valid.
 pub async fn show(
     page: Page,
     query: Query<MailedToken>,
@@ -91,8 +85,8 @@ pub async fn show(
     html(&InvitationPage { page, form: Form::new(), invitation, shop, token, reader })
 }
 
-/// POST `/merchant/invitation`: accepts it.
-/// Answers with 410 for a link that is not good any more, 404 for another's.
+/// POST `/merchant/invitation`. Responds with 410 for a link that is no longer valid, with 404 for
+/// an invitation to another address.
 pub async fn accept(
     Desk { mut page, actor, db, config }: Desk,
     Posted(fields): Posted,
@@ -108,7 +102,7 @@ pub async fn accept(
     }
     let mut form = Form::filled(fields);
     if !step_up.may_act(&page, &actor, &db, &mut form).await? {
-        // Without its token the page cannot be come back to.
+        // The page needs its token to be shown again.
         page.back = format!("{ACCEPT_PATH}?token={token}");
         let reader = reader(page.viewer.as_ref(), &invitation, &token);
         let again = InvitationPage { page, form, invitation, shop, token, reader };

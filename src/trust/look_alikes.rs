@@ -1,4 +1,4 @@
-//! Warnings for reviewers: an applicant whose name or domain looks like another merchant's.
+//! Warnings for reviewers about names and domains that resemble another merchant's.
 
 use std::collections::HashMap;
 
@@ -9,28 +9,27 @@ use crate::db::{Db, DbError};
 use crate::kernel::domain_name::DomainName;
 use crate::kernel::look_alike::{LookAlikeIndex, names_look_alike};
 
-/// As many merchants and domains as one comparison reads.
+/// Merchants and domains read for one comparison.
 const LIMIT: i64 = 20_000;
-/// As many warnings as a reviewer can look at.
+/// The most that a reviewer can check.
 const WARNINGS: usize = 10;
 
-/// Another merchant that looks alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     pub code: String,
     pub name: String,
-    /// The domain of the applicant and the one that it looks like; none when the names do.
+    /// The applicant's domain and the one that it resembles; `None` if the names are alike.
     pub domains: Option<(DomainName, DomainName)>,
 }
 
-/// Looks for merchants whose name or proved domain looks like this one's.
+/// Other merchants whose name or verified domain resembles this merchant's.
 pub async fn look_alikes(
     db: &Db,
     merchant: &Merchant,
     domains: &[Domain],
 ) -> Result<Vec<Warning>, DbError> {
     let others = store::merchants::names(db, merchant.id, LIMIT).await?;
-    // The domain is what a buyer sees: it comes first.
+    // Domains first, because they are what a buyer sees.
     let mut warnings = of_domains(db, &others, merchant.id, domains).await?;
     let alike = |other: &str| {
         names_look_alike(&merchant.name, other)
@@ -47,7 +46,7 @@ pub async fn look_alikes(
     Ok(warnings)
 }
 
-/// Looks for merchants whose name or proved domain these domains of a merchant look like.
+/// Other merchants whose name or verified domain these domains resemble.
 pub async fn domains_alike(
     db: &Db,
     merchant_id: i64,

@@ -1,4 +1,4 @@
-//! Who belongs to a merchant: the page of its members.
+//! The page of a merchant's members.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -24,11 +24,10 @@ use crate::web::throttle::{self, Limit};
 
 const HERE: &str = "/merchant/members";
 const HOUR: Duration = Duration::from_secs(60 * 60);
-/// Invitations that one merchant may send.
+/// For each merchant.
 const INVITATIONS: Limit = Limit { hits: 20, window: HOUR };
-/// Invitations that one address may get, whoever sends them.
+/// For each recipient, whoever sends them.
 const TO_ADDRESS: Limit = Limit { hits: 5, window: HOUR };
-/// Lines of the history that are shown.
 const HISTORY: i64 = 20;
 
 struct MemberView {
@@ -46,7 +45,7 @@ struct MembersPage {
     members: Vec<MemberView>,
     invitations: Vec<Invitation>,
     history: Vec<(Timestamp, String)>,
-    /// Whether the reader is an owner: others see who is there, and no more.
+    /// Other members can only look and leave.
     is_owner: bool,
 }
 
@@ -84,12 +83,10 @@ async fn render(page: Page, actor: &Actor, db: &Db, form: Form) -> PageResult {
     html_with(status, &MembersPage { page, form, members, invitations, history, is_owner })
 }
 
-/// GET `/merchant/members`
 pub async fn list(Desk { page, actor, db, .. }: Desk) -> PageResult {
     render(page, &actor, &db, Form::new()).await
 }
 
-/// POST `/merchant/members/invite`
 pub async fn invite(
     Desk { page, actor, db, config }: Desk,
     Posted(fields): Posted,
@@ -127,14 +124,12 @@ pub async fn invite(
     render(page, &actor, &db, form).await
 }
 
-/// POST `/merchant/members/invitations/{id}/withdraw`
 pub async fn withdraw(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db>) -> PageResult {
     let merchant_id = actor.merchant_id()?;
     commands::withdraw_invitation(&db, merchant_id, actor.0.user_id, *id).await?;
     Ok(see_other("/merchant/members?done=invitation-withdrawn"))
 }
 
-/// POST `/merchant/members/{id}/remove`
 pub async fn remove(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db>) -> PageResult {
     if !actor.0.is_fresh() {
         return Ok(step_up(HERE));
@@ -144,7 +139,6 @@ pub async fn remove(actor: Actor, id: Path<Uuid>, Posted(_): Posted, db: Data<Db
     Ok(see_other("/merchant/members?done=member-removed"))
 }
 
-/// POST `/merchant/members/{id}/role`
 pub async fn role(
     actor: Actor,
     id: Path<Uuid>,
@@ -160,7 +154,6 @@ pub async fn role(
     Ok(see_other("/merchant/members?done=member-role"))
 }
 
-/// POST `/merchant/members/leave`
 pub async fn leave(actor: Actor, Posted(_): Posted, db: Data<Db>) -> PageResult {
     if !actor.0.is_fresh() {
         return Ok(step_up(HERE));

@@ -1,4 +1,4 @@
-//! Who belongs to a merchant, and who may change that: pure decisions.
+//! The members of a merchant, and who may change them: pure decisions.
 
 use chrono::Duration;
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -7,24 +7,22 @@ use uuid::Uuid;
 use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 
-/// How long an invitation can be accepted.
 pub const INVITATION_LIFETIME: Duration = Duration::days(7);
-/// How long after its end the address of an invitation is kept.
+/// How long the address of an invitation is kept after it expires.
 pub const INVITATION_KEPT: Duration = Duration::days(30);
-/// The most people of one merchant, open invitations counted.
+/// Counts open invitations as well.
 pub const MAX_MEMBERS: usize = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MemberRole {
     Member,
-    /// Everything: who belongs to the merchant, and where its money goes.
+    /// May also change members and payment details.
     Owner,
 }
 
 named!(MemberRole, name);
 
-/// A person who belongs to a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     pub user_id: i64,
@@ -33,7 +31,6 @@ pub struct Member {
     pub since: Timestamp,
 }
 
-/// An invitation to belong to a merchant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     pub id: Uuid,
@@ -41,46 +38,39 @@ pub struct Invitation {
     pub email: String,
     pub role: MemberRole,
     pub invited_by: i64,
-    /// Until when it can be accepted.
     pub expires_at: Timestamp,
     /// When it was accepted, withdrawn or replaced.
     pub ended_at: Option<Timestamp>,
 }
 
 impl Invitation {
-    /// Whether it can be accepted.
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.expires_at
     }
 }
 
-/// What a member wants to do to the membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembershipRequest {
-    /// Let somebody else in, or take that back.
+    /// Inviting somebody, or withdrawing an invitation.
     Invite,
     Leave,
     Remove(Uuid),
-    /// Let somebody do more or less.
     Change(Uuid, MemberRole),
 }
 
-/// Why a wish is not fulfilled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// Only owners decide who belongs to a merchant.
     #[error("only an owner may do this")]
     NotOwner,
-    /// There is no such member of this merchant, or no longer.
     #[error("no such member")]
     NotThere,
-    /// A merchant without an owner could never be changed again.
+    /// Without an owner, nobody could change the merchant any more.
     #[error("the last owner cannot go")]
     LastOwner,
 }
 
-/// Whom a wish of one of the members is about. It is decided on the members as they are while no
-/// other wish of the same merchant can be fulfilled.
+/// Decides on a request and returns the member concerned. The caller must hold the merchant's lock,
+/// so that `members` stays current.
 pub fn decide(members: &[Member], by: i64, wish: MembershipRequest) -> Result<&Member, Refused> {
     let me = members.iter().find(|m| m.user_id == by).ok_or(Refused::NotOwner)?;
     if wish != MembershipRequest::Leave && me.role != MemberRole::Owner {
@@ -104,18 +94,14 @@ fn find(members: &[Member], id: Uuid) -> Result<&Member, Refused> {
     members.iter().find(|m| m.public_id == id).ok_or(Refused::NotThere)
 }
 
-/// What happened to the membership of a merchant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum MemberEvent {
     /// The first owner opened the merchant.
     Opened,
     Invited,
-    /// An invitation was taken back.
     Withdrawn,
-    /// An invitation was accepted.
     Joined,
-    /// A member was sent away.
     Removed,
     Left,
     MadeOwner,
@@ -126,7 +112,6 @@ pub enum MemberEvent {
 named!(MemberEvent, name);
 
 impl MemberEvent {
-    /// What a change of role is called.
     pub const fn of_role(role: MemberRole) -> Self {
         match role {
             MemberRole::Owner => Self::MadeOwner,

@@ -1,4 +1,4 @@
-//! A merchant, and what it trades in.
+//! Merchants and their industries.
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
@@ -9,22 +9,20 @@ use crate::kernel::named::named;
 use crate::kernel::time::Timestamp;
 use crate::kernel::typed;
 
-/// The longest name of a merchant, in characters.
+/// In characters.
 pub const NAME_MAX: usize = 80;
 
-/// A merchant as everybody may know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
     pub id: i64,
     pub code: MerchantCode,
     pub name: String,
     pub industry: Industry,
-    /// The name in the register, as judged at the last approval; empty before it.
+    /// As judged at the last approval; empty before.
     pub registered_name: String,
     pub created_at: Timestamp,
 }
 
-/// What a merchant trades in: how the public directory is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Industry {
@@ -37,22 +35,20 @@ pub enum Industry {
     SecondHand,
     Rentals,
     UsedCars,
-    /// Anything else.
     Other,
 }
 
 named!(Industry, name);
 
 impl Industry {
-    /// The key of the text that names it to readers.
     pub fn text_key(self) -> String {
         format!("industry-{}", self.name())
     }
 }
 
-/// Whether a text can be a merchant's name: it says something, hides nothing, and sends nobody
-/// anywhere. Invitations carry it to addresses of strangers, so it must not be a call to open some
-/// site; a name that is nothing but a site's name, such as `58.com`, is one.
+/// Whether a text may be a merchant's name. Invitations carry names to strangers, so a name must
+/// not contain links or pose as ours; only a name that is nothing but a site's name, such as
+/// `58.com`, is allowed.
 pub fn is_name(text: &str) -> bool {
     let plain = typed::narrow(text);
     let forbidden = |c: char| c.is_control() || "/\\@<>{}[]|".contains(c);

@@ -1,6 +1,5 @@
-//! What administrators set: the alliance agreement, and the thresholds of the criteria. A version
-//! of the agreement is drafted here, previewed with what changes, and published for good; the next
-//! thresholds are `admission`'s, which knows whom they touch.
+//! The policies set by administrators: drafting, previewing and publishing the agreement, and
+//! viewing the thresholds. `admission`, which knows whom they affect, publishes thresholds.
 
 use std::collections::HashMap;
 
@@ -25,16 +24,15 @@ use crate::web::error::PageError;
 use crate::web::form::{Fields, Form, Posted};
 use crate::web::page::{Page, PageResult, html, html_refused, html_with, see_other};
 
-/// The longest reason, in characters.
+/// In characters.
 const REASON_MAX: usize = 2_000;
-/// Where the draft is looked at before it is published.
 const PREVIEW: &str = "/admin/policies/agreement/preview";
 
 struct VersionRow {
     version: Version,
     who: String,
     chip: (&'static str, &'static str, String),
-    /// What of the thresholds it changed, in words.
+    /// Changed thresholds, in words.
     changes: Vec<String>,
 }
 
@@ -46,12 +44,11 @@ struct PoliciesPage {
     agreements: Vec<VersionRow>,
     has_draft: bool,
     thresholds: i32,
-    /// Those in force: what each is called, and its value.
+    /// Label and value of each threshold in force.
     in_force: Vec<(String, String)>,
     threshold_versions: Vec<VersionRow>,
 }
 
-/// GET `/admin/policies`
 pub async fn index(page: Page, db: Data<Db>) -> PageResult {
     let agreement = commands::current_agreement(&db).await?.version;
     let (_, draft) = commands::next_version(&db).await?;
@@ -115,7 +112,6 @@ struct DraftPage {
     version: i32,
 }
 
-/// GET `/admin/policies/agreement`
 pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageResult {
     let (newest, draft) = commands::next_version(&db).await?;
     let before = agreement(&db, newest.version).await?.ok_or_else(PageError::not_found)?;
@@ -123,7 +119,6 @@ pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageRes
     let (revision, day) = draft.as_ref().map_or((0, today), |d| (d.revision + 1, d.effective_on));
     let (english, chinese) = match &draft {
         Some(draft) => (&draft.text_en, &draft.text_zh),
-        // A new version begins as the one before.
         None => (&before.text_en, &before.text_zh),
     };
     let fields = Fields::from_pairs(&[
@@ -135,7 +130,6 @@ pub async fn draft(page: Page, db: Data<Db>, config: Data<WebConfig>) -> PageRes
     html(&DraftPage { form: Form::filled(fields), version: newest.version + 1, page })
 }
 
-/// POST `/admin/policies/agreement`
 pub async fn save(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) -> PageResult {
     let seen = fields.get("revision").parse().unwrap_or(-1);
     let day = read_day(fields.get("effective_on"));
@@ -158,7 +152,7 @@ pub async fn save(Desk { page, actor, db, .. }: Desk, Posted(fields): Posted) ->
     html_refused(&view)
 }
 
-/// A language of the draft.
+/// One language of the draft.
 struct Side {
     locale: Locale,
     title: String,
@@ -176,7 +170,6 @@ struct PreviewPage {
     day: String,
 }
 
-/// GET `/admin/policies/agreement/preview`
 pub async fn preview(page: Page, db: Data<Db>) -> PageResult {
     render(page, &db, Form::new(), StatusCode::OK).await
 }
@@ -201,7 +194,6 @@ async fn render(page: Page, db: &Db, form: Form, status: StatusCode) -> PageResu
     html_with(status, &PreviewPage { page, form, draft, sides, day })
 }
 
-/// POST `/admin/policies/agreement/publish`
 pub async fn publish(
     Desk { page, actor, db, config }: Desk,
     Posted(fields): Posted,

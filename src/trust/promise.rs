@@ -1,10 +1,10 @@
-//! What may be said of the guarantee. While there is no fund and no claim, no page promises either:
-//! each text that would has a second one, `KEY-until-fund`, that says only what is true today.
+//! What pages may say about the guarantee. Until the fund opens they must not promise it, so each
+//! such text has a variant `KEY-until-fund` that says only what is true today.
 
-/// Whether the guarantee fund pays. Turned on with the fund itself, and nowhere else.
+/// To be set to `true` together with the fund itself.
 pub const FUND_IS_OPEN: bool = false;
 
-/// The texts that promise what only the fund can keep.
+/// Texts with promises that only the fund can keep.
 pub const PROMISES: [&str; 8] = [
     "badges-covered",
     "badges-covered-text",
@@ -16,7 +16,7 @@ pub const PROMISES: [&str; 8] = [
     "standing-none",
 ];
 
-/// The text that may be shown now: the one asked for, or what is said until the fund opens.
+/// The key of the text that may be shown now.
 pub fn promise(key: &str) -> String {
     if FUND_IS_OPEN || !PROMISES.contains(&key) {
         key.to_owned()

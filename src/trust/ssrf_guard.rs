@@ -1,10 +1,10 @@
-//! Which addresses our own requests may reach: those of the public internet and no others, so that
-//! nobody can use us to look into the operator's network or at a cloud's metadata.
+//! Only lets our requests reach the public internet, so that nobody can use us to access the
+//! operator's network or a cloud's metadata.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// IPv4 blocks that are not the public internet (IANA special-purpose registry), and two addresses
-/// of clouds that are public by number alone. Address and length of the prefix.
+/// Non-public IPv4 blocks (IANA special-purpose registry), and a cloud address that only looks
+/// public. Address and prefix length.
 const V4_FORBIDDEN: [(Ipv4Addr, u32); 18] = [
     (Ipv4Addr::new(0, 0, 0, 0), 8),
     (Ipv4Addr::new(10, 0, 0, 0), 8),
@@ -28,8 +28,8 @@ const V4_FORBIDDEN: [(Ipv4Addr, u32); 18] = [
     (Ipv4Addr::new(224, 0, 0, 0), 3),
 ];
 
-/// IPv6: only global unicast is let through, and of it not these blocks. Everything that carries
-/// an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo) lies outside or here.
+/// Only global unicast without these blocks is allowed. Addresses that embed an IPv4 address
+/// (mapped, compatible, NAT64, 6to4, Teredo) are outside or in these blocks.
 const V6_GLOBAL: (Ipv6Addr, u32) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
 const V6_FORBIDDEN: [(Ipv6Addr, u32); 4] = [
     // IETF protocol assignments: Teredo, benchmarking, ORCHID and others.
@@ -39,7 +39,6 @@ const V6_FORBIDDEN: [(Ipv6Addr, u32); 4] = [
     (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
 ];
 
-/// Whether an address is one of the public internet.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !V4_FORBIDDEN.iter().any(|(net, length)| v4_in(v4, *net, *length)),

@@ -1,4 +1,4 @@
-//! All SQL of the capability, a file a concern. Row structs stay in their file.
+//! The SQL of this capability. Row structs stay in their files.
 
 pub mod agreement_drafts;
 pub mod agreements;
@@ -21,7 +21,7 @@ use diesel::result::Error as DieselError;
 
 use crate::db::DbError;
 
-/// What a row says cannot be understood: a mistake of ours.
+/// An error for a stored value that should be impossible.
 fn unreadable(table: &str, what: &str) -> DbError {
     let text = format!("{table}: {what} cannot be understood");
     DbError::Query(DieselError::DeserializationError(text.into()))

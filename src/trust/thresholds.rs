@@ -1,5 +1,4 @@
-//! The thresholds of the criteria as an administrator reads and changes them: one by one, within
-//! bounds, each change beside what it was. Pure.
+//! Reading and changing the thresholds of the criteria, one by one and within bounds. Pure.
 
 use std::cmp::Ordering;
 
@@ -20,44 +19,36 @@ pub struct Published {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Threshold {
-    /// Calendar months with the operator.
     TenureMonths,
-    /// Findings of deception, at most.
     DeceptionFindings,
-    /// The calendar months in which findings count.
     DeceptionMonths,
-    /// Completed ÷ ended, at least.
+    /// Minimum of completed ÷ ended.
     CompletionRate,
-    /// Disputed ÷ paid, at most.
+    /// Maximum of disputed ÷ paid.
     DisputeRate,
-    /// The mean rating, at least.
     Rating,
-    /// Below so many paid orders a reviewer judges.
+    /// With fewer paid orders, a reviewer decides.
     ReputationOrders,
-    /// The calendar months in which orders count.
     ReputationMonths,
-    /// Days in which a domain must have been verified.
+    /// Days within which a domain must have been verified.
     DomainDays,
 }
 
-/// What a threshold is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     Count,
     Months,
     Days,
-    /// A part of one, which people write in per cent.
+    /// Stored as a fraction of one, typed as a percentage.
     Percent,
-    /// Stars, 1 to 5.
+    /// 1 to 5.
     Stars,
 }
 
-/// Why what was typed is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrong {
-    /// It is no number, or has more places than are kept.
+    /// Not a number, or too many decimals.
     NotANumber,
-    /// It is not within the bounds.
     OutOfBounds,
 }
 
@@ -81,7 +72,7 @@ impl Changed {
 }
 
 impl Threshold {
-    /// Every threshold, in the order in which they are shown.
+    /// In display order.
     pub const ALL: [Self; 9] = [
         Self::TenureMonths,
         Self::DeceptionFindings,
@@ -94,7 +85,7 @@ impl Threshold {
         Self::DomainDays,
     ];
 
-    /// The key in the database, in forms and, with hyphens, in the keys of texts.
+    /// The key in the database, in forms and, with hyphens, in message keys.
     pub const fn key(self) -> &'static str {
         match self {
             Self::TenureMonths => "tenure_months",
@@ -136,8 +127,8 @@ impl Threshold {
         }
     }
 
-    /// The least and the most that it may be; the database holds the same (`threshold_bounds`).
-    /// A domain is looked at once a day: with less than two days it would be lost between looks.
+    /// The same as `threshold_bounds` in the database. Domains are checked once a day, so with
+    /// fewer than two days one would lapse between checks.
     pub fn bounds(self) -> (Decimal, Decimal) {
         let half = Decimal::new(5, 1);
         let (least, most): (u32, u32) = match self {
@@ -154,7 +145,7 @@ impl Threshold {
         (least.into(), most.into())
     }
 
-    /// The places that are kept: of rates, two of the percentage.
+    /// Decimals stored; rates have two in the percentage.
     const fn places(self) -> u32 {
         match self.unit() {
             Unit::Count | Unit::Months | Unit::Days => 0,
@@ -163,13 +154,13 @@ impl Threshold {
         }
     }
 
-    /// What was typed; of rates, a percentage, with or without its sign.
+    /// Parses user input; rates as a percentage, with or without its sign.
     pub fn read(self, typed: &str) -> Result<Decimal, Wrong> {
         let is_percent = self.unit() == Unit::Percent;
         let narrow = typed::narrow(typed);
         let number =
             narrow.strip_suffix('%').filter(|_| is_percent).map_or(&*narrow, str::trim_end);
-        // No signs, no exponents: what rust_decimal reads beyond that nobody types here.
+        // Rejects signs and exponents, which `Decimal` would accept.
         if number.len() > 12 || !number.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return Err(Wrong::NotANumber);
         }
@@ -182,7 +173,7 @@ impl Threshold {
         if value < least || value > most { Err(Wrong::OutOfBounds) } else { Ok(value) }
     }
 
-    /// A value as it is typed and shown, without its unit: 95 of 0.95, and 4.0 stars.
+    /// For forms and display, without unit: 95 for 0.95, and 4.0 stars.
     pub fn shown(self, value: Decimal) -> String {
         match self.unit() {
             Unit::Percent => (value * Decimal::ONE_HUNDRED).normalize().to_string(),
@@ -208,7 +199,6 @@ impl Threshold {
         }
     }
 
-    /// Its value among these.
     pub fn of(self, thresholds: &Thresholds) -> Decimal {
         let t = thresholds;
         match self {
@@ -224,7 +214,7 @@ impl Threshold {
         }
     }
 
-    /// Sets its value among these; one that [`Self::read`] gave.
+    /// `value` must come from [`Self::read`].
     pub fn set(self, thresholds: &mut Thresholds, value: Decimal) {
         let t = thresholds;
         let whole = value.to_u32().unwrap_or_default();
@@ -242,7 +232,6 @@ impl Threshold {
     }
 }
 
-/// What is another in the second than in the first.
 pub fn changes(before: &Thresholds, after: &Thresholds) -> Vec<Changed> {
     let change = |which: Threshold| Changed { which, from: which.of(before), to: which.of(after) };
     Threshold::ALL
@@ -334,7 +323,7 @@ mod tests {
             which.set(&mut after, to);
             assert_eq!(changes(&before, &after), [Changed { which, from, to }]);
         }
-        // Written otherwise, but the same number.
+        // A different scale, but the same number.
         let mut after = thresholds();
         Threshold::Rating.set(&mut after, Decimal::new(4, 0));
         assert_eq!(changes(&before, &after), []);

@@ -1,24 +1,22 @@
-//! The signed copy: what was signed, by whom and when, as a file that proves itself. Pure.
+//! The signed copy: a verifiable file that says what was signed, by whom and when. Pure.
 
 use super::{Agreement, Signature};
 use crate::kernel::texts::{Arg, Texts};
 use crate::kernel::time::format_moment;
 
-/// The line before the text that was signed.
 pub const BEGIN: &str = "-----BEGIN SIGNED TEXT-----";
-/// The line after it.
 pub const END: &str = "-----END SIGNED TEXT-----";
 
 #[derive(Debug, Clone, Copy)]
 pub struct Signer<'a> {
     pub merchant: &'a str,
     pub code: &'a str,
-    /// The account that signed: its name.
+    /// The name of the account that signed.
     pub account: &'a str,
 }
 
-/// The copy, in the language that was signed. What stands between the two lines is the text to the
-/// byte: its SHA-256 is the one that is named above it.
+/// In the language that was signed. The text between the two markers is exact to the byte, so that
+/// anybody can compare its SHA-256 with the one stated above it.
 pub fn signed_copy(agreement: &Agreement, signature: &Signature, signer: Signer<'_>) -> String {
     let texts = Texts::new(signature.locale);
     let line = |key: &str, value: &str| texts.get(key, &[("value", Arg::from(value))]);

@@ -1,31 +1,28 @@
-//! What changed between two versions, paragraph by paragraph. Pure.
+//! The differences between two texts, by paragraph. Pure.
 
-/// A paragraph of the newer version, or one of the older that is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part<'a> {
     Kept(&'a str),
-    /// In the newer alone.
     Added(&'a str),
-    /// In the older alone.
     Removed(&'a str),
 }
 
-/// More paragraphs than an agreement has; beyond, everything counts as changed.
+/// More than an agreement has. Beyond this, everything counts as changed.
 const PARAGRAPHS_MAX: usize = 500;
 
-/// The paragraphs of a text: an empty line parts them.
+/// Paragraphs are separated by an empty line.
 pub fn paragraphs(text: &str) -> Vec<&str> {
     text.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).collect()
 }
 
-/// Tells two texts apart: the longest run of paragraphs that both have in the same order is kept.
+/// Keeps a longest common subsequence of paragraphs.
 pub fn diff<'a>(older: &'a str, newer: &'a str) -> Vec<Part<'a>> {
     let (old, new) = (paragraphs(older), paragraphs(newer));
     if old.len() > PARAGRAPHS_MAX || new.len() > PARAGRAPHS_MAX {
         let removed = old.into_iter().map(Part::Removed);
         return removed.chain(new.into_iter().map(Part::Added)).collect();
     }
-    // How many paragraphs the rest of both texts has in common, from each pair of places on.
+    // Length of the longest common subsequence of `old[i..]` and `new[j..]`.
     let mut common = vec![vec![0_usize; new.len() + 1]; old.len() + 1];
     for i in (0..old.len()).rev() {
         for j in (0..new.len()).rev() {

@@ -1,13 +1,12 @@
-//! The next version of the agreement while it is written. Pure.
+//! The draft of the next version of the agreement. Pure.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use crate::kernel::time::{Timestamp, start_of_day};
 
-/// The longest text of an agreement, in characters.
+/// In characters.
 pub const TEXT_MAX: usize = 60_000;
-/// How far ahead a version may be published, in days.
 pub const AHEAD_MAX_DAYS: i64 = 366;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,30 +14,26 @@ pub struct Draft {
     pub version: i32,
     pub text_en: String,
     pub text_zh: String,
-    /// From which day on it will be in force, in the operator's zone.
+    /// In the operator's time zone.
     pub effective_on: NaiveDate,
     pub revision: i32,
-    /// Who saved it last.
     pub saved_by: i64,
     pub saved_at: Timestamp,
 }
 
-/// Why a draft cannot be published on its day.
+/// Why a version cannot take effect on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DayRefused {
-    /// The day is over.
     #[error("the day is over")]
     Past,
-    /// The day lies too far ahead.
     #[error("the day lies too far ahead")]
     TooFar,
-    /// A version that comes before it is not in force by then.
+    /// The version before it takes effect later.
     #[error("the version before comes into force later")]
     BeforeTheLast,
 }
 
-/// From when a version is in force that is published now for a day: from the day's first moment, or
-/// at once when it is today.
+/// The start of `day`, or `now` if that is today.
 pub fn effective_at(
     day: NaiveDate,
     last_effective_at: Timestamp,
@@ -56,8 +51,7 @@ pub fn effective_at(
     if at <= last_effective_at { Err(DayRefused::BeforeTheLast) } else { Ok(at) }
 }
 
-/// A text as it is kept and signed: lines end with a line feed, paragraphs are parted by one empty
-/// line, and the last line ends as well.
+/// The form stored and signed: LF line ends, one empty line between paragraphs, and a final LF.
 pub fn tidy(typed: &str) -> String {
     let unix = typed.replace("\r\n", "\n").replace('\r', "\n");
     let lines: Vec<&str> = unix.trim().lines().map(str::trim_end).collect();

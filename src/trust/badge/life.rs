@@ -1,7 +1,7 @@
-//! The life of a badge, decided purely: none → active ⇄ suspended → revoked or expired.
+//! The life of a badge, as pure functions: none → active ⇄ suspended → revoked or expired.
 //!
-//! A badge that lives is suspended while a cause stands, and active when none is left. An expired
-//! badge becomes active again by a new approval alone, a revoked one not before twelve months.
+//! A badge that has not ended is suspended while a cause stands and active otherwise. An expired
+//! badge returns only by a new approval, a revoked one at the earliest after twelve months.
 
 use chrono_tz::Tz;
 
@@ -11,30 +11,26 @@ use super::{
 };
 use crate::kernel::time::{Timestamp, plus_months};
 
-/// What may happen to a badge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// An application was approved; the zone is the operator's. Where the last term has ended, that
-    /// is written down first.
+    /// An application was approved; with the operator's time zone. If the previous term has ended,
+    /// apply [`Event::Expire`] first.
     Grant(Tz),
-    /// A renewal was approved.
     Renew(Tz),
-    /// A cause of suspension begins: which, and what it stands on.
+    /// A cause of suspension begins, with its reference.
     Begin(Suspension, &'a str),
-    /// A cause ends by itself: which, and what it stood on; none for all of that cause.
+    /// A cause ends automatically, with its reference; `None` ends all causes of this kind.
     End(Suspension, Option<&'a str>),
     /// Staff suspend it, under a reference of its own.
     Suspend(&'a str),
-    /// Staff lift what is theirs to lift: findings, and their own suspension.
+    /// Staff lift what is theirs to lift: findings and their own suspension.
     Reinstate,
-    /// Staff take it away.
     Revoke,
-    /// Its date has come.
     Expire,
 }
 
 impl Event<'_> {
-    /// The name in the audit trail: `badge.suspend`.
+    /// The name in the audit trail.
     pub const fn action(self) -> &'static str {
         match self {
             Self::Grant(_) => "badge.grant",
@@ -49,20 +45,19 @@ impl Event<'_> {
     }
 }
 
-/// A move that was decided, to be written if the badge is still at `expected`.
+/// A decided move, to be stored only if the badge still has the version `expected`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The version it was decided on; none when there was no badge.
+    /// `None` if there was no badge.
     pub expected: Option<i32>,
     pub happened: BadgeEventKind,
-    /// From where.
     pub from: Option<BadgeState>,
     pub to: BadgeState,
     pub cause: Cause,
     pub at: Timestamp,
-    /// An approval: the term begins and ends here.
+    /// The beginning and end of the term, if approved.
     pub term: Option<(Timestamp, Timestamp)>,
-    /// The causes that stand after it, in the order in which they are shown.
+    /// The causes that stand afterwards, in display order.
     pub standing: Vec<Suspension>,
 }
 
@@ -72,16 +67,15 @@ impl Change {
     }
 }
 
-/// What an event comes to.
+/// The effects of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outcome {
-    /// A cause that begins: which, and what it stands on.
+    /// A cause that begins, with its reference.
     pub begins: Option<(Suspension, String)>,
     pub ends: Vec<i64>,
     pub change: Option<Change>,
 }
 
-/// The badge does not allow this now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a badge that is {} does not allow {action}",
@@ -92,13 +86,13 @@ pub struct Refused {
     pub action: &'static str,
 }
 
-/// From when on a merchant whose badge was revoked may be approved again.
+/// When a merchant whose badge was revoked may be approved again.
 pub fn reapply_from(revoked_at: Timestamp, zone: Tz) -> Timestamp {
     plus_months(revoked_at, REAPPLY_AFTER_REVOCATION_MONTHS, zone)
 }
 
-/// Decides what an event does to a badge, given the causes that stand.
-/// Fails with [`Refused`] when the badge, as it stands at `now`, does not allow it.
+/// Decides the effects of an event, given the standing causes. Fails if the state at `now` does not
+/// allow the event.
 pub fn decide(
     badge: Option<&Badge>,
     standing: &[ActiveCause],
@@ -135,18 +129,18 @@ pub fn decide(
         }
         Event::Reinstate => {
             outcome.ends = lifted_by_staff(standing);
-            // What ends by itself is not lifted by staff: they would only hide it.
+            // Staff cannot lift automatic causes: that would only hide them.
             if state != Some(BadgeState::Suspended) || outcome.ends.is_empty() {
                 return refused;
             }
         }
-        // Whoever approves anew has looked at what staff had suspended it for.
+        // A new approval includes a review of what staff had suspended the badge for.
         Event::Grant(_) => outcome.ends = lifted_by_staff(standing),
         Event::Renew(_) | Event::Revoke | Event::Expire => {}
     }
     let left = left(standing, &outcome);
     let Some(moved) = moved(badge, state, event, now, !left.is_empty()) else {
-        // A cause is noted whatever the badge is; it counts from the day of an approval.
+        // Causes are recorded even without a badge, and apply from the day of an approval.
         return match event {
             Event::Begin(..) | Event::End(..) => Ok(outcome),
             _ => refused,
@@ -165,20 +159,18 @@ pub fn decide(
     Ok(outcome)
 }
 
-/// What an approval does to a badge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
-    /// In the order in which they are written.
+    /// In the order in which they must be stored.
     pub events: Vec<Event<'static>>,
-    /// Whether a badge that lives is extended, and not one granted.
+    /// Whether the current term is extended rather than a new badge granted.
     pub renews: bool,
-    /// Whether causes go on to suspend it.
+    /// Whether causes still suspend it.
     pub is_suspended: bool,
 }
 
-/// Decides what the approval of an application does to a badge. A renewal extends a badge that
-/// lives; where it expired while the application waited, and for a first application, a new term
-/// begins.
+/// A renewal extends a badge that has not ended. A first application, or a renewal whose badge
+/// expired while waiting, begins a new term.
 pub fn decide_approval(
     badge: Option<&Badge>,
     standing: &[ActiveCause],
@@ -190,7 +182,7 @@ pub fn decide_approval(
     let mut badge = badge.cloned();
     let mut events = Vec::new();
     if let Some(ended) = badge.as_mut().filter(|b| b.state.lives() && !b.lives_at(now)) {
-        // The term before has ended: a line and a mail of its own.
+        // The expiry gets its own event and mail.
         events.push(Event::Expire);
         ended.state = BadgeState::Expired;
     }
@@ -200,19 +192,18 @@ pub fn decide_approval(
     Ok(Approval { events, renews, is_suspended })
 }
 
-/// The causes that are left when an outcome is written, each once.
+/// The causes left after an outcome, each once.
 fn left(standing: &[ActiveCause], outcome: &Outcome) -> Vec<Suspension> {
     let stays = |cause| standing.iter().any(|s| s.cause == cause && !outcome.ends.contains(&s.id));
     let begins = |cause| outcome.begins.as_ref().is_some_and(|(begun, _)| *begun == cause);
     Suspension::ALL.into_iter().filter(|c| stays(*c) || begins(*c)).collect()
 }
 
-/// The rows of the causes that staff lift, by a reinstatement or a new approval.
+/// The ids of the causes that staff lift, by a reinstatement or a new approval.
 pub fn lifted_by_staff(standing: &[ActiveCause]) -> Vec<i64> {
     standing.iter().filter(|s| !s.cause.ends_by_itself()).map(|s| s.id).collect()
 }
 
-/// Where a move leads.
 struct Moved {
     to: BadgeState,
     happened: BadgeEventKind,
@@ -220,7 +211,7 @@ struct Moved {
     term: Option<(Timestamp, Timestamp)>,
 }
 
-/// Where an event leads; none where it may not happen, or moves nothing.
+/// `None` if the event is not allowed or changes nothing.
 fn moved(
     badge: Option<&Badge>,
     state: Option<BadgeState>,
@@ -237,7 +228,7 @@ fn moved(
         (Event::Grant(zone), _) => {
             let is_free = badge.is_none_or(|b| match b.state_at(now) {
                 Active | Suspended => false,
-                // Only once that is written down: a history does not go from active to active.
+                // Only after the expiry is stored, since a history cannot go from active to active.
                 Expired => b.state == Expired,
                 Revoked => reapply_from(b.changed_at, zone) <= now,
             });
@@ -252,7 +243,7 @@ fn moved(
         }
         (Event::Renew(zone), Some(badge)) => {
             let is_open = lives && badge.renewal_opens_at() <= now;
-            // From the old date on: nobody loses a day by asking early.
+            // Counted from the old date, so that nobody loses a day by renewing early.
             let ends = plus_months(badge.expires_at, LIFETIME_MONTHS, zone);
             let term = Some((badge.granted_at, ends));
             let renewed =
@@ -268,7 +259,8 @@ fn moved(
         (Event::Suspend(_), _) if lives => to(derived, BadgeEventKind::Begin, staff),
         (Event::Reinstate, _) if lives => to(derived, BadgeEventKind::End, staff),
         (Event::Revoke, _) if lives => to(Revoked, BadgeEventKind::Revoke, staff),
-        // Only once: the row must still say that it lives. Whoever comes by writes it down.
+        // Only once, while the stored state is not yet expired. Any of these events records the
+        // expiry.
         (Event::Expire | Event::Begin(..) | Event::End(..), Some(badge))
             if state == Some(Expired) && badge.state != Expired =>
         {

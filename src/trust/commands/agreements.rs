@@ -1,4 +1,4 @@
-//! Writing and publishing a version of the agreement, and suspending who does not sign again.
+//! Drafting and publishing the agreement, and suspending merchants that do not sign again.
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -11,19 +11,17 @@ use crate::trust::agreement::{SIGN_AGAIN, Version};
 use crate::trust::store;
 use crate::trust::store::agreement_drafts;
 
-/// Why the next version of a policy was not saved or published.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// Somebody saved or published it meanwhile: what the person saw is not what is.
+    /// Somebody else saved or published meanwhile.
     #[error("it was changed meanwhile")]
     Changed,
-    /// Whoever publishes is no administrator any more.
+    /// The publisher is no longer an administrator.
     #[error("only administrators may")]
     NotAdministrator,
-    /// Not on this day.
     #[error(transparent)]
     Day(#[from] DayRefused),
-    /// It says what the version in force says; of the agreement, one of its texts does.
+    /// Equal to the version in force; for the agreement, in at least one language.
     #[error("nothing changed since the version before")]
     Same,
     #[error(transparent)]
@@ -34,13 +32,12 @@ pub enum PublishError {
 pub struct Written {
     pub text_en: String,
     pub text_zh: String,
-    /// From which day on it shall be in force.
     pub effective_on: NaiveDate,
 }
 
-/// The newest version, and the draft of the next, if one was begun.
+/// The newest version, and the draft of the next, if any.
 pub async fn next_version(db: &Db) -> Result<(Version, Option<Draft>), DbError> {
-    // The first version is published at its first reading.
+    // This publishes the first version if necessary.
     current_agreement(db).await?;
     let newest = store::agreements::versions(db).await?.into_iter().next();
     let newest = newest.ok_or(DbError::NotFound)?;
@@ -48,7 +45,7 @@ pub async fn next_version(db: &Db) -> Result<(Version, Option<Draft>), DbError> 
     Ok((newest, draft))
 }
 
-/// Saves a draft of the next version, on the revision that the person saw (0: there was none).
+/// `seen` is the revision that the form showed for saving: 0 if there was no draft.
 pub async fn save_draft(
     db: &Db,
     user_id: i64,
@@ -73,7 +70,7 @@ pub async fn save_draft(
     if saved { Ok(()) } else { Err(PublishError::Changed) }
 }
 
-/// Publishes the draft as the person saw it, for good. Merchants are told by the clock.
+/// Publishes the draft that the person saw, by version and revision. The clock notifies merchants.
 pub async fn publish(
     db: &Db,
     user_id: i64,
@@ -94,14 +91,14 @@ pub async fn publish(
     if published { Ok(()) } else { Err(PublishError::Changed) }
 }
 
-/// How many merchants one round looks at.
+/// Merchants per run.
 const ROUND: i64 = 200;
 
-/// Suspends badges whose merchants have not signed again in time. Returns how many.
+/// Suspends badges of merchants that did not sign again in time. Returns how many.
 pub async fn suspend_unsigned(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     let mut versions = store::agreements::versions(db).await?;
     let first = versions.pop().map_or(0, |v| v.version);
-    // The newest whose time has run out: whoever has not signed it or a later one is late.
+    // The newest version whose deadline has passed: merchants must have signed it or a later one.
     let late = versions.iter().filter(|v| v.version > first && v.effective_at + SIGN_AGAIN <= now);
     let Some(version) = late.map(|v| v.version).max() else { return Ok(0) };
     let mut done = 0;

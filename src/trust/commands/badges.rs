@@ -1,5 +1,5 @@
-//! Moving badges by staff, by the clock, and by what other capabilities found; an approval moves
-//! them in `admission`'s transaction.
+//! Badge moves by staff, by the clock, and for other capabilities. Approvals move badges in
+//! `admission`'s transaction.
 
 use crate::db::batch::Batch;
 use crate::db::{Conn, Db, DbError};
@@ -9,40 +9,34 @@ use crate::trust::badge::life::Event;
 use crate::trust::store::badge_moves::{By, MoveError, apply_event, apply_event_in};
 use crate::trust::store::badges::{CLOCK, badge, due};
 
-/// A member of the staff, and why they act.
 #[derive(Debug, Clone, Copy)]
 pub struct ByStaff<'a> {
     pub user_id: i64,
-    /// The reason: the merchant reads it, the audit trail keeps it.
+    /// Shown to the merchant and kept in the audit trail.
     pub reason: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StaffAct {
     Suspend,
-    /// Lift what staff have to lift.
     Reinstate,
-    /// Take it away for good.
     Revoke,
 }
 
-/// Suspends a badge that lives.
 pub async fn suspend(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), MoveError> {
     act_as_staff(db, merchant_id, StaffAct::Suspend, by, None).await
 }
 
-/// Lifts the suspensions that are staff's to lift: after a finding, and their own. The badge is
-/// active again when no other cause is left.
+/// Lifts findings and suspensions by staff. Other causes keep the badge suspended.
 pub async fn reinstate(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), MoveError> {
     act_as_staff(db, merchant_id, StaffAct::Reinstate, by, None).await
 }
 
-/// Takes a badge away for good.
 pub async fn revoke(db: &Db, merchant_id: i64, by: ByStaff<'_>) -> Result<(), MoveError> {
     act_as_staff(db, merchant_id, StaffAct::Revoke, by, None).await
 }
 
-/// What a member of the staff does with a badge, on the version that they saw, if they saw one.
+/// Fails with [`MoveError::Lost`] if `seen` is not the current version of the badge.
 pub async fn act_as_staff(
     db: &Db,
     merchant_id: i64,
@@ -50,7 +44,7 @@ pub async fn act_as_staff(
     by: ByStaff<'_>,
     seen: Option<i32>,
 ) -> Result<(), MoveError> {
-    // Each suspension is one of its own: named after the move that it makes.
+    // A unique reference for each suspension: the version that it produces.
     let version = badge(db, merchant_id).await?.map_or(0, |b| b.version + 1);
     let reference = format!("move {version}");
     let event = match act {
@@ -60,41 +54,38 @@ pub async fn act_as_staff(
     };
     let by = By { user_id: Some(by.user_id), reason: by.reason, detail: "", seen };
     match apply_event(db, merchant_id, event, by).await {
-        // Two suspensions at once take the same name.
+        // Two concurrent suspensions use the same reference.
         Err(MoveError::Db(DbError::Taken(_))) => Err(MoveError::Lost),
         other => other.map(|_| ()),
     }
 }
 
-/// A cause of suspension that another capability has found.
+/// A cause of suspension reported by another capability.
 #[derive(Debug, Clone, Copy)]
 pub struct NewCause<'a> {
     pub merchant_id: i64,
     pub cause: Suspension,
-    /// What it stands on, such as the id of a decision or a debt: the same never begins twice.
+    /// Such as the id of a decision or debt. A cause never begins twice with the same reference.
     pub reference: &'a str,
-    /// What it is about, for merchant and staff: an amount, a case. Empty where the reason says it.
+    /// For merchant and staff, such as an amount or a case. Empty if the reason says it.
     pub detail: &'a str,
-    /// Why, in words: the merchant reads it, the audit trail keeps it.
+    /// Shown to the merchant and kept in the audit trail.
     pub reason: &'a str,
     pub user_id: Option<i64>,
 }
 
-/// Lets a cause of suspension begin, inside the caller's transaction: cause, badge, history, audit
-/// trail and word to the merchant are written with whatever the caller writes. It is noted also
-/// where no badge lives, and counts when one is granted. False when it began before.
+/// Begins a cause of suspension and its consequences inside the caller's transaction. It is
+/// recorded even without a badge, and applies once one is granted. False if it began before.
 ///
-/// Waits for the merchant's row until the caller's transaction ends, which must be rolled back on
-/// an error.
+/// Locks the merchant's row. The caller must roll back on an error.
 pub async fn begin_cause(conn: &mut Conn, new: NewCause<'_>) -> Result<bool, MoveError> {
     let by = By { user_id: new.user_id, reason: new.reason, detail: new.detail, seen: None };
     apply_event_in(conn, new.merchant_id, Event::Begin(new.cause, new.reference), by).await
 }
 
-/// Ends a cause that ends by itself (`domain_lost`, `fund_debt`, `agreement_superseded`), inside
-/// the caller's transaction. False when it did not stand.
-/// Fails with [`MoveError::Refused`] for a finding and the staff's own suspension, which staff
-/// lift. On an error the caller's transaction must be rolled back.
+/// Ends an automatic cause (`domain_lost`, `fund_debt`, `agreement_superseded`) inside the caller's
+/// transaction. False if it did not stand. Fails with [`MoveError::Refused`] for causes that staff
+/// lift. The caller must roll back on an error.
 pub async fn end_cause(
     conn: &mut Conn,
     merchant_id: i64,
@@ -106,17 +97,17 @@ pub async fn end_cause(
     apply_event_in(conn, merchant_id, event, By::clock(reason)).await
 }
 
-/// How many badges one round of the clock ends at most.
+/// Badges per run.
 const ROUND: i64 = 500;
 
-/// Writes down that badges have reached their date, and tells their merchants. Returns how many.
+/// Records expiries and notifies the merchants. Returns how many.
 pub async fn expire_due(db: &Db, now: Timestamp) -> Result<usize, DbError> {
     let mut batch = Batch::new(db, CLOCK);
     for badge in due(db, now, ROUND).await? {
         let id = badge.merchant_id;
         let done = match apply_event(db, id, Event::Expire, By::clock("")).await {
             Ok(_) => Ok(true),
-            // Another worker, or staff, was faster: it is looked at again in the next round.
+            // Somebody else was faster; the next run looks again.
             Err(MoveError::Lost | MoveError::OwnMerchant | MoveError::Refused(_)) => Ok(false),
             Err(MoveError::Db(error)) => Err(error),
         };

@@ -1,4 +1,4 @@
-//! Claiming, proving and giving up domains.
+//! Claiming, verifying and removing domains.
 
 use chrono::Duration;
 use uuid::Uuid;
@@ -14,31 +14,26 @@ use crate::trust::store::badge_moves::MoveError;
 use crate::trust::store::badges::badge;
 use crate::trust::store::domains::{self as store, Found, NewToken, Removed};
 
-/// Why nothing was done to a domain.
 #[derive(Debug, thiserror::Error)]
 pub enum DomainError {
     #[error(transparent)]
     Name(#[from] DomainNameError),
-    /// The merchant has it already.
     #[error("the merchant has this domain already")]
     AlreadyYours,
-    /// The merchant has as many as it may.
     #[error("the merchant has as many domains as it may")]
     TooMany,
-    /// It is the last proved one under a badge that lives.
+    /// The only verified domain of a badge that has not ended.
     #[error("the badge stands on this domain")]
     LastOfBadge,
-    /// There is no such domain of this merchant, or no longer.
     #[error("no such domain")]
     NotThere,
-    /// The operating system gave no random bytes.
     #[error("no random bytes: {0}")]
     Random(#[from] getrandom::Error),
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// Claims a domain; it is proved by a check.
+/// Claims a domain, to be verified by a check.
 pub async fn add_domain(db: &Db, merchant_id: i64, typed: &str) -> Result<Domain, DomainError> {
     let name = DomainName::parse(typed)?;
     let (now, token) = (db.now().await?, signing::random_token()?);
@@ -48,8 +43,8 @@ pub async fn add_domain(db: &Db, merchant_id: i64, typed: &str) -> Result<Domain
     }
 }
 
-/// Looks at the site now, as a member asks, and writes down what was found: none is success.
-/// A proof that was not found is not an error but the answer.
+/// Checks the site now, at a member's request. `None` means verified; a missing proof is a normal
+/// result and not an error.
 pub async fn check_domain(
     db: &Db,
     fetcher: &Fetcher,
@@ -62,11 +57,11 @@ pub async fn check_domain(
     check(db, fetcher, domain, Some(asked_by)).await
 }
 
-/// How often a proof that was seen is written against looks that come first.
+/// How often to retry storing a valid proof when concurrent checks come first.
 const TRIES: usize = 4;
 
-/// A look that loses against another one decides anew on what that one found. A proof that was
-/// seen counts, whoever was first; a failure does not undo what somebody saw meanwhile.
+/// After losing a race, decides again on the new state. A proof that was seen always counts; a
+/// failure does not undo what another check stored meanwhile.
 async fn check(
     db: &Db,
     fetcher: &Fetcher,
@@ -87,18 +82,18 @@ async fn check(
         }
         domain = now;
     }
-    // Others look at it all the time: what they found stands.
+    // Constantly overtaken, so the others' result stands.
     Ok(domain.last_failure)
 }
 
-/// Why the look failed, if it did; none when another look came first.
+/// The failure, if any; the outer `None` if another check came first.
 async fn decide_and_write(
     db: &Db,
     domain: &Domain,
     asked_by: Option<i64>,
     found: Result<&str, Failure>,
 ) -> Result<Option<Option<Failure>>, DomainError> {
-    // The time after the wait: a token may have ended meanwhile.
+    // Read after fetching, since the token may have expired meanwhile.
     let now = db.now().await?;
     let checked = decide_check(domain, found, now);
     let new_token: NewToken = if checked.renew_token {
@@ -123,8 +118,8 @@ async fn decide_and_write(
     }
 }
 
-/// Whom the domain of a trust merchant looks like: it is vouched for from its proof on, without
-/// another review. Before an approval the reviewer sees it.
+/// For a merchant with a badge, what the new domain resembles: it is vouched for at once, without
+/// another review. Before an approval, the reviewer sees this.
 async fn alike(db: &Db, domain: &Domain, now: Timestamp) -> Result<Option<Warning>, DbError> {
     let badge = badge(db, domain.merchant_id).await?;
     if !badge.is_some_and(|b| b.lives_at(now)) {
@@ -142,12 +137,11 @@ async fn write(
     match store::write_check(db, found, new_token, now).await {
         Ok(written) => Ok(written),
         Err(MoveError::Db(error)) => Err(error),
-        // What is derived from a check is refused by no state; a lost race is looked at again.
+        // Nothing refuses the consequences of a check; after a lost race it is repeated.
         Err(MoveError::Lost | MoveError::OwnMerchant | MoveError::Refused(_)) => Ok(false),
     }
 }
 
-/// Gives a domain up.
 pub async fn remove_domain(
     db: &Db,
     merchant_id: i64,
@@ -161,10 +155,10 @@ pub async fn remove_domain(
     }
 }
 
-/// How many sites one round looks at.
+/// Sites per run.
 const ROUND: i64 = 20;
 
-/// Looks again at proved domains that were not looked at for a day. Returns how many.
+/// Checks verified domains not checked for a day. Returns how many.
 pub async fn recheck_due(db: &Db, fetcher: &Fetcher, now: Timestamp) -> Result<usize, DbError> {
     let due = store::due(db, now - Duration::days(1), ROUND).await?;
     let looks = due.iter().map(|domain| check(db, fetcher, domain, None));
@@ -173,7 +167,7 @@ pub async fn recheck_due(db: &Db, fetcher: &Fetcher, now: Timestamp) -> Result<u
         match look {
             Ok(_) => done += 1,
             Err(DomainError::Db(error)) => return Err(error),
-            // Removed meanwhile, or no random bytes: the next round looks again.
+            // Removed meanwhile, or no random bytes: the next run tries again.
             Err(error) => tracing::warn!(%error, "a domain was not checked"),
         }
     }

@@ -1,4 +1,4 @@
-//! Letting people into a merchant, and out of it.
+//! Adding members to a merchant, changing their roles and removing them.
 
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -14,14 +14,12 @@ use crate::trust::store::invitations::{self, NewInvitation};
 use crate::trust::store::members::{self as store, MemberError, Told};
 use crate::trust::store::merchants::merchant;
 
-/// What the token of an invitation is good for.
+/// The purpose of the token.
 pub const INVITATION: &str = "join_merchant";
-/// Where an invitation is read and accepted.
 pub const ACCEPT_PATH: &str = "/merchant/invitation";
-/// Where the members stand.
 const MEMBERS: &str = "/merchant/members";
 
-/// Who acts: row and name.
+/// User id and name.
 pub type By<'a> = (i64, &'a str);
 
 fn role_text(role: MemberRole) -> Json {
@@ -32,8 +30,7 @@ async fn shop(db: &Db, merchant_id: i64) -> Result<Merchant, DbError> {
     merchant(db, merchant_id).await?.ok_or(DbError::NotFound)
 }
 
-/// Invites the owner of an address to belong to a merchant, and mails the link. An earlier
-/// invitation of the address ends.
+/// Invites an address and mails the link. Ends any earlier invitation of that address.
 pub async fn invite(
     db: &Db,
     merchant_id: i64,
@@ -54,7 +51,7 @@ pub async fn invite(
         "by": by.1,
         "email": email.as_str(),
         "role": role_text(role),
-        // The language of who invites, where the address has no account that says another.
+        // The inviter's language, if the address has no account with its own.
         "locale": locale.tag(),
         "link": MEMBERS,
     });
@@ -65,7 +62,6 @@ pub async fn invite(
     invitations::invite(db, &new, &args).await
 }
 
-/// Takes an invitation back: its link dies.
 pub async fn withdraw_invitation(
     db: &Db,
     merchant_id: i64,
@@ -75,9 +71,8 @@ pub async fn withdraw_invitation(
     invitations::withdraw(db, merchant_id, by, id).await
 }
 
-/// Reads the invitation of a mailed token; changes nothing.
-/// Fails with [`MemberError::Ended`] when the token was never ours, or the invitation is not open
-/// any more.
+/// Checks a mailed token without using it up. Fails with [`MemberError::Ended`] if the token is
+/// forged or the invitation is no longer open.
 pub async fn open_invitation(
     db: &Db,
     key: &[u8],
@@ -94,8 +89,7 @@ pub async fn open_invitation(
     Ok((invitation, shop))
 }
 
-/// Accepts an invitation. It was sent to one mailbox: who accepts has an account with this very
-/// address, `confirmed`; that they know the link is not enough.
+/// Knowing the link is not enough: `confirmed`, the account's address, must be the invited one.
 pub async fn accept_invitation(
     db: &Db,
     invitation: &Invitation,
@@ -116,7 +110,7 @@ pub async fn accept_invitation(
     invitations::accept(db, invitation, by.0, told).await
 }
 
-/// What the others are told of a change, and whom it is about.
+/// The arguments of messages about a change; `whom` is the member concerned, by default `by`.
 async fn told_of(
     db: &Db,
     merchant_id: i64,
@@ -142,7 +136,7 @@ pub async fn leave(db: &Db, merchant_id: i64, by: By<'_>) -> Result<(), MemberEr
     store::change(db, merchant_id, by.0, MembershipRequest::Leave, &[told]).await
 }
 
-/// Sends a member away. Each request reads the membership anew, so it ends at once.
+/// Takes effect at once, because each request reads the membership.
 pub async fn remove_member(
     db: &Db,
     merchant_id: i64,
@@ -159,7 +153,6 @@ pub async fn remove_member(
     store::change(db, merchant_id, by.0, MembershipRequest::Remove(whom), &told).await
 }
 
-/// Lets a member do more or less.
 pub async fn change_role(
     db: &Db,
     merchant_id: i64,
@@ -173,7 +166,7 @@ pub async fn change_role(
     store::change(db, merchant_id, by.0, MembershipRequest::Change(whom, role), &[told]).await
 }
 
-/// Forgets whom merchants had invited, some time after the invitation's end; in batches of `limit`.
+/// Deletes invitations [`INVITATION_KEPT`] after they expire, in batches of `limit`.
 pub async fn clean_up(db: &Db, limit: i64) -> Result<usize, DbError> {
     let before = db.now().await? - INVITATION_KEPT;
     let mut deleted = 0;

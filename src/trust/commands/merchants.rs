@@ -11,26 +11,23 @@ use crate::trust::agreement::{Agreement, PUBLISHED};
 use crate::trust::merchant::{Industry, Merchant, is_name};
 use crate::trust::store;
 
-/// Why a merchant was not opened.
 #[derive(Debug, thiserror::Error)]
 pub enum MerchantError {
-    /// The name says nothing, is too long or hides something.
     #[error("not a name")]
     Name,
-    /// A person belongs to at most one merchant.
     #[error("the person belongs to a merchant already")]
     AlreadyMember,
-    /// The operating system gave no random number, or none that is free.
+    /// No random bytes, or no unused code.
     #[error("no free merchant code was found")]
     NoCode,
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// Tries for a free number: with a million merchants three in a hundred thousand are taken.
+/// With a million merchants, three codes in a hundred thousand are taken.
 const TRIES: usize = 64;
 
-/// Opens a merchant; the person is its owner.
+/// Opens a merchant with the person as its owner.
 pub async fn open_merchant(
     db: &Db,
     user_id: i64,
@@ -54,14 +51,14 @@ pub async fn open_merchant(
     Err(MerchantError::NoCode)
 }
 
-/// A random code; none for the numbers that are not given out.
+/// `None` for numbers that are never assigned.
 fn random_code() -> Result<Option<MerchantCode>, MerchantError> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|_| MerchantError::NoCode)?;
     Ok(MerchantCode::from_number(u64::from_be_bytes(bytes) % MerchantCode::NUMBER_LIMIT))
 }
 
-/// Publishes the versions of the agreement that come with the program, where they are missing.
+/// Publishes the versions shipped with the program, if missing.
 pub async fn ensure_agreement(db: &Db) -> Result<(), DbError> {
     for (version, text_en, text_zh) in PUBLISHED {
         store::agreements::publish(db, version, text_en, text_zh).await?;
@@ -69,7 +66,7 @@ pub async fn ensure_agreement(db: &Db) -> Result<(), DbError> {
     Ok(())
 }
 
-/// The agreement in force; published at its first reading.
+/// The agreement in force. Publishes the shipped versions if necessary.
 pub async fn current_agreement(db: &Db) -> Result<Agreement, DbError> {
     let newest = PUBLISHED.iter().map(|(version, ..)| *version).max().unwrap_or_default();
     match store::agreements::current(db).await? {
@@ -81,24 +78,22 @@ pub async fn current_agreement(db: &Db) -> Result<Agreement, DbError> {
     }
 }
 
-/// Why the agreement was not signed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignError {
-    /// A newer version was published since the page was shown.
+    /// The version is older than the one in force, or does not exist.
     #[error("a newer version is in force")]
     Superseded,
-    /// The name says nothing or is too long.
     #[error("not a person's name")]
     Name,
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// The longest name of a signer, in characters.
+/// In characters.
 const SIGNER_MAX: usize = 100;
 
-/// Signs the version in force, or one that is published for later, in the language in which it was
-/// shown; lifts the suspension of who had not signed in time. Signing twice changes nothing.
+/// Signs the version in force or a later one, in the language shown, and lifts the suspension for
+/// not signing in time. Signing again has no effect.
 pub async fn sign_agreement(
     db: &Db,
     merchant_id: i64,
@@ -113,7 +108,7 @@ pub async fn sign_agreement(
         return Err(SignError::Name);
     }
     let current = current_agreement(db).await?.version;
-    // One that is published but not yet in force may be signed ahead.
+    // A version not yet in force may be signed in advance.
     let agreement = match version >= current {
         true => store::agreements::agreement(db, version).await?,
         false => None,
@@ -133,19 +128,18 @@ pub async fn sign_agreement(
     Ok(store::agreements::sign(db, &signature).await?)
 }
 
-/// Why a record date was not entered.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordDateError {
     #[error("the date lies in the future")]
     Future,
-    /// Nobody acts for a merchant they belong to.
+    /// Staff must not act for a merchant that they belong or belonged to.
     #[error("the person belongs to the merchant")]
     OwnMerchant,
     #[error(transparent)]
     Db(#[from] DbError),
 }
 
-/// Enters since when a merchant has a record with the operator, with a reason (audited).
+/// Enters since when a merchant has a record with the operator. Audited.
 pub async fn enter_record_date(
     db: &Db,
     merchant_id: i64,

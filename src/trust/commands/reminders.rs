@@ -1,5 +1,4 @@
-//! What merchants are reminded of: the end of their badge's term, and a new version of the
-//! agreement. Each goes out once, whichever worker sends it.
+//! Reminders of ending terms and new agreements. Each is sent once, whichever worker sends it.
 
 use chrono::Duration;
 use serde_json::json;
@@ -11,22 +10,21 @@ use crate::trust::badge::RENEWAL_OPENS;
 use crate::trust::store;
 use crate::trust::store::reminders::{self, Reminder};
 
-/// Reminders of the end of a term: how long before, and who is told what.
+/// How long before the end, and the message.
 const OF_EXPIRY: [(Duration, &str); 3] = [
     (RENEWAL_OPENS, "merchant:badge-renewal-opens"),
     (Duration::days(14), "merchant:badge-ends-soon"),
     (Duration::days(1), "merchant:badge-ends-tomorrow"),
 ];
 
-/// A badge whose renewal waits for us is kept from so long before its end, for so long at a time.
-/// Both are longer than a worker is likely to stand still.
+/// A badge whose renewal waits for us is extended this long before its end, by this much. Both are
+/// longer than a worker is likely to be down.
 const KEPT_FROM: Duration = Duration::days(3);
 const KEPT_FOR: Duration = Duration::days(7);
 
-/// Keeps the badges of merchants whose renewal, sent in time, waits for us: that we are late is not
-/// their doing. Returns how many ends it moved.
+/// Extends badges whose renewal waits for us, which is not the merchant's fault. Returns how many.
 pub async fn keep_badges(db: &Db, merchants: &[i64], now: Timestamp) -> Result<usize, DbError> {
-    // Only the last reminder is sent again, should the renewal come to nothing.
+    // Only the last reminder is sent again, in case the renewal fails.
     let reminded: Vec<&str> =
         OF_EXPIRY.iter().filter(|(before, _)| *before > KEPT_FROM).map(|(_, m)| *m).collect();
     let mut kept = 0;
@@ -37,17 +35,17 @@ pub async fn keep_badges(db: &Db, merchants: &[i64], now: Timestamp) -> Result<u
     Ok(kept)
 }
 
-/// Reminders to sign again: how long before the time is over, and the message.
+/// How long before the deadline, and the message.
 const OF_AGREEMENT: [(Duration, &str); 2] = [
     (Duration::days(14), "merchant:agreement-sign-soon"),
     (Duration::days(1), "merchant:agreement-sign-tomorrow"),
 ];
 
-/// A new version is told of for so long after its publication: to whoever signed one before it
-/// later than that, the agreement's page says it.
+/// A new version is announced for this long. Merchants that sign an older one later learn of it on
+/// the agreement's page.
 const TELL_FOR: Duration = Duration::days(60);
 
-/// How many merchants one round reminds of one thing.
+/// Merchants per message and run.
 const ROUND: i64 = 200;
 
 /// Sends the reminders that are due. Returns how many.
@@ -71,7 +69,7 @@ async fn of_expiry(db: &Db, now: Timestamp) -> Result<usize, DbError> {
 }
 
 async fn of_agreement(db: &Db, now: Timestamp) -> Result<usize, DbError> {
-    // The newest first.
+    // Newest first.
     let versions = store::agreements::versions(db).await?;
     let mut sent = 0;
     if let [newest, _, ..] = versions.as_slice()

@@ -1,12 +1,12 @@
-//! Publishing the next version of the thresholds.
+//! Publishing thresholds.
 
 use super::PublishError;
 use crate::db::Db;
 use crate::trust::criteria::Thresholds;
 use crate::trust::store::thresholds::{Outcome, publish};
 
-/// Publishes these thresholds as the version after the one that the person saw. They are in force
-/// at once for what is decided from now on; what was decided keeps its evaluation.
+/// Publishes the version after `seen`. It applies at once to new decisions; earlier decisions keep
+/// their evaluation.
 pub async fn publish_thresholds(
     db: &Db,
     user_id: i64,

@@ -1,4 +1,4 @@
-//! The ssrf_guard as a request meets it: against a small web server on this machine.
+//! The SSRF guard tested with real requests to a small local server.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 
-/// Answers each path with the raw reply that `answer` gives for it; counts what was asked.
+/// Sends the raw reply of `answer` for each path, and counts requests. An empty reply means none.
 async fn server(answer: fn(&str, u16) -> String) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -24,7 +24,6 @@ async fn server(answer: fn(&str, u16) -> String) -> (SocketAddr, Arc<AtomicUsize
             let path = request.split(' ').nth(1).unwrap_or("/").to_owned();
             let reply = answer(&path, addr.port());
             if reply.is_empty() {
-                // Never answers.
                 tokio::spawn(async move {
                     std::future::pending::<()>().await;
                     drop(stream)
@@ -69,7 +68,7 @@ fn answers(path: &str, port: u16) -> String {
         "/other-host" => redirect(&format!("http://other.test:{port}/file")),
         "/limit" => reply("200 OK", "", &"x".repeat(MAX_BYTES)),
         "/large" => reply("200 OK", "", &"x".repeat(MAX_BYTES + 1)),
-        // Says that it is small, and is not.
+        // Without a content length.
         "/endless" => format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(4 * MAX_BYTES)),
         "/silent" => String::new(),
         "/odd" => "what?\r\n\r\n".to_owned(),
@@ -77,7 +76,7 @@ fn answers(path: &str, port: u16) -> String {
     }
 }
 
-/// `/go/URL` redirects to URL.
+/// `/go?to=URL` redirects to URL.
 fn percent(path: &str) -> String {
     url::form_urlencoded::parse(path.trim_start_matches("/go?").as_bytes())
         .next()
@@ -175,7 +174,7 @@ async fn a_name_that_leads_inside_is_not_asked() {
         ("metadata.example", vec!["169.254.169.254"]),
         ("mapped.example", vec!["::ffff:10.0.0.1"]),
         ("nat64.example", vec!["64:ff9b::a9fe:a9fe"]),
-        // One good address does not excuse a bad one: the client might take either.
+        // One public address does not make up for an internal one: the client might use either.
         ("mixed.example", vec!["93.184.216.34", "10.0.0.1"]),
         ("nothing.example", vec![]),
     ] {
@@ -187,7 +186,7 @@ async fn a_name_that_leads_inside_is_not_asked() {
     let url = Url::parse("https://good.example/").unwrap();
     let target = fetcher.check(&url).await.ok().map(|t| t.addresses);
     assert_eq!(target, Some(vec![SocketAddr::new(public, 443)]));
-    // Without test hosts nothing is asked in the clear, whatever the name.
+    // Without test hosts, plain HTTP is always refused.
     assert_eq!(
         fetcher.check(&Url::parse("http://good.example/").unwrap()).await.err(),
         Some(Failure::NotSecure)

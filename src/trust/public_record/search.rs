@@ -1,4 +1,4 @@
-//! What somebody types to find merchants, as the table `merchant_search` is asked for it.
+//! Turns what somebody types into queries on the table `merchant_search`.
 
 use std::collections::BTreeSet;
 
@@ -9,21 +9,20 @@ use crate::kernel::domain_name::DomainName;
 use crate::kernel::merchant_code::MerchantCode;
 use crate::trust::merchant::Industry;
 
-/// The index is asked for at most so many pairs of a text, spread over it: each costs, and the
-/// pattern is held against what they find.
+/// Looking up each pair costs time, so only this many are used, spread over the text; the pattern
+/// filters the results.
 const GRAMS_MAX: usize = 8;
 
-/// One reading of what was typed.
+/// One interpretation of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
-    /// What the index is asked for: the pairs of characters that follow each other in it.
+    /// Pairs of adjacent characters, for the index.
     pub grams: Vec<String>,
-    /// What the lines must hold, as a pattern of LIKE.
+    /// A LIKE pattern for the lines.
     pub pattern: String,
 }
 
 impl Wanted {
-    /// Merchants whose lines hold a text.
     fn words(text: &str) -> Self {
         let chars: Vec<char> = text.chars().collect();
         let grams: BTreeSet<String> = match chars.as_slice() {
@@ -41,8 +40,8 @@ impl Wanted {
     }
 }
 
-/// Every reading of a text: as it stands, as a code, as a domain in A-labels, and the industries
-/// that it names. Any of them may hold.
+/// All interpretations: the text itself, a code, a domain in A-labels, and the named industries. A
+/// merchant must match one of them.
 pub(super) fn wanted(text: &str, named: &[Industry]) -> Vec<Wanted> {
     let plain = plain(text);
     let mut readings: BTreeSet<String> = BTreeSet::new();
@@ -62,7 +61,7 @@ pub(super) fn wanted(text: &str, named: &[Industry]) -> Vec<Wanted> {
     words.chain(named.iter().map(|industry| Wanted::industry(*industry))).collect()
 }
 
-/// A text as the table holds it, with one blank between words.
+/// Normalises like the table, with single spaces.
 fn plain(text: &str) -> String {
     let shown = text.nfkc().map(|c| if c.is_control() { ' ' } else { c });
     let folded = shown.collect::<String>().to_lowercase();

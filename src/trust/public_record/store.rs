@@ -18,14 +18,14 @@ use crate::trust::criteria::Evaluation;
 use crate::trust::merchant::Industry;
 use crate::trust::store::causes;
 
-/// More changes than a badge will see in its life; the page shows no more.
+/// More than a badge ever has in practice.
 const HISTORY_LIMIT: i64 = 50;
 
-/// One row for each verified domain, or one without.
+/// One row for each verified domain, or a single one without.
 type StandingRow =
     (i64, Option<String>, Option<String>, Option<Timestamp>, Option<String>, Timestamp);
 
-/// Where a merchant stands, with its domains, in one query.
+/// A single query, because badges are requested most often.
 pub(super) async fn standing(
     db: &Db,
     code: &MerchantCode,
@@ -81,7 +81,7 @@ struct BadgeRow {
     evaluation: Value,
 }
 
-/// The whole record, in three queries, and a fourth for why it is suspended.
+/// Three queries, and a fourth if suspended.
 pub(super) async fn record(db: &Db, code: &MerchantCode) -> Result<Option<PublicRecord>, DbError> {
     let row: Option<MerchantRow> = merchants::table
         .left_join(badges::table.on(badges::merchant_id.eq(merchants::id)))
@@ -171,10 +171,9 @@ async fn history(db: &Db, merchant: i64) -> Result<Vec<BadgeEvent>, DbError> {
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
-/// The states of a badge that lives: its shop is worth imitating, and worth warning for.
+/// Badges worth imitating, and so worth warning about.
 const LIVING: [&str; 2] = ["active", "suspended"];
 
-/// The first of these domains that belongs to somebody, and whether that merchant's badge lives.
 pub(super) async fn owner_of(
     db: &Db,
     candidates: &[&str],
@@ -198,7 +197,6 @@ fn read_known((domain, name, code): (String, String, String)) -> Option<KnownDom
     Some(KnownDomain { domain: read_domain(&domain)?, name, code: read_code(&code)? })
 }
 
-/// Every domain that an impostor may imitate.
 pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> {
     let rows: Vec<(String, String, String)> = domains::table
         .inner_join(merchants::table.on(merchants::id.eq(domains::merchant_id)))
@@ -216,7 +214,7 @@ pub(super) async fn known_domains(db: &Db) -> Result<Vec<KnownDomain>, DbError> 
 
 type ListedRow = (i64, String, String, String, String, String, Timestamp, Timestamp);
 
-/// Merchants with a badge, newest first.
+/// Newest first.
 pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Listed>, DbError> {
     let anchor: Option<i64> = match query.from {
         ListFrom::Start => None,
@@ -229,8 +227,8 @@ pub(super) async fn directory(db: &Db, query: &DirectoryQuery) -> Result<Vec<Lis
         }
     };
     let backwards = matches!(query.from, ListFrom::NewerThan(_));
-    // Said of each table: what is known of one the planner does not conclude of the others, and it
-    // would read all of them before the page.
+    // The bounds are repeated for each table, because the planner does not infer one from another
+    // and would read whole tables.
     let after = anchor.filter(|_| backwards).unwrap_or(i64::MIN);
     let before = anchor.filter(|_| !backwards).unwrap_or(i64::MAX);
     let mut rows = listed_rows()
@@ -295,8 +293,7 @@ async fn with_domains(db: &Db, rows: Vec<ListedRow>) -> Result<Vec<Listed>, DbEr
     Ok(rows.into_iter().filter_map(read).collect())
 }
 
-/// What is shown of a badge. The schema allows no other words; one that is not known must not
-/// look good.
+/// The schema excludes unknown values, but if one occurs it must not look valid.
 fn shown(state: &str, tier: &str, expires: Timestamp, now: Timestamp) -> (BadgeState, Tier) {
     let state = BadgeState::parse(state).unwrap_or(BadgeState::Revoked);
     (state_at(state, expires, now), Tier::parse(tier).unwrap_or(Tier::Trusted))
@@ -306,7 +303,7 @@ fn read_industry(name: &str) -> Industry {
     Industry::parse(name).unwrap_or(Industry::Other)
 }
 
-/// An evaluation that cannot be read is shown as empty: the page must not fall with it.
+/// An unreadable evaluation is treated as empty, so that the page still works.
 fn read_evaluation(evaluation: Value) -> Evaluation {
     serde_json::from_value(evaluation).unwrap_or_else(|error| {
         tracing::error!(%error, "a stored evaluation cannot be read");
@@ -314,7 +311,6 @@ fn read_evaluation(evaluation: Value) -> Evaluation {
     })
 }
 
-/// What a list shows of a merchant that has, or had, a badge.
 #[diesel::dsl::auto_type]
 fn listed_rows() -> _ {
     merchants::table.inner_join(badges::table.on(badges::merchant_id.eq(merchants::id))).select((
@@ -329,7 +325,7 @@ fn listed_rows() -> _ {
     ))
 }
 
-/// Domains are checked before they are stored; one that is none counts for nothing.
+/// Domains are validated before storage; an invalid one is logged and ignored.
 fn read_domain(name: &str) -> Option<DomainName> {
     match DomainName::parse(name) {
         Ok(domain) => Some(domain),

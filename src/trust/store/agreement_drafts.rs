@@ -1,4 +1,4 @@
-//! The next version of the agreement: its draft, and its publication.
+//! The SQL of drafting and publishing the agreement.
 
 use chrono::NaiveDate;
 use diesel::pg::Pg;
@@ -43,7 +43,7 @@ pub async fn draft(db: &Db, version: i32) -> Result<Option<Draft>, DbError> {
     Ok(row.map(Draft::from))
 }
 
-/// Saves a draft in place of the revision before it; false when somebody saved meanwhile.
+/// Replaces the previous revision. False if somebody else saved meanwhile.
 pub async fn save(db: &Db, draft: &Draft) -> Result<bool, DbError> {
     let row = Row {
         version: draft.version,
@@ -70,8 +70,7 @@ pub async fn save(db: &Db, draft: &Draft) -> Result<bool, DbError> {
     Ok(written? == 1)
 }
 
-/// Publishes a draft for good, with its line in the audit trail. False when it was saved anew or
-/// published meanwhile.
+/// Publishes a draft, with an audit entry. False if it was changed or published meanwhile.
 pub async fn publish(
     db: &Db,
     draft: &Draft,

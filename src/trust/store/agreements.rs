@@ -1,4 +1,4 @@
-//! The agreement, who signed it, and record dates.
+//! The SQL of agreements, signatures and record dates.
 
 use chrono::NaiveDate;
 use diesel::pg::Pg;
@@ -63,7 +63,7 @@ impl From<SignatureRow> for Signature {
     }
 }
 
-/// The version in force: the newest whose day has come.
+/// The newest version that has taken effect.
 pub async fn current(db: &Db) -> Result<Option<Agreement>, DbError> {
     let row: Option<Row> = agreements::table
         .filter(
@@ -86,7 +86,7 @@ pub async fn agreement(db: &Db, version: i32) -> Result<Option<Agreement>, DbErr
 
 type VersionRow = (i32, Timestamp, Option<Timestamp>, Option<i64>, String);
 
-/// Every published version, the newest first: there are few.
+/// Newest first.
 pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
     let rows: Vec<VersionRow> = agreements::table
         .order(agreements::version.desc())
@@ -106,7 +106,7 @@ pub async fn versions(db: &Db) -> Result<Vec<Version>, DbError> {
     Ok(rows.into_iter().map(version).collect())
 }
 
-/// Publishes a version, unless it is there.
+/// Does nothing if the version exists.
 pub async fn publish(db: &Db, version: i32, text_en: &str, text_zh: &str) -> Result<(), DbError> {
     diesel::insert_into(agreements::table)
         .values((
@@ -126,19 +126,18 @@ pub struct NewSignature<'a> {
     pub user_id: i64,
     pub typed_name: &'a str,
     pub version: i32,
-    /// SHA-256 of the text.
     pub text_sha256: [u8; 32],
     pub locale: &'a str,
-    /// The zone that the signer reads times in.
+    /// The time zone of the signer.
     pub time_zone: &'a str,
 }
 
-/// Signs, and in the same transaction lifts the suspension of who had not signed in time; a second
-/// signature under the same version changes nothing.
+/// Signs and, in the same transaction, lifts the suspension for not signing in time. Signing the
+/// same version again has no effect.
 pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
     let signed = db
         .transaction(async |conn: &mut Conn| -> Result<(), MoveError> {
-            // Held, so that the clock does not suspend who is just signing.
+            // Locked, so that the clock does not suspend a merchant that is signing.
             hold(conn, new.merchant_id).await?;
             insert_signature(conn, new).await?;
             let by = By::clock("The agreement was signed again.");
@@ -148,7 +147,7 @@ pub async fn sign(db: &Db, new: &NewSignature<'_>) -> Result<(), DbError> {
         })
         .await;
     match signed {
-        // What ends by itself is refused by no state, and nobody else moves what is held.
+        // No state refuses this event, and nobody else can move a locked badge.
         Ok(()) | Err(MoveError::Refused(_) | MoveError::OwnMerchant | MoveError::Lost) => Ok(()),
         Err(MoveError::Db(error)) => Err(error),
     }
@@ -172,7 +171,7 @@ async fn insert_signature(conn: &mut Conn, new: &NewSignature<'_>) -> Result<(),
     Ok(())
 }
 
-/// The signatures of a merchant, the first first.
+/// Oldest first.
 pub async fn signatures(db: &Db, merchant_id: i64) -> Result<Vec<Signature>, DbError> {
     let rows: Vec<SignatureRow> = agreement_signatures::table
         .filter(agreement_signatures::merchant_id.eq(merchant_id))
@@ -183,7 +182,6 @@ pub async fn signatures(db: &Db, merchant_id: i64) -> Result<Vec<Signature>, DbE
     Ok(rows.into_iter().map(Signature::from).collect())
 }
 
-/// The record date that staff entered, if any.
 pub async fn record_date(db: &Db, merchant_id: i64) -> Result<Option<RecordDate>, DbError> {
     let row: Option<(NaiveDate, String, i64, Timestamp)> = record_dates::table
         .find(merchant_id)
@@ -203,7 +201,8 @@ pub async fn record_date(db: &Db, merchant_id: i64) -> Result<Option<RecordDate>
     }))
 }
 
-/// Enters a record date in place of an earlier one, with its line in the audit trail.
+/// Replaces any earlier date, with an audit entry. False if the person belongs or belonged to the
+/// merchant.
 pub async fn enter_record_date(
     db: &Db,
     merchant_id: i64,
@@ -212,7 +211,7 @@ pub async fn enter_record_date(
     reason: &str,
 ) -> Result<bool, DbError> {
     db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
-        // Held against another entry at the same time, too, so that "before" in the trail is true.
+        // Also serialises concurrent entries, so that "before" in the audit entry is true.
         if is_or_was_member_in(conn, user_id, merchant_id).await? {
             return Ok(false);
         }

@@ -1,6 +1,5 @@
-//! How a badge's move is written: causes, the row, its history, the audit trail and the message, or
-//! nothing. Everything that happens to one merchant's badge waits for the merchant's row, so that
-//! what was decided on is what is.
+//! Stores a badge move with causes, history, audit entry and message in one transaction. All moves
+//! lock the merchant's row, so that decisions are made on current data.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -19,15 +18,14 @@ use crate::trust::badge::life::{Change, Event, Outcome, decide};
 use crate::trust::badge::{ActiveCause, Badge, BadgeEventKind, Tier};
 use crate::trust::criteria::Evaluation;
 
-/// What a badge is granted or renewed on.
 #[derive(Debug, Clone, Copy)]
 pub struct Approval<'a> {
     pub registered_name: &'a str,
     pub evaluation: &'a Evaluation,
 }
 
-/// Applies an event to a badge in a transaction of its own; by a person only if it is not their own
-/// merchant. False when nothing was to be done.
+/// Applies an event in its own transaction. False if there was nothing to do. Fails with
+/// [`MoveError::OwnMerchant`] if the person belongs or belonged to the merchant.
 pub async fn apply_event(
     db: &Db,
     merchant_id: i64,
@@ -45,9 +43,8 @@ pub async fn apply_event(
     .await
 }
 
-/// Applies an event inside the caller's transaction, at the database's time. False when nothing
-/// was to be done.
-/// On an error the caller's transaction must be rolled back.
+/// Applies an event inside the caller's transaction, which must be rolled back on an error. False
+/// if there was nothing to do.
 pub async fn apply_event_in(
     conn: &mut Conn,
     merchant_id: i64,
@@ -55,12 +52,12 @@ pub async fn apply_event_in(
     by: By<'_>,
 ) -> Result<bool, MoveError> {
     hold(conn, merchant_id).await?;
-    // The time after the wait.
+    // Read after waiting for the lock.
     let now = now_in(conn).await?;
     write(conn, merchant_id, event, by, None, now).await
 }
 
-/// A merchant's badge and what suspends it, which nobody else moves to the end of the transaction.
+/// A merchant's badge and standing causes, locked until the transaction ends.
 #[derive(Debug)]
 pub struct HeldBadge {
     pub badge: Option<Badge>,
@@ -73,9 +70,8 @@ pub async fn hold_badge(conn: &mut Conn, merchant_id: i64) -> Result<HeldBadge, 
     Ok(HeldBadge { badge, standing: standing_in(conn, merchant_id).await? })
 }
 
-/// Writes the events of an approval inside the transaction that approves the application, which
-/// holds the badge.
-/// On an error the caller's transaction must be rolled back.
+/// Stores the events of an approval inside the caller's transaction, which must hold the badge and
+/// must be rolled back on an error.
 pub async fn approve_in(
     conn: &mut Conn,
     merchant_id: i64,
@@ -92,7 +88,7 @@ pub async fn approve_in(
     Ok(())
 }
 
-/// Waits until nobody else moves this merchant's badge, to the end of the transaction.
+/// Locks a merchant's badge until the transaction ends.
 pub(super) async fn hold(conn: &mut Conn, merchant_id: i64) -> Result<(), DbError> {
     let _: i64 = merchants::table
         .find(merchant_id)
@@ -100,7 +96,7 @@ pub(super) async fn hold(conn: &mut Conn, merchant_id: i64) -> Result<(), DbErro
         .for_no_key_update()
         .get_result(conn)
         .await?;
-    // A tier is written without the merchant.
+    // Changes of tier lock only the badge.
     let _: Vec<i32> = badges::table
         .find(merchant_id)
         .select(badges::version)
@@ -173,7 +169,7 @@ async fn move_row(
     };
     let target = badges::table.find(merchant_id).filter(badges::version.eq(expected));
     let mut row: Badge = badge_in(conn, merchant_id).await?.ok_or(MoveError::Lost)?;
-    // "Suspended since" is when it was suspended, however many causes came after.
+    // "Suspended since" is when it was first suspended, whatever causes followed.
     if change.from != Some(change.to) || change.happened == BadgeEventKind::Grant {
         row.changed_at = change.at;
     }
@@ -181,7 +177,7 @@ async fn move_row(
         (row.granted_at, row.expires_at) = (granted_at, expires_at);
         row.evaluation = approval.evaluation.clone();
     }
-    // A renewal keeps the tier that was earned; a new approval begins at the first.
+    // A renewal keeps the tier; a new approval starts at the first.
     if change.happened == BadgeEventKind::Grant {
         row.tier = Tier::Trusted;
     }
@@ -206,7 +202,7 @@ async fn insert_row(
     change: &Change,
     approval: Option<Approval<'_>>,
 ) -> Result<(), MoveError> {
-    // A badge begins with an approval and a term, and with nothing else.
+    // A badge can only begin with an approval and a term.
     let (Some((granted_at, expires_at)), Some(approval)) = (change.term, approval) else {
         return Err(MoveError::Lost);
     };

@@ -1,5 +1,4 @@
-//! What a move of a badge leaves behind: its line of history, the audit trail, and word to the
-//! merchant.
+//! The traces of a badge move: history, audit entry and message to the merchant.
 
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -11,15 +10,14 @@ use crate::db::{About, Conn, DbError, append_audit, tell_in};
 use crate::trust::badge::life::{Change, Event, Refused};
 use crate::trust::badge::{ActiveCause, BadgeEventKind, BadgeState, Suspension, Tier};
 
-/// Who made a move, and why.
 #[derive(Debug, Clone, Copy)]
 pub struct By<'a> {
-    /// The person; none for the clock.
+    /// `None` for the clock.
     pub user_id: Option<i64>,
-    /// The reason, as the merchant is told it and the audit trail keeps it.
+    /// Shown to the merchant and kept in the audit trail.
     pub reason: &'a str,
     pub detail: &'a str,
-    /// The version that the person saw, where they saw one.
+    /// The version that the person saw, if any.
     pub seen: Option<i32>,
 }
 
@@ -29,16 +27,14 @@ impl<'a> By<'a> {
     }
 }
 
-/// Why a move was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum MoveError {
-    /// The badge does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// Somebody else moved it meanwhile.
+    /// The badge changed meanwhile.
     #[error("the badge was moved meanwhile")]
     Lost,
-    /// Nobody decides on a merchant they belong to.
+    /// The person belongs or belonged to the merchant.
     #[error("the person belongs to the merchant")]
     OwnMerchant,
     #[error(transparent)]
@@ -51,7 +47,6 @@ impl From<diesel::result::Error> for MoveError {
     }
 }
 
-/// A move that was made.
 pub(super) struct AuditRecord<'a> {
     pub merchant_id: i64,
     pub event: Event<'a>,
@@ -65,7 +60,7 @@ fn names(causes: &[Suspension]) -> Vec<&'static str> {
     causes.iter().map(|c| c.name()).collect()
 }
 
-/// Writes a line of the history; `tiers` are those before and after a move of the tier.
+/// `tiers` are the old and new tier, if the tier changes.
 pub(super) async fn insert_event(
     conn: &mut Conn,
     merchant_id: i64,
@@ -92,7 +87,6 @@ pub(super) async fn insert_event(
     Ok(())
 }
 
-/// Writes history, audit trail and message.
 pub(super) async fn write_traces(
     conn: &mut Conn,
     traces: &AuditRecord<'_>,
@@ -110,7 +104,7 @@ pub(super) async fn write_traces(
     let before: Vec<Suspension> = before.iter().map(|s| s.cause).collect();
     let audit = append_audit(
         by.user_id,
-        // Whatever made it visible, a date that has come is an expiry.
+        // An expiry is recorded as such, whatever event revealed it.
         if change.happened == BadgeEventKind::Expire { Event::Expire } else { *event }.action(),
         format!("merchant:{code}"),
         change.from.map(|from| told(from, &before)),
@@ -124,8 +118,7 @@ pub(super) async fn write_traces(
     Ok(())
 }
 
-/// What the merchant is told. Approvals are told of by the application, and here what suspends the
-/// badge in spite of them.
+/// The application announces approvals; this adds only what suspends the badge in spite of one.
 fn messages(traces: &AuditRecord<'_>, code: &str) -> Vec<(&'static str, Json)> {
     let AuditRecord { event, change, before, by, .. } = traces;
     let mut args = json!({ "code": code, "reason": by.reason, "link": "/merchant" });
@@ -166,7 +159,7 @@ fn messages(traces: &AuditRecord<'_>, code: &str) -> Vec<(&'static str, Json)> {
     vec![(message, args)]
 }
 
-/// That a cause suspends the badge, why, and what to do; and whether it is not the only one.
+/// `further`: whether other causes stand as well.
 fn suspended(cause: Suspension, reason: &str, further: bool, code: &str) -> (&'static str, Json) {
     let args = json!({
         "code": code,

@@ -1,4 +1,4 @@
-//! Badges and their history.
+//! The SQL of badges and their history.
 
 use std::collections::HashMap;
 
@@ -86,13 +86,13 @@ impl TryFrom<EventRow> for BadgeEvent {
     }
 }
 
-/// The badge of a merchant, once one was granted.
+/// `None` if none was ever granted.
 pub async fn badge(db: &Db, merchant_id: i64) -> Result<Option<Badge>, DbError> {
     let mut conn = db.conn().await?;
     badge_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
 }
 
-/// The badge as it stands inside a transaction.
+/// As [`badge`], inside a transaction.
 pub(super) async fn badge_in(conn: &mut Conn, merchant_id: i64) -> Result<Option<Badge>, DbError> {
     let row = badges::table.find(merchant_id).select(Row::as_select()).get_result(conn).await;
     row.optional()?.map(Badge::try_from).transpose()
@@ -107,7 +107,7 @@ pub async fn badges_of(db: &Db, merchant_ids: &[i64]) -> Result<HashMap<i64, Bad
     rows.into_iter().map(|row| Badge::try_from(row).map(|b| (b.merchant_id, b))).collect()
 }
 
-/// What happened to a merchant's badge, the newest first.
+/// Newest first.
 pub async fn badge_events(db: &Db, merchant_id: i64) -> Result<Vec<BadgeEvent>, DbError> {
     let rows: Vec<EventRow> = badge_events::table
         .filter(badge_events::merchant_id.eq(merchant_id))
@@ -118,7 +118,7 @@ pub async fn badge_events(db: &Db, merchant_id: i64) -> Result<Vec<BadgeEvent>, 
     rows.into_iter().map(BadgeEvent::try_from).collect()
 }
 
-/// Whether a merchant's new orders are covered: its badge is active now.
+/// Whether new orders are covered: the badge must be active now.
 pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
     let active = badges::table
         .find(merchant_id)
@@ -127,10 +127,10 @@ pub async fn is_covered(db: &Db, merchant_id: i64) -> Result<bool, DbError> {
     diesel::select(diesel::dsl::exists(active)).fetch_one(db).await
 }
 
-/// The job that ends badges.
+/// The name of the job that expires badges.
 pub const CLOCK: &str = "term-clock";
 
-/// Merchants whose badge has reached its date, the longest overdue first.
+/// Badges past their date, longest overdue first.
 pub async fn due(db: &Db, now: Timestamp, limit: i64) -> Result<Vec<Badge>, DbError> {
     let rows: Vec<Row> = badges::table
         .filter(

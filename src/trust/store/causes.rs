@@ -1,4 +1,4 @@
-//! Causes of suspension: what stands, what begins, what ends.
+//! The SQL of causes of suspension.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -39,7 +39,6 @@ impl Row {
     }
 }
 
-/// A cause with its end, if it has ended: for the staff's page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CauseRecord {
     pub begun: ActiveCause,
@@ -48,7 +47,7 @@ pub struct CauseRecord {
     pub ended_by: Option<i64>,
 }
 
-/// The causes that stand for a merchant, the earliest first.
+/// Earliest first.
 pub async fn standing(db: &Db, merchant_id: i64) -> Result<Vec<ActiveCause>, DbError> {
     let mut conn = db.conn().await?;
     standing_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
@@ -69,7 +68,7 @@ pub(in crate::trust) async fn standing_in(
     rows.into_iter().map(Row::standing).collect()
 }
 
-/// Every cause that a merchant ever had, the newest first; at most a hundred.
+/// Newest first; at most a hundred.
 pub async fn cause_records(db: &Db, merchant_id: i64) -> Result<Vec<CauseRecord>, DbError> {
     let rows: Vec<Row> = suspension_causes::table
         .filter(suspension_causes::merchant_id.eq(merchant_id))
@@ -99,8 +98,7 @@ pub(super) struct Begun<'a> {
     pub at: Timestamp,
 }
 
-/// Writes that a cause begins.
-/// Fails with [`DbError::Taken`] when it began before.
+/// Fails with [`DbError::Taken`] if it began before.
 pub(super) async fn begin(conn: &mut Conn, begun: &Begun<'_>) -> Result<(), DbError> {
     diesel::insert_into(suspension_causes::table)
         .values((
@@ -117,7 +115,7 @@ pub(super) async fn begin(conn: &mut Conn, begun: &Begun<'_>) -> Result<(), DbEr
     Ok(())
 }
 
-/// Whether a cause ever began on this reference: it does not begin twice.
+/// Whether the cause ever began with this reference: it cannot begin twice.
 pub(super) async fn has_begun(
     conn: &mut Conn,
     merchant_id: i64,

@@ -12,29 +12,25 @@ use crate::trust::badge::{Badge, BadgeState};
 use crate::trust::merchant::Merchant;
 use crate::trust::public_record::ListFrom;
 
-/// Which merchants staff want to see.
 #[derive(Debug, Clone, Default)]
 pub struct DeskQuery {
-    /// Whose name or domain holds this text, or whose code it is.
+    /// Part of a name or domain, or a complete code.
     pub text: Option<String>,
-    /// In which state: `Some(None)` for those without a badge.
+    /// `Some(None)` means without a badge.
     pub state: Option<Option<BadgeState>>,
     pub from: ListFrom,
-    /// At most so many.
     pub limit: usize,
 }
 
-/// A merchant in the staff's list.
 #[derive(Debug, Clone)]
 pub struct DeskRow {
     pub merchant: Merchant,
     pub badge: Option<Badge>,
-    /// Its domains, proved or not.
+    /// Verified or not.
     pub domains: Vec<String>,
 }
 
-/// A part of the list, from the newest merchant to the oldest, and whether more lies beyond it in
-/// the direction of reading.
+/// A page, newest merchant first, and whether there is more in the direction of reading.
 pub async fn desk(db: &Db, query: &DeskQuery) -> Result<(Vec<DeskRow>, bool), DbError> {
     let mut ids = ids(db, query).await?;
     let more = ids.len() > query.limit;
@@ -77,7 +73,7 @@ async fn ids(db: &Db, query: &DeskQuery) -> Result<Vec<i64>, DbError> {
                 .or(exists(own_domain)),
         );
     }
-    // A badge whose date has come has expired, also before the clock has written it down.
+    // A badge counts as expired from its date, even before the clock records it.
     let living = ["active", "suspended"];
     rows = match query.state {
         None => rows,

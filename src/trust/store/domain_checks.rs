@@ -1,4 +1,4 @@
-//! Looks at domains: only added to.
+//! The SQL of domain checks, which are only ever added.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -10,7 +10,7 @@ use crate::kernel::time::Timestamp;
 use crate::trust::domain::{Domain, Failure};
 use crate::trust::domain_check::{DomainCheck, Method};
 
-/// Keeps a look, in the transaction that writes what it means.
+/// To be called in the transaction that stores the result.
 pub(super) async fn append(
     conn: &mut Conn,
     domain: &Domain,
@@ -32,10 +32,8 @@ pub(super) async fn append(
     Ok(())
 }
 
-/// From where on looks are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChecksFrom {
-    /// From the newest.
     Newest,
     Before(i64),
     After(i64),
@@ -43,8 +41,8 @@ pub enum ChecksFrom {
 
 type CheckRow = (i64, String, String, Option<i64>, Timestamp, Option<String>);
 
-/// Looks at a merchant's domains, the newest first, also at those that it gave up; and whether more
-/// lie beyond them in the direction of reading.
+/// Checks of current and former domains of a merchant, newest first, and whether there are more in
+/// the direction of reading.
 pub async fn domain_checks(
     db: &Db,
     merchant_id: i64,

@@ -1,4 +1,4 @@
-//! Domains.
+//! The SQL of domains.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -54,7 +54,7 @@ impl TryFrom<Row> for Domain {
     }
 }
 
-/// The domains of a merchant, the earliest first.
+/// Earliest first.
 pub async fn domains(db: &Db, merchant_id: i64) -> Result<Vec<Domain>, DbError> {
     let mut conn = db.conn().await?;
     domains_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
@@ -70,7 +70,7 @@ async fn domains_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<Domain>, Db
     rows.into_iter().map(Domain::try_from).collect()
 }
 
-/// The token that a site has to show: for the demo, where this program answers for the sites too.
+/// For the demo, where this program also serves the merchants' sites.
 pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, DbError> {
     domains::table
         .filter(domains::name.eq(name.as_str()))
@@ -81,9 +81,8 @@ pub async fn challenge_of(db: &Db, name: &DomainName) -> Result<Option<String>, 
         .await
 }
 
-/// Adds a domain to a merchant; none when it has as many as it may. Those who add to one merchant
-/// wait for each other, so that what was counted is what is.
-/// Fails with [`DbError::Taken`] with `domains_merchant_id_name_key` when it has it already.
+/// Adds a domain; `None` if the merchant has the maximum, which a lock enforces. Fails with
+/// [`DbError::Taken`] (`domains_merchant_id_name_key`) if the merchant has it already.
 pub async fn insert(
     db: &Db,
     merchant_id: i64,
@@ -115,26 +114,23 @@ pub async fn insert(
     .await
 }
 
-/// A new token, and until when it can prove the domain.
+/// With its expiry.
 pub type NewToken = Option<(String, Timestamp)>;
 
-/// What a look found, and who asked for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
     pub domain: &'a Domain,
-    /// The member who asked; none for the clock.
+    /// `None` for the clock.
     pub asked_by: Option<i64>,
     pub checked: Checked,
-    /// Another merchant that a domain looks like which is proved now.
+    /// A merchant with a domain that this newly verified one resembles.
     pub alike: Option<&'a Warning>,
 }
 
-/// Writes what a check of this token found, with a line of the history, and in the same transaction
-/// what it means for the badge: a proof ends the loss of the domain; when none could be proved for
-/// [`LOST_AFTER`], it begins. False when the domain was removed or looked at by somebody else since
-/// it was read: what was decided on is no longer what is.
-/// Fails with [`DbError::Taken`] with `domains_one_owner` when another merchant has proved the
-/// domain.
+/// Stores the result of a check with its history and, in the same transaction, the effect on the
+/// badge: [`Suspension::DomainLost`] ends with a success and begins once all domains have failed
+/// for [`LOST_AFTER`]. False if the domain was removed or checked since it was read. Fails with
+/// [`DbError::Taken`] (`domains_one_owner`) if another merchant has verified the domain.
 pub async fn write_check(
     db: &Db,
     found: &Found<'_>,
@@ -143,7 +139,7 @@ pub async fn write_check(
 ) -> Result<bool, MoveError> {
     let Found { domain, asked_by, checked, .. } = *found;
     db.transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
-        // Removals hold the merchant first, too.
+        // Removals lock the merchant first as well.
         hold(conn, domain.merchant_id).await?;
         if !write_row(conn, domain, checked, new_token, now).await? {
             return Ok(false);
@@ -167,7 +163,7 @@ async fn write_row(
 ) -> Result<bool, DbError> {
     let (token, expires_at) =
         new_token.unwrap_or_else(|| (domain.token.clone(), domain.token_expires_at));
-    // Each look moves its moment, and a new token comes with a look.
+    // Every check changes this time, and tokens only change with a check.
     let target = domains::table
         .find(domain.id)
         .filter(domains::last_checked_at.is_not_distinct_from(domain.last_checked_at));
@@ -185,8 +181,8 @@ async fn write_row(
     Ok(written == 1)
 }
 
-/// A domain comes to a badge that lives, and is vouched for at once: the audit trail keeps it, and
-/// reviewers are told whom it looks like.
+/// A new domain of a merchant with a badge is vouched for at once, so it is audited, and reviewers
+/// are told if it resembles another.
 async fn write_proof(conn: &mut Conn, found: &Found<'_>, now: Timestamp) -> Result<(), MoveError> {
     let Found { domain, asked_by, alike, .. } = found;
     if !has_badge(conn, domain.merchant_id, now).await? {
@@ -215,7 +211,6 @@ async fn write_proof(conn: &mut Conn, found: &Found<'_>, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// Whether the badge of a merchant lives.
 async fn has_badge(conn: &mut Conn, merchant_id: i64, now: Timestamp) -> Result<bool, DbError> {
     let lives = badges::state.eq_any([BadgeState::Active.name(), BadgeState::Suspended.name()]);
     let badge = badges::table.find(merchant_id).filter(lives).filter(badges::expires_at.gt(now));
@@ -237,7 +232,7 @@ async fn write_loss(
     if none_proved_since(&own).is_none_or(|since| now - since < LOST_AFTER) {
         return Ok(());
     }
-    // One loss, however many looks find it.
+    // One cause, however many checks fail.
     if standing_in(conn, merchant_id).await?.iter().any(|s| s.cause == Suspension::DomainLost) {
         return Ok(());
     }
@@ -245,13 +240,13 @@ async fn write_loss(
     let detail = names.join(", ");
     let reason = "No domain could be verified for 7 days.";
     let by = By { detail: &detail, ..By::clock(reason) };
-    // And each loss is one of its own: one that has ended does not hide the next.
+    // Each loss needs its own reference, since a cause never begins twice with the same one.
     let reference = now.to_rfc3339();
     apply_event_in(conn, merchant_id, Event::Begin(Suspension::DomainLost, &reference), by).await?;
     Ok(())
 }
 
-/// Domains with a proof that were not looked at since `before`, the longest first.
+/// Verified domains last checked by `before`, longest first.
 pub async fn due(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<Domain>, DbError> {
     let rows: Vec<Row> = domains::table
         .filter(domains::verified_at.is_not_null())
@@ -264,19 +259,16 @@ pub async fn due(db: &Db, before: Timestamp, limit: i64) -> Result<Vec<Domain>, 
     rows.into_iter().map(Domain::try_from).collect()
 }
 
-/// What came of a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removed {
     Gone,
-    /// There was no such domain of this merchant.
     NotThere,
-    /// It is the last proved one under a badge that lives.
+    /// The only verified domain of a badge that has not ended.
     LastOfBadge,
 }
 
-/// Removes a domain, unless a badge that lives would stand on none. It stands on what the last look
-/// could verify: a domain that is being lost does not replace one that goes. Removals of one
-/// merchant wait for each other, so that two at once cannot take the last two.
+/// Removes a domain, unless a badge needs it: the badge needs another domain whose last check
+/// succeeded. The lock prevents two concurrent removals from taking the last two.
 pub async fn remove(
     db: &Db,
     merchant_id: i64,
@@ -313,8 +305,7 @@ pub async fn remove(
     .await
 }
 
-/// Proved domains of all merchants but one, with the name of their merchant, for look-alike
-/// warnings: name, merchant's row.
+/// Name and merchant id of verified domains, except those of merchant `besides`.
 pub async fn proved(db: &Db, besides: i64, limit: i64) -> Result<Vec<(String, i64)>, DbError> {
     domains::table
         .filter(domains::verified_at.is_not_null())

@@ -1,4 +1,4 @@
-//! Invitations to belong to a merchant.
+//! The SQL of invitations.
 
 use diesel::dsl::exists;
 use diesel::pg::Pg;
@@ -55,7 +55,7 @@ pub async fn invitation(db: &Db, id: Uuid) -> Result<Option<(Invitation, Timesta
     row.map(|(row, now)| Ok((row.try_into()?, now))).transpose()
 }
 
-/// The invitations of a merchant that can be accepted, the newest first.
+/// Newest first.
 pub async fn open_invitations(db: &Db, merchant_id: i64) -> Result<Vec<Invitation>, DbError> {
     let rows: Vec<InvitationRow> = merchant_invitations::table
         .filter(merchant_invitations::merchant_id.eq(merchant_id))
@@ -68,20 +68,19 @@ pub async fn open_invitations(db: &Db, merchant_id: i64) -> Result<Vec<Invitatio
     rows.into_iter().map(Invitation::try_from).collect()
 }
 
-/// Somebody to be invited.
 #[derive(Debug, Clone, Copy)]
 pub struct NewInvitation<'a> {
     pub merchant_id: i64,
     pub by: i64,
     pub email: &'a str,
-    /// The account of the address, which lends the mail its language.
+    /// The account with this address, if any, whose language the mail uses.
     pub user_id: Option<i64>,
     pub role: MemberRole,
-    /// The purpose of the token, and the path up to where it goes.
+    /// The purpose of the token, and the path before it.
     pub link: (&'a str, &'a str),
 }
 
-/// Invites somebody and mails the link; an earlier invitation to the same address ends.
+/// Ends any earlier invitation of the address.
 pub async fn invite(db: &Db, new: &NewInvitation<'_>, args: &Json) -> Result<(), MemberError> {
     db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
         let now = lock(conn, new.merchant_id).await?;
@@ -142,7 +141,6 @@ async fn write_invitation(
     tell(conn, new.merchant_id, new.user_id, Some(new.email), told).await
 }
 
-/// Takes an invitation back.
 pub async fn withdraw(db: &Db, merchant_id: i64, by: i64, id: Uuid) -> Result<(), MemberError> {
     db.transaction(async |conn: &mut Conn| -> Result<(), MemberError> {
         let now = lock(conn, merchant_id).await?;
@@ -162,7 +160,6 @@ pub async fn withdraw(db: &Db, merchant_id: i64, by: i64, id: Uuid) -> Result<()
     .await
 }
 
-/// Lets in whom an invitation was sent to.
 pub async fn accept(
     db: &Db,
     invitation: &Invitation,
@@ -197,7 +194,7 @@ pub async fn accept(
     .await
 }
 
-/// Deletes invitations that ended before a moment, at most `limit`; how many.
+/// Deletes up to `limit` invitations that expired by `before`. Returns how many.
 pub async fn delete_old_invitations(
     db: &Db,
     before: Timestamp,

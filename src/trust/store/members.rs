@@ -1,4 +1,4 @@
-//! Members of merchants, and the history of their coming and going.
+//! The SQL of members and their history.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -13,25 +13,20 @@ use crate::db::{Conn, Db, DbError, Fetch, append_outbox, now_in, surety_now};
 use crate::kernel::time::Timestamp;
 use crate::trust::members::{Member, MemberEvent, MemberRole, MembershipRequest, Refused, decide};
 
-/// What went wrong with a change of the membership.
 #[derive(Debug, thiserror::Error)]
 pub enum MemberError {
-    /// The members as they are do not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// The merchant has as many people as it may.
     #[error("the merchant has as many members as it may")]
     TooMany,
-    /// The invitation was accepted, withdrawn or replaced, or is too old.
+    /// Accepted, withdrawn, replaced or expired.
     #[error("the invitation is not open any more")]
     Ended,
-    /// It was sent to another address, or this one was never confirmed.
+    /// Sent to another address, or the address is not confirmed.
     #[error("the invitation is another's")]
     NotYours,
-    /// Whoever is to be invited is one of the members.
     #[error("the address is a member's")]
     OneOfYours,
-    /// A person belongs to at most one merchant.
     #[error("the person belongs to a merchant already")]
     AlreadyMember,
     #[error(transparent)]
@@ -71,21 +66,19 @@ pub(super) async fn members_in(conn: &mut Conn, merchant_id: i64) -> Result<Vec<
     rows.into_iter().map(member).collect()
 }
 
-/// Who belongs to a merchant, the earliest first.
+/// Earliest first.
 pub async fn members(db: &Db, merchant_id: i64) -> Result<Vec<Member>, DbError> {
     let mut conn = db.conn().await?;
     members_in(&mut conn, merchant_id).await.map_err(|e| db.note(e))
 }
 
-/// Whether a person belongs to a merchant or ever did: nobody decides on their own, nor leaves for
-/// as long as it takes to decide.
+/// Nobody may decide on their own merchant, nor leave it just to decide.
 pub async fn is_or_was_member(db: &Db, user_id: i64, merchant_id: i64) -> Result<bool, DbError> {
     let mut conn = db.conn().await?;
     belongs_in(&mut conn, user_id, merchant_id).await.map_err(|e| db.note(e))
 }
 
-/// [`is_or_was_member`], held until the transaction ends: who is joining waits for it, or has
-/// joined. What staff decide on a merchant is decided under it.
+/// As [`is_or_was_member`], and locks the merchant: nobody joins until the transaction ends.
 pub async fn is_or_was_member_in(
     conn: &mut Conn,
     user_id: i64,
@@ -113,7 +106,7 @@ pub struct MemberLine {
     pub whom: Option<i64>,
 }
 
-/// The newest lines of the history of a merchant's membership.
+/// Newest first.
 pub async fn member_history(
     db: &Db,
     merchant_id: i64,
@@ -139,7 +132,6 @@ pub async fn member_history(
     rows.into_iter().map(line).collect()
 }
 
-/// A line of the history before it is written.
 pub(super) struct NewLine {
     pub merchant_id: i64,
     pub event: MemberEvent,
@@ -163,11 +155,9 @@ pub(super) async fn append(conn: &mut Conn, line: &NewLine) -> Result<(), DbErro
     Ok(())
 }
 
-/// What members are told of each other's coming and going: the person it is about, and the words
-/// that the message is filled with.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
-    /// The messages, such as `merchant:member-left`.
+    /// Such as `merchant:member-left`.
     pub tell: &'a [&'a str],
     pub args: &'a Json,
 }
@@ -186,8 +176,7 @@ pub(super) async fn tell(
     Ok(())
 }
 
-/// Changes of one merchant's membership wait for each other, so that two owners cannot remove each
-/// other at once.
+/// Serialises changes of a merchant's membership, so that two owners cannot remove each other.
 pub(super) async fn lock(conn: &mut Conn, merchant_id: i64) -> Result<Timestamp, DbError> {
     let _: i64 = merchants::table
         .find(merchant_id)
@@ -198,8 +187,8 @@ pub(super) async fn lock(conn: &mut Conn, merchant_id: i64) -> Result<Timestamp,
     now_in(conn).await
 }
 
-/// Fulfils a wish that is about a member: going, removing, or another role. Invitations end with
-/// the ownership of who sent them. Asking for a role that a member has changes nothing.
+/// Executes [`MembershipRequest::Leave`], `Remove` or `Change`. When an owner leaves or loses the
+/// role, their open invitations end. Assigning the current role has no effect.
 pub async fn change(
     db: &Db,
     merchant_id: i64,
@@ -238,7 +227,6 @@ pub async fn change(
     .await
 }
 
-/// Ends open invitations; whose, and which alone, may be narrowed.
 pub(super) async fn end_invitations(
     conn: &mut Conn,
     merchant_id: i64,

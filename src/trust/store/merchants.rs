@@ -1,4 +1,4 @@
-//! Merchants.
+//! The SQL of merchants.
 
 use std::collections::HashMap;
 
@@ -52,7 +52,6 @@ pub async fn merchant(db: &Db, id: i64) -> Result<Option<Merchant>, DbError> {
     row.map(Merchant::try_from).transpose()
 }
 
-/// A merchant by its public number.
 pub async fn merchant_by_code(db: &Db, code: MerchantCode) -> Result<Option<Merchant>, DbError> {
     let query = merchants::table.filter(merchants::code.eq(code.as_str())).select(Row::as_select());
     let row = query.fetch_optional(db).await?;
@@ -64,7 +63,6 @@ pub async fn merchant_in(conn: &mut Conn, id: i64) -> Result<Merchant, DbError> 
     row.try_into()
 }
 
-/// The merchant that a person belongs to.
 pub async fn merchant_of(db: &Db, user_id: i64) -> Result<Option<Merchant>, DbError> {
     let query = merchants::table
         .inner_join(merchant_members::table.on(merchant_members::merchant_id.eq(merchants::id)))
@@ -83,8 +81,7 @@ pub async fn merchants_by_ids(db: &Db, ids: &[i64]) -> Result<HashMap<i64, Merch
     rows.into_iter().map(|row| Merchant::try_from(row).map(|m| (m.id, m))).collect()
 }
 
-/// Every merchant's row, number and name but one's own: for look-alike warnings. The newest come
-/// first, at most `limit`.
+/// Id, code and name of all other merchants, newest first, for look-alike warnings.
 pub async fn names(
     db: &Db,
     besides: i64,
@@ -99,7 +96,7 @@ pub async fn names(
         .await
 }
 
-/// The rows of an industry's merchants, as a part of another capability's query.
+/// A subquery of ids.
 pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg, BigInt> {
     merchants::table
         .filter(merchants::industry.eq(industry.name()))
@@ -107,8 +104,7 @@ pub fn ids_in_industry(industry: Industry) -> merchants::BoxedQuery<'static, Pg,
         .into_boxed()
 }
 
-/// The rows of the merchants with a text in their name or number, in whatever case, as a part of
-/// another capability's query.
+/// A subquery of ids of merchants whose name or code contains the text, ignoring case.
 pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
     let pattern = like_pattern(text);
     merchants::table
@@ -117,9 +113,8 @@ pub fn ids_named(text: &str) -> merchants::BoxedQuery<'static, Pg, BigInt> {
         .into_boxed()
 }
 
-/// Opens a merchant with its first member.
-/// Fails with [`DbError::Taken`] with `merchants_code_key` when the number is in use, with
-/// `merchant_members_pkey` when the person belongs to a merchant.
+/// Fails with [`DbError::Taken`]: `merchants_code_key` if the code is in use,
+/// `merchant_members_pkey` if the person belongs to a merchant.
 pub async fn insert(
     db: &Db,
     code: MerchantCode,

@@ -1,4 +1,4 @@
-//! Reminders: a row says that one was sent, written in the transaction of what it tells.
+//! The SQL of reminders. A row is stored together with the message, so that each is sent once.
 
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -14,15 +14,14 @@ use crate::trust::badge::BadgeState;
 pub struct Reminder<'a> {
     pub merchant_id: i64,
     pub message: &'a str,
-    /// What it is about: the end of a term, or the day from which a version is in force.
+    /// The end of the term, or when the version takes effect.
     pub about: Timestamp,
     pub args: Json,
 }
 
 const LIVING: [&str; 2] = [BadgeState::Active.name(), BadgeState::Suspended.name()];
 
-/// Merchants whose badge ends after `now` and at the latest `until`, who were not reminded of it
-/// with this message; and when it ends.
+/// Badges that end between `now` and `until` whose merchants did not get this message about it.
 pub async fn ending(
     db: &Db,
     message: &str,
@@ -47,7 +46,7 @@ pub async fn ending(
         .await
 }
 
-/// Those of some merchants whose badge ends after `now` and at the latest `until`, and when.
+/// Badges of these merchants that end between `now` and `until`.
 pub async fn ending_of(
     db: &Db,
     merchants: &[i64],
@@ -64,8 +63,8 @@ pub async fn ending_of(
         .await
 }
 
-/// Moves the end of a term from `ends` to `until`. `reminded` are the messages that are not sent
-/// again about the new date. False when the badge does not end at `ends` any more.
+/// Moves the end of a term from `ends` to `until`. The messages in `reminded` will not be sent
+/// again for the new date. False if the badge no longer ends at `ends`.
 pub async fn prolong(
     db: &Db,
     merchant_id: i64,
@@ -108,8 +107,7 @@ pub async fn prolong(
     .await
 }
 
-/// Sends a reminder of the end of a term, unless it was sent, or the badge does not end then any
-/// more. False when it was not sent.
+/// False if the reminder was sent before or the badge no longer ends then.
 pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbError> {
     db.transaction(async |conn: &mut Conn| -> Result<bool, DbError> {
         hold(conn, reminder.merchant_id).await?;
@@ -125,8 +123,8 @@ pub async fn send_of_term(db: &Db, reminder: &Reminder<'_>) -> Result<bool, DbEr
     .await
 }
 
-/// Merchants who signed once, but not this version or a later one, and were not reminded of it with
-/// this message; with a badge that lives alone, if so wanted.
+/// Merchants that signed an older version but neither this nor a later one, and did not get this
+/// message. `badges_only`: only those with an active or suspended badge.
 pub async fn unsigned(
     db: &Db,
     version: i32,
@@ -164,8 +162,7 @@ pub async fn unsigned(
     query.fetch_all(db).await
 }
 
-/// Sends a reminder to sign, unless it was sent, or the merchant has signed meanwhile. False when
-/// it was not sent.
+/// False if the reminder was sent before or the merchant has signed meanwhile.
 pub async fn send_of_agreement(
     db: &Db,
     reminder: &Reminder<'_>,
@@ -184,8 +181,7 @@ pub async fn send_of_agreement(
     .await
 }
 
-/// Writes that it was sent, and the message, in the caller's transaction; nothing when it was sent
-/// before.
+/// False if it was sent before.
 async fn send(conn: &mut Conn, reminder: &Reminder<'_>) -> Result<bool, DbError> {
     let written = diesel::insert_into(trust_reminders::table)
         .values((

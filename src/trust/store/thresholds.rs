@@ -1,5 +1,5 @@
-//! The thresholds of the criteria, version by version. The database writes them itself: see
-//! `publish_thresholds` in `src/db/functions/thresholds.sql`.
+//! The SQL of thresholds. Publishing is a function of the database: see `publish_thresholds` in
+//! `src/db/functions/thresholds.sql`.
 
 use diesel::prelude::*;
 use serde_json::Value as Json;
@@ -13,7 +13,7 @@ use crate::trust::criteria::Thresholds;
 use crate::trust::thresholds::Published;
 
 diesel::define_sql_function! {
-    /// Publishes a version with its line in the audit trail, and says what became of it.
+    /// Publishes a version with an audit entry; returns a name of [`Outcome`].
     fn publish_thresholds(
         version: diesel::sql_types::Int4,
         thresholds: diesel::sql_types::Jsonb,
@@ -41,7 +41,7 @@ pub async fn thresholds(db: &Db, now: Timestamp) -> Result<Thresholds, DbError> 
 
 type Row = (i32, Json, Timestamp, Option<i64>, String);
 
-/// Every version, the newest first: there are few.
+/// Newest first.
 pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
     let rows: Vec<Row> = criteria_thresholds::table
         .order(criteria_thresholds::version.desc())
@@ -56,7 +56,7 @@ pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
         .await?;
     let published = |(version, thresholds, at, published_by, reason): Row| {
         let thresholds = read(version, thresholds)?;
-        // They are in force from their publication.
+        // Thresholds take effect on publication.
         let (published_at, effective_at) = (at, at);
         let version = Version { version, published_at, effective_at, published_by, reason };
         Ok(Published { version, thresholds })
@@ -64,15 +64,14 @@ pub async fn threshold_versions(db: &Db) -> Result<Vec<Published>, DbError> {
     rows.into_iter().map(published).collect()
 }
 
-/// What became of a publication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// Somebody published a version meanwhile.
+    /// Somebody else published a version meanwhile.
     Lost,
-    /// It says what the version in force says.
+    /// Equal to the version in force.
     Same,
-    /// Whoever publishes is no administrator.
+    /// The publisher is not an administrator.
     Forbidden,
 }
 

@@ -1,4 +1,4 @@
-//! How a badge gets another tier: row, history, audit trail and message, or nothing.
+//! Stores a change of tier with history, audit entry and message.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -12,20 +12,17 @@ use crate::kernel::time::Timestamp;
 use crate::trust::badge::life::Change;
 use crate::trust::badge::{Badge, BadgeEventKind, Cause, Tier};
 
-/// A tier that the credit record earns, in place of the one that the badge has.
 #[derive(Debug, Clone, Copy)]
 pub struct TierMove<'a> {
     pub badge: &'a Badge,
     pub to: Tier,
     pub at: Timestamp,
-    /// Why: what the message to the merchant is filled with, besides the tiers.
+    /// The arguments of the message, besides the tiers.
     pub why: &'a Map<String, Json>,
 }
 
-/// Gives a badge another tier inside the caller's transaction, with a line of its history, of the
-/// audit trail, and a message that says why. False when the badge has moved since it was read:
-/// then nothing was written.
-/// On an error the caller's transaction must be rolled back.
+/// Runs inside the caller's transaction, which must be rolled back on an error. False, with nothing
+/// stored, if the badge has changed since it was read.
 pub async fn set_tier_in(conn: &mut Conn, change: TierMove<'_>) -> Result<bool, DbError> {
     let TierMove { badge, to, at, why } = change;
     let Badge { merchant_id, version, state, tier: from, .. } = badge;

@@ -1,4 +1,4 @@
-//! Merchants whose agreement was superseded and who have not signed again.
+//! The SQL of merchants that have not signed again.
 
 use diesel::dsl::{exists, not};
 use diesel::pg::Pg;
@@ -14,7 +14,7 @@ use crate::trust::badge::{BadgeState, Suspension};
 
 type Condition = Box<dyn BoxableExpression<badges::table, Pg, SqlType = Bool>>;
 
-/// A badge whose merchant signed once, but not this version or a later one.
+/// The merchant signed an older version, but neither this nor a later one.
 pub(super) fn has_not_signed(version: i32) -> Condition {
     let signed = || {
         agreement_signatures::table
@@ -34,8 +34,7 @@ fn has_no_cause() -> Condition {
     Box::new(not(exists(stands)))
 }
 
-/// Merchants with a badge that lives who have not signed this version or a later one, and are not
-/// suspended for it yet.
+/// Merchants with a badge that has not ended, late in signing and not suspended for it yet.
 pub async fn late(db: &Db, version: i32, limit: i64) -> Result<Vec<i64>, DbError> {
     badges::table
         .filter(badges::state.eq_any([BadgeState::Active.name(), BadgeState::Suspended.name()]))
@@ -48,11 +47,11 @@ pub async fn late(db: &Db, version: i32, limit: i64) -> Result<Vec<i64>, DbError
         .await
 }
 
-/// Suspends one of them, unless it has signed meanwhile. False when nothing was to be done.
+/// False if the merchant has signed or was suspended meanwhile.
 pub async fn suspend(db: &Db, merchant_id: i64, version: i32) -> Result<bool, DbError> {
     let suspended = db
         .transaction(async |conn: &mut Conn| -> Result<bool, MoveError> {
-            // Whoever signs holds the merchant, too.
+            // Signing locks the merchant as well.
             hold(conn, merchant_id).await?;
             let still = badges::table
                 .filter(badges::merchant_id.eq(merchant_id))

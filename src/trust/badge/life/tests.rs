@@ -1,4 +1,4 @@
-//! The moves of the specification, and any sequence of them against a small model.
+//! The moves of the specification, and random sequences against a small model.
 
 use chrono::Duration;
 use proptest::prelude::*;
@@ -86,11 +86,11 @@ fn a_badge_ends_on_its_date_even_when_suspended() {
         assert_eq!(badge.state_at(day), BadgeState::Expired);
         let change = decide(Some(&badge), &[], Event::Expire, day).unwrap().change.unwrap();
         assert_eq!((change.to, change.expected), (BadgeState::Expired, Some(4)));
-        // From its date on nothing else can be done to it than approve anew.
+        // From its date on, only a new approval is possible.
         for event in [Event::Reinstate, Event::Suspend("s"), Event::Revoke, Event::Renew(ZONE)] {
             assert!(decide(Some(&badge), &causes, event, day).is_err(), "{event:?}");
         }
-        // And that only when the end is written down.
+        // And that only once the expiry is stored.
         let grant = |badge| decide(Some(badge), &causes, Event::Grant(ZONE), day);
         assert!(grant(&badge).is_err());
         assert!(grant(&Badge { state: BadgeState::Expired, ..badge.clone() }).is_ok());
@@ -99,7 +99,7 @@ fn a_badge_ends_on_its_date_even_when_suspended() {
 
 #[test]
 fn a_grant_carries_twelve_calendar_months_of_the_operator() {
-    // 29 February 2028 in Shanghai: the year ends on 28 February 2029.
+    // 29 February 2028 in Shanghai, so the year ends on 28 February 2029.
     let now = at("2028-02-28T20:00:00Z");
     let change = decide(None, &[], Event::Grant(ZONE), now).unwrap().change.unwrap();
     assert_eq!(change.term, Some((now, at("2029-02-27T20:00:00Z"))));
@@ -136,10 +136,10 @@ fn staff_lift_what_is_theirs_and_the_rest_keeps_it_suspended() {
     assert_eq!(change.to, BadgeState::Suspended);
     let left = [Suspension::FundDebt, Suspension::DomainLost, Suspension::AgreementSuperseded];
     assert_eq!(change.standing, left);
-    // Nothing of theirs: nothing to lift.
+    // Nothing left that staff may lift.
     let rest = standing(&left);
     assert!(decide(Some(&suspended), &rest, Event::Reinstate, now).is_err());
-    // What is staff's to lift does not end by itself.
+    // What staff lift does not end automatically.
     for cause in [Suspension::DeceptionFinding, Suspension::Staff] {
         let end = Event::End(cause, None);
         assert!(decide(Some(&suspended), &all, end, now).is_err(), "{cause:?}");
@@ -168,7 +168,6 @@ fn a_cause_from_before_an_approval_counts_from_its_day() {
     assert_eq!((change.to, change.standing), (BadgeState::Suspended, vec![Suspension::FundDebt]));
 }
 
-/// What a sequence is made of.
 #[derive(Debug, Clone)]
 enum Act {
     Begin(Suspension, u8),
@@ -179,7 +178,7 @@ enum Act {
     Tick,
     Grant,
     Renew,
-    /// The clock jumps, also back.
+    /// The clock jumps, possibly back.
     Jump(i64),
 }
 
@@ -199,7 +198,6 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     proptest::collection::vec(act, 1..60)
 }
 
-/// A merchant as the store would keep it.
 struct Kept {
     badge: Option<Badge>,
     causes: Vec<(ActiveCause, bool)>,
@@ -212,7 +210,7 @@ impl Kept {
         self.causes.iter().filter(|(_, stands)| *stands).map(|(s, _)| s.clone()).collect()
     }
 
-    /// Decides and writes, as the store does in one transaction.
+    /// Decides and stores, like the store in one transaction.
     fn happens(&mut self, event: Event<'_>) -> bool {
         if let Event::Begin(cause, reference) = event
             && self.causes.iter().any(|(s, _)| s.cause == cause && s.reference == reference)
@@ -248,7 +246,6 @@ impl Kept {
         true
     }
 
-    /// What must be true at any time.
     fn holds(&self) {
         let standing = self.standing();
         let kinds: Vec<_> = Suspension::ALL
